@@ -1,0 +1,93 @@
+# One static library for each folder of src/attune, in the order data flows. A folder links only
+# those above it; sources and tests are found by name, so a new file needs no line here.
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CURL REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc i18n)
+
+if(ATTUNE_TESTS)
+  enable_testing()
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+
+set(attune_above attune_options)
+
+# attune_folder(NAME [TORCH] [LIBS lib...]): library attune_NAME and, from *_test.cc, the test
+# program attune_NAME_test.
+function(attune_folder name)
+  cmake_parse_arguments(arg "TORCH" "" "LIBS" ${ARGN})
+  set(root "${CMAKE_SOURCE_DIR}/src/attune/${name}")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/*.cc")
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${root}/*_test.cc")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|_fuzz\\.cc$|_bench\\.cc$|/simd/")
+  set(library attune_${name})
+  if(sources)
+    add_library(${library} STATIC ${sources})
+    target_link_libraries(${library} PUBLIC ${attune_above} ${arg_LIBS})
+    if(arg_TORCH)
+      attune_use_torch_header(${library})
+    endif()
+    set(attune_above ${library} PARENT_SCOPE)
+  else()
+    set(library ${attune_above})
+  endif()
+  if(tests AND ATTUNE_TESTS)
+    add_executable(attune_${name}_test ${tests})
+    target_link_libraries(attune_${name}_test PRIVATE ${library} GTest::gtest_main)
+    if(arg_TORCH)
+      attune_use_torch_header(attune_${name}_test)
+    endif()
+    gtest_discover_tests(attune_${name}_test DISCOVERY_MODE PRE_TEST
+      TEST_PREFIX "${name}." PROPERTIES LABELS unit)
+  endif()
+endfunction()
+
+# One precompiled header for everything that includes LibTorch: a file costs seconds, not 20.
+function(attune_use_torch_header target)
+  if(TARGET attune_torch_header)
+    target_precompile_headers(${target} REUSE_FROM attune_torch_header)
+  endif()
+endfunction()
+
+attune_folder(base LIBS fmt::fmt nlohmann_json::nlohmann_json OpenSSL::Crypto Threads::Threads)
+attune_folder(config LIBS yaml-cpp)
+attune_folder(media LIBS ICU::uc ICU::i18n)
+attune_folder(pretrained LIBS CURL::libcurl)
+
+file(WRITE "${CMAKE_BINARY_DIR}/torch_header.cc" "")
+add_library(attune_torch_header OBJECT "${CMAKE_BINARY_DIR}/torch_header.cc")
+target_link_libraries(attune_torch_header PRIVATE attune_options attune_libtorch fmt::fmt
+                      nlohmann_json::nlohmann_json)
+target_precompile_headers(attune_torch_header PRIVATE "${CMAKE_SOURCE_DIR}/cmake/torch_header.h")
+
+# kernels/simd/*.cc hold plain loops without LibTorch; each is compiled once per instruction set
+# (namespace ATTUNE_ISA) and chosen at run time.
+file(GLOB simd_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/attune/kernels/simd/*.cc")
+list(FILTER simd_sources EXCLUDE REGEX "_test\\.cc$")
+set(simd_objects)
+if(simd_sources)
+  foreach(isa baseline avx2 avx512)
+    add_library(attune_simd_${isa} OBJECT ${simd_sources})
+    target_link_libraries(attune_simd_${isa} PRIVATE attune_options)
+    target_compile_definitions(attune_simd_${isa} PRIVATE ATTUNE_ISA=${isa})
+    target_compile_options(attune_simd_${isa} PRIVATE -O3 -fno-math-errno -fno-trapping-math)
+    list(APPEND simd_objects attune_simd_${isa})
+  endforeach()
+  target_compile_options(attune_simd_avx2 PRIVATE -mavx2 -mfma -mbmi2)
+  target_compile_options(attune_simd_avx512 PRIVATE -mavx2 -mfma -mbmi2 -mavx512f -mavx512bw
+                         -mavx512dq -mavx512vl -mprefer-vector-width=512)
+endif()
+attune_folder(kernels TORCH LIBS attune_libtorch ${simd_objects})
+attune_folder(nn TORCH)
+attune_folder(models TORCH)
+attune_folder(data TORCH LIBS simdjson::simdjson)
+attune_folder(adapt TORCH)
+attune_folder(train TORCH)
+attune_folder(eval TORCH)
+attune_folder(tasks TORCH)
+attune_folder(deploy TORCH)

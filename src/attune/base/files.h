@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace attune {
+
+namespace fs = std::filesystem;
+
+/// The file's bytes. Throws `io` where it cannot be read, `data` where it is larger than
+/// `max_bytes` (files from elsewhere are hostile: every caller states what is plausible).
+std::string read_file(const fs::path& path, std::uint64_t max_bytes);
+
+/// A file that appears under its name only when it is complete: written to a hidden temporary file
+/// in the same folder, synced, renamed by `commit()`. Without `commit()` nothing is left behind.
+class AtomicFile {
+ public:
+  explicit AtomicFile(fs::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::string_view bytes);
+  void write(std::span<const std::byte> bytes);
+  void commit();
+
+ private:
+  fs::path path_, temporary_;
+  int descriptor_ = -1;
+};
+
+void write_file_atomically(const fs::path& path, std::string_view bytes);
+
+/// A folder that appears under its name only when it is complete. Write into `path()`, then
+/// `commit()`: every file is synced and the folder renamed. Without it the folder is removed.
+class StagedDirectory {
+ public:
+  /// Requires that `target` does not exist when `commit()` is called.
+  explicit StagedDirectory(fs::path target);
+  ~StagedDirectory();
+  StagedDirectory(const StagedDirectory&) = delete;
+  StagedDirectory& operator=(const StagedDirectory&) = delete;
+
+  const fs::path& path() const { return temporary_; }
+  void commit();
+
+ private:
+  fs::path target_, temporary_;
+  bool committed_ = false;
+};
+
+/// Creates the folder and its parents; throws `io` with the path where that is not possible.
+void make_directories(const fs::path& path);
+
+/// Removes a file or a folder with all it holds; a missing one is fine.
+void remove_tree(const fs::path& path);
+
+}  // namespace attune

@@ -1,0 +1,45 @@
+#include "attune/base/threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace attune {
+
+void parallel_for(std::int64_t count, std::int64_t grain, int threads,
+                  const std::function<void(std::int64_t, std::int64_t)>& work) {
+  if (count <= 0) return;
+  grain = std::max<std::int64_t>(grain, 1);
+  const std::int64_t cores =
+      threads > 0 ? threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency());
+  const std::int64_t workers = std::min(cores, (count + grain - 1) / grain);
+  if (workers <= 1) return work(0, count);
+
+  const std::int64_t chunk = std::max(grain, count / (workers * 8));
+  std::atomic<std::int64_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr first_error;
+  const auto run = [&] {
+    try {
+      for (;;) {
+        const std::int64_t begin = next.fetch_add(chunk);
+        if (begin >= count) return;
+        work(begin, std::min(begin + chunk, count));
+      }
+    } catch (...) {
+      std::lock_guard lock(mutex);
+      if (!first_error) first_error = std::current_exception();
+      next = count;
+    }
+  };
+  std::vector<std::jthread> pool;
+  for (std::int64_t i = 1; i < workers; ++i) pool.emplace_back(run);
+  run();
+  pool.clear();  // joins
+  if (first_error) std::rethrow_exception(first_error);
+}
+
+}  // namespace attune
