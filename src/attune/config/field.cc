@@ -1,0 +1,127 @@
+#include "attune/config/field.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "attune/base/strings.h"
+
+namespace attune::config {
+
+bool Bounds::contains(double value) const {
+  if (!std::isfinite(value)) return false;
+  if (min && (min_is_open ? value <= *min : value < *min)) return false;
+  return !(max && (max_is_open ? value >= *max : value > *max));
+}
+
+std::string Bounds::text() const {
+  std::string result;
+  if (min) result = fmt::format("{} {}", min_is_open ? "above" : "at least", *min);
+  if (max) {
+    if (!result.empty()) result += " and ";
+    result += fmt::format("{} {}", max_is_open ? "below" : "at most", *max);
+  }
+  return result;
+}
+
+std::string Field::flag() const {
+  std::string text = "--" + name;
+  std::replace(text.begin(), text.end(), '_', '-');
+  return text;
+}
+
+std::string Field::allowed() const {
+  std::string text;
+  if (type == "choice") {
+    text = "one of: " + join(choices, ", ");
+  } else if (type == "flag") {
+    text = "true or false";
+  } else if (type == "list") {
+    text = "a list of texts";
+  } else if (type == "integer") {
+    text = "a whole number";
+  } else {
+    text = type == "number" ? "a number" : "text";
+  }
+  const std::string range = bounds.text();
+  if (!range.empty()) text += " " + range;
+  return nullable ? text + " (or null)" : text;
+}
+
+namespace convert {
+namespace {
+
+template <typename T>
+bool parse_number(std::string_view text, T& value) {
+  text = trim(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+}  // namespace
+
+bool read(const Json& json, bool& value) {
+  if (json.is_boolean()) {
+    value = json.get<bool>();
+    return true;
+  }
+  if (!json.is_string()) return false;
+  const std::string text = to_lower_ascii(json.get_ref<const std::string&>());
+  value = text == "true" || text == "yes" || text == "on" || text == "1";
+  return value || text == "false" || text == "no" || text == "off" || text == "0";
+}
+
+bool read(const Json& json, std::int64_t& value) {
+  if (json.is_number_integer()) {
+    if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) return false;
+    value = json.get<std::int64_t>();
+    return true;
+  }
+  double number = 0;  // "1e3" and 1000.0 are whole numbers too
+  if (json.is_string() && parse_number(json.get_ref<const std::string&>(), value)) return true;
+  if (!read(json, number) || number != std::floor(number) || std::fabs(number) > 9e15) return false;
+  value = static_cast<std::int64_t>(number);
+  return true;
+}
+
+bool read(const Json& json, double& value) {
+  if (json.is_number()) {
+    value = json.get<double>();
+    return std::isfinite(value);
+  }
+  return json.is_string() && parse_number(json.get_ref<const std::string&>(), value) &&
+         std::isfinite(value);
+}
+
+bool read(const Json& json, std::string& value) {
+  if (json.is_string()) {
+    value = json.get<std::string>();
+    return true;
+  }
+  if (!json.is_number() && !json.is_boolean()) return false;
+  value = json.dump();
+  return true;
+}
+
+bool read(const Json& json, std::vector<std::string>& value) {
+  value.clear();
+  if (json.is_array()) {
+    for (const Json& item : json) {
+      std::string text;
+      if (!read(item, text)) return false;
+      value.push_back(std::move(text));
+    }
+    return true;
+  }
+  std::string text;
+  if (!read(json, text)) return false;
+  for (const std::string& part : split(text, ',')) {
+    if (!trim(part).empty()) value.emplace_back(trim(part));
+  }
+  return true;
+}
+
+}  // namespace convert
+}  // namespace attune::config

@@ -1,0 +1,205 @@
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "attune/base/json.h"
+
+namespace attune::config {
+
+/// What values a number may have; empty means any finite value.
+struct Bounds {
+  std::optional<double> min, max;
+  bool min_is_open = false, max_is_open = false;
+
+  bool contains(double value) const;
+  std::string text() const;  ///< "at least 0", "above 0 and at most 1", ""
+};
+
+inline Bounds at_least(double min) {
+  return {.min = min};
+}
+inline Bounds above(double min) {
+  return {.min = min, .min_is_open = true};
+}
+inline Bounds in_range(double min, double max) {
+  return {.min = min, .max = max};
+}
+/// [min, max), e.g. a dropout probability.
+inline Bounds below(double min, double max) {
+  return {.min = min, .max = max, .max_is_open = true};
+}
+
+/// One option of a run. Flags, files, help, schema, `run.yaml` and the reference docs are all made
+/// from these, and these are made by the `visit()` of the struct that owns the value.
+struct Field {
+  std::string section;  ///< stage of the pipeline, e.g. "train"
+  std::string name;     ///< "learning_rate"
+  std::string help;
+  std::string type;                  ///< "integer", "number", "text", "flag", "choice", "list"
+  std::vector<std::string> choices;  ///< of a choice
+  Bounds bounds;
+  bool nullable = false;
+  Json default_value;
+  std::function<Json()> get;
+  /// Sets the value; returns what is wrong with it, or "".
+  std::function<std::string(const Json&)> set;
+  bool given = false;  ///< some source (preset, file, flag) has set it
+
+  std::string flag() const;     ///< "--learning-rate"
+  std::string allowed() const;  ///< "a number above 0", "one of: full, layer-wise"
+};
+
+/// An enumeration names its values by a function found by argument-dependent lookup:
+///   constexpr auto enum_names(Strategy) {
+///     return std::to_array<std::pair<Strategy, std::string_view>>({{Strategy::full, "full"},
+///     ...});
+///   }
+template <typename E>
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+  enum_names(e);
+};
+
+template <NamedEnum E>
+std::string enum_name(E value) {
+  for (const auto& [candidate, name] : enum_names(value)) {
+    if (candidate == value) return std::string(name);
+  }
+  return "?";
+}
+
+template <NamedEnum E>
+std::optional<E> enum_value(std::string_view text) {
+  for (const auto& [value, name] : enum_names(E{})) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+/// Conversion of one C++ type from and to JSON. `read` returns false where the value is of another
+/// type; text that spells the type is accepted, since flags and YAML deliver text.
+namespace convert {
+
+bool read(const Json& json, bool& value);
+bool read(const Json& json, std::int64_t& value);
+bool read(const Json& json, double& value);
+bool read(const Json& json, std::string& value);
+bool read(const Json& json, std::vector<std::string>& value);
+
+template <NamedEnum E>
+bool read(const Json& json, E& value) {
+  std::string text;
+  if (!read(json, text)) return false;
+  const auto found = enum_value<E>(text);
+  if (found) value = *found;
+  return found.has_value();
+}
+
+template <typename T>
+Json write(const T& value) {
+  if constexpr (NamedEnum<T>) {
+    return enum_name(value);
+  } else {
+    return value;
+  }
+}
+
+template <typename T>
+std::string type_name() {
+  if constexpr (std::is_same_v<T, bool>) return "flag";
+  if constexpr (std::is_same_v<T, std::int64_t>) return "integer";
+  if constexpr (std::is_same_v<T, double>) return "number";
+  if constexpr (std::is_same_v<T, std::string>) return "text";
+  if constexpr (NamedEnum<T>) return "choice";
+  return "list";
+}
+
+}  // namespace convert
+
+/// The visitor that turns each `v("name", member, "help", bounds)` of a struct into a `Field`.
+/// Members are bool, std::int64_t, double, std::string, std::vector<std::string>, an enumeration
+/// with `enum_names`, or std::optional of one of them (null: not set). The struct must outlive the
+/// fields.
+class FieldCollector {
+ public:
+  FieldCollector(std::string section, std::vector<Field>& fields)
+      : section_(std::move(section)), fields_(fields) {}
+
+  template <typename T>
+  void operator()(std::string name, T& value, std::string help, Bounds bounds = {}) {
+    Field field = describe<T>(std::move(name), std::move(help), bounds);
+    field.get = [&value] { return convert::write(value); };
+    field.set = [&value, describe_problem = field](const Json& json) {
+      T parsed{};
+      if (!convert::read(json, parsed)) return "expected " + describe_problem.allowed();
+      if (!within(describe_problem.bounds, parsed)) {
+        return "expected " + describe_problem.allowed();
+      }
+      value = std::move(parsed);
+      return std::string();
+    };
+    field.default_value = field.get();
+    fields_.push_back(std::move(field));
+  }
+
+  template <typename T>
+  void operator()(std::string name, std::optional<T>& value, std::string help, Bounds bounds = {}) {
+    Field field = describe<T>(std::move(name), std::move(help), bounds);
+    field.nullable = true;
+    field.get = [&value] { return value ? convert::write(*value) : Json(nullptr); };
+    field.set = [&value, describe_problem = field](const Json& json) {
+      if (json.is_null()) {
+        value.reset();
+        return std::string();
+      }
+      T parsed{};
+      if (!convert::read(json, parsed) || !within(describe_problem.bounds, parsed)) {
+        return "expected " + describe_problem.allowed();
+      }
+      value = std::move(parsed);
+      return std::string();
+    };
+    field.default_value = field.get();
+    fields_.push_back(std::move(field));
+  }
+
+ private:
+  template <typename T>
+  Field describe(std::string name, std::string help, Bounds bounds) const {
+    Field field;
+    field.section = section_;
+    field.name = std::move(name);
+    field.help = std::move(help);
+    field.type = convert::type_name<T>();
+    field.bounds = bounds;
+    if constexpr (NamedEnum<T>) {
+      for (const auto& [value, text] : enum_names(T{})) field.choices.emplace_back(text);
+    }
+    return field;
+  }
+
+  template <typename T>
+  static bool within(const Bounds& bounds, const T& value) {
+    if constexpr (std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>) {
+      return bounds.contains(static_cast<double>(value));
+    } else {
+      return true;
+    }
+  }
+
+  std::string section_;
+  std::vector<Field>& fields_;
+};
+
+}  // namespace attune::config
