@@ -27,7 +27,7 @@ endif()
 add_library(attune_options INTERFACE)
 target_include_directories(attune_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_options(attune_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
-                       -Wnon-virtual-dtor -fno-strict-overflow
+                       -Wnon-virtual-dtor -Wno-missing-field-initializers -fno-strict-overflow
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-psabi>)
 target_compile_definitions(attune_options INTERFACE ATTUNE_VERSION="${PROJECT_VERSION}")
 
