@@ -1,0 +1,18 @@
+#include "attune/pretrained/formats/safe_path.h"
+
+#include "attune/base/strings.h"
+
+namespace attune {
+
+bool is_safe_relative_path(std::string_view path) {
+  for (const char byte : path) {
+    const auto value = static_cast<unsigned char>(byte);
+    if (value < 0x20 || value == 0x7f || byte == '\\' || byte == ':') return false;
+  }
+  for (const std::string& part : split(path, '/')) {
+    if (part.empty() || part == "." || part == "..") return false;
+  }
+  return true;
+}
+
+}  // namespace attune
