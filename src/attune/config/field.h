@@ -107,12 +107,27 @@ bool read(const Json& json, E& value) {
 }
 
 template <typename T>
+bool read(const Json& json, std::optional<T>& value) {
+  value.reset();
+  if (json.is_null()) return true;
+  T parsed{};
+  if (!read(json, parsed)) return false;
+  value = std::move(parsed);
+  return true;
+}
+
+template <typename T>
 Json write(const T& value) {
   if constexpr (NamedEnum<T>) {
     return enum_name(value);
   } else {
     return value;
   }
+}
+
+template <typename T>
+Json write(const std::optional<T>& value) {
+  return value ? write(*value) : Json(nullptr);
 }
 
 template <typename T>
@@ -139,39 +154,14 @@ class FieldCollector {
   template <typename T>
   void operator()(std::string name, T& value, std::string help, Bounds bounds = {}) {
     Field field = describe<T>(std::move(name), std::move(help), bounds);
-    field.get = [&value] { return convert::write(value); };
-    field.set = [&value, describe_problem = field](const Json& json) {
-      T parsed{};
-      if (!convert::read(json, parsed)) return "expected " + describe_problem.allowed();
-      if (!within(describe_problem.bounds, parsed)) {
-        return "expected " + describe_problem.allowed();
-      }
-      value = std::move(parsed);
-      return std::string();
-    };
-    field.default_value = field.get();
-    fields_.push_back(std::move(field));
+    add(std::move(field), value, [&value](T parsed) { value = std::move(parsed); });
   }
 
   template <typename T>
   void operator()(std::string name, std::optional<T>& value, std::string help, Bounds bounds = {}) {
     Field field = describe<T>(std::move(name), std::move(help), bounds);
     field.nullable = true;
-    field.get = [&value] { return value ? convert::write(*value) : Json(nullptr); };
-    field.set = [&value, describe_problem = field](const Json& json) {
-      if (json.is_null()) {
-        value.reset();
-        return std::string();
-      }
-      T parsed{};
-      if (!convert::read(json, parsed) || !within(describe_problem.bounds, parsed)) {
-        return "expected " + describe_problem.allowed();
-      }
-      value = std::move(parsed);
-      return std::string();
-    };
-    field.default_value = field.get();
-    fields_.push_back(std::move(field));
+    add(std::move(field), value, [&value](std::optional<T> parsed) { value = std::move(parsed); });
   }
 
  private:
@@ -187,6 +177,25 @@ class FieldCollector {
       for (const auto& [value, text] : enum_names(T{})) field.choices.emplace_back(text);
     }
     return field;
+  }
+
+  /// `Value` is T or std::optional<T>; null is a value of the latter alone.
+  template <typename Value, typename Store>
+  void add(Field field, Value& value, Store store) {
+    field.get = [&value] { return convert::write(value); };
+    field.set = [store, allowed = field.allowed(), bounds = field.bounds](const Json& json) {
+      Value parsed{};
+      const bool ok = convert::read(json, parsed) && within(bounds, parsed);
+      if (ok) store(std::move(parsed));
+      return ok ? std::string() : "expected " + allowed;
+    };
+    field.default_value = field.get();
+    fields_.push_back(std::move(field));
+  }
+
+  template <typename T>
+  static bool within(const Bounds& bounds, const std::optional<T>& value) {
+    return !value || within(bounds, *value);
   }
 
   template <typename T>

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include "attune/base/strings.h"
+#include "attune/config/schema.h"
+
+namespace attune::config {
+namespace {
+
+std::string default_text(const Field& field) {
+  const Json& value = field.default_value;
+  if (value.is_null() || value == "" || (value.is_array() && value.empty())) return "";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string value_name(const Field& field) {
+  if (field.type == "choice") return join(field.choices, "|");
+  if (field.type == "flag") return "";
+  if (field.type == "list") return "A,B,...";
+  return field.type == "integer" ? "N" : field.type == "number" ? "X" : "TEXT";
+}
+
+/// Breaks `text` into lines of at most `width` characters, each behind `indent` spaces.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
+  std::string result, line;
+  for (const std::string& word : split(text, ' ')) {
+    if (!line.empty() && line.size() + 1 + word.size() > width) {
+      result += std::string(indent, ' ') + line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return result + std::string(indent, ' ') + line + "\n";
+}
+
+Json schema_of(const Field& field) {
+  Json schema = {{"description", field.help}, {"default", field.default_value}};
+  const std::string type = field.type == "flag"     ? "boolean"
+                           : field.type == "list"   ? "array"
+                           : field.type == "choice" ? "string"
+                           : field.type == "text"   ? "string"
+                                                    : field.type;
+  schema["type"] = field.nullable ? Json::array({type, "null"}) : Json(type);
+  if (field.type == "list") schema["items"] = {{"type", "string"}};
+  if (!field.choices.empty()) {
+    schema["enum"] = field.choices;
+    if (field.nullable) schema["enum"].push_back(nullptr);
+  }
+  const Bounds& bounds = field.bounds;
+  if (bounds.min) schema[bounds.min_is_open ? "exclusiveMinimum" : "minimum"] = *bounds.min;
+  if (bounds.max) schema[bounds.max_is_open ? "exclusiveMaximum" : "maximum"] = *bounds.max;
+  return schema;
+}
+
+}  // namespace
+
+std::string Schema::help_text() const {
+  std::string text;
+  for (const Section& section : sections_) {
+    text += fmt::format("\n{} - {}\n", section.name, section.help);
+    for (const Field& field : fields_) {
+      if (field.section != section.name) continue;
+      text += fmt::format("  {} {}\n", field.flag(), value_name(field));
+      std::string help = field.help;
+      const std::string range = field.bounds.text(), initial = default_text(field);
+      if (!range.empty()) help += fmt::format(" ({})", range);
+      if (!initial.empty()) help += fmt::format(" [{}]", initial);
+      text += wrapped(help, 6, 90);
+    }
+  }
+  return text;
+}
+
+Json Schema::json_schema() const {
+  Json properties = Json::object();
+  for (const Section& section : sections_) {
+    properties[section.name] = {{"type", "object"},
+                                {"description", section.help},
+                                {"additionalProperties", false},
+                                {"properties", Json::object()}};
+  }
+  for (const Field& field : fields_) {
+    properties[field.section]["properties"][field.name] = schema_of(field);
+  }
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"type", "object"},
+          {"properties", properties}};
+}
+
+std::string Schema::markdown() const {
+  std::string text;
+  for (const Section& section : sections_) {
+    text += fmt::format(
+        "\n## {}\n\n{}\n\n| option | default | allowed | what it does |\n"
+        "| --- | --- | --- | --- |\n",
+        section.name, section.help);
+    for (const Field& field : fields_) {
+      if (field.section != section.name) continue;
+      text += fmt::format("| `{}` | {} | {} | {} |\n", field.name, default_text(field),
+                          field.allowed(), field.help);
+    }
+  }
+  return text;
+}
+
+}  // namespace attune::config

@@ -1,0 +1,149 @@
+#include "attune/config/schema.h"
+
+#include <algorithm>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/strings.h"
+#include "attune/config/hf_arguments.h"
+
+namespace attune::config {
+
+void Problems::throw_if_any() const {
+  if (texts_.empty()) return;
+  if (texts_.size() == 1) fail(ErrorKind::user, "{}", texts_.front());
+  fail(ErrorKind::user, "{} problems with the settings:\n  {}", texts_.size(),
+       join(texts_, "\n  "));
+}
+
+Field* Schema::find(const std::string& name) {
+  const std::string canonical = canonical_argument(name);
+  const auto found = std::find_if(fields_.begin(), fields_.end(),
+                                  [&](const Field& field) { return field.name == canonical; });
+  return found == fields_.end() ? nullptr : &*found;
+}
+
+void Schema::set(Field& field, const Json& value, const std::string& where) {
+  const std::string problem = field.set(value);
+  if (!problem.empty()) {
+    problems_.add(fmt::format("{}: got {}, {}", where, value.dump(), problem));
+  }
+  field.given = true;
+}
+
+namespace {
+
+/// An argument of Hugging Face's that is null, false or empty asks for nothing.
+bool asks_for_nothing(const Json& value) {
+  return value.is_null() || value == false || value == "" || value == "false" ||
+         (value.is_structured() && value.empty());
+}
+
+}  // namespace
+
+void Schema::apply_entry(const std::string& path, const std::string& key, const Json& value,
+                         const Document& document, std::vector<std::string>& without_meaning) {
+  const std::string where = fmt::format("{}: {}", document.where(path), path);
+  Field* field = find(key);
+  if (field != nullptr) {
+    // Hugging Face writes null for "not set" everywhere.
+    if (!value.is_null() || field->nullable) set(*field, value, where);
+    return;
+  }
+  if (is_hf_argument_without_meaning(key)) {
+    if (!asks_for_nothing(value)) without_meaning.push_back(key);
+    return;
+  }
+  problems_.add(fmt::format("{}: unknown option{}", where, did_you_mean(key, names())));
+}
+
+void Schema::apply(const Document& document, const std::vector<std::string>& ignored_keys) {
+  std::vector<std::string> without_meaning;
+  for (const auto& [key, value] : document.value.items()) {
+    if (std::find(ignored_keys.begin(), ignored_keys.end(), key) != ignored_keys.end()) continue;
+    const bool is_section = std::any_of(sections_.begin(), sections_.end(),
+                                        [&](const Section& s) { return s.name == key; });
+    if (!is_section || !value.is_object()) {
+      apply_entry(key, key, value, document, without_meaning);
+      continue;
+    }
+    for (const auto& [name, inner] : value.items()) {
+      apply_entry(key + "." + name, name, inner, document, without_meaning);
+    }
+  }
+  if (!without_meaning.empty()) {
+    log_warning("{}: these arguments have no meaning in attune and are not used: {}",
+                document.source, join(without_meaning, ", "));
+  }
+}
+
+void Schema::apply_flags(const std::vector<std::string>& arguments) {
+  const auto is_flag = [](const std::string& text) { return text.starts_with("--"); };
+  std::vector<std::string> begun_lists;  // a repeated list flag adds; the first replaces
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!is_flag(argument)) {
+      problems_.add(fmt::format("\"{}\": expected an option that begins with --", argument));
+      continue;
+    }
+    const auto equals = argument.find('=');
+    const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
+    Field* field = find(name);
+    const bool negated = field == nullptr && name.starts_with("no-") &&
+                         (field = find(name.substr(3))) != nullptr && field->type == "flag";
+    if (field == nullptr || (name.starts_with("no-") && field->type != "flag")) {
+      problems_.add(fmt::format("{}: unknown option{}", argument.substr(0, equals),
+                                did_you_mean(argument.substr(0, equals), flags())));
+      if (equals == std::string::npos && i + 1 < arguments.size() && !is_flag(arguments[i + 1]))
+        ++i;
+      continue;
+    }
+    Json value;
+    bool dummy = false;
+    if (negated) {
+      value = false;
+    } else if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (field->type == "flag" &&
+               (i + 1 == arguments.size() || !convert::read(Json(arguments[i + 1]), dummy))) {
+      value = true;
+    } else if (i + 1 < arguments.size() && !is_flag(arguments[i + 1])) {
+      value = arguments[++i];
+    } else {
+      problems_.add(fmt::format("--{}: a value is missing, expected {}", name, field->allowed()));
+      continue;
+    }
+    if (field->nullable && value == "null") value = nullptr;
+    if (field->type == "list" && value.is_string()) {
+      std::vector<std::string> parts;
+      convert::read(value, parts);
+      const bool again =
+          std::find(begun_lists.begin(), begun_lists.end(), field->name) != begun_lists.end();
+      Json list = again ? field->get() : Json::array();
+      for (std::string& part : parts) list.push_back(std::move(part));
+      begun_lists.push_back(field->name);
+      value = std::move(list);
+    }
+    set(*field, value, field->flag());
+  }
+}
+
+std::vector<std::string> Schema::names() const {
+  std::vector<std::string> result;
+  for (const Field& field : fields_) result.push_back(field.name);
+  return result;
+}
+
+std::vector<std::string> Schema::flags() const {
+  std::vector<std::string> result;
+  for (const Field& field : fields_) result.push_back(field.flag());
+  return result;
+}
+
+Json Schema::resolved() const {
+  Json result = Json::object();
+  for (const Field& field : fields_) result[field.section][field.name] = field.get();
+  return result;
+}
+
+}  // namespace attune::config

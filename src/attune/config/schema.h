@@ -1,0 +1,76 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "attune/config/document.h"
+#include "attune/config/field.h"
+
+namespace attune::config {
+
+/// Collects everything that is wrong with a run's settings, to be told at once.
+class Problems {
+ public:
+  void add(std::string text) { texts_.push_back(std::move(text)); }
+  bool empty() const { return texts_.empty(); }
+  /// Throws one `Error{user}` that lists them all.
+  void throw_if_any() const;
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+/// All options of a run, by section (= stage of the pipeline), in the order they were added.
+/// Sources are applied in order of precedence: preset, file, flags.
+class Schema {
+ public:
+  /// Adds the options that `config.visit()` names. `config` must outlive the schema.
+  template <typename Config>
+  void add_section(const std::string& name, const std::string& help, Config& config) {
+    sections_.push_back({name, help});
+    FieldCollector collector(name, fields_);
+    config.visit(collector);
+  }
+
+  /// Applies a settings file: sections with options, options at the top level, or both; a file of
+  /// Hugging Face `TrainingArguments` too, whose arguments without meaning here are named in one
+  /// warning. `ignored_keys` (e.g. "task") are read elsewhere.
+  void apply(const Document& document, const std::vector<std::string>& ignored_keys = {});
+
+  /// Applies command-line flags: `--name value`, `--name=value`, `--flag`, `--no-flag`; `-` and
+  /// `_` are the same in names. A list flag may be repeated or hold commas.
+  void apply_flags(const std::vector<std::string>& arguments);
+
+  /// What was wrong so far; rules across fields add to it.
+  Problems& problems() { return problems_; }
+
+  /// The option of that name or null; accepts Hugging Face's synonyms and `-` for `_`.
+  Field* find(const std::string& name);
+  const std::vector<Field>& fields() const { return fields_; }
+
+  /// Every option with its value, by section: what `run.yaml` holds.
+  Json resolved() const;
+  /// Options grouped by section, with default, bounds and help, for a terminal.
+  std::string help_text() const;
+  /// JSON schema (draft 2020-12) of a settings file.
+  Json json_schema() const;
+  /// The same as Markdown tables, for the reference docs.
+  std::string markdown() const;
+
+ private:
+  struct Section {
+    std::string name, help;
+  };
+
+  void set(Field& field, const Json& value, const std::string& where);
+  void apply_entry(const std::string& path, const std::string& key, const Json& value,
+                   const Document& document, std::vector<std::string>& without_meaning);
+  std::vector<std::string> names() const;
+  std::vector<std::string> flags() const;
+
+  std::vector<Section> sections_;
+  std::vector<Field> fields_;
+  Problems problems_;
+};
+
+}  // namespace attune::config
