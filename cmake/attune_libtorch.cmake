@@ -19,3 +19,12 @@ target_link_options(attune_libtorch INTERFACE -Wl,--no-as-needed)
 target_link_libraries(attune_libtorch INTERFACE
   "${torch_root}/lib/libtorch_cpu.so" "${torch_root}/lib/libc10.so")
 list(APPEND CMAKE_BUILD_RPATH "${torch_root}/lib")
+
+# at::parallel_for is a template: only in files compiled with OpenMP does it run on LibTorch's
+# threads, and only when those are of the runtime that LibTorch itself has loaded.
+file(GLOB torch_gomp "${torch_root}/lib/libgomp*.so*")
+if(torch_gomp AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(GET torch_gomp 0 torch_gomp)
+  target_compile_options(attune_libtorch INTERFACE -fopenmp)
+  target_link_libraries(attune_libtorch INTERFACE "${torch_gomp}")
+endif()
