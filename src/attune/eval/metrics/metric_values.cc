@@ -1,0 +1,63 @@
+#include "attune/eval/metrics/metric_values.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace attune {
+
+void MetricValues::add(std::string name, double value, std::string_view reason_if_undefined) {
+  if (std::isfinite(value)) {
+    values.emplace_back(std::move(name), value);
+  } else {
+    undefined.emplace_back(std::move(name), reason_if_undefined);
+  }
+}
+
+std::optional<double> MetricValues::find(std::string_view name) const {
+  for (const auto& [key, value] : values) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+Json metrics_to_json(const MetricValues& metrics, const std::string& prefix) {
+  Json json = Json::object();
+  for (const auto& [name, value] : metrics.values) json[prefix + name] = value;
+  if (!metrics.undefined.empty()) {
+    Json& notes = json[prefix + "undefined"] = Json::object();
+    for (const auto& [name, reason] : metrics.undefined) notes[name] = reason;
+  }
+  return json;
+}
+
+std::string canonical_metric_name(std::string_view name) {
+  constexpr std::string_view kPrefix = "eval_";
+  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOtherNames{{
+      {"matthews_correlation", "mcc"},
+      {"matthews_corrcoef", "mcc"},
+      {"roc_auc", "auroc"},
+      {"auc", "auroc"},
+      {"pearsonr", "pearson"},
+      {"spearmanr", "spearman"},
+      {"r_squared", "r2"},
+      {"mean_squared_error", "mse"},
+      {"mean_absolute_error", "mae"},
+      {"brier_score", "brier"},
+      {"expected_calibration_error", "ece"},
+  }};
+  for (const auto& [other, canonical] : kOtherNames) {
+    if (name == other) return std::string(canonical);
+  }
+  return std::string(name);
+}
+
+bool greater_is_better(std::string_view name) {
+  const std::string canonical = canonical_metric_name(name);
+  constexpr std::array<std::string_view, 8> kErrors{"mse",   "rmse", "mae", "ece",
+                                                    "brier", "wer",  "cer", "perplexity"};
+  return !canonical.ends_with("loss") && std::ranges::find(kErrors, canonical) == kErrors.end();
+}
+
+}  // namespace attune

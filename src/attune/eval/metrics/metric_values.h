@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attune/base/json.h"
+
+namespace attune {
+
+/// Named results of one evaluation, in the order they are shown. A metric that is undefined on the
+/// data (AUROC with one class, correlation with a constant) is not among `values`: it is in
+/// `undefined` with the reason, so that nobody reads a made-up 0.
+struct MetricValues {
+  std::vector<std::pair<std::string, double>> values;
+  std::vector<std::pair<std::string, std::string>> undefined;
+
+  /// Appends `name` to `values`, or to `undefined` where `value` is not finite.
+  void add(std::string name, double value, std::string_view reason_if_undefined = "");
+  std::optional<double> find(std::string_view name) const;
+};
+
+/// `{"PREFIXaccuracy": 0.9, ...}`; where something is undefined also
+/// `"PREFIXundefined": {"auroc": "reason"}`.
+Json metrics_to_json(const MetricValues& metrics, const std::string& prefix = "");
+
+/// The name attune writes for a metric: accepts an `eval_` prefix and the field's other names
+/// (`matthews_correlation` -> `mcc`, `roc_auc` -> `auroc`, ...). An unknown name is returned as it
+/// is.
+std::string canonical_metric_name(std::string_view name);
+
+/// Whether a larger value means a better model. False for names that end in `loss` and for errors
+/// (`mse`, `rmse`, `mae`, `ece`, `brier`, `wer`, `cer`, `perplexity`, `hamming_loss`); true for all
+/// others, as Hugging Face's `greater_is_better` default.
+bool greater_is_better(std::string_view name);
+
+}  // namespace attune

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "attune/eval/metrics/class_scores.h"
+#include "attune/eval/metrics/metric_values.h"
+#include "attune/eval/metrics/score_table.h"
+
+namespace attune {
+
+struct MultilabelMetricsOptions {
+  float threshold = 0.5f;  ///< a label is predicted where its probability is at least this
+  std::int64_t max_ranking_scores = kMaxRankingScores;
+};
+
+/// Metrics of multi-label classification, one sample at a time; equal to scikit-learn's on
+/// indicator matrices with `zero_division=0`.
+///
+/// Names: `accuracy` = `subset_accuracy` (all labels of a sample right), `f1`, `precision`,
+/// `recall` (micro, Hugging Face's default here), the three as `_micro`, `_macro`, `_weighted`,
+/// `auroc`, `average_precision` (macro), `hamming_loss`.
+class MultilabelMetrics {
+ public:
+  using Options = MultilabelMetricsOptions;
+
+  /// Requires at least one name.
+  explicit MultilabelMetrics(std::vector<std::string> label_names, const Options& options = {});
+
+  /// `probabilities`: one a label, in [0, 1]; `labels`: 0 or 1 each. Throws `data` where a
+  /// probability is not a number in [0, 1], `internal` for wrong sizes.
+  void add(std::span<const float> probabilities, std::span<const std::uint8_t> labels);
+
+  MetricValues values() const;
+
+  std::int64_t num_samples() const { return num_samples_; }
+  const std::vector<std::string>& label_names() const { return label_names_; }
+  std::vector<ClassScores> per_class() const;
+
+ private:
+  void add_ranking_values(MetricValues& metrics) const;
+
+  std::vector<std::string> label_names_;
+  float threshold_;
+  std::int64_t num_samples_ = 0, all_right_ = 0;
+  std::vector<std::int64_t> true_positives_, predicted_, support_;
+  ScoreTable scores_;
+  std::vector<bool> labels_;  // sample-major, as the scores
+};
+
+}  // namespace attune
