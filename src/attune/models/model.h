@@ -6,6 +6,8 @@
 
 #include <torch/nn/module.h>
 
+#include "attune/base/json.h"
+
 namespace attune {
 
 /// A slice of a model's depth: the parameters whose names begin with one of `prefixes`.
@@ -21,6 +23,10 @@ class Model : public torch::nn::Module {
   /// From input to head. Every parameter belongs to exactly one group; the last one is the head.
   /// Each freeze policy, layer-wise rate and cache of frozen features works from this list alone.
   virtual std::vector<DepthGroup> depth_groups() const = 0;
+
+  /// What config.json says of the model as it stands, unknown keys of the one it was read from
+  /// kept.
+  virtual Json config_json() const = 0;
 };
 
 }  // namespace attune

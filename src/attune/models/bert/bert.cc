@@ -1,0 +1,206 @@
+#include "attune/models/bert/bert.h"
+
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/kernels/attention.h"
+#include "attune/models/registry.h"
+#include "attune/nn/noise.h"
+#include "attune/nn/pooling.h"
+
+namespace attune {
+
+namespace {
+
+void check_ids(const at::Tensor& ids, std::int64_t rows, std::string_view what) {
+  if (ids.numel() == 0 || !ids.is_cpu()) return;
+  const auto [low, high] = at::aminmax(ids);
+  const auto bad = low.item<std::int64_t>() < 0 ? low : high;
+  check(low.item<std::int64_t>() >= 0 && high.item<std::int64_t>() < rows, ErrorKind::user,
+        "{} {} is outside the model's table of {} rows", what, bad.item<std::int64_t>(), rows);
+}
+
+}  // namespace
+
+// modeling_bert.py#L53, BertEmbeddings
+BertEmbeddings::BertEmbeddings(const BertConfig& c)
+    : word_embeddings_(register_module(
+          "word_embeddings",
+          std::make_shared<nn::Embedding>(c.vocab_size, c.hidden_size, c.pad_token_id))),
+      position_embeddings_(register_module(
+          "position_embeddings",
+          std::make_shared<nn::Embedding>(c.max_position_embeddings, c.hidden_size))),
+      token_type_embeddings_(
+          register_module("token_type_embeddings",
+                          std::make_shared<nn::Embedding>(c.type_vocab_size, c.hidden_size))),
+      layer_norm_(register_module(
+          "LayerNorm", std::make_shared<nn::LayerNorm>(c.hidden_size, c.layer_norm_eps))),
+      dropout_(register_module("dropout", std::make_shared<nn::Dropout>(c.hidden_dropout_prob))) {}
+
+at::Tensor BertEmbeddings::forward(const PackedTokens& tokens) {
+  check_ids(tokens.input_ids, word_embeddings_->weight.size(0), "token id");
+  check_ids(tokens.token_type_ids, token_type_embeddings_->weight.size(0), "token type id");
+  check_ids(tokens.position_ids, position_embeddings_->weight.size(0), "position");
+  const at::Tensor x = word_embeddings_->forward(tokens.input_ids) +
+                       token_type_embeddings_->forward(tokens.token_type_ids) +
+                       position_embeddings_->forward(tokens.position_ids);
+  return dropout_->forward(layer_norm_->forward(x));
+}
+
+// modeling_bert.py#L139, BertSelfAttention
+BertSelfAttention::BertSelfAttention(const BertConfig& c)
+    : heads_(c.num_attention_heads),
+      scale_(1.0 / std::sqrt(static_cast<double>(c.hidden_size / c.num_attention_heads))),
+      query_(register_module("query", std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size))),
+      key_(register_module("key", std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size))),
+      value_(register_module("value", std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size))),
+      dropout_(register_module("dropout",
+                               std::make_shared<nn::Dropout>(c.attention_probs_dropout_prob))) {}
+
+at::Tensor BertSelfAttention::forward(const at::Tensor& queries, const at::Tensor& x,
+                                      at::IntArrayRef query_offsets, at::IntArrayRef offsets) {
+  return packed_attention(query_->forward(queries), key_->forward(x), value_->forward(x),
+                          query_offsets, offsets, heads_, scale_, dropout_->spec());
+}
+
+// modeling_bert.py#L282 and #L340, BertSelfOutput and BertOutput
+BertOutput::BertOutput(std::int64_t in_features, const BertConfig& c)
+    : dense_(register_module("dense", std::make_shared<nn::Linear>(in_features, c.hidden_size))),
+      layer_norm_(register_module(
+          "LayerNorm", std::make_shared<nn::LayerNorm>(c.hidden_size, c.layer_norm_eps))),
+      dropout_(register_module("dropout", std::make_shared<nn::Dropout>(c.hidden_dropout_prob))) {}
+
+at::Tensor BertOutput::forward(const at::Tensor& x, const at::Tensor& residual) {
+  return layer_norm_->add_and_norm(dense_->product(x), dense_->bias, residual, dropout_->spec());
+}
+
+// modeling_bert.py#L354, BertLayer
+BertLayer::BertLayer(const BertConfig& c)
+    : activation_(c.activation()),
+      self_(std::make_shared<BertSelfAttention>(c)),
+      attention_output_(std::make_shared<BertOutput>(c.hidden_size, c)),
+      output_(std::make_shared<BertOutput>(c.intermediate_size, c)),
+      intermediate_(std::make_shared<nn::Linear>(c.hidden_size, c.intermediate_size)) {
+  auto attention = register_module("attention", std::make_shared<torch::nn::Module>());
+  attention->register_module("self", self_);
+  attention->register_module("output", attention_output_);
+  auto intermediate = register_module("intermediate", std::make_shared<torch::nn::Module>());
+  intermediate->register_module("dense", intermediate_);
+  register_module("output", output_);
+}
+
+at::Tensor BertLayer::forward(const at::Tensor& queries, const at::Tensor& x,
+                              at::IntArrayRef query_offsets, at::IntArrayRef offsets) {
+  const at::Tensor context = self_->forward(queries, x, query_offsets, offsets);
+  const at::Tensor attended = attention_output_->forward(context, queries);
+  const at::Tensor inner =
+      bias_activation(intermediate_->product(attended), intermediate_->bias, activation_);
+  return output_->forward(inner, attended);
+}
+
+at::Tensor BertLayer::forward(const at::Tensor& x, const Segments& segments) {
+  return forward(x, x, segments.offsets, segments.offsets);
+}
+
+at::Tensor BertLayer::forward_first(const at::Tensor& x, const Segments& segments) {
+  std::vector<std::int64_t> one_each(segments.offsets.size());
+  std::iota(one_each.begin(), one_each.end(), 0);
+  return forward(first_rows(x, segments), x, one_each, segments.offsets);
+}
+
+// modeling_bert.py#L594, BertModel
+BertModel::BertModel(const BertConfig& c, bool with_pooler)
+    : embeddings(register_module("embeddings", std::make_shared<BertEmbeddings>(c))) {
+  auto encoder = register_module("encoder", std::make_shared<torch::nn::Module>());
+  auto list = encoder->register_module("layer", std::make_shared<torch::nn::Module>());
+  for (std::int64_t i = 0; i < c.num_hidden_layers; ++i) {
+    layers.push_back(list->register_module(std::to_string(i), std::make_shared<BertLayer>(c)));
+  }
+  if (with_pooler) {
+    auto pooler = register_module("pooler", std::make_shared<torch::nn::Module>());
+    pooler_ = pooler->register_module("dense",
+                                      std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size));
+  }
+}
+
+BertModelOutput BertModel::forward(const PackedTokens& tokens) {
+  at::Tensor x = embeddings->forward(tokens);
+  for (const auto& layer : layers) x = layer->forward(x, tokens.segments);
+  return {x, pooler_ ? pooler(first_rows(x, tokens.segments)) : at::Tensor()};
+}
+
+// modeling_bert.py#L451, BertPooler
+at::Tensor BertModel::pooler(const at::Tensor& first_tokens) {
+  check(pooler_ != nullptr, ErrorKind::internal, "this BertModel was built without a pooler");
+  return at::tanh(pooler_->forward(first_tokens));
+}
+
+// modeling_bert.py#L1065, BertForSequenceClassification
+BertForSequenceClassification::BertForSequenceClassification(BertConfig config)
+    : config_(std::move(config)),
+      bert_(register_module("bert",
+                            std::make_shared<BertModel>(config_, config_.pooling == Pooling::cls))),
+      dropout_(register_module(
+          "dropout", std::make_shared<nn::Dropout>(
+                         config_.classifier_dropout.value_or(config_.hidden_dropout_prob)))),
+      classifier_(register_module(
+          "classifier",
+          std::make_shared<nn::Linear>(pooled_width(config_.pooling, config_.hidden_size),
+                                       config_.num_labels()))) {
+  assign_dropout_sites(*this);
+}
+
+std::shared_ptr<BertForSequenceClassification> BertForSequenceClassification::from_pretrained(
+    const std::string& name_or_folder, const HeadOptions& head) {
+  auto model = std::dynamic_pointer_cast<BertForSequenceClassification>(
+      make_sequence_classifier(name_or_folder, head).model);
+  check(model != nullptr, ErrorKind::user, "{} does not hold a BERT model", name_or_folder);
+  return model;
+}
+
+std::vector<DepthGroup> BertForSequenceClassification::depth_groups() const {
+  std::vector<DepthGroup> groups = {{"embeddings", {"bert.embeddings."}}};
+  for (std::int64_t i = 0; i < config_.num_hidden_layers; ++i) {
+    groups.push_back({fmt::format("layer {}", i), {fmt::format("bert.encoder.layer.{}.", i)}});
+  }
+  if (config_.pooling == Pooling::cls) groups.push_back({"pooler", {"bert.pooler."}});
+  groups.push_back({"head", {"classifier."}});
+  return groups;
+}
+
+ClassifierInfo BertForSequenceClassification::info() const {
+  return {.vocab_size = config_.vocab_size,
+          .max_length = config_.max_position_embeddings,
+          .type_vocab_size = config_.type_vocab_size,
+          .labels = config_.labels,
+          .problem_type = config_.problem_type,
+          .pooling = config_.pooling};
+}
+
+at::Tensor BertForSequenceClassification::run(const PackedTokens& tokens, const at::Tensor& state,
+                                              std::int64_t first, std::int64_t last) {
+  const auto groups = static_cast<std::int64_t>(depth_groups().size());
+  check(0 <= first && first < last && last <= groups, ErrorKind::internal,
+        "depth groups [{}, {}) of {} were asked for", first, last, groups);
+  at::Tensor x = state;
+  for (std::int64_t group = first; group < last; ++group) x = run_group(group, tokens, x);
+  return x;
+}
+
+at::Tensor BertForSequenceClassification::run_group(std::int64_t group, const PackedTokens& tokens,
+                                                    const at::Tensor& x) {
+  const std::int64_t layers = config_.num_hidden_layers;
+  if (group == 0) return bert_->embeddings->forward(tokens);
+  if (group <= layers) {
+    BertLayer& layer = *bert_->layers[static_cast<std::size_t>(group - 1)];
+    if (group < layers) return layer.forward(x, tokens.segments);
+    if (config_.pooling == Pooling::cls) return layer.forward_first(x, tokens.segments);
+    return pool(layer.forward(x, tokens.segments), tokens.segments, config_.pooling);
+  }
+  if (group == layers + 1 && config_.pooling == Pooling::cls) return bert_->pooler(x);
+  return classifier_->forward(dropout_->forward(x));
+}
+
+}  // namespace attune

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attune/models/bert/bert_config.h"
+#include "attune/models/sequence_classifier.h"
+#include "attune/nn/dropout.h"
+#include "attune/nn/embedding.h"
+#include "attune/nn/layer_norm.h"
+#include "attune/nn/linear.h"
+#include "attune/nn/state_dict.h"
+
+namespace attune {
+
+// BERT (Devlin et al. 2019, arXiv 1810.04805) on packed batches. Parameter names, and for each part
+// the place it follows, are those of
+// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/bert/modeling_bert.py
+
+/// Token, position and type embeddings, normalised.
+class BertEmbeddings : public torch::nn::Module {
+ public:
+  explicit BertEmbeddings(const BertConfig& config);
+  /// Throws `user` where an id is outside its table.
+  at::Tensor forward(const PackedTokens& tokens);  ///< [T, hidden]
+
+ private:
+  std::shared_ptr<nn::Embedding> word_embeddings_, position_embeddings_, token_type_embeddings_;
+  std::shared_ptr<nn::LayerNorm> layer_norm_;
+  std::shared_ptr<nn::Dropout> dropout_;
+};
+
+/// Multi-head self-attention without its output projection.
+class BertSelfAttention : public torch::nn::Module {
+ public:
+  explicit BertSelfAttention(const BertConfig& config);
+  /// `queries` are those rows of `x` whose output is wanted; [Tq, hidden].
+  at::Tensor forward(const at::Tensor& queries, const at::Tensor& x, at::IntArrayRef query_offsets,
+                     at::IntArrayRef offsets);
+
+ private:
+  std::int64_t heads_;
+  double scale_;
+  std::shared_ptr<nn::Linear> query_, key_, value_;
+  std::shared_ptr<nn::Dropout> dropout_;
+};
+
+/// LayerNorm(dropout(W x + b) + residual): the end of both sub-layers.
+class BertOutput : public torch::nn::Module {
+ public:
+  BertOutput(std::int64_t in_features, const BertConfig& config);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& residual);
+
+ private:
+  std::shared_ptr<nn::Linear> dense_;
+  std::shared_ptr<nn::LayerNorm> layer_norm_;
+  std::shared_ptr<nn::Dropout> dropout_;
+};
+
+class BertLayer : public torch::nn::Module {
+ public:
+  explicit BertLayer(const BertConfig& config);
+  /// [T, hidden] -> [T, hidden].
+  at::Tensor forward(const at::Tensor& x, const Segments& segments);
+  /// The first token's row of each sequence alone, [N, hidden]: what `forward` gives there, without
+  /// computing the other rows.
+  at::Tensor forward_first(const at::Tensor& x, const Segments& segments);
+
+ private:
+  at::Tensor forward(const at::Tensor& queries, const at::Tensor& x, at::IntArrayRef query_offsets,
+                     at::IntArrayRef offsets);
+
+  Activation activation_;
+  std::shared_ptr<BertSelfAttention> self_;
+  std::shared_ptr<BertOutput> attention_output_, output_;
+  std::shared_ptr<nn::Linear> intermediate_;
+};
+
+struct BertModelOutput {
+  at::Tensor last_hidden_state;  ///< [T, hidden]
+  at::Tensor pooler_output;      ///< [N, hidden]; undefined without pooler
+};
+
+class BertModel : public torch::nn::Module {
+ public:
+  /// `with_pooler` registers `pooler.dense`.
+  explicit BertModel(const BertConfig& config, bool with_pooler = true);
+  BertModelOutput forward(const PackedTokens& tokens);
+
+  /// tanh(W x + b) of first tokens' rows [N, hidden].
+  at::Tensor pooler(const at::Tensor& first_tokens);
+
+  std::shared_ptr<BertEmbeddings> embeddings;
+  std::vector<std::shared_ptr<BertLayer>> layers;
+
+ private:
+  std::shared_ptr<nn::Linear> pooler_;
+};
+
+/// BERT with a linear head on the pooled output: dropout, then `classifier`. With pooling `cls`
+/// that is Hugging Face's BertForSequenceClassification; with `mean` and `concat` (nn/pooling.h)
+/// the last layer's output is pooled directly and there is no `pooler`.
+class BertForSequenceClassification : public SequenceClassifier {
+ public:
+  explicit BertForSequenceClassification(BertConfig config);
+
+  /// Opens a model folder; its log tells which tensors are new. See models/registry.h.
+  static std::shared_ptr<BertForSequenceClassification> from_pretrained(
+      const std::string& name_or_folder, const HeadOptions& head = {});
+
+  std::vector<DepthGroup> depth_groups() const override;
+  Json config_json() const override { return config_.to_json(); }
+  ClassifierInfo info() const override;
+  at::Tensor run(const PackedTokens& tokens, const at::Tensor& state, std::int64_t first,
+                 std::int64_t last) override;
+  bool pooled_after(std::int64_t group) const override {
+    return group >= config_.num_hidden_layers;
+  }
+
+  const BertConfig& config() const { return config_; }
+
+ private:
+  at::Tensor run_group(std::int64_t group, const PackedTokens& tokens, const at::Tensor& x);
+
+  BertConfig config_;
+  std::shared_ptr<BertModel> bert_;
+  std::shared_ptr<nn::Dropout> dropout_;
+  std::shared_ptr<nn::Linear> classifier_;
+};
+
+}  // namespace attune

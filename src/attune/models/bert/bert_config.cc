@@ -1,0 +1,253 @@
+#include "attune/models/bert/bert_config.h"
+
+#include <cmath>
+
+#include <fmt/ranges.h>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+
+namespace attune {
+
+namespace {
+
+constexpr std::int64_t kMaxLabels = 1 << 20;
+
+// Reads typed fields of one file; every error names file and field.
+class FieldReader {
+ public:
+  FieldReader(const Json& json, const std::string& source) : json_(json), source_(source) {}
+
+  bool has(const char* name) const { return json_.contains(name) && !json_.at(name).is_null(); }
+
+  void read(const char* name, std::int64_t& value) const {
+    if (!has(name)) return;
+    const Json& field = json_.at(name);
+    expect(field.is_number_integer(), name, "an integer");
+    // An unsigned value beyond int64 would come out negative.
+    expect(!field.is_number_unsigned() || field.get<std::uint64_t>() <= INT64_MAX, name,
+           "an integer below 2^63");
+    value = field.get<std::int64_t>();
+  }
+  void read(const char* name, double& value) const {
+    if (!has(name)) return;
+    expect(json_.at(name).is_number(), name, "a number");
+    value = json_.at(name).get<double>();
+  }
+  void read(const char* name, std::string& value) const {
+    if (!has(name)) return;
+    expect(json_.at(name).is_string(), name, "a string");
+    value = json_.at(name).get<std::string>();
+  }
+  void read(const char* name, bool& value) const {
+    if (!has(name)) return;
+    expect(json_.at(name).is_boolean(), name, "true or false");
+    value = json_.at(name).get<bool>();
+  }
+
+  void expect(bool ok, const std::string& name, std::string_view expected) const {
+    if (ok) return;
+    const std::string got = json_.contains(name) ? dump_json_line(json_.at(name)) : "nothing";
+    fail(ErrorKind::data, "{}: \"{}\" is {}, expected {}", source_, name, shorten(got), expected);
+  }
+
+ private:
+  static std::string shorten(const std::string& text) {
+    return text.size() <= 80 ? text : text.substr(0, 80) + "...";
+  }
+
+  const Json& json_;
+  const std::string& source_;
+};
+
+std::vector<std::string> default_labels(std::int64_t count) {
+  std::vector<std::string> labels;
+  for (std::int64_t i = 0; i < count; ++i) labels.push_back(fmt::format("LABEL_{}", i));
+  return labels;
+}
+
+void read_labels(const FieldReader& fields, const Json& json, std::vector<std::string>& labels) {
+  if (!fields.has("id2label")) {
+    std::int64_t count = 2;
+    fields.read("num_labels", count);
+    fields.expect(count >= 1 && count <= kMaxLabels, "num_labels", "1 to 1048576");
+    labels = default_labels(count);
+    return;
+  }
+  const Json& id2label = json.at("id2label");
+  fields.expect(id2label.is_object() && !id2label.empty() && id2label.size() <= kMaxLabels,
+                "id2label", "an object {\"0\": \"first label\", ...}");
+  labels.assign(id2label.size(), "");
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto entry = id2label.find(std::to_string(i));
+    fields.expect(entry != id2label.end() && entry->is_string(), "id2label",
+                  fmt::format("a string under \"{}\": ids count from 0 without a gap", i));
+    labels[i] = entry->get<std::string>();
+  }
+}
+
+void refuse_what_is_not_implemented(const FieldReader& fields) {
+  std::string model_type = "bert", positions = "absolute";
+  bool is_decoder = false, cross_attention = false;
+  fields.read("model_type", model_type);
+  fields.read("position_embedding_type", positions);
+  fields.read("is_decoder", is_decoder);
+  fields.read("add_cross_attention", cross_attention);
+  fields.expect(model_type == "bert", "model_type", "\"bert\": this is a model of another family");
+  fields.expect(positions == "absolute", "position_embedding_type",
+                "\"absolute\"; relative positions are not implemented");
+  fields.expect(!is_decoder, "is_decoder", "false; decoders are not implemented");
+  fields.expect(!cross_attention, "add_cross_attention",
+                "false; cross attention is not implemented");
+}
+
+void read_head(const FieldReader& fields, const Json& json, BertConfig& config) {
+  read_labels(fields, json, config.labels);
+  if (fields.has("classifier_dropout")) {
+    fields.read("classifier_dropout", config.classifier_dropout.emplace());
+  }
+  if (fields.has("problem_type")) {
+    std::string name;
+    fields.read("problem_type", name);
+    config.problem_type = problem_type_from_name(name);
+    fields.expect(config.problem_type.has_value(), "problem_type",
+                  "single_label_classification, multi_label_classification or regression");
+  }
+  std::string pooling = "cls";
+  fields.read("attune_pooling", pooling);
+  const auto known = pooling_from_name(pooling);
+  fields.expect(known.has_value(), "attune_pooling", "cls, mean or concat");
+  config.pooling = *known;
+}
+
+}  // namespace
+
+Activation BertConfig::activation() const {
+  const auto activation = activation_from_name(hidden_act);
+  check(activation.has_value(), ErrorKind::data, "hidden_act \"{}\" is not one of {}", hidden_act,
+        fmt::join(activation_names(), ", "));
+  return *activation;
+}
+
+BertConfig BertConfig::from_json(const Json& json, const std::string& source) {
+  check(json.is_object(), ErrorKind::data, "{}: expected a JSON object", source);
+  const FieldReader fields(json, source);
+  refuse_what_is_not_implemented(fields);
+  BertConfig config;
+  config.source = json;
+  fields.read("vocab_size", config.vocab_size);
+  fields.read("hidden_size", config.hidden_size);
+  fields.read("num_hidden_layers", config.num_hidden_layers);
+  fields.read("num_attention_heads", config.num_attention_heads);
+  fields.read("intermediate_size", config.intermediate_size);
+  fields.read("hidden_act", config.hidden_act);
+  fields.read("hidden_dropout_prob", config.hidden_dropout_prob);
+  fields.read("attention_probs_dropout_prob", config.attention_probs_dropout_prob);
+  fields.read("max_position_embeddings", config.max_position_embeddings);
+  fields.read("type_vocab_size", config.type_vocab_size);
+  fields.read("initializer_range", config.initializer_range);
+  fields.read("layer_norm_eps", config.layer_norm_eps);
+  if (json.contains("pad_token_id") && json.at("pad_token_id").is_null()) {
+    config.pad_token_id.reset();
+  } else {
+    fields.read("pad_token_id", *config.pad_token_id);
+  }
+  read_head(fields, json, config);
+  config.validate(source);
+  return config;
+}
+
+BertConfig BertConfig::read(const fs::path& config_json) {
+  return from_json(read_json(config_json), config_json.string());
+}
+
+void BertConfig::validate(const std::string& where) const {
+  const auto size = [&](const char* name, std::int64_t value, std::int64_t limit) {
+    check(value >= 1 && value <= limit, ErrorKind::data, "{}: \"{}\" is {}, expected 1 to {}",
+          where, name, value, limit);
+  };
+  const auto probability = [&](const char* name, double value) {
+    check(value >= 0.0 && value < 1.0, ErrorKind::data,
+          "{}: \"{}\" is {}, expected at least 0 and below 1", where, name, value);
+  };
+  size("vocab_size", vocab_size, 10'000'000);
+  size("hidden_size", hidden_size, 65'536);
+  size("num_hidden_layers", num_hidden_layers, 1'000);
+  size("num_attention_heads", num_attention_heads, 4'096);
+  size("intermediate_size", intermediate_size, 1'048'576);
+  size("max_position_embeddings", max_position_embeddings, 10'000'000);
+  size("type_vocab_size", type_vocab_size, 1'000'000);
+  probability("hidden_dropout_prob", hidden_dropout_prob);
+  probability("attention_probs_dropout_prob", attention_probs_dropout_prob);
+  if (classifier_dropout) probability("classifier_dropout", *classifier_dropout);
+  check(hidden_size % num_attention_heads == 0, ErrorKind::data,
+        "{}: \"hidden_size\" ({}) is not a multiple of \"num_attention_heads\" ({})", where,
+        hidden_size, num_attention_heads);
+  check(std::isfinite(initializer_range) && initializer_range >= 0.0, ErrorKind::data,
+        "{}: \"initializer_range\" is {}, expected at least 0", where, initializer_range);
+  check(layer_norm_eps > 0.0 && layer_norm_eps < 1.0, ErrorKind::data,
+        "{}: \"layer_norm_eps\" is {}, expected above 0 and below 1", where, layer_norm_eps);
+  check(!pad_token_id || (*pad_token_id >= 0 && *pad_token_id < vocab_size), ErrorKind::data,
+        "{}: \"pad_token_id\" is {}, expected null or 0 to {}", where, pad_token_id.value_or(-1),
+        vocab_size - 1);
+  check(activation_from_name(hidden_act).has_value(), ErrorKind::data,
+        "{}: \"hidden_act\" is \"{}\", expected one of {}{}", where, hidden_act,
+        fmt::join(activation_names(), ", "), did_you_mean(hidden_act, activation_names()));
+}
+
+void BertConfig::apply(const HeadOptions& head) {
+  const auto count = head.num_labels.value_or(
+      head.labels.empty() ? num_labels() : static_cast<std::int64_t>(head.labels.size()));
+  check(count >= 1 && count <= kMaxLabels, ErrorKind::user, "num_labels is {}, expected 1 to {}",
+        count, kMaxLabels);
+  check(head.labels.empty() || static_cast<std::int64_t>(head.labels.size()) == count,
+        ErrorKind::user, "num_labels is {}, but {} labels are named", count, head.labels.size());
+  if (!head.labels.empty()) {
+    labels = head.labels;
+  } else if (count != num_labels()) {
+    labels = default_labels(count);
+  }
+  if (head.problem_type) problem_type = head.problem_type;
+  if (head.pooling) pooling = *head.pooling;
+  if (head.classifier_dropout) {
+    check(*head.classifier_dropout >= 0.0 && *head.classifier_dropout < 1.0, ErrorKind::user,
+          "classifier_dropout is {}, expected at least 0 and below 1", *head.classifier_dropout);
+    classifier_dropout = head.classifier_dropout;
+  }
+}
+
+Json BertConfig::to_json() const {
+  Json json = source;
+  json["architectures"] = {"BertForSequenceClassification"};
+  json["model_type"] = "bert";
+  json["vocab_size"] = vocab_size;
+  json["hidden_size"] = hidden_size;
+  json["num_hidden_layers"] = num_hidden_layers;
+  json["num_attention_heads"] = num_attention_heads;
+  json["intermediate_size"] = intermediate_size;
+  json["hidden_act"] = hidden_act;
+  json["hidden_dropout_prob"] = hidden_dropout_prob;
+  json["attention_probs_dropout_prob"] = attention_probs_dropout_prob;
+  json["max_position_embeddings"] = max_position_embeddings;
+  json["type_vocab_size"] = type_vocab_size;
+  json["initializer_range"] = initializer_range;
+  json["layer_norm_eps"] = layer_norm_eps;
+  json["pad_token_id"] = pad_token_id ? Json(*pad_token_id) : Json(nullptr);
+  json["classifier_dropout"] = classifier_dropout ? Json(*classifier_dropout) : Json(nullptr);
+  json.erase("num_labels");  // upstream derives it from id2label
+  Json id2label = Json::object(), label2id = Json::object();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    id2label[std::to_string(i)] = labels[i];
+    label2id[labels[i]] = i;
+  }
+  json["id2label"] = id2label;
+  json["label2id"] = label2id;
+  if (problem_type) json["problem_type"] = std::string(problem_type_name(*problem_type));
+  json["attune_pooling"] = std::string(pooling_name(pooling));
+  // Weights are written in fp32 whatever the source held (transformers reads either spelling).
+  json.erase("torch_dtype");
+  json["dtype"] = "float32";
+  return json;
+}
+
+}  // namespace attune

@@ -1,0 +1,113 @@
+#include "attune/models/bert/bert_load.h"
+
+#include <algorithm>
+
+#include "attune/base/error.h"
+#include "attune/base/rng.h"
+
+namespace attune {
+
+namespace {
+
+bool is_head(std::string_view name) {
+  return name.starts_with("classifier.");
+}
+bool is_pooler(std::string_view name) {
+  return name.starts_with("bert.pooler.");
+}
+
+// Models converted from TensorFlow before 2019 say gamma and beta.
+std::string modern_norm_name(std::string_view name) {
+  for (const auto& [old_end, end] :
+       {std::pair<std::string_view, std::string_view>{"LayerNorm.gamma", "LayerNorm.weight"},
+        {"LayerNorm.beta", "LayerNorm.bias"}}) {
+    if (name.ends_with(old_end)) {
+      return std::string(name.substr(0, name.size() - old_end.size())).append(end);
+    }
+  }
+  return std::string(name);
+}
+
+StateName model_name(std::string_view name, bool with_pooler) {
+  if (name.starts_with("cls.")) return {.name = "", .ignored = true};
+  if (is_head(name)) return {.name = std::string(name)};
+  std::string_view inner = name;
+  if (inner.starts_with("bert.")) inner.remove_prefix(5);
+  if (inner == "embeddings.position_ids" || inner == "embeddings.token_type_ids" ||
+      (inner.starts_with("pooler.") && !with_pooler)) {
+    return {.name = "", .ignored = true};
+  }
+  const bool known = inner.starts_with("embeddings.") || inner.starts_with("encoder.") ||
+                     inner.starts_with("pooler.");
+  return {.name = known ? "bert." + modern_norm_name(inner) : std::string(name)};
+}
+
+// Before memory is taken for a model, since config.json may be hostile: the encoder it describes
+// must not have more values than the checkpoint. Sizes were bounded by validate(): no overflow.
+void check_size(const BertConfig& c, const CheckpointFile& weights) {
+  const double h = static_cast<double>(c.hidden_size),
+               inner = static_cast<double>(c.intermediate_size);
+  const double layer = 4 * h * h + 2 * h * inner + 9 * h + inner;
+  const double tables = static_cast<double>(c.vocab_size) +
+                        static_cast<double>(c.max_position_embeddings) +
+                        static_cast<double>(c.type_vocab_size) + 2;
+  const double expected = tables * h + static_cast<double>(c.num_hidden_layers) * layer;
+  double got = 0;
+  for (const TensorView& tensor : weights.tensors()) got += static_cast<double>(tensor.numel());
+  check(got >= expected, ErrorKind::data,
+        "{}: the encoder that config.json describes has {:.0f} parameters, the checkpoint only "
+        "{:.0f} values; they do not belong together, or tensors are missing",
+        weights.source(), expected, got);
+}
+
+void fill_normal(const at::Tensor& target, double deviation, const Rng& rng) {
+  const at::Tensor values = at::empty(target.sizes(), at::kFloat);
+  float* out = values.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < values.numel(); ++i) {
+    out[i] = static_cast<float>(deviation * rng.normal(static_cast<std::uint64_t>(i)));
+  }
+  target.copy_(values);
+}
+
+}  // namespace
+
+std::vector<std::string> initialize_bert(BertForSequenceClassification& model, std::uint64_t seed,
+                                         const std::function<bool(std::string_view)>& chosen) {
+  const at::NoGradGuard no_grad;
+  const BertConfig& config = model.config();
+  std::vector<std::string> names;
+  for (const auto& item : model.named_parameters()) {
+    const std::string& name = item.key();
+    if (!chosen(name)) continue;
+    names.push_back(name);
+    if (name.ends_with(".bias")) {
+      item.value().zero_();
+    } else if (name.ends_with("LayerNorm.weight")) {
+      item.value().fill_(1.0);
+    } else {
+      fill_normal(item.value(), config.initializer_range, Rng(seed, "initialize " + name));
+      if (name.ends_with("word_embeddings.weight") && config.pad_token_id) {
+        item.value()[*config.pad_token_id].zero_();
+      }
+    }
+  }
+  return names;
+}
+
+LoadedClassifier load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
+                                      std::uint64_t seed) {
+  check_size(config, weights);
+  auto model = std::make_shared<BertForSequenceClassification>(config);
+  const bool with_pooler = config.pooling == Pooling::cls;
+  LoadOptions options;
+  options.rename = [=](std::string_view name) { return model_name(name, with_pooler); };
+  options.may_be_missing = [](std::string_view name) { return is_head(name) || is_pooler(name); };
+  options.may_differ = is_head;
+  LoadReport report = load_state(*model, weights, options);
+  report.initialized = initialize_bert(*model, seed, [&](std::string_view name) {
+    return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
+  });
+  return {.model = model, .report = std::move(report)};
+}
+
+}  // namespace attune

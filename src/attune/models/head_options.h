@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attune/nn/pooling.h"
+
+namespace attune {
+
+/// What the labels are. Decides the loss (outside the model), is kept in config.json.
+enum class ProblemType { single_label_classification, multi_label_classification, regression };
+
+/// Hugging Face's spelling: "single_label_classification", ...
+std::string_view problem_type_name(ProblemType type);
+std::optional<ProblemType> problem_type_from_name(std::string_view name);
+
+/// What a user may ask of a classifier's head; what is left out comes from the model's config.json.
+struct HeadOptions {
+  std::optional<std::int64_t> num_labels = {};
+  std::vector<std::string> labels = {};  ///< id2label in order; its size must equal num_labels
+  std::optional<ProblemType> problem_type = {};
+  std::optional<Pooling> pooling = {};
+  std::optional<double> classifier_dropout = {};
+  std::uint64_t seed = 42;  ///< of the values of a new head
+};
+
+}  // namespace attune

@@ -1,0 +1,17 @@
+#include "attune/nn/linear.h"
+
+namespace attune::nn {
+
+Linear::Linear(std::int64_t in_features, std::int64_t out_features)
+    : weight(register_parameter("weight", at::zeros({out_features, in_features}))),
+      bias(register_parameter("bias", at::zeros({out_features}))) {}
+
+at::Tensor Linear::forward(const at::Tensor& x) const {
+  return at::linear(x, weight, bias);
+}
+
+at::Tensor Linear::product(const at::Tensor& x) const {
+  return at::linear(x, weight);
+}
+
+}  // namespace attune::nn

@@ -1,0 +1,43 @@
+#include "attune/nn/noise.h"
+
+#include "attune/base/error.h"
+#include "attune/base/rng.h"
+#include "attune/nn/dropout.h"
+
+namespace attune {
+
+namespace {
+
+thread_local const NoiseScope* innermost = nullptr;
+
+}  // namespace
+
+NoiseScope::NoiseScope(std::uint64_t seed, std::int64_t epoch, std::int64_t global_step,
+                       std::int64_t micro_step)
+    : key_(Rng(seed, "dropout", static_cast<std::uint64_t>(epoch),
+               static_cast<std::uint64_t>(global_step))
+               .key()),
+      outer_(innermost) {
+  key_ = mix_key(key_, static_cast<std::uint64_t>(micro_step));
+  innermost = this;
+}
+
+NoiseScope::~NoiseScope() {
+  innermost = outer_;
+}
+
+std::uint64_t NoiseScope::key(std::int64_t site) {
+  check(innermost != nullptr, ErrorKind::internal,
+        "dropout in training mode outside a NoiseScope: its masks would not be reproducible. Set a "
+        "NoiseScope around the forward pass, or call model.eval()");
+  return mix_key(innermost->key_, static_cast<std::uint64_t>(site));
+}
+
+void assign_dropout_sites(torch::nn::Module& model) {
+  std::int64_t site = 0;
+  for (const auto& module : model.modules(/*include_self=*/false)) {
+    if (auto* dropout = module->as<nn::Dropout>()) dropout->site = site++;
+  }
+}
+
+}  // namespace attune

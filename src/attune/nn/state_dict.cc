@@ -1,0 +1,206 @@
+#include "attune/nn/state_dict.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+#include <utility>
+
+#include <fmt/ranges.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+
+namespace {
+
+constexpr std::size_t kNamesShown = 12;
+
+std::string list_names(const std::vector<std::string>& names) {
+  const std::size_t shown = std::min(names.size(), kNamesShown);
+  std::string text = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, ", "));
+  if (shown < names.size()) text += fmt::format(" and {} more", names.size() - shown);
+  return text;
+}
+
+std::string mismatch_text(const LoadReport::Mismatch& mismatch) {
+  return fmt::format("{} is {}, expected {}", mismatch.name, shape_text(mismatch.got),
+                     shape_text(mismatch.expected));
+}
+
+std::optional<at::ScalarType> scalar_type(DType dtype) {
+  switch (dtype) {
+    case DType::boolean:
+      return at::kBool;
+    case DType::u8:
+      return at::kByte;
+    case DType::i8:
+      return at::kChar;
+    case DType::i16:
+      return at::kShort;
+    case DType::f16:
+      return at::kHalf;
+    case DType::bf16:
+      return at::kBFloat16;
+    case DType::i32:
+      return at::kInt;
+    case DType::f32:
+      return at::kFloat;
+    case DType::f64:
+      return at::kDouble;
+    case DType::i64:
+      return at::kLong;
+    default:
+      return {};
+  }
+}
+
+DType stored_type(at::ScalarType type, const std::string& name) {
+  for (const DType dtype : {DType::f32, DType::i64, DType::bf16, DType::f16, DType::f64, DType::i32,
+                            DType::boolean, DType::u8, DType::i8, DType::i16}) {
+    if (scalar_type(dtype) == type) return dtype;
+  }
+  fail(ErrorKind::internal, "tensor {} has the element type {}, which cannot be stored", name,
+       at::toString(type));
+}
+
+using State = std::vector<std::pair<std::string, at::Tensor>>;
+
+State tensors_of(const torch::nn::Module& module) {
+  State state;
+  for (const auto& item : module.named_parameters()) state.emplace_back(item.key(), item.value());
+  for (const auto& item : module.named_buffers()) state.emplace_back(item.key(), item.value());
+  return state;
+}
+
+// The file's tensor of each of the model's names.
+using Sources = std::map<std::string, const TensorView*>;
+
+Sources sources_of(const CheckpointFile& file, const LoadOptions& options, LoadReport& report) {
+  Sources sources;
+  for (const TensorView& tensor : file.tensors()) {
+    StateName target =
+        options.rename ? options.rename(tensor.name) : StateName{.name = tensor.name};
+    if (target.ignored) {
+      report.ignored.push_back(tensor.name);
+      continue;
+    }
+    const auto [entry, inserted] = sources.emplace(std::move(target.name), &tensor);
+    check(inserted, ErrorKind::data, "{}: tensors {} and {} both mean {}", file.source(),
+          entry->second->name, tensor.name, entry->first);
+  }
+  return sources;
+}
+
+at::ScalarType check_type(const CheckpointFile& file, const TensorView& view,
+                          const at::Tensor& target) {
+  const auto type = scalar_type(view.dtype);
+  const bool fits = type && (*type == target.scalar_type() ||
+                             (at::isFloatingType(*type) && target.is_floating_point()));
+  check(fits, ErrorKind::data, "{}: tensor {} holds {}, expected {}", file.source(), view.name,
+        dtype_name(view.dtype), at::toString(target.scalar_type()));
+  return *type;
+}
+
+void copy_into(const at::Tensor& target, const TensorView& view, at::ScalarType type) {
+  const at::Tensor raw = at::empty(view.shape, type);
+  check(raw.nbytes() == view.bytes.size(), ErrorKind::internal,
+        "tensor {} has {} bytes, expected {}", view.name, view.bytes.size(), raw.nbytes());
+  if (!view.bytes.empty()) {
+    std::memcpy(raw.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
+  }
+  target.copy_(raw);
+}
+
+bool allowed(const std::function<bool(std::string_view)>& predicate, std::string_view name) {
+  return predicate && predicate(name);
+}
+
+void check_report(const LoadReport& report, const std::vector<std::string>& absent,
+                  const std::vector<std::string>& misshapen) {
+  check(absent.empty(), ErrorKind::data,
+        "{}: {} tensors of the model are missing from the checkpoint: {}. Is it a checkpoint of "
+        "this model family?{}",
+        report.source, absent.size(), list_names(absent),
+        report.unexpected.empty() ? "" : "\nIts unknown tensors: " + list_names(report.unexpected));
+  check(misshapen.empty(), ErrorKind::data,
+        "{}: {} tensors do not have the shape that config.json implies: {}", report.source,
+        misshapen.size(), list_names(misshapen));
+}
+
+}  // namespace
+
+std::string LoadReport::text() const {
+  std::string text = fmt::format("{}: {} tensors loaded", source, loaded.size());
+  const auto add = [&](std::string_view what, const std::vector<std::string>& names) {
+    if (!names.empty()) text += fmt::format("\n  {}: {}", what, list_names(names));
+  };
+  std::vector<std::string> shapes, types;
+  for (const Mismatch& mismatch : mismatched) shapes.push_back(mismatch_text(mismatch));
+  for (const Conversion& conversion : converted) {
+    types.push_back(fmt::format("{} ({})", conversion.name, dtype_name(conversion.from)));
+  }
+  add("missing", missing);
+  add("unexpected", unexpected);
+  add("not needed", ignored);
+  add("other shape, not loaded", shapes);
+  add("converted", types);
+  add("newly initialised", initialized);
+  return text;
+}
+
+LoadReport load_state(torch::nn::Module& module, const CheckpointFile& file,
+                      const LoadOptions& options) {
+  struct Copy {
+    at::Tensor target;
+    const TensorView* view;
+    at::ScalarType type;
+  };
+  LoadReport report{.source = file.source()};
+  Sources sources = sources_of(file, options, report);
+  std::vector<Copy> copies;
+  std::vector<std::string> absent, misshapen;  // where that is not allowed
+  for (const auto& [name, target] : tensors_of(module)) {
+    const auto found = sources.find(name);
+    if (found == sources.end()) {
+      report.missing.push_back(name);
+      if (!allowed(options.may_be_missing, name)) absent.push_back(name);
+      continue;
+    }
+    const TensorView& view = *found->second;
+    sources.erase(found);
+    if (at::IntArrayRef(view.shape) != target.sizes()) {
+      report.mismatched.push_back({name, view.shape, target.sizes().vec()});
+      if (!allowed(options.may_differ, name)) {
+        misshapen.push_back(mismatch_text(report.mismatched.back()));
+      }
+      continue;
+    }
+    const at::ScalarType type = check_type(file, view, target);
+    if (type != target.scalar_type()) report.converted.push_back({name, view.dtype});
+    report.loaded.push_back(name);
+    copies.push_back({target, &view, type});
+  }
+  for (const auto& entry : sources) report.unexpected.push_back(entry.second->name);
+  check_report(report, absent, misshapen);
+
+  const at::NoGradGuard no_grad;
+  for (const Copy& copy : copies) copy_into(copy.target, *copy.view, copy.type);
+  return report;
+}
+
+ModuleState module_state(const torch::nn::Module& module) {
+  ModuleState state;
+  for (const auto& [name, tensor] : tensors_of(module)) {
+    const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();
+    state.views.push_back(
+        {.name = name,
+         .dtype = stored_type(values.scalar_type(), name),
+         .shape = values.sizes().vec(),
+         .bytes = {static_cast<const std::byte*>(values.const_data_ptr()), values.nbytes()}});
+    state.keep_alive.push_back(values);
+  }
+  return state;
+}
+
+}  // namespace attune

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <torch/nn/module.h>
+
+#include "attune/pretrained/formats/checkpoint_file.h"
+
+namespace attune {
+
+/// What became of each tensor of a checkpoint and of each parameter and buffer of a model.
+struct LoadReport {
+  struct Mismatch {
+    std::string name;
+    std::vector<std::int64_t> got, expected;
+  };
+  struct Conversion {
+    std::string name;
+    DType from;
+  };
+
+  std::string source;                    ///< the file or folder
+  std::vector<std::string> loaded;       ///< the model's names
+  std::vector<std::string> missing;      ///< in the model, not in the checkpoint
+  std::vector<std::string> unexpected;   ///< in the checkpoint, unknown to the model
+  std::vector<std::string> ignored;      ///< in the checkpoint, known not to be needed
+  std::vector<Mismatch> mismatched;      ///< left as they were
+  std::vector<Conversion> converted;     ///< loaded from another floating-point type
+  std::vector<std::string> initialized;  ///< drawn afresh by the family (a new head)
+
+  /// Several lines for people.
+  std::string text() const;
+};
+
+/// Where a checkpoint's tensor belongs.
+struct StateName {
+  std::string name;      ///< of the model's parameter or buffer
+  bool ignored = false;  ///< not needed; `name` is then of no interest
+};
+
+struct LoadOptions {
+  /// Maps a checkpoint's name to the model's. Default: as it is.
+  std::function<StateName(std::string_view)> rename;
+  /// Whether the model's tensor may be missing from the checkpoint, or have another shape there; it
+  /// is then reported and left as it was. Default: none may.
+  std::function<bool(std::string_view)> may_be_missing;
+  std::function<bool(std::string_view)> may_differ;
+};
+
+/// Copies `file` into the parameters and buffers of `module`. Floating-point tensors of any width
+/// are converted to the parameter's type; nothing of the file is aliased. First all is checked,
+/// then copied: where it throws, the module is unchanged. Throws `data`, naming file and tensors,
+/// where a tensor that must be there is missing or has another shape, where two of the file's
+/// tensors mean the same parameter, or where its type is neither floating-point nor the parameter's
+/// own.
+LoadReport load_state(torch::nn::Module& module, const CheckpointFile& file,
+                      const LoadOptions& options = {});
+
+/// A module's parameters and buffers as views for a writer.
+struct ModuleState {
+  std::vector<TensorView> views;
+  std::vector<at::Tensor> keep_alive;  ///< what the views point into
+};
+ModuleState module_state(const torch::nn::Module& module);
+
+}  // namespace attune
