@@ -1,0 +1,104 @@
+#include "attune/data/readers/byte_source.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+
+namespace attune {
+namespace {
+
+class FileSource : public ByteSource {
+ public:
+  explicit FileSource(const fs::path& path)
+      : name_(path.string()), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (descriptor_ < 0) fail_io("open", name_, errno);
+    struct stat status {};
+    if (fstat(descriptor_, &status) == 0 && S_ISDIR(status.st_mode)) {
+      close(descriptor_);
+      fail(ErrorKind::user, "{} is a folder, expected a file", name_);
+    }
+  }
+  ~FileSource() override { close(descriptor_); }
+  FileSource(const FileSource&) = delete;
+  FileSource& operator=(const FileSource&) = delete;
+
+  std::size_t read(char* bytes, std::size_t size) override {
+    for (;;) {
+      const ssize_t got = ::read(descriptor_, bytes, size);
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) fail_io("read", name_, errno);
+    }
+  }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string name_;
+  int descriptor_;
+};
+
+class MemorySource : public ByteSource {
+ public:
+  MemorySource(std::string_view bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {}
+
+  std::size_t read(char* bytes, std::size_t size) override {
+    const std::size_t count = std::min(size, bytes_.size());
+    if (count > 0) std::memcpy(bytes, bytes_.data(), count);
+    bytes_.remove_prefix(count);
+    return count;
+  }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string_view bytes_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> open_file(const fs::path& path) {
+  return std::make_unique<FileSource>(path);
+}
+
+std::unique_ptr<ByteSource> open_memory(std::string_view bytes, std::string name) {
+  return std::make_unique<MemorySource>(bytes, std::move(name));
+}
+
+RecordWindow::RecordWindow(std::unique_ptr<ByteSource> source, std::size_t chunk)
+    : source_(std::move(source)), buffer_(kPadding), chunk_(std::max<std::size_t>(chunk, 1)) {
+  while (rest().size() < 4 && refill(1)) {
+  }
+  const std::string_view start = rest();
+  check(!start.starts_with("\xFF\xFE") && !start.starts_with("\xFE\xFF"), ErrorKind::data,
+        "{}:1: the file is UTF-16 or UTF-32, expected UTF-8; convert it, e.g. iconv -f UTF-16 -t "
+        "UTF-8",
+        name());
+  if (start.starts_with("\xEF\xBB\xBF")) consume(3);
+}
+
+bool RecordWindow::refill(std::int64_t line) {
+  if (at_end_) return false;
+  const std::size_t kept = end_ - begin_;
+  check(kept < kMaxRecordBytes, ErrorKind::data,
+        "{}:{}: the row that starts here is longer than {}; is a quote or a line end missing?",
+        name(), line, human_bytes(kMaxRecordBytes));
+  if (kept > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
+  begin_ = 0;
+  end_ = kept;
+  const std::size_t room = std::max(chunk_, kept);  // doubling: a long record is scanned O(1) times
+  if (buffer_.size() < kept + room + kPadding) buffer_.resize(kept + room + kPadding);
+  while (end_ < kept + room && !at_end_) {
+    const std::size_t got = source_->read(buffer_.data() + end_, kept + room - end_);
+    end_ += got;
+    at_end_ = got == 0;
+  }
+  return end_ > kept;
+}
+
+}  // namespace attune

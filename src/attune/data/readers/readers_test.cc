@@ -1,0 +1,256 @@
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+#include "attune/data/readers/csv.h"
+#include "attune/data/readers/jsonl.h"
+#include "attune/data/readers/row_reader.h"
+
+namespace attune {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+/// "LINE|cell|cell" or "LINE!problem" for every row.
+std::vector<std::string> dump(RowReader& reader) {
+  std::vector<std::string> rows;
+  for (Row row; reader.next(row);) {
+    std::string text = std::to_string(row.line);
+    for (const std::string& cell : row.cells) text += "|" + cell;
+    if (!row.problem.empty()) text += "!" + row.problem;
+    rows.push_back(text);
+  }
+  return rows;
+}
+
+/// Reads with a large and with the smallest chunk, which must give the same.
+std::vector<std::string> read_csv(std::string_view text, CsvOptions options = {}) {
+  const auto whole = dump(*open_csv(open_memory(text, "x.csv"), options));
+  options.chunk_bytes = 1;
+  EXPECT_EQ(dump(*open_csv(open_memory(text, "x.csv"), options)), whole);
+  return whole;
+}
+
+std::vector<std::string> read_jsonl(std::string_view text,
+                                    std::vector<ColumnRequest> requests = {}) {
+  std::vector<std::string> first;
+  for (const std::size_t chunk : {1U << 18, 1U}) {
+    const auto reader = open_jsonl(open_memory(text, "x.jsonl"), chunk);
+    if (!requests.empty()) reader->select(requests);
+    const auto rows = dump(*reader);
+    if (chunk != 1) first = rows;
+    EXPECT_EQ(rows, first);
+  }
+  return first;
+}
+
+template <typename Function>
+std::string error_of(const Function& function) {
+  try {
+    function();
+  } catch (const Error& error) {
+    EXPECT_NE(error.kind(), ErrorKind::internal);
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string csv_error(std::string_view text, const CsvOptions& options = {}) {
+  return error_of([&] { read_csv(text, options); });
+}
+
+fs::path write_temporary(const std::string& name, std::string_view text) {
+  const fs::path path = fs::path(::testing::TempDir()) / name;
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+TEST(Csv, ReadsQuotesSeparatorsAndLineEnds) {
+  EXPECT_THAT(read_csv("text,label\n"
+                       "plain,1\n"
+                       "\"a, b\",2\n"
+                       "\"say \"\"hi\"\"\",3\n"
+                       "\"two\nlines\",4\r\n"
+                       "\"\",\"\"\n"
+                       "\"\"\"\",5\n"
+                       "last,6"),
+              ElementsAre("2|plain|1", "3|a, b|2", "4|say \"hi\"|3", "5|two\nlines|4", "7||",
+                          "8|\"|5", "9|last|6"));
+}
+
+TEST(Csv, AcceptsEveryLineEndAndCountsLinesAsAnEditorDoes) {
+  EXPECT_THAT(read_csv("a,b\r\n1,2\r\n\"x\r\ny\",3\r\n4,5\r\n"),
+              ElementsAre("2|1|2", "3|x\r\ny|3", "5|4|5"));
+  EXPECT_THAT(read_csv("a,b\r1,2\r\"x\ry\",3\r4,5"), ElementsAre("2|1|2", "3|x\ry|3", "5|4|5"));
+}
+
+TEST(Csv, SkipsMarkAndBlankLines) {
+  EXPECT_THAT(read_csv("\xEF\xBB\xBF\n\na,b\n\n1,2\n\r\n\n3,4\n\n"), ElementsAre("5|1|2", "8|3|4"));
+}
+
+TEST(Csv, KeepsQuotesInsideUnquotedFields) {
+  EXPECT_THAT(read_csv("a,b\n5\" disk,it's\n"), ElementsAre("2|5\" disk|it's"));
+}
+
+TEST(Csv, WithoutQuotesTheyAreText) {
+  EXPECT_THAT(read_csv("a\tb\n\"open\tx\n", {.delimiter = '\t', .quote = '\0'}),
+              ElementsAre("2|\"open|x"));
+}
+
+TEST(Csv, TakesColumnNamesInPlaceOfAHeader) {
+  EXPECT_THAT(read_csv("1,2\n3,4\n", {.column_names = {"a", "b"}}), ElementsAre("1|1|2", "2|3|4"));
+  EXPECT_THAT(csv_error("1,2\n", {.column_names = {"a", "a"}}), HasSubstr("\"a\" twice"));
+}
+
+TEST(Csv, NamesTheLineOfARowWithTooFewOrTooManyFields) {
+  const auto rows = read_csv("a,b\n\"x\ny\",1\nonly\n1,2,3\n5,6\n");
+  EXPECT_THAT(rows,
+              ElementsAre("2|x\ny|1", "4!1 field, expected 2", StartsWith("5!3 fields"), "6|5|6"));
+}
+
+TEST(Csv, ReportsTextBehindAClosingQuote) {
+  EXPECT_THAT(read_csv("a,b\n1,\"x\" y\n3,4\n"),
+              ElementsAre(HasSubstr("2!field 2 has text behind its closing quote"), "3|3|4"));
+}
+
+TEST(Csv, ReportsInvalidUtf8ByLine) {
+  EXPECT_THAT(read_csv("a,b\n\"x\ncaf\xE9\",1\n3,4\n"),
+              ElementsAre(HasSubstr("2!invalid UTF-8 (byte 0xE9 on line 3)"), "4|3|4"));
+  EXPECT_THAT(csv_error("caf\xE9,b\n1,2\n"), HasSubstr("x.csv:1: the header has invalid UTF-8"));
+  EXPECT_THAT(csv_error(std::string_view("\xFF\xFE"
+                                         "a\0,\0",
+                                         6)),
+              HasSubstr("x.csv:1: the file is UTF-16"));
+}
+
+TEST(Csv, NamesTheLineOnWhichAnUnclosedQuoteOpened) {
+  EXPECT_THAT(csv_error("a,b\n1,2\n\"x\ny\",\"open\n5,6\n7,8\n"),
+              HasSubstr("x.csv:4: the quote that opens here (field 2) never closes"));
+}
+
+TEST(Csv, RefusesEmptyFilesAndRepeatedNames) {
+  EXPECT_THAT(csv_error(""), HasSubstr("x.csv: the file is empty"));
+  EXPECT_THAT(csv_error("\xEF\xBB\xBF\n\n"), HasSubstr("x.csv: the file is empty"));
+  EXPECT_THAT(csv_error("a,b,a\n"), HasSubstr("x.csv:1: the header names the column \"a\" twice"));
+  EXPECT_THAT(csv_error("a\n", {.delimiter = '"'}), HasSubstr("delimiter"));
+}
+
+TEST(Csv, BoundsColumnsAndRows) {
+  EXPECT_THAT(csv_error(std::string(20000, ',')),
+              HasSubstr("20001 fields, expected at most 16384"));
+  const std::string endless = "a,b\n1,2\n\"" + std::string(RecordWindow::kMaxRecordBytes + 9, 'x');
+  EXPECT_THAT(error_of([&] { dump(*open_csv(open_memory(endless, "x.csv"), {})); }),
+              HasSubstr("x.csv:3: "));
+}
+
+TEST(Rows, SelectTakesColumnsInTheGivenOrder) {
+  const auto reader = open_csv(open_memory("a,b,c\n1,2,3\n", "x.csv"), {});
+  EXPECT_THAT(reader->columns(), ElementsAre("a", "b", "c"));
+  const std::vector<ColumnRequest> requests = {{"c"}, {"a"}};
+  reader->select(requests);
+  EXPECT_THAT(dump(*reader), ElementsAre("2|3|1"));
+}
+
+TEST(Rows, MissingColumnListsThosePresentAndTheNearest) {
+  const auto reader = open_csv(open_memory("id,texts,label\n", "x.csv"), {});
+  const std::vector<ColumnRequest> requests = {{"text"}};
+  const std::string error = error_of([&] { reader->select(requests); });
+  EXPECT_THAT(error, HasSubstr("x.csv: no column \"text\" (did you mean \"texts\"?)"));
+  EXPECT_THAT(error, HasSubstr("its columns are: id, texts, label"));
+  const auto semicolons = open_csv(open_memory("text;label\n", "x.csv"), {});
+  EXPECT_THAT(error_of([&] { semicolons->select(requests); }), HasSubstr("set the delimiter"));
+}
+
+TEST(Jsonl, GivesScalarsAsText) {
+  EXPECT_THAT(
+      read_jsonl("{\"a\": \"x\\n\\u00e9\\\"\", \"b\": 3}\n"
+                 "\n"
+                 "{\"b\": 1.0, \"a\": null}\r\n"
+                 "{\"a\": true, \"b\": 0.1, \"other\": {\"deep\": [1]}}\n"
+                 "{\"a\": -7, \"b\": 1e300}"),
+      ElementsAre("1!no \"other\"", "3!no \"other\"",
+                  "4!\"other\" holds an object, expected a string or a number", "5!no \"other\""));
+  EXPECT_THAT(read_jsonl("{\"a\": \"x\\n\\u00e9\\\"\", \"b\": 3}\n"
+                         "\n"
+                         "{\"b\": 1.0, \"a\": null}\r\n"
+                         "{\"a\": true, \"b\": 0.1, \"other\": {\"deep\": [1]}}\n"
+                         "{\"a\": -7, \"b\": 1e300}",
+                         {{"a"}, {"b"}}),
+              ElementsAre("1|x\n\xC3\xA9\"|3", "3||1.0", "4|true|0.1", "5|-7|1e+300"));
+}
+
+TEST(Jsonl, ReportsBadLinesByNumber) {
+  const auto rows = read_jsonl(
+      "{\"a\": 1}\n"
+      "{\"a\": 1\n"
+      "[1, 2]\n"
+      "{\"b\": 1}\n"
+      "{\"a\": 1, \"a\": 2}\n"
+      "{\"a\": [1, \"x\"]}\n"
+      "{\"a\": \"caf\xE9\"}\n"
+      "{\"a\": NaN}\n"
+      "{\"a\": 2}\n",
+      {{"a"}});
+  EXPECT_THAT(rows, ElementsAre("1|1", StartsWith("2!not valid JSON"),
+                                StartsWith("3!an array where an object was expected"), "4!no \"a\"",
+                                "5!the key \"a\" twice",
+                                "6!\"a\" holds an array, expected a string or a number",
+                                HasSubstr("7!invalid UTF-8 (byte 0xE9 on line 7)"),
+                                StartsWith("8!not valid JSON"), "9|2"));
+  EXPECT_THAT(read_jsonl("{\"a\": [1, \"x\"]}", {{"a", true}}), ElementsAre("1|[1,\"x\"]"));
+}
+
+TEST(Jsonl, ColumnsAreTheKeysOfTheFirstLines) {
+  const auto reader = open_jsonl(open_memory("{\"a\": 1}\n{\"b\": 2, \"a\": 1}\n", "x.jsonl"));
+  EXPECT_THAT(reader->columns(), ElementsAre("a", "b"));
+}
+
+TEST(Jsonl, RefusesFilesWithoutObjects) {
+  EXPECT_THAT(error_of([] { read_jsonl(""); }), HasSubstr("x.jsonl: the file is empty"));
+  EXPECT_THAT(error_of([] { read_jsonl("\n \n"); }), HasSubstr("x.jsonl: the file has no row"));
+  const std::string error = error_of([] { read_jsonl("[{\n  \"a\": 1\n}]\n"); });
+  EXPECT_THAT(error, StartsWith("x.jsonl:1: not valid JSON"));
+  EXPECT_THAT(error, HasSubstr("one object a line"));
+}
+
+TEST(Rows, FormatFollowsTheExtension) {
+  EXPECT_THAT(dump(*open_rows(write_temporary("rows.TSV", "a\tb,c\n1\t2\n"))),
+              ElementsAre("2|1|2"));
+  EXPECT_THAT(dump(*open_rows(write_temporary("rows.csv", "a;b\n1;2\n"), {.delimiter = ';'})),
+              ElementsAre("2|1|2"));
+  EXPECT_THAT(dump(*open_rows(write_temporary("rows.json", "{\"a\": 1}\n"))), ElementsAre("1|1"));
+  EXPECT_THAT(error_of([] { open_rows(write_temporary("rows.xlsx", "PK")); }),
+              HasSubstr("cannot tell the format of a \".xlsx\" file"));
+  EXPECT_THAT(
+      error_of([] { open_rows(write_temporary("r.jsonl", "{}"), {.column_names = {"a"}}); }),
+      HasSubstr("only .csv and .tsv"));
+  EXPECT_THAT(error_of([] { open_rows("/nowhere/x.csv"); }), HasSubstr("/nowhere/x.csv"));
+}
+
+TEST(TextFolder, GivesAFilePerRowInOrder) {
+  const fs::path root = fs::path(::testing::TempDir()) / "folder_rows";
+  fs::remove_all(root);
+  write_temporary("folder_rows/pos/2.txt", "second");
+  write_temporary("folder_rows/pos/1.txt",
+                  "\xEF\xBB\xBF"
+                  "first\nline");
+  write_temporary("folder_rows/neg/1.txt", "bad \xFF byte");
+  write_temporary("folder_rows/neg/notes.md", "left out");
+  write_temporary("folder_rows/README", "left out");
+  const auto reader = open_rows(root);
+  EXPECT_THAT(reader->files(),
+              ElementsAre(HasSubstr("neg/1.txt"), HasSubstr("pos/1.txt"), HasSubstr("pos/2.txt")));
+  EXPECT_THAT(dump(*reader), ElementsAre(HasSubstr("0!invalid UTF-8 (byte 0xFF on line 1)"),
+                                         "0|first\nline|pos", "0|second|pos"));
+  fs::create_directories(root / "empty");
+  EXPECT_THAT(error_of([&] { open_rows(root); }), HasSubstr("empty: the folder names a class but"));
+  EXPECT_THAT(error_of([&] { open_rows(root / "empty"); }), HasSubstr("holds no class"));
+}
+
+}  // namespace
+}  // namespace attune
