@@ -1,0 +1,42 @@
+#include "attune/data/bad_rows.h"
+
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/json.h"
+#include "attune/base/strings.h"
+
+namespace attune {
+
+std::string BadRow::text() const {
+  return line == 0 ? fmt::format("{}: {}", file, reason)
+                   : fmt::format("{}:{}: {}", file, line, reason);
+}
+
+void BadRowCollector::add(BadRow row) {
+  ++count_;
+  if (policy_ == OnBadRow::skip || count_ <= kShown) rows_.push_back(std::move(row));
+}
+
+void BadRowCollector::finish(const std::string& name, std::int64_t total,
+                             const std::string& footer) const {
+  if (count_ == 0 || policy_ == OnBadRow::skip) return;
+  std::string text = fmt::format("{}: {} of {} rows cannot be used:", name, with_thousands(count_),
+                                 with_thousands(total));
+  for (const BadRow& row : rows_) text += "\n  " + row.text();
+  if (count_ > kShown) text += fmt::format("\n  and {} more", with_thousands(count_ - kShown));
+  if (!footer.empty()) text += "\n" + footer;
+  text += "\nCorrect them, or leave such rows out with --on-bad-row skip.";
+  throw Error(ErrorKind::data, text);
+}
+
+void write_bad_rows(const fs::path& path, std::span<const BadRow> rows) {
+  AtomicFile file(path);
+  for (const BadRow& row : rows) {
+    const Json record = {{"file", row.file}, {"line", row.line}, {"reason", row.reason}};
+    file.write(dump_json_line(record) + "\n");
+  }
+  file.commit();
+}
+
+}  // namespace attune

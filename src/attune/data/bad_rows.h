@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "attune/base/files.h"
+
+namespace attune {
+
+/// What to do with a row that cannot be used: stop with all of them in one error, or leave it out.
+enum class OnBadRow { error, skip };
+
+/// A row that cannot be used.
+struct BadRow {
+  std::string file;
+  std::int64_t line = 0;  ///< 0: the file as a whole
+  std::string reason;
+
+  std::string text() const;  ///< "train.csv:17: the text is empty"
+};
+
+/// Collects bad rows. With `error` it keeps the first `kShown` and the count; with `skip` all.
+class BadRowCollector {
+ public:
+  static constexpr std::int64_t kShown = 20;
+
+  explicit BadRowCollector(OnBadRow policy) : policy_(policy) {}
+  void add(BadRow row);
+  std::int64_t count() const { return count_; }
+  const std::vector<BadRow>& rows() const { return rows_; }
+  /// Throws `data` with the rows where there are any and the policy is `error`. `name` is the file
+  /// or folder, `total` counts all its rows, `footer` comes last.
+  void finish(const std::string& name, std::int64_t total, const std::string& footer) const;
+
+ private:
+  OnBadRow policy_;
+  std::int64_t count_ = 0;
+  std::vector<BadRow> rows_;
+};
+
+/// Writes {"file", "line", "reason"} a line (JSONL); complete or not at all. Throws `io`.
+void write_bad_rows(const fs::path& path, std::span<const BadRow> rows);
+
+}  // namespace attune

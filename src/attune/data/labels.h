@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace attune {
+
+/// What an example is labelled with: nothing, one class, a set of classes, or a number.
+enum class LabelKind { none, single_label, multi_label, regression };
+
+/// What a label cell reads like.
+enum class LabelShape { integer, decimal, name };
+LabelShape label_shape(std::string_view text);
+
+/// The finite number that `text` is (surrounding space allowed), or nothing.
+std::optional<double> parse_number(std::string_view text);
+
+/// Class names in the order of their ids.
+class LabelNames {
+ public:
+  LabelNames() = default;
+  /// Throws `user` for an empty or repeated name.
+  explicit LabelNames(std::vector<std::string> names);
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(names_.size()); }
+  bool empty() const { return names_.empty(); }
+  std::optional<std::int64_t> find(std::string_view name) const;
+  /// The id of `name`, which is added where it is new.
+  std::int64_t find_or_add(std::string_view name);
+  /// Sorts the names: by value where all are whole numbers, by bytes otherwise. Returns the new id
+  /// of every old one.
+  std::vector<std::int64_t> sort();
+  /// "known labels: a, b, c" (the first 30).
+  std::string list_text() const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
+};
+
+}  // namespace attune

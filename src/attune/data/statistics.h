@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "attune/base/json.h"
+#include "attune/data/text_dataset.h"
+
+namespace attune {
+
+/// A dataset to look at: `name` is "train", "validation" ...
+struct SplitView {
+  std::string name;
+  const TextDataset* data = nullptr;
+  /// Tokens of each example before truncation; may be empty: then nothing is said of lengths.
+  std::span<const std::int64_t> lengths;
+};
+
+struct LengthStatistics {
+  std::int64_t min = 0, median = 0, p95 = 0, max = 0;
+  double mean = 0;
+  /// Bin i counts lengths in [i * bin_width, (i + 1) * bin_width).
+  std::int64_t bin_width = 1;
+  std::vector<std::int64_t> histogram;
+  std::int64_t truncated_examples = 0;  ///< longer than max_length
+  std::int64_t total_tokens = 0, truncated_tokens = 0;
+};
+
+struct SplitStatistics {
+  std::string name;
+  std::int64_t examples = 0, bad_rows = 0;
+  std::vector<std::int64_t> class_counts;                  ///< by class id; examples per class
+  double target_min = 0, target_mean = 0, target_max = 0;  ///< regression
+  LengthStatistics lengths;                                ///< all 0 where lengths were not given
+};
+
+/// Texts that occur more than once, within a split (`first == second`) or in two of them.
+struct DuplicateStatistics {
+  std::string first, second;
+  /// Within: examples beyond the first of each text. Between: examples of `second` whose text is in
+  /// `first`.
+  std::int64_t count = 0;
+  std::int64_t conflicting = 0;  ///< those whose label differs from the first such text's
+  std::vector<std::pair<std::string, std::string>> samples;  ///< FILE:LINE of the two; at most 5
+};
+
+struct DatasetStatistics {
+  LabelKind label_kind = LabelKind::none;
+  std::vector<std::string> label_names;
+  std::int64_t max_length = 0;  ///< 0: no truncation
+  std::vector<SplitStatistics> splits;
+  std::vector<DuplicateStatistics> duplicates;  ///< only those with count > 0
+
+  Json to_json() const;
+  /// Tables for a terminal, with a newline at the end.
+  std::string to_text() const;
+};
+
+/// Class balance, lengths, and duplicates by a 64-bit hash of the normalised text (or pair). The
+/// splits must have the same label kind and names.
+DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length);
+
+/// Normalised for comparison: ASCII letters in lower case, runs of white space as one blank, none
+/// at the ends.
+std::string normalise_for_comparison(std::string_view text);
+
+}  // namespace attune

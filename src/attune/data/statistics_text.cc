@@ -1,0 +1,170 @@
+// How `DatasetStatistics` are shown: as JSON and as tables.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "attune/base/strings.h"
+#include "attune/base/utf8.h"
+#include "attune/data/statistics.h"
+
+namespace attune {
+namespace {
+
+constexpr std::size_t kMaxClassesShown = 40;
+constexpr std::size_t kNameWidth = 24;
+constexpr std::int64_t kBarWidth = 40;
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string percent(std::int64_t part, std::int64_t whole) {
+  return fmt::format("{:.1f} %", 100 * share(part, whole));
+}
+
+/// `text` cut or filled to `width` code points; control characters become blanks.
+std::string column(std::string_view text, std::size_t width) {
+  std::string result =
+      utf8_length(text) > width ? shorten_utf8(text, width - 3) : std::string(text);
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  result.append(width - std::min(width, utf8_length(result)), ' ');
+  return result;
+}
+
+Json lengths_json(const LengthStatistics& lengths) {
+  return {{"min", lengths.min},
+          {"mean", lengths.mean},
+          {"median", lengths.median},
+          {"p95", lengths.p95},
+          {"max", lengths.max},
+          {"bin_width", lengths.bin_width},
+          {"histogram", lengths.histogram},
+          {"truncated_examples", lengths.truncated_examples},
+          {"total_tokens", lengths.total_tokens},
+          {"truncated_tokens", lengths.truncated_tokens},
+          {"truncated_token_share", share(lengths.truncated_tokens, lengths.total_tokens)}};
+}
+
+std::string header_row(const std::vector<SplitStatistics>& splits, std::string_view title) {
+  std::string text = column(title, kNameWidth);
+  for (const SplitStatistics& split : splits) text += fmt::format("  {:>20}", split.name);
+  return text + "\n";
+}
+
+template <typename Cell>
+std::string table_row(const std::vector<SplitStatistics>& splits, std::string_view title,
+                      const Cell& cell) {
+  std::string text = column(title, kNameWidth);
+  for (const SplitStatistics& split : splits) text += fmt::format("  {:>20}", cell(split));
+  return text + "\n";
+}
+
+std::string class_table(const DatasetStatistics& statistics) {
+  const auto& names = statistics.label_names;
+  std::string text = header_row(statistics.splits, "class");
+  for (std::size_t c = 0; c < std::min(names.size(), kMaxClassesShown); ++c) {
+    text += table_row(statistics.splits, names[c], [c](const SplitStatistics& split) {
+      return fmt::format("{} ({})", with_thousands(split.class_counts[c]),
+                         percent(split.class_counts[c], split.examples));
+    });
+  }
+  if (names.size() > kMaxClassesShown) {
+    text += fmt::format("... and {} more classes\n", names.size() - kMaxClassesShown);
+  }
+  return text;
+}
+
+std::string histogram_text(const LengthStatistics& lengths) {
+  std::string text;
+  const auto largest = *std::max_element(lengths.histogram.begin(), lengths.histogram.end());
+  for (std::size_t i = 0; i < lengths.histogram.size(); ++i) {
+    const auto first = static_cast<std::int64_t>(i) * lengths.bin_width;
+    const auto count = lengths.histogram[i];
+    const auto bar = (count * kBarWidth + largest - 1) / largest;
+    text += fmt::format("{:>12} {:>12} {}\n",
+                        fmt::format("{}-{}", first, first + lengths.bin_width - 1),
+                        with_thousands(count), std::string(static_cast<std::size_t>(bar), '#'));
+  }
+  return text;
+}
+
+std::string lengths_text(const SplitStatistics& split, std::int64_t max_length) {
+  const LengthStatistics& lengths = split.lengths;
+  if (lengths.histogram.empty()) return "";
+  std::string text =
+      fmt::format("\ntokens per example, {}: min {}, median {}, mean {:.1f}, 95 % {}, max {}\n",
+                  split.name, lengths.min, lengths.median, lengths.mean, lengths.p95, lengths.max);
+  text += histogram_text(lengths);
+  if (max_length > 0) {
+    text += fmt::format("longer than {}: {} examples ({}), which lose {} of all tokens\n",
+                        max_length, with_thousands(lengths.truncated_examples),
+                        percent(lengths.truncated_examples, split.examples),
+                        percent(lengths.truncated_tokens, lengths.total_tokens));
+  }
+  return text;
+}
+
+std::string duplicate_text(const DuplicateStatistics& duplicates) {
+  const std::string where =
+      duplicates.first == duplicates.second
+          ? "within " + duplicates.first
+          : fmt::format("{} texts also in {}", duplicates.second, duplicates.first);
+  std::string text =
+      fmt::format("duplicates, {}: {} ({} with another label)\n", where,
+                  with_thousands(duplicates.count), with_thousands(duplicates.conflicting));
+  for (const auto& [first, second] : duplicates.samples) {
+    text += fmt::format("    {} = {}\n", second, first);
+  }
+  return text;
+}
+
+}  // namespace
+
+Json DatasetStatistics::to_json() const {
+  Json result = {{"label_names", label_names}, {"max_length", max_length}};
+  result["splits"] = Json::array();
+  for (const SplitStatistics& split : splits) {
+    Json item = {{"name", split.name}, {"examples", split.examples}, {"bad_rows", split.bad_rows}};
+    if (!label_names.empty()) item["class_counts"] = split.class_counts;
+    if (label_kind == LabelKind::regression) {
+      item["target"] = {
+          {"min", split.target_min}, {"mean", split.target_mean}, {"max", split.target_max}};
+    }
+    if (!split.lengths.histogram.empty()) item["lengths"] = lengths_json(split.lengths);
+    result["splits"].push_back(std::move(item));
+  }
+  result["duplicates"] = Json::array();
+  for (const DuplicateStatistics& found : duplicates) {
+    result["duplicates"].push_back({{"first", found.first},
+                                    {"second", found.second},
+                                    {"count", found.count},
+                                    {"conflicting", found.conflicting},
+                                    {"samples", found.samples}});
+  }
+  return result;
+}
+
+std::string DatasetStatistics::to_text() const {
+  std::string text = header_row(splits, "dataset");
+  text += table_row(splits, "examples", [](const auto& s) { return with_thousands(s.examples); });
+  const bool has_bad =
+      std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.bad_rows > 0; });
+  if (has_bad) {
+    text += table_row(splits, "rows left out",
+                      [](const auto& s) { return with_thousands(s.bad_rows); });
+  }
+  if (!label_names.empty()) text += class_table(*this);
+  if (label_kind == LabelKind::regression) {
+    text += table_row(splits, "target min / mean / max", [](const SplitStatistics& s) {
+      return fmt::format("{:.4g} / {:.4g} / {:.4g}", s.target_min, s.target_mean, s.target_max);
+    });
+  }
+  for (const SplitStatistics& split : splits) text += lengths_text(split, max_length);
+  if (!duplicates.empty()) text += "\n";
+  for (const DuplicateStatistics& found : duplicates) text += duplicate_text(found);
+  return text;
+}
+
+}  // namespace attune
