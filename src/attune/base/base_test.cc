@@ -142,6 +142,15 @@ TEST(Threads, CoversEveryIndexOnceAndRethrows) {
   EXPECT_THROW(parallel_for(100, 1, 4, [](auto, auto) { fail(ErrorKind::data, "bad"); }), Error);
 }
 
+TEST_F(FilesTest, ThreadsMayReplaceTheSameFile) {
+  const fs::path path = folder_ / "shared";
+  parallel_for(64, 1, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) write_file_atomically(path, std::string(100, 'a' + i % 26));
+  });
+  const std::string content = read_file(path, 1000);
+  EXPECT_EQ(content, std::string(100, content.at(0)));
+}
+
 TEST_F(FilesTest, AppearWholeOrNotAtAll) {
   const fs::path path = folder_ / "a.txt";
   { AtomicFile(path).write(std::string_view("half")); }

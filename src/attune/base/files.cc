@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -14,10 +15,13 @@
 namespace attune {
 namespace {
 
+/// A hidden name that no other process or thread uses.
 fs::path temporary_beside(const fs::path& target) {
+  static std::atomic<unsigned> counter{0};
   fs::path absolute = fs::absolute(target).lexically_normal();
   if (!absolute.has_filename()) absolute = absolute.parent_path();
-  return absolute.parent_path() / fmt::format(".{}.tmp-{}", absolute.filename().string(), getpid());
+  return absolute.parent_path() /
+         fmt::format(".{}.tmp-{}-{}", absolute.filename().string(), getpid(), counter++);
 }
 
 void sync_path(const fs::path& path) {
