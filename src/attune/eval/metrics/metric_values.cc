@@ -60,4 +60,44 @@ bool greater_is_better(std::string_view name) {
   return !canonical.ends_with("loss") && std::ranges::find(kErrors, canonical) == kErrors.end();
 }
 
+std::string metric_title(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kTitles{{
+      {"accuracy", "Accuracy"},
+      {"subset_accuracy", "Subset accuracy"},
+      {"f1", "F1"},
+      {"precision", "Precision"},
+      {"recall", "Recall"},
+      {"mcc", "Matthews correlation"},
+      {"auroc", "AUROC"},
+      {"average_precision", "Average precision"},
+      {"log_loss", "Log loss"},
+      {"loss", "Loss"},
+      {"ece", "Calibration error (ECE)"},
+      {"brier", "Brier score"},
+      {"hamming_loss", "Hamming loss"},
+      {"mse", "Mean squared error"},
+      {"rmse", "Root mean squared error"},
+      {"mae", "Mean absolute error"},
+      {"r2", "R\u00b2"},
+      {"pearson", "Pearson correlation"},
+      {"spearman", "Spearman correlation"},
+      {"perplexity", "Perplexity"},
+      {"wer", "Word error rate"},
+      {"cer", "Character error rate"},
+      {"bleu", "BLEU"},
+      {"chrf", "chrF"},
+  }};
+  for (const std::string_view average : {"_macro", "_micro", "_weighted"}) {
+    if (!name.ends_with(average)) continue;
+    name.remove_suffix(average.size());
+    return metric_title(name) + ", " + std::string(average.substr(1));
+  }
+  for (const auto& [known, title] : kTitles) {
+    if (name == known) return std::string(title);
+  }
+  std::string title(name);
+  std::ranges::replace(title, '_', ' ');
+  return title;
+}
+
 }  // namespace attune

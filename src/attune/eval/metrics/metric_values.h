@@ -36,4 +36,8 @@ std::string canonical_metric_name(std::string_view name);
 /// others, as Hugging Face's `greater_is_better` default.
 bool greater_is_better(std::string_view name);
 
+/// For people: `f1_macro` -> "F1, macro", `mcc` -> "Matthews correlation"; an unknown name with
+/// spaces for underscores.
+std::string metric_title(std::string_view name);
+
 }  // namespace attune

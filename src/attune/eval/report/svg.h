@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "attune/eval/report/axis.h"
+#include "attune/eval/report/html.h"
+
+namespace attune {
+
+/// The frame of a plot: grid, tick labels and axis titles around an inner rectangle, in units of
+/// the view box. Colours come from the page's style sheet, so that a plot follows its colour
+/// scheme.
+class Plot {
+ public:
+  Plot(Axis x, Axis y, std::string_view x_title, std::string_view y_title, double width = 560,
+       double height = 250);
+
+  double x(double value) const;
+  double y(double value) const;
+  double left() const { return kLeft; }
+  double right() const { return width_ - kRight; }
+  double top() const { return kTop; }
+  double bottom() const { return height_ - kBottom; }
+
+  /// Appends SVG code inside the frame.
+  void add(std::string_view code) { body_ += code; }
+  void line(double x1, double y1, double x2, double y2, std::string_view css_class);
+  /// `anchor`: start, middle or end. `text` is escaped.
+  void text(double x, double y, std::string_view anchor, std::string_view text,
+            std::string_view css_class = "");
+  /// A vertical line at `value` with a label at its top (well-formed UTF-8). Call in order of
+  /// `value`.
+  void mark(double value, std::string_view label);
+
+  Html html(std::string_view accessible_name) const;
+
+ private:
+  static constexpr double kLeft = 54, kRight = 14, kTop = 16, kBottom = 38;
+  Axis x_, y_;
+  double width_, height_;
+  std::string body_;
+  double mark_end_ = 0.0;  // where the last mark's label ends
+  int mark_row_ = 0;
+};
+
+}  // namespace attune
