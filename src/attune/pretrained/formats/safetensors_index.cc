@@ -36,6 +36,12 @@ std::map<std::string, std::vector<std::string>> read_weight_map(const fs::path& 
 
 }  // namespace
 
+std::vector<std::string> safetensors_shards(const fs::path& index_path) {
+  std::vector<std::string> files;
+  for (const auto& [file, names] : read_weight_map(index_path)) files.push_back(file);
+  return files;
+}
+
 CheckpointFile read_safetensors_index(const fs::path& index_path) {
   const auto shards = read_weight_map(index_path);
   std::vector<TensorView> tensors;
