@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/files.h"
@@ -39,8 +39,7 @@ std::string error_of(F&& call) {
 TEST(Philox, MatchesTheReferenceVectors) {
   // Random123's known-answer file kat_vectors, philox4x32 with 10 rounds.
   using Words = std::array<std::uint32_t, 4>;
-  EXPECT_EQ(philox4x32({0, 0, 0, 0}, 0),
-            (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(philox4x32({0, 0, 0, 0}, 0), (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(philox4x32({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, ~0ULL),
             (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0x299f31d0a4093822ULL),
@@ -86,10 +85,10 @@ TEST(Utf8, FindsTheFirstIllFormedByte) {
   EXPECT_EQ(find_invalid_utf8("d\xC3\xA9j\xC3\xA0 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x98\x80"),
             std::nullopt);
   EXPECT_EQ(find_invalid_utf8("abc\xE9 latin-1"), 3U);
-  EXPECT_EQ(find_invalid_utf8("12345678\xC0\x80"), 8U);     // overlong
-  EXPECT_EQ(find_invalid_utf8("\xED\xA0\x80"), 0U);         // surrogate
-  EXPECT_EQ(find_invalid_utf8("\xF4\x90\x80\x80"), 0U);     // above U+10FFFF
-  EXPECT_EQ(find_invalid_utf8("ok\xE6\x97"), 2U);           // cut off
+  EXPECT_EQ(find_invalid_utf8("12345678\xC0\x80"), 8U);  // overlong
+  EXPECT_EQ(find_invalid_utf8("\xED\xA0\x80"), 0U);      // surrogate
+  EXPECT_EQ(find_invalid_utf8("\xF4\x90\x80\x80"), 0U);  // above U+10FFFF
+  EXPECT_EQ(find_invalid_utf8("ok\xE6\x97"), 2U);        // cut off
 }
 
 TEST(Utf8, DecodesWhatItEncodes) {
@@ -112,6 +111,26 @@ TEST(Json, NamesThePlaceOfTheFault) {
   EXPECT_NE(error_of([] { parse_json(std::string(100000, '['), "x.json"); }).find("nested deeper"),
             std::string::npos);
   EXPECT_EQ(parse_json(R"({"a":{"x":1},"b":{"x":2}})", "x")["b"]["x"], 2);
+}
+
+TEST(Json, HandsOneLargeObjectOutAsATable) {
+  JsonTable table{{"model", "vocab"}, {}};
+  const Json json = parse_json(
+      R"({"list":[{"vocab":{"x":9}}],"model":{"type":"T","vocab":{"b":1,"a":2},"vocab2":{"c":3}}})",
+      "x", table);
+  EXPECT_EQ(json["model"].dump(), R"({"type":"T","vocab":{},"vocab2":{"c":3}})");
+  EXPECT_EQ(json["list"][0]["vocab"]["x"], 9);
+  ASSERT_EQ(table.members.size(), 2u);
+  EXPECT_EQ(table.members[0].first, "b");
+  EXPECT_EQ(table.members[1].second, 2);
+  const auto parse_table = [](const char* text) {
+    JsonTable inner{{"v"}, {}};
+    parse_json(text, "x.json", inner);
+  };
+  EXPECT_NE(error_of([&] { parse_table(R"({"v":{"k":[1]}})"); }).find("expected a number"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { parse_table(R"({"v":{"k":1,"k":2}})"); }).find("stands twice"),
+            std::string::npos);
 }
 
 TEST(Strings, OffersTheNearestName) {

@@ -4,6 +4,8 @@
 #include <set>
 #include <vector>
 
+#include <fmt/ranges.h>
+
 #include "attune/base/error.h"
 
 namespace attune {
@@ -29,22 +31,62 @@ std::string reason_of(const nlohmann::json::exception& error) {
   return bracket == std::string::npos ? what : what.substr(bracket + 2);
 }
 
+/// Takes the members of one object out of the stream of parser events.
+class TableReader {
+ public:
+  TableReader(JsonTable& table, const std::string& source) : table_(table), source_(source) {}
+
+  /// `depth` counts the containers around the key. False where its value belongs to the table.
+  bool keep_key(std::size_t depth, const std::string& name) {
+    if (table_.path.empty()) return true;
+    const bool inside = depth == table_.path.size() + 1 && path_.size() >= depth - 1 &&
+                        std::equal(table_.path.begin(), table_.path.end(), path_.begin());
+    path_.resize(depth - 1);  // array levels have no key and stay ""
+    path_.push_back(name);
+    pending_ = inside;
+    return !inside;
+  }
+
+  void value(const Json& parsed) {
+    if (pending_) table_.members.emplace_back(path_.back(), parsed);
+    pending_ = false;
+  }
+
+  void container() {
+    check(!pending_, ErrorKind::data, "{}: {}[\"{}\"]: expected a number or a string", source_,
+          fmt::join(table_.path, "."), path_.empty() ? "" : path_.back());
+  }
+
+ private:
+  JsonTable& table_;
+  const std::string& source_;
+  std::vector<std::string> path_;
+  bool pending_ = false;
+};
+
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& source) {
-  std::vector<std::set<std::string>> keys;
+  JsonTable none;
+  return parse_json(text, source, none);
+}
+
+Json parse_json(std::string_view text, const std::string& source, JsonTable& table) {
+  std::vector<std::set<std::string, std::less<>>> keys;
+  TableReader reader(table, source);
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
     using Event = Json::parse_event_t;
     check(depth <= kMaxDepth, ErrorKind::data, "{}: JSON nested deeper than {} levels", source,
           kMaxDepth);
     if (event == Event::object_start) keys.emplace_back();
     if (event == Event::object_end) keys.pop_back();
-    if (event == Event::key) {
-      const auto name = parsed.get<std::string>();
-      check(keys.back().insert(name).second, ErrorKind::data,
-            "{}: the key \"{}\" stands twice in one JSON object", source, name);
-    }
-    return true;
+    if (event == Event::value) reader.value(parsed);
+    if (event == Event::object_start || event == Event::array_start) reader.container();
+    if (event != Event::key) return true;
+    const auto& name = parsed.get_ref<const std::string&>();
+    check(keys.back().insert(name).second, ErrorKind::data,
+          "{}: the key \"{}\" stands twice in one JSON object", source, name);
+    return reader.keep_key(static_cast<std::size_t>(depth), name);
   };
   try {
     return Json::parse(text.begin(), text.end(), watch);
