@@ -1,0 +1,58 @@
+#include "attune/base/utf8.h"
+#include "attune/media/text/pre_tokenizers/pre_tokenizers.h"
+#include "attune/media/text/split.h"
+
+namespace attune {
+namespace {
+
+class WhitespaceSplit final : public PreTokenizer {
+ public:
+  WhitespaceSplit() : table_(is_white_space) {}
+  void pre_tokenize(NormalizedText& text, std::vector<Span>& words) const override {
+    split_words(text.text(), words, table_, SplitBehavior::removed);
+  }
+
+ private:
+  CodePointTable<bool> table_;
+};
+
+enum class Kind : std::uint8_t { space, word, other };
+
+Kind kind_of(char32_t c) {
+  if (is_word_character(c)) return Kind::word;
+  return is_white_space(c) ? Kind::space : Kind::other;
+}
+
+class Whitespace final : public PreTokenizer {
+ public:
+  Whitespace() : table_(kind_of) {}
+  void pre_tokenize(NormalizedText& text, std::vector<Span>& words) const override {
+    std::vector<Span> out;
+    for (const Span word : words) {
+      Kind run = Kind::space;
+      for (std::size_t position = word.begin; position < word.end;) {
+        const auto at = static_cast<std::uint32_t>(position);
+        const Kind kind = table_[next_code_point(text.text(), position)];
+        if (kind != run && kind != Kind::space) out.push_back({at, at});
+        if (kind != Kind::space) out.back().end = static_cast<std::uint32_t>(position);
+        run = kind;
+      }
+    }
+    words = std::move(out);
+  }
+
+ private:
+  CodePointTable<Kind> table_;
+};
+
+}  // namespace
+
+std::unique_ptr<PreTokenizer> make_whitespace(const ComponentJson&) {
+  return std::make_unique<Whitespace>();
+}
+
+std::unique_ptr<PreTokenizer> make_whitespace_split(const ComponentJson&) {
+  return std::make_unique<WhitespaceSplit>();
+}
+
+}  // namespace attune

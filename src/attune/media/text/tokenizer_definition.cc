@@ -1,0 +1,192 @@
+#include "attune/media/text/tokenizer_definition.h"
+
+#include <cmath>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/utf8.h"
+#include "attune/media/text/bert_definition.h"
+#include "attune/media/text/component_json.h"
+
+namespace attune {
+namespace {
+
+constexpr std::uint64_t kMaxTokenizerBytes = 256u << 20;
+constexpr std::uint64_t kMaxSettingsBytes = 16u << 20;
+
+VocabularyList read_vocabulary(const JsonTable& table, const std::string& source) {
+  VocabularyList out;
+  check(table.members.size() <= static_cast<std::size_t>(kMaxVocabulary), ErrorKind::data,
+        "{}: model.vocab has {} tokens, expected at most {}", source, table.members.size(),
+        kMaxVocabulary);
+  out.reserve(table.members.size());
+  for (const auto& [token, id] : table.members) {
+    check(id.is_number_unsigned() && id.get<std::uint64_t>() < kMaxVocabulary, ErrorKind::data,
+          "{}: model.vocab[\"{}\"] is {}, expected an id from 0 to {}", source,
+          shorten_utf8(token, 40), id.dump(), kMaxVocabulary - 1);
+    out.emplace_back(token, id.get<std::int64_t>());
+  }
+  return out;
+}
+
+/// vocab.txt: a token per line, the id is the line's number from 0. As Python reads text, a
+/// carriage return before the line's end does not belong to the token.
+VocabularyList read_vocabulary_lines(const fs::path& file) {
+  const std::string text = read_file(file, kMaxTokenizerBytes);
+  const auto invalid = find_invalid_utf8(text);
+  check(!invalid, ErrorKind::data, "{}: not valid UTF-8 at byte {}", file.string(),
+        invalid.value_or(0));
+  VocabularyList out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line = std::string_view(text).substr(begin, end - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    check(out.size() < static_cast<std::size_t>(kMaxVocabulary), ErrorKind::data,
+          "{}: more than {} lines", file.string(), kMaxVocabulary);
+    out.emplace_back(line, static_cast<std::int64_t>(out.size()));
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string read_if_there(const fs::path& file) {
+  return fs::exists(file) ? read_file(file, kMaxSettingsBytes) : std::string();
+}
+
+/// `value[key]`: a string, or an added token written out as {"content": ...}.
+void read_name(const Json& value, const char* key, const std::string& source, std::string& out) {
+  const auto found = value.find(key);
+  if (found == value.end() || found->is_null() || !out.empty()) return;
+  const Json* content = &*found;
+  if (found->is_object() && found->contains("content")) content = &(*found)["content"];
+  check(content->is_string(), ErrorKind::data, "{}: {}: expected a token, got {}", source, key,
+        found->type_name());
+  out = content->get<std::string>();
+}
+
+void read_names(const Json& value, const std::string& source, SpecialTokenNames& out) {
+  read_name(value, "cls_token", source, out.cls);
+  read_name(value, "sep_token", source, out.sep);
+  read_name(value, "pad_token", source, out.pad);
+  read_name(value, "unk_token", source, out.unk);
+  read_name(value, "mask_token", source, out.mask);
+}
+
+Side read_side(const ComponentJson& config, const char* key) {
+  if (!config.has(key)) return Side::right;
+  const std::string side = config.text(key);
+  check(side == "left" || side == "right", ErrorKind::data,
+        "{}.{}: \"{}\" is not known, expected left or right", config.where(), key, side);
+  return side == "left" ? Side::left : Side::right;
+}
+
+std::int64_t read_max_length(const ComponentJson& config) {
+  if (!config.has("model_max_length")) return TokenizerDefinition::kNoMaxLength;
+  const Json& value = config.field("model_max_length");
+  check(value.is_number(), ErrorKind::data, "{}.model_max_length: expected a number, got {}",
+        config.where(), value.type_name());
+  const double length = value.get<double>();
+  check(length >= 1, ErrorKind::data, "{}.model_max_length: {} is out of range, expected 1 or more",
+        config.where(), value.dump());
+  if (length >= 0x1p62) return TokenizerDefinition::kNoMaxLength;
+  return static_cast<std::int64_t>(std::floor(length));
+}
+
+/// Where the files do not name BERT's usual special tokens but the vocabulary has them, those.
+void default_names(TokenizerDefinition& definition) {
+  SpecialTokenNames& names = definition.special;
+  const auto default_to = [&](std::string& name, const char* usual) {
+    if (!name.empty()) return;
+    for (const auto& entry : definition.vocabulary) {
+      if (entry.first == usual) name = usual;
+    }
+  };
+  default_to(names.cls, "[CLS]");
+  default_to(names.sep, "[SEP]");
+  default_to(names.pad, "[PAD]");
+  default_to(names.unk, "[UNK]");
+  default_to(names.mask, "[MASK]");
+}
+
+void read_settings(const ComponentJson& config, TokenizerDefinition& out) {
+  out.model_max_length = read_max_length(config);
+  out.truncation_side = read_side(config, "truncation_side");
+  out.padding_side = read_side(config, "padding_side");
+  if (config.has("pad_token_type_id")) {
+    out.pad_token_type_id =
+        static_cast<std::int32_t>(config.integer("pad_token_type_id", 0, 1 << 16));
+  }
+}
+
+/// tokenizer.json decides; a tokenizer_config.json that says otherwise is worth a word.
+void warn_of_contradiction(const TokenizerDefinition& definition, const ComponentJson& config) {
+  const auto normalizer = definition.json.find("normalizer");
+  if (normalizer == definition.json.end() || !normalizer->is_object()) return;
+  const auto lowercase = normalizer->find("lowercase");
+  if (lowercase == normalizer->end() || !lowercase->is_boolean()) return;
+  if (!config.has("do_lower_case") || config.flag("do_lower_case") == lowercase->get<bool>()) {
+    return;
+  }
+  log_warning(
+      "{}: do_lower_case is {}, but the normalizer of tokenizer.json has lowercase {}; "
+      "tokenizer.json is followed",
+      config.where(), config.flag("do_lower_case"), lowercase->get<bool>());
+}
+
+}  // namespace
+
+TokenizerDefinition parse_tokenizer_json(std::string text, const std::string& source) {
+  TokenizerDefinition out;
+  JsonTable table{{"model", "vocab"}, {}};
+  out.json = parse_json(text, source, table);
+  out.vocabulary = read_vocabulary(table, source);
+  out.source = source;
+  out.json_text = std::move(text);
+  default_names(out);
+  complete_settings_texts(out);
+  return out;
+}
+
+TokenizerDefinition read_tokenizer_json(const fs::path& file) {
+  return parse_tokenizer_json(read_file(file, kMaxTokenizerBytes), file.string());
+}
+
+TokenizerDefinition read_tokenizer_folder(const fs::path& folder) {
+  const fs::path json_file = folder / "tokenizer.json", lines_file = folder / "vocab.txt";
+  const fs::path config_file = folder / "tokenizer_config.json";
+  const fs::path special_file = folder / "special_tokens_map.json";
+  check(fs::exists(json_file) || fs::exists(lines_file), ErrorKind::user,
+        "{}: no tokenizer there: neither tokenizer.json nor vocab.txt", folder.string());
+
+  TokenizerDefinition out;
+  out.config_text = read_if_there(config_file);
+  out.special_text = read_if_there(special_file);
+  const Json config =
+      out.config_text.empty() ? Json::object() : parse_json(out.config_text, config_file.string());
+  const Json special = out.special_text.empty()
+                           ? Json::object()
+                           : parse_json(out.special_text, special_file.string());
+  const ComponentJson settings(config, config_file.string());
+  check(special.is_object(), ErrorKind::data, "{}: expected an object", special_file.string());
+  read_settings(settings, out);
+  read_names(config, config_file.string(), out.special);
+  read_names(special, special_file.string(), out.special);
+
+  if (fs::exists(json_file)) {
+    TokenizerDefinition main = read_tokenizer_json(json_file);
+    out.json = std::move(main.json);
+    out.json_text = std::move(main.json_text);
+    out.vocabulary = std::move(main.vocabulary);
+    out.source = main.source;
+    warn_of_contradiction(out, settings);
+  } else {
+    out.vocabulary = read_vocabulary_lines(lines_file);
+    out.source = lines_file.string();
+    make_bert_definition(out, settings);
+  }
+  default_names(out);
+  complete_settings_texts(out);
+  return out;
+}
+
+}  // namespace attune
