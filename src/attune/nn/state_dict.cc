@@ -102,16 +102,6 @@ at::ScalarType check_type(const CheckpointFile& file, const TensorView& view,
   return *type;
 }
 
-void copy_into(const at::Tensor& target, const TensorView& view, at::ScalarType type) {
-  const at::Tensor raw = at::empty(view.shape, type);
-  check(raw.nbytes() == view.bytes.size(), ErrorKind::internal,
-        "tensor {} has {} bytes, expected {}", view.name, view.bytes.size(), raw.nbytes());
-  if (!view.bytes.empty()) {
-    std::memcpy(raw.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
-  }
-  target.copy_(raw);
-}
-
 bool allowed(const std::function<bool(std::string_view)>& predicate, std::string_view name) {
   return predicate && predicate(name);
 }
@@ -154,7 +144,6 @@ LoadReport load_state(torch::nn::Module& module, const CheckpointFile& file,
   struct Copy {
     at::Tensor target;
     const TensorView* view;
-    at::ScalarType type;
   };
   LoadReport report{.source = file.source()};
   Sources sources = sources_of(file, options, report);
@@ -179,14 +168,27 @@ LoadReport load_state(torch::nn::Module& module, const CheckpointFile& file,
     const at::ScalarType type = check_type(file, view, target);
     if (type != target.scalar_type()) report.converted.push_back({name, view.dtype});
     report.loaded.push_back(name);
-    copies.push_back({target, &view, type});
+    copies.push_back({target, &view});
   }
   for (const auto& entry : sources) report.unexpected.push_back(entry.second->name);
   check_report(report, absent, misshapen);
 
   const at::NoGradGuard no_grad;
-  for (const Copy& copy : copies) copy_into(copy.target, *copy.view, copy.type);
+  for (const Copy& copy : copies) copy.target.copy_(to_tensor(*copy.view));
   return report;
+}
+
+at::Tensor to_tensor(const TensorView& view) {
+  const auto type = scalar_type(view.dtype);
+  check(type.has_value(), ErrorKind::data, "tensor {} holds {}, which cannot be computed with",
+        view.name, dtype_name(view.dtype));
+  at::Tensor tensor = at::empty(view.shape, *type);
+  check(tensor.nbytes() == view.bytes.size(), ErrorKind::internal,
+        "tensor {} has {} bytes, expected {}", view.name, view.bytes.size(), tensor.nbytes());
+  if (!view.bytes.empty()) {
+    std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
+  }
+  return tensor;
 }
 
 ModuleState module_state(const torch::nn::Module& module) {

@@ -60,6 +60,9 @@ struct LoadOptions {
 LoadReport load_state(torch::nn::Module& module, const CheckpointFile& file,
                       const LoadOptions& options = {});
 
+/// A copy of a stored tensor, in its own type. Throws `data` where LibTorch has no such type.
+at::Tensor to_tensor(const TensorView& view);
+
 /// A module's parameters and buffers as views for a writer.
 struct ModuleState {
   std::vector<TensorView> views;

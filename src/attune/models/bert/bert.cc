@@ -10,6 +10,9 @@
 #include "attune/nn/noise.h"
 #include "attune/nn/pooling.h"
 
+// Line numbers below are those of
+// https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/bert/modeling_bert.py
+
 namespace attune {
 
 namespace {
