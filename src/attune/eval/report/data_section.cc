@@ -49,9 +49,9 @@ Html balance_card(const ClassBalance& balance) {
       const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
       const double share =
           total == 0 ? 0.0 : static_cast<double>(counts.at(i)) / static_cast<double>(total);
-      std::string cell = html_text(with_thousands(counts.at(i))).code;
-      cell += fmt::format(" <span class=\"note\">{}</span>", percent_text(share));
-      if (row.size() == 1) cell += html_bar(share).code;  // the first split only
+      std::string cell = row.size() == 1 ? html_bar(share).code : "";  // the first split only
+      cell += fmt::format("{} <span class=\"note\">{}</span>", with_thousands(counts.at(i)),
+                          percent_text(share));
       row.push_back({cell});
     }
     table.rows.push_back(std::move(row));

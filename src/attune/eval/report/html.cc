@@ -38,6 +38,12 @@ std::string clean_utf8(std::string_view text) {
   return clean;
 }
 
+Html division(std::string_view css_class, std::span<const Html> items) {
+  std::string code = fmt::format("<div class=\"{}\">\n", css_class);
+  for (const Html& item : items) code += item.code;
+  return {code + "</div>\n"};
+}
+
 }  // namespace
 
 Html html_text(std::string_view text) {
@@ -126,15 +132,13 @@ Html html_card(std::string_view title, const Html& html, std::string_view note) 
 }
 
 Html html_stack(std::span<const Html> cards) {
-  std::string code = "<div class=\"stack\">\n";
-  for (const Html& card : cards) code += card.code;
-  return {code + "</div>\n"};
+  return division("stack", cards);
 }
-
 Html html_columns(std::span<const Html> items) {
-  std::string code = "<div class=\"columns\">\n";
-  for (const Html& item : items) code += item.code;
-  return {code + "</div>\n"};
+  return division("columns", items);
+}
+Html html_flow(std::span<const Html> cards) {
+  return division("flow", cards);
 }
 
 Html html_bar(double fraction) {

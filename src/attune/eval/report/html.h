@@ -57,6 +57,9 @@ Html html_columns(std::span<const Html> items);
 /// Cards under each other, as one item of `html_columns`.
 Html html_stack(std::span<const Html> cards);
 
+/// Cards of any height packed into as many columns as fit.
+Html html_flow(std::span<const Html> cards);
+
 /// A bar of `fraction` (0 to 1) of its cell's width.
 Html html_bar(double fraction);
 

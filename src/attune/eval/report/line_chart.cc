@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "attune/base/strings.h"
 #include "attune/eval/report/charts.h"
 #include "attune/eval/report/svg.h"
 
@@ -110,15 +111,21 @@ Html line_chart(const LineChart& chart) {
   if (!range) return html_card(chart.title, {"<p class=\"muted\">Nothing was logged.</p>"});
   // A curve of positive values that fall near 0 reads best from 0.
   const bool from_zero = range->low_y >= 0 && range->low_y < 0.4 * range->high_y;
-  Plot plot(make_tight_axis(range->low_x, range->high_x, 7),
+  const double first_x = std::min(0.0, range->low_x);  // steps and epochs count from 0
+  Plot plot(make_tight_axis(first_x, range->high_x, 7),
             make_axis(from_zero ? 0.0 : range->low_y, range->high_y), chart.x_title, chart.y_title);
   for (const auto& [x, label] : chart.marks) {
-    if (x > range->low_x && x <= range->high_x) plot.mark(x, label);
+    if (x > first_x && x <= range->high_x) plot.mark(x, label);
   }
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
     draw_curve(plot, chart.curves[i], static_cast<int>(i) % kColors);
   }
-  return html_card(chart.title, {legend(chart) + plot.html(chart.title).code});
+  // A single curve needs its name only where the title does not say it.
+  std::string note;
+  if (chart.curves.size() == 1 && !iequals_ascii(chart.curves[0].name, chart.title)) {
+    note = chart.curves[0].name;
+  }
+  return html_card(chart.title, {legend(chart) + plot.html(chart.title).code}, note);
 }
 
 }  // namespace attune

@@ -1,12 +1,12 @@
 #include "attune/eval/report/log_history.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "attune/eval/metrics/metric_values.h"
 
@@ -65,8 +65,8 @@ std::vector<std::pair<double, std::string>> marks_of(const Json& log_history,
     const bool best = !best_marked && step == static_cast<double>(best_step);
     best_marked = best_marked || best;
     if (!best && ends.size() > 10) continue;  // too many to tell apart
-    marks.emplace_back(
-        step, fmt::format("{}{}{}", ends.size() > 6 ? "" : "epoch ", epoch, best ? ", best" : ""));
+    marks.emplace_back(step, fmt::format("{}{}{}", best || ends.size() <= 6 ? "epoch " : "", epoch,
+                                         best ? ", best" : ""));
   }
   if (!best_marked) marks.emplace_back(static_cast<double>(best_step), "best");
   std::ranges::sort(marks);
@@ -86,7 +86,9 @@ std::vector<LineChart> charts_from_log_history(const Json& log_history, std::int
       loss.curves.push_back(curve_of(log_history, key, "evaluation"));
       loss.curves.back().markers = loss.curves.back().points.size() <= 60;
     } else if (key.starts_with("learning_rate")) {
-      rates.curves.push_back(curve_of(log_history, key, key));
+      std::string name = key;
+      std::ranges::replace(name, '_', ' ');
+      rates.curves.push_back(curve_of(log_history, key, name));
     } else if (key == "grad_norm") {
       norms.curves.push_back(curve_of(log_history, key, "gradient norm"));
       norms.curves.back().smooth = norms.curves.back().points.size() > 40;

@@ -31,11 +31,11 @@ h3 { font-size: 13px; font-weight: 650; margin: 0 0 10px; display: flex; flex-wr
 .note { font-weight: 400; color: var(--soft); }
 .muted { color: var(--soft); margin: 0; }
 p.under { color: var(--soft); font-size: 13px; margin: 10px 0 0; max-width: 75ch; }
-.strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(142px, 1fr)); gap: 1px;
-  margin: 24px 0 0; background: var(--line); border: 1px solid var(--line); border-radius: 8px;
+.strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(142px, 1fr));
+  margin: 24px 0 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   overflow: hidden; }
-.strip div { background: var(--card); padding: 13px 16px 12px; display: flex;
-  flex-direction: column; min-width: 0; }
+.strip div { padding: 13px 16px 12px; display: flex; flex-direction: column; min-width: 0;
+  box-shadow: 1px 0 var(--line), 0 1px var(--line), 1px 1px var(--line); }
 .strip span { color: var(--soft); font-size: 12px; }
 .strip b { font-size: 25px; line-height: 1.25; font-weight: 600; letter-spacing: -.02em;
   overflow-wrap: anywhere; }
@@ -52,7 +52,12 @@ section { padding-top: 28px; scroll-margin-top: 22px; }
   gap: 14px; align-items: start; }
 section > * + *, .stack > * + * { margin-top: 14px; }
 .stack { min-width: 0; }
+.flow { columns: 3 290px; column-gap: 14px; }
+.flow > .card { break-inside: avoid; margin: 0 0 14px; }
 .scroll { overflow-x: auto; }
+.tall { max-height: 640px; overflow-y: auto; }
+.tall .scroll { overflow: visible; }
+.tall thead th { position: sticky; top: 0; background: var(--card); }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { text-align: left; padding: 5px 10px 5px 0; vertical-align: baseline;
   border-bottom: 1px solid var(--grid); overflow-wrap: break-word; }
@@ -60,13 +65,13 @@ th { color: var(--soft); font-weight: 500; font-size: 12px; white-space: nowrap;
 thead th { border-bottom-color: var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }
 th.n, td.n { text-align: right; padding: 5px 0 5px 14px; white-space: nowrap; }
-td.n .bar { margin-left: 10px; }
+td.n .bar { margin-right: 12px; }
+th.n + th:not(.n), td.n + td:not(.n) { padding-left: 24px; }
 tr.sum td { font-weight: 600; }
-dl { display: grid; grid-template-columns: minmax(96px, max-content) 1fr; gap: 0 16px; margin: 0;
-  font-size: 13px; }
+dl { display: grid; grid-template-columns: minmax(96px, max-content) 1fr; margin: 0; font-size: 13px; }
 dt, dd { padding: 4px 0; border-bottom: 1px solid var(--grid); }
 dt { color: var(--soft); overflow-wrap: anywhere; }
-dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
+dd { margin: 0; padding-left: 16px; text-align: right; overflow-wrap: anywhere; }
 dt:last-of-type, dd:last-of-type { border-bottom: 0; }
 .bar { display: inline-block; width: 88px; height: 7px; border-radius: 2px; background: var(--grid);
   vertical-align: 1px; overflow: hidden; }
@@ -75,7 +80,7 @@ dt:last-of-type, dd:last-of-type { border-bottom: 0; }
   color: var(--soft); }
 .legend i { display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 6px;
   vertical-align: 3px; background: currentColor; }
-svg.plot { display: block; width: 100%; min-width: 380px; height: auto; }
+svg.plot { display: block; width: 100%; min-width: 330px; max-width: 680px; height: auto; margin: 0 auto; }
 svg text { font-size: 11.5px; fill: var(--soft); }
 svg .title { font-size: 11.5px; }
 svg .small { font-size: 10.5px; }
@@ -89,20 +94,23 @@ svg .faint { stroke-opacity: .28; stroke-width: 1; }
 svg .dot { fill: currentColor; stroke: var(--card); stroke-width: 1.5; }
 svg .point { fill: currentColor; fill-opacity: .42; }
 svg rect { fill: currentColor; }
-svg .bin { fill-opacity: .8; }
-svg .gap { fill: var(--c1); fill-opacity: .42; }
+svg .over { fill: var(--c1); fill-opacity: .5; }
+svg .under { fill-opacity: .35; }
+.legend .under { opacity: .45; }
 .s0 { color: var(--c0); } .s1 { color: var(--c1); } .s2 { color: var(--c2); }
 .s3 { color: var(--c3); } .s4 { color: var(--c4); } .s5 { color: var(--c5); }
-table.confusion { border-collapse: separate; border-spacing: 2px; }
-.confusion th, .confusion td { border: 0; padding: 6px 8px; }
+table.confusion { border-collapse: separate; border-spacing: 2px; table-layout: fixed; }
+.confusion thead th:first-child { width: 124px; }
+.confusion th, .confusion td { border: 0; padding: 6px 4px; }
+.confusion th { white-space: normal; }
+.confusion tbody th { vertical-align: middle; }
 .confusion thead th { text-align: center; vertical-align: bottom; }
 .confusion tr > th:first-child { text-align: right; font-size: 12px; }
 .confusion tbody th { color: var(--ink); }
 .confusion thead th:first-child { font-weight: 400; }
-.confusion td { text-align: center; border-radius: 3px; line-height: 1.25; min-width: 34px;
-  vertical-align: middle; }
+.confusion td { text-align: center; border-radius: 3px; line-height: 1.25; vertical-align: middle; }
 .confusion td b { font-weight: 600; display: block; }
-.confusion td small { font-size: 11px; opacity: .85; }
+.confusion td small { font-size: 11px; opacity: .85; white-space: nowrap; }
 .confusion .right { background: rgba(var(--right), var(--a)); }
 .confusion .wrong { background: rgba(var(--wrong), var(--a)); }
 .confusion .strong { color: var(--on); }
@@ -111,6 +119,8 @@ table.confusion { border-collapse: separate; border-spacing: 2px; }
 .confusion.many thead th { height: 96px; padding: 4px 2px; }
 .confusion.many thead th span { writing-mode: vertical-rl; transform: rotate(180deg); }
 .confusion.many thead th:first-child { height: auto; }
+table.confusion.many { min-width: 760px; }
+.confusion.many thead th:first-child { width: 130px; }
 .confusion.many td { padding: 4px 3px; font-size: 12px; }
 .mistake { display: grid; grid-template-columns: 1fr 230px; gap: 4px 24px; padding: 10px 0;
   border-bottom: 1px solid var(--grid); break-inside: avoid; }
@@ -122,7 +132,8 @@ table.confusion { border-collapse: separate; border-spacing: 2px; }
 .mistake div span { color: var(--soft); }
 .mistake div b { font-weight: 600; overflow-wrap: anywhere; }
 .mistake .wrong { color: var(--c1); }
-ul.notes { margin: 0; padding: 0 0 0 18px; }
+ul.notes { margin: 10px 0 0; padding: 0 0 0 18px; font-size: 13px; }
+ul.notes li::marker { color: var(--c1); }
 footer { margin-top: 36px; padding-top: 12px; border-top: 1px solid var(--line);
   color: var(--soft); font-size: 12px; }
 @media (max-width: 640px) {
@@ -131,6 +142,7 @@ footer { margin-top: 36px; padding-top: 12px; border-top: 1px solid var(--line);
   h1 { font-size: 22px; }
   .strip { grid-template-columns: repeat(2, 1fr); }
   .strip b { font-size: 21px; }
+  .bar { display: none; }
   .mistake { grid-template-columns: 1fr; }
 }
 @media print {
@@ -145,6 +157,7 @@ footer { margin-top: 36px; padding-top: 12px; border-top: 1px solid var(--line);
   .card, .strip { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   svg.plot { min-width: 0; }
+  .tall { max-height: none; overflow: visible; }
 }
 )css";
 }

@@ -12,6 +12,7 @@ namespace attune {
 namespace {
 
 constexpr std::size_t kSmallMatrix = 6;  // so many classes fit in half the page's width
+constexpr std::size_t kTallTable = 30;   // beyond, the table scrolls in its card
 constexpr std::size_t kNameLength = 48;
 
 // The averages over classes stand under the table of classes.
@@ -43,7 +44,7 @@ std::vector<Html> score_row(Html name, const ClassScores& scores) {
   return {std::move(name),
           html_text(number_text(scores.precision)),
           html_text(number_text(scores.recall)),
-          {html_text(number_text(scores.f1)).code + html_bar(scores.f1).code},
+          {html_bar(scores.f1).code + html_text(number_text(scores.f1)).code},
           html_text(with_thousands(scores.support))};
 }
 
@@ -59,7 +60,9 @@ Html classes_card(const ClassResults& classes) {
   const Html average{"<span class=\"note\">average, "};
   table.rows.push_back(score_row({average.code + "macro</span>"}, macro_average(seen)));
   table.rows.push_back(score_row({average.code + "weighted</span>"}, weighted_average(seen)));
-  return html_card("Classes", html_table(table));
+  Html html = html_table(table);
+  if (classes.names.size() > kTallTable) html = {"<div class=\"tall\">" + html.code + "</div>"};
+  return html_card("Classes", html);
 }
 
 Html confusion_card(const ClassResults& classes) {
@@ -70,7 +73,7 @@ Html confusion_card(const ClassResults& classes) {
     html += most_confused_table(*classes.confusion, classes.names, 8);
   }
   return html_card(pairs_only ? "Most often confused" : "Confusion matrix", html,
-                   pairs_only ? "" : "counts, shares of the true class");
+                   pairs_only ? "" : "counts, shaded by share of the true class");
 }
 
 Html calibration_card(const Calibration& calibration) {
@@ -82,9 +85,9 @@ Html calibration_card(const Calibration& calibration) {
   }
   if (samples == 0) return {};
   const double gap = (confidence - correct) / samples;
-  const char* verdict = std::abs(gap) < 0.01 ? "as sure as it is right"
-                        : gap > 0            ? "surer than it is right"
-                                             : "less sure than it is right";
+  const char* verdict = std::abs(gap) < 0.01 ? "well calibrated"
+                        : gap > 0            ? "overconfident"
+                                             : "underconfident";
   Html html = reliability_plot(calibration);
   html +=
       {fmt::format("<p class=\"under\">On average the model is {}: mean confidence {:.3f}, "
@@ -95,10 +98,7 @@ Html calibration_card(const Calibration& calibration) {
                                calibration.bins().size()));
 }
 
-Html regression_cards(const RegressionResults& results) {
-  check(results.predictions.size() == results.targets.size(), ErrorKind::internal,
-        "{} predictions for {} targets", results.predictions.size(), results.targets.size());
-  if (results.targets.empty()) return {};
+Html residuals_card(const RegressionResults& results) {
   std::vector<double> residuals;
   for (std::size_t i = 0; i < results.targets.size(); ++i) {
     residuals.push_back(static_cast<double>(results.predictions[i]) -
@@ -114,30 +114,37 @@ Html regression_cards(const RegressionResults& results) {
       fmt::format("<p class=\"under\">Half of the errors lie between {} and {}, "
                   "nine of ten between {} and {}.</p>",
                   quantile(0.25), quantile(0.75), quantile(0.05), quantile(0.95))};
-  return html_stack(
-      std::vector{html_card("Predictions", scatter_plot(results.predictions, results.targets)),
-                  html_card("Residuals", {plot.code + note.code})});
+  return html_card("Residuals", {plot.code + note.code});
 }
 
 }  // namespace
 
 Html results_html(const ReportData& data) {
-  Html html;
-  std::vector<Html> first;
+  // Two columns; a large matrix and its classes stand under them over the page's width.
+  std::vector<Html> left, right, wide;
   if (!data.metrics.values.empty() || !data.metrics.undefined.empty()) {
-    first.push_back(metrics_card(data));
+    left.push_back(metrics_card(data));
   }
-  if (data.regression) first.push_back(regression_cards(*data.regression));
-  if (data.classes && data.classes->calibration) {
-    first.push_back(calibration_card(*data.classes->calibration));
+  if (data.regression && !data.regression->targets.empty()) {
+    const RegressionResults& results = *data.regression;
+    check(results.predictions.size() == results.targets.size(), ErrorKind::internal,
+          "{} predictions for {} targets", results.predictions.size(), results.targets.size());
+    left.push_back(residuals_card(results));
+    right.push_back(html_card("Predictions", scatter_plot(results.predictions, results.targets)));
   }
-  if (!first.empty()) html += html_columns(first);
   if (data.classes) {
-    std::vector<Html> cards{classes_card(*data.classes)};
-    if (data.classes->confusion) cards.push_back(confusion_card(*data.classes));
-    const bool side_by_side = data.classes->names.size() <= kSmallMatrix && cards.size() > 1;
-    html += side_by_side ? html_columns(cards) : html_stack(cards);
+    const ClassResults& classes = *data.classes;
+    const bool small = classes.names.size() <= kSmallMatrix;
+    if (classes.calibration) right.push_back(calibration_card(*classes.calibration));
+    if (classes.confusion) (small ? left : wide).push_back(confusion_card(classes));
+    (small ? right : wide).push_back(classes_card(classes));
   }
+  std::vector<Html> columns;
+  if (!left.empty()) columns.push_back(html_stack(left));
+  if (!right.empty()) columns.push_back(html_stack(right));
+  Html html;
+  if (!columns.empty()) html += html_columns(columns);
+  for (const Html& card : wide) html += card;
   return html;
 }
 

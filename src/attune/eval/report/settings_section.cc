@@ -31,7 +31,7 @@ Html settings_html(const std::vector<KeyValueGroup>& settings) {
   for (const KeyValueGroup& group : settings) {
     if (!group.items.empty()) cards.push_back(html_card(group.title, html_key_values(group.items)));
   }
-  return cards.empty() ? Html{} : html_columns(cards);
+  return cards.empty() ? Html{} : html_flow(cards);
 }
 
 Html environment_html(const ReportData& data) {

@@ -36,7 +36,7 @@ class Plot {
   Html html(std::string_view accessible_name) const;
 
  private:
-  static constexpr double kLeft = 54, kRight = 14, kTop = 16, kBottom = 38;
+  static constexpr double kLeft = 60, kRight = 14, kTop = 16, kBottom = 38;
   Axis x_, y_;
   double width_, height_;
   std::string body_;
