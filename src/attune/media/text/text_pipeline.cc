@@ -56,6 +56,7 @@ void TextPipeline::read_added_tokens(const ComponentJson& root) {
       if (normalizer_) normalizer_->normalize(pattern);
       normalized.push_back(&token);
       normalized_patterns.push_back(pattern.text());
+      if (pattern.text() != token.content) normalized_content_[token.id] = pattern.text();
     } else {
       plain.push_back(&token);
       plain_patterns.push_back(token.content);
@@ -179,11 +180,13 @@ std::string TextPipeline::decode(std::span<const std::int32_t> ids,
                                  bool skip_special_tokens) const {
   std::vector<std::string> tokens;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    auto token = id_to_token(ids[i]);
+    std::optional<std::string> token = id_to_token(ids[i]);
     check(token.has_value(), ErrorKind::user,
           "cannot decode the id {} at position {}: the vocabulary has the ids 0 to {}", ids[i], i,
           id_limit_ - 1);
-    if (!skip_special_tokens || !is_special(ids[i])) tokens.push_back(std::move(*token));
+    if (skip_special_tokens && is_special(ids[i])) continue;
+    const auto rewritten = normalized_content_.find(ids[i]);
+    tokens.push_back(rewritten != normalized_content_.end() ? rewritten->second : *token);
   }
   if (!decoder_) return join(tokens, " ");
   decoder_->decode(tokens);

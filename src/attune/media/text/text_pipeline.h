@@ -56,6 +56,8 @@ class TextPipeline {
   std::vector<AddedToken> added_;
   std::unordered_map<std::int64_t, std::size_t> added_by_id_;  ///< index into added_
   std::unordered_map<std::string, std::size_t> added_by_content_;
+  /// What an added token with `normalized` decodes to, where that is not its content.
+  std::unordered_map<std::int64_t, std::string> normalized_content_;
   std::unique_ptr<AddedTokenFinder> finder_, normalized_finder_;
   std::int64_t id_limit_ = 0;
 };
