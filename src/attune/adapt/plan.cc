@@ -1,0 +1,162 @@
+#include "attune/adapt/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <regex>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+
+namespace attune {
+namespace {
+
+bool begins_with_any(const std::string& name, const std::vector<std::string>& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const std::string& prefix) { return name.starts_with(prefix); });
+}
+
+/// transformers' Trainer.get_decay_parameter_names, by name.
+bool has_weight_decay(const std::string& name) {
+  static const std::regex pattern(R"(bias|layernorm|rmsnorm|(^|\.)norm($|\.)|_norm($|\.))");
+  return !std::regex_search(to_lower_ascii(name), pattern);
+}
+
+std::regex compile(const std::string& expression) {
+  try {
+    return std::regex(expression);
+  } catch (const std::regex_error& error) {
+    fail(ErrorKind::user, "freeze: \"{}\" is no regular expression: {}", expression, error.what());
+  }
+}
+
+}  // namespace
+
+bool AdaptPlan::Group::trains() const {
+  return std::find(frozen.begin(), frozen.end(), false) != frozen.end();
+}
+
+AdaptPlan::AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups,
+                     const torch::nn::Module& model, double learning_rate, double weight_decay)
+    : options_(options) {
+  const std::vector<std::string> problems = find_problems(options);
+  check(problems.empty(), ErrorKind::user, "{}", join(problems, "\n"));
+  check(!groups.empty(), ErrorKind::internal, "the model declares no depth groups");
+  for (DepthGroup& group : groups) groups_.push_back({.depth = std::move(group)});
+  check(options.train_last.value_or(1) <= depth(), ErrorKind::user,
+        "train_last: got {}, but the model has {} depth groups", options.train_last.value_or(1),
+        depth());
+  assign_parameters(model);
+  freeze_by_name();
+  make_parameter_groups(learning_rate, weight_decay);
+  check(!parameter_groups_.empty(), ErrorKind::user,
+        "nothing is left to train: strategy, train_last and freeze leave out every parameter");
+}
+
+void AdaptPlan::assign_parameters(const torch::nn::Module& model) {
+  for (const auto& item : model.named_parameters()) {
+    std::vector<std::string> owners;
+    for (Group& group : groups_) {
+      if (!begins_with_any(item.key(), group.depth.prefixes)) continue;
+      owners.push_back(group.depth.name);
+      group.parameters.push_back({item.key(), item.value()});
+    }
+    check(owners.size() == 1, ErrorKind::internal,
+          "parameter {} belongs to {} depth groups ({}), expected exactly one", item.key(),
+          owners.size(), join(owners, ", "));
+  }
+  for (Group& group : groups_) {
+    check(!group.parameters.empty(), ErrorKind::internal, "depth group \"{}\" has no parameters",
+          group.depth.name);
+    group.frozen.assign(group.parameters.size(), false);
+  }
+}
+
+void AdaptPlan::freeze_by_name() {
+  for (const std::string& expression : options_.freeze) {
+    const std::regex pattern = compile(expression);
+    bool found = false;
+    for (Group& group : groups_) {
+      for (std::size_t i = 0; i < group.parameters.size(); ++i) {
+        if (!std::regex_search(group.parameters[i].name, pattern)) continue;
+        group.frozen[i] = found = true;
+      }
+    }
+    check(found, ErrorKind::user,
+          "freeze: \"{}\" matches no parameter of the model; names look like {}", expression,
+          groups_.back().parameters.front().name);
+  }
+}
+
+void AdaptPlan::make_parameter_groups(double learning_rate, double weight_decay) {
+  const std::int64_t head = depth() - 1;
+  for (std::int64_t g = head; g >= lowest_scheduled(); --g) {
+    Group& group = groups_[static_cast<std::size_t>(g)];
+    const double decayed =
+        learning_rate * std::pow(options_.layer_lr_decay, static_cast<double>(head - g));
+    group.learning_rate = g == head ? options_.head_learning_rate.value_or(learning_rate) : decayed;
+    ParameterGroup with{group.depth.name, {}, group.learning_rate, weight_decay};
+    ParameterGroup without{group.depth.name + ", no decay", {}, group.learning_rate, 0};
+    for (std::size_t i = 0; i < group.parameters.size(); ++i) {
+      if (group.frozen[i]) continue;
+      (has_weight_decay(group.parameters[i].name) ? with : without)
+          .parameters.push_back(group.parameters[i]);
+    }
+    if (!with.parameters.empty()) parameter_groups_.push_back(std::move(with));
+    if (!without.parameters.empty()) parameter_groups_.push_back(std::move(without));
+  }
+}
+
+std::int64_t AdaptPlan::lowest_scheduled() const {
+  if (options_.strategy == Strategy::feature_extraction) return depth() - 1;
+  return depth() - options_.train_last.value_or(depth());
+}
+
+std::int64_t AdaptPlan::first_trained_group(std::int64_t epoch, std::int64_t step) const {
+  std::int64_t first = lowest_scheduled();
+  if (options_.strategy == Strategy::layer_wise) {
+    const std::int64_t units = options_.unfreeze_every == UnfreezeUnit::epochs ? epoch : step;
+    first = std::max(first, depth() - 1 - units / options_.unfreeze_interval);
+  }
+  while (first < depth() - 1 && !groups_[static_cast<std::size_t>(first)].trains()) ++first;
+  return first;
+}
+
+std::int64_t AdaptPlan::group_of(const std::string& name) const {
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (begins_with_any(name, groups_[g].depth.prefixes)) return static_cast<std::int64_t>(g);
+  }
+  return -1;
+}
+
+void AdaptPlan::apply(torch::nn::Module& model, std::int64_t first_trained_group) const {
+  const auto trains = [&](std::size_t g) {
+    return static_cast<std::int64_t>(g) >= first_trained_group && groups_[g].trains();
+  };
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i) {
+      at::Tensor tensor = groups_[g].parameters[i].tensor;
+      const bool needs = trains(g) && !groups_[g].frozen[i];
+      if (!needs) tensor.mutable_grad().reset();
+      tensor.set_requires_grad(needs);
+    }
+  }
+  // Parents come first, and train() reaches all children: a module that says nothing about depth (a
+  // dropout beside the head) is as its parent, and a parent trains when a group below it does.
+  for (const auto& item : model.named_modules("", /*include_self=*/true)) {
+    const std::string path = item.key().empty() ? "" : item.key() + ".";
+    const std::int64_t owner = group_of(path);
+    if (owner >= 0) {
+      item.value()->train(trains(static_cast<std::size_t>(owner)));
+      continue;
+    }
+    bool is_parent = false, is_trained = false;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      const bool holds = groups_[g].parameters.front().name.starts_with(path);
+      is_parent = is_parent || holds;
+      is_trained = is_trained || (holds && trains(g));
+    }
+    if (is_parent) item.value()->train(is_trained);
+  }
+}
+
+}  // namespace attune

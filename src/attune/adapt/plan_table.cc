@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "attune/adapt/plan.h"
+#include "attune/base/strings.h"
+#include "attune/base/utf8.h"
+
+namespace attune {
+
+/// When a depth group begins to train; people count epochs and steps from 1.
+std::string AdaptPlan::when(std::int64_t group) const {
+  if (group < lowest_scheduled() || !groups_[static_cast<std::size_t>(group)].trains()) {
+    return "never";
+  }
+  const std::int64_t from_head = depth() - 1 - group;
+  if (options_.strategy != Strategy::layer_wise || from_head == 0) return "now";
+  const bool epochs = options_.unfreeze_every == UnfreezeUnit::epochs;
+  return fmt::format("from {} {}", epochs ? "epoch" : "step",
+                     from_head * options_.unfreeze_interval + 1);
+}
+
+std::vector<PlanRow> AdaptPlan::rows() const {
+  std::vector<PlanRow> rows;
+  for (std::int64_t g = 0; g < depth(); ++g) {
+    const Group& group = groups_[static_cast<std::size_t>(g)];
+    PlanRow row{.group = group.depth.name, .trains = when(g)};
+    const bool trains = row.trains != "never";
+    if (trains) row.learning_rate = group.learning_rate;
+    for (std::size_t i = 0; i < group.parameters.size(); ++i) {
+      const std::int64_t count = group.parameters[i].tensor.numel();
+      row.parameters += count;
+      if (trains && !group.frozen[i]) row.trained_parameters += count;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string AdaptPlan::to_text() const {
+  std::size_t width = 5;
+  std::int64_t trained = 0, all = 0;
+  const std::vector<PlanRow> table = rows();
+  for (const PlanRow& row : table) {
+    width = std::max(width, row.group.size());
+    trained += row.trained_parameters;
+    all += row.parameters;
+  }
+  const std::string line = "{:<{}}  {:<16}  {:>13}  {:>13}  {:>13}\n";
+  std::string text = fmt::format(fmt::runtime(line), "group", width, "trains", "learning rate",
+                                 "trained", "parameters");
+  for (const PlanRow& row : table) {
+    const std::string rate = row.trains == "never" ? "-" : fmt::format("{:.3g}", row.learning_rate);
+    text += fmt::format(fmt::runtime(line), row.group, width, row.trains, rate,
+                        with_thousands(row.trained_parameters), with_thousands(row.parameters));
+  }
+  return text + fmt::format("{} of {} parameters train ({:.1f} %)\n", with_thousands(trained),
+                            with_thousands(all),
+                            100.0 * static_cast<double>(trained) / static_cast<double>(all));
+}
+
+}  // namespace attune

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "attune/adapt/plan.h"
+#include "attune/base/json.h"
+#include "attune/data/sampler.h"
+#include "attune/train/options.h"
+#include "attune/train/step.h"
+#include "attune/train/trainer_state.h"
+
+namespace attune {
+
+using Metrics = std::vector<std::pair<std::string, double>>;
+
+/// What an epoch's row of a table shows.
+struct EpochSummary {
+  std::int64_t epoch = 0;  ///< from 1
+  double train_loss = 0;   ///< mean over the epoch's updates
+  double learning_rate = 0;
+  Metrics metrics;  ///< of the evaluation at its end, "eval_loss" ...; empty without one
+  double seconds = 0;
+  double samples_per_second = 0;
+};
+
+/// Is told what happens. Every function does nothing unless overridden.
+class TrainObserver {
+ public:
+  virtual ~TrainObserver() = default;
+  /// An entry of the log as it is written to `log.jsonl`: "loss", "grad_norm", "learning_rate",
+  /// "epoch", "step", or "eval_..." values, or the final "train_..." values.
+  virtual void on_log(const Json& entry) { (void)entry; }
+  virtual void on_evaluate(const Json& entry) { (void)entry; }
+  virtual void on_save(const fs::path& checkpoint) { (void)checkpoint; }
+  virtual void on_epoch_end(const EpochSummary& summary) { (void)summary; }
+};
+
+/// What the loop works on. All it refers to must outlive the run.
+struct TrainingSetup {
+  TrainStep& step;
+  const AdaptPlan& plan;
+  const BatchSampler& sampler;
+  TrainingArguments args;
+  EvaluateFunction evaluate = {};  ///< may be empty where `eval_strategy` is no
+  /// `run_settings()` and whatever else the numbers depend on (model, data): a resumed run must
+  /// have the same.
+  Json settings = Json::object();
+  TrainObserver* observer = nullptr;
+};
+
+struct TrainResult {
+  std::int64_t global_step = 0;
+  double epoch = 0;
+  double train_loss = 0;     ///< mean over all updates, resumed ones too
+  double train_runtime = 0;  ///< seconds, over all resumed parts
+  double train_samples_per_second = 0, train_steps_per_second = 0, train_tokens_per_second = 0;
+  std::uint64_t peak_rss_bytes = 0;
+  std::optional<double> best_metric;
+  std::int64_t best_step = 0;
+  bool stopped_early = false;
+  bool loaded_best_model = false;
+  int signal = 0;  ///< of the one that stopped the run; the program exits with 128 + signal
+  Json log_history = Json::array();
+};
+
+/// Trains: epochs, updates with exact accumulation, clipping, schedule, logs, evaluation, best
+/// model, early stopping, checkpoints, resuming. A run that was stopped at any instant and resumed
+/// ends with the same bits as one that was not.
+class TrainingLoop {
+ public:
+  /// Throws `user` where the options contradict themselves.
+  explicit TrainingLoop(TrainingSetup setup);
+  ~TrainingLoop();
+
+  /// Runs to the end, to an early stop, or to a signal (signals.h). Throws `user` where
+  /// `output_dir` holds another run; `data` where a loss or a gradient is not finite, naming the
+  /// update and its examples: nothing more is written then.
+  TrainResult run();
+
+ private:
+  class Run;
+  TrainingSetup setup_;
+};
+
+}  // namespace attune

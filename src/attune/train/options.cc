@@ -1,0 +1,64 @@
+#include "attune/train/options.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace attune {
+namespace {
+
+void check_steps(std::vector<std::string>& problems, std::string_view name, double steps) {
+  if (steps >= 1 && steps != std::floor(steps)) {
+    problems.push_back(fmt::format(
+        "{}: got {}, expected a whole number of updates, or a share of them below 1", name, steps));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> find_problems(const TrainingArguments& args) {
+  std::vector<std::string> problems;
+  const auto require = [&](bool ok, std::string text) {
+    if (!ok) problems.push_back(std::move(text));
+  };
+  const bool evaluates = args.eval_strategy != IntervalStrategy::no;
+  require(evaluates || !args.load_best_model_at_end,
+          "load_best_model_at_end needs an eval_strategy (steps or epoch)");
+  require(evaluates || !args.early_stopping_patience,
+          "early_stopping_patience needs an eval_strategy (steps or epoch)");
+  require(evaluates || args.lr_scheduler_type != ScheduleName::reduce_lr_on_plateau,
+          "lr_scheduler_type reduce_lr_on_plateau needs an eval_strategy (steps or epoch)");
+  require(args.warmup_steps == 0 || args.warmup_ratio == 0,
+          "warmup_steps and warmup_ratio are both given; expected one of them");
+  require(args.max_steps != 0, "max_steps: got 0, expected a number above 0, or -1 for no limit");
+  require(!args.bf16 || args.precision != Precision::fp32, "bf16 contradicts precision fp32");
+  require(args.lr_scheduler_type != ScheduleName::polynomial || args.lr_end < args.learning_rate,
+          fmt::format("lr_end: got {}, expected less than learning_rate, which is {}", args.lr_end,
+                      args.learning_rate));
+  require(
+      !args.output_dir.empty() || (args.save_strategy == IntervalStrategy::no &&
+                                   !args.load_best_model_at_end && !args.resume_from_checkpoint),
+      "output_dir is empty; without it set save_strategy to no, and neither "
+      "load_best_model_at_end nor resume_from_checkpoint");
+  check_steps(problems, "warmup_steps", args.warmup_steps);
+  check_steps(problems, "eval_steps", args.eval_steps.value_or(1));
+  check_steps(problems, "save_steps", args.save_steps);
+  check_steps(problems, "logging_steps", args.logging_steps);
+  return problems;
+}
+
+std::string best_metric_name(const TrainingArguments& args) {
+  const std::string name = args.metric_for_best_model.value_or("loss");
+  return name.starts_with("eval_") ? name.substr(5) : name;
+}
+
+bool best_metric_is_greater(const TrainingArguments& args) {
+  if (args.greater_is_better) return *args.greater_is_better;
+  const std::string name = best_metric_name(args);
+  for (const char* ending : {"loss", "error", "mse", "mae"}) {
+    if (name.ends_with(ending)) return false;
+  }
+  return true;
+}
+
+}  // namespace attune

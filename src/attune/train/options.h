@@ -1,0 +1,151 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attune/config/field.h"
+
+namespace attune {
+
+enum class OptimizerName { adamw, adam, sgd, adafactor };
+
+constexpr auto enum_names(OptimizerName) {
+  return std::to_array<std::pair<OptimizerName, std::string_view>>(
+      {{OptimizerName::adamw, "adamw"},
+       {OptimizerName::adamw, "adamw_torch"},
+       {OptimizerName::adamw, "adamw_torch_fused"},
+       {OptimizerName::adam, "adam"},
+       {OptimizerName::sgd, "sgd"},
+       {OptimizerName::adafactor, "adafactor"}});
+}
+
+enum class ScheduleName {
+  linear,
+  cosine,
+  constant,
+  constant_with_warmup,
+  polynomial,
+  inverse_sqrt,
+  slanted_triangular,
+  one_cycle,
+  reduce_lr_on_plateau,
+};
+
+constexpr auto enum_names(ScheduleName) {
+  return std::to_array<std::pair<ScheduleName, std::string_view>>(
+      {{ScheduleName::linear, "linear"},
+       {ScheduleName::cosine, "cosine"},
+       {ScheduleName::constant, "constant"},
+       {ScheduleName::constant_with_warmup, "constant_with_warmup"},
+       {ScheduleName::polynomial, "polynomial"},
+       {ScheduleName::inverse_sqrt, "inverse_sqrt"},
+       {ScheduleName::slanted_triangular, "slanted_triangular"},
+       {ScheduleName::one_cycle, "one_cycle"},
+       {ScheduleName::reduce_lr_on_plateau, "reduce_lr_on_plateau"}});
+}
+
+enum class IntervalStrategy { no, steps, epoch };
+
+constexpr auto enum_names(IntervalStrategy) {
+  return std::to_array<std::pair<IntervalStrategy, std::string_view>>(
+      {{IntervalStrategy::no, "no"},
+       {IntervalStrategy::steps, "steps"},
+       {IntervalStrategy::epoch, "epoch"}});
+}
+
+/// Type of the matrix products. `automatic`: bfloat16 where it is faster, else float32.
+enum class Precision { automatic, fp32, bf16 };
+
+constexpr auto enum_names(Precision) {
+  return std::to_array<std::pair<Precision, std::string_view>>(
+      {{Precision::automatic, "auto"}, {Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}});
+}
+
+/// How a run trains. Names, meaning and, where nothing is said, defaults are those of Hugging
+/// Face's `TrainingArguments`. `eval_steps`, `save_steps` and `logging_steps` count optimizer
+/// updates; below 1 they are a share of all updates.
+struct TrainingArguments {
+  std::string output_dir;
+  bool overwrite_output_dir = false;
+  double num_train_epochs = 3;
+  std::int64_t max_steps = -1;
+  std::int64_t per_device_train_batch_size = 8;
+  std::int64_t per_device_eval_batch_size = 64;
+  std::optional<std::int64_t> batch_tokens;
+  std::int64_t gradient_accumulation_steps = 1;
+
+  double learning_rate = 5e-5;
+  double weight_decay = 0;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double adam_epsilon = 1e-8;
+  double momentum = 0.9;
+  double max_grad_norm = 1;
+  OptimizerName optim = OptimizerName::adamw;
+
+  ScheduleName lr_scheduler_type = ScheduleName::linear;
+  double warmup_steps = 0;
+  double warmup_ratio = 0;
+  double lr_num_cycles = 0.5;
+  double lr_end = 1e-7;
+  double lr_power = 1;
+  std::optional<std::int64_t> lr_timescale;
+  double lr_cut_frac = 0.1;
+  double lr_ratio = 32;
+  double lr_pct_start = 0.3;
+  double lr_div_factor = 25;
+  double lr_final_div_factor = 1e4;
+  double lr_plateau_factor = 0.1;
+  std::int64_t lr_plateau_patience = 10;
+  double lr_plateau_threshold = 1e-4;
+  double lr_plateau_min = 0;
+
+  double label_smoothing_factor = 0;
+
+  IntervalStrategy eval_strategy = IntervalStrategy::no;
+  std::optional<double> eval_steps;
+  IntervalStrategy save_strategy = IntervalStrategy::steps;
+  double save_steps = 500;
+  std::optional<std::int64_t> save_total_limit;
+  IntervalStrategy logging_strategy = IntervalStrategy::steps;
+  double logging_steps = 50;
+  bool logging_first_step = false;
+  std::optional<std::string> logging_dir;
+  bool disable_tqdm = false;
+
+  bool load_best_model_at_end = false;
+  std::optional<std::string> metric_for_best_model;
+  std::optional<bool> greater_is_better;
+  std::optional<std::int64_t> early_stopping_patience;
+  double early_stopping_threshold = 0;
+
+  std::int64_t seed = 42;
+  std::optional<std::int64_t> data_seed;
+  bool group_by_length = false;
+  bool dataloader_drop_last = false;
+  Precision precision = Precision::automatic;
+  bool bf16 = false;
+  std::int64_t threads = 0;
+  std::optional<std::string> resume_from_checkpoint;
+
+  template <typename V>
+  void visit(V& v);
+};
+
+/// What contradicts itself between the options, one text for each problem.
+std::vector<std::string> find_problems(const TrainingArguments& args);
+
+/// "eval_accuracy" -> "accuracy"; "loss" where none is given.
+std::string best_metric_name(const TrainingArguments& args);
+/// As given; otherwise a metric whose name ends in "loss", "error", "mse", "mae" or "rmse" is
+/// better when it is smaller, every other one when it is greater.
+bool best_metric_is_greater(const TrainingArguments& args);
+
+}  // namespace attune
+
+#include "attune/train/options_visit.h"  // IWYU pragma: keep

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+
+#include "attune/adapt/options.h"
+#include "attune/base/json.h"
+#include "attune/train/options.h"
+
+namespace attune {
+
+/// Everything among the options that the numbers of a run depend on, by name: a checkpoint carries
+/// it, and a run that resumes must have the same. Where files go, what is logged or saved and how
+/// features are cached is not part of it.
+Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt);
+
+/// A fingerprint of the training examples as far as the sampler sees them.
+std::string lengths_fingerprint(std::span<const std::int64_t> lengths);
+
+}  // namespace attune

@@ -1,0 +1,47 @@
+#include "attune/train/timeline.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "attune/base/error.h"
+
+namespace attune {
+
+SamplerOptions sampler_options(const TrainingArguments& args) {
+  return {.order = args.group_by_length ? SamplingOrder::group_by_length : SamplingOrder::random,
+          .batch_size = args.per_device_train_batch_size,
+          .batch_tokens = args.batch_tokens.value_or(0),
+          .drop_last = args.dataloader_drop_last,
+          .seed = static_cast<std::uint64_t>(args.data_seed.value_or(args.seed))};
+}
+
+Timeline::Timeline(const BatchSampler& sampler, const TrainingArguments& args)
+    : sampler_(sampler), accumulation_(args.gradient_accumulation_steps) {
+  if (args.max_steps > 0) {
+    total_ = args.max_steps;
+    return;
+  }
+  check(args.num_train_epochs > 0 && args.num_train_epochs < 1e6, ErrorKind::user,
+        "num_train_epochs: got {}, expected a number above 0 and below a million",
+        args.num_train_epochs);
+  const auto whole = static_cast<std::int64_t>(std::floor(args.num_train_epochs));
+  for (std::int64_t epoch = 0; epoch < whole; ++epoch) total_ += updates_in_epoch(epoch);
+  const double rest = args.num_train_epochs - static_cast<double>(whole);
+  if (rest > 0) {
+    const double updates = rest * static_cast<double>(updates_in_epoch(whole));
+    total_ += static_cast<std::int64_t>(std::ceil(updates - 1e-9));  // 2.1 - 2 is above 0.1
+  }
+  check(total_ > 0, ErrorKind::user, "the run has no update: {} epochs of {} batches",
+        args.num_train_epochs, sampler.batches_in_epoch(0));
+}
+
+std::int64_t Timeline::updates_in_epoch(std::int64_t epoch) const {
+  return (sampler_.batches_in_epoch(epoch) + accumulation_ - 1) / accumulation_;
+}
+
+std::int64_t resolve_interval(double steps, std::int64_t total) {
+  const double count = steps < 1 ? std::ceil(steps * static_cast<double>(total)) : steps;
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(count));
+}
+
+}  // namespace attune

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "attune/data/sampler.h"
+#include "attune/train/options.h"
+
+namespace attune {
+
+/// The sampler that `args` describe.
+SamplerOptions sampler_options(const TrainingArguments& args);
+
+/// How many updates a run has. Accumulation never reaches across two epochs: the last update of an
+/// epoch may have fewer batches.
+class Timeline {
+ public:
+  /// Throws `user` where the run has no update at all.
+  Timeline(const BatchSampler& sampler, const TrainingArguments& args);
+
+  std::int64_t total_updates() const { return total_; }
+  std::int64_t updates_in_epoch(std::int64_t epoch) const;
+
+ private:
+  const BatchSampler& sampler_;
+  std::int64_t accumulation_;
+  std::int64_t total_ = 0;
+};
+
+/// `steps` as a number of updates: itself, or below 1 that share of `total`, rounded up.
+std::int64_t resolve_interval(double steps, std::int64_t total);
+
+}  // namespace attune
