@@ -91,8 +91,20 @@ attune_folder(data TORCH LIBS simdjson::simdjson)
 attune_folder(adapt TORCH)
 attune_folder(train TORCH)
 attune_folder(eval TORCH)
+include(attune_presets)
 attune_folder(tasks TORCH)
+if(TARGET attune_tasks)
+  target_sources(attune_tasks PRIVATE "${CMAKE_BINARY_DIR}/presets_data.cc")
+endif()
 attune_folder(deploy TORCH)
+
+file(GLOB cli_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/attune/cli/*.cc")
+list(FILTER cli_sources EXCLUDE REGEX "_test\\.cc$")
+if(cli_sources)
+  add_executable(attune ${cli_sources})
+  target_link_libraries(attune PRIVATE ${attune_above})
+  attune_use_torch_header(attune)
+endif()
 
 # `ninja attune_headers` compiles every header alone, without the precompiled one.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/src"

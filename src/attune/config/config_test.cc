@@ -48,8 +48,10 @@ struct ConfigTest : ::testing::Test {
   TrainPart train;
   Schema schema;
   ConfigTest() {
-    schema.add_section("data", "What is learnt from", data);
-    schema.add_section("train", "How", train);
+    schema.add_section("data", "What is learnt from");
+    schema.add("data", data);
+    schema.add_section("train", "How");
+    schema.add("train", train);
   }
   std::string problems() {
     try {
@@ -128,8 +130,10 @@ TEST_F(ConfigTest, WhatIsWrittenReadsBackTheSame) {
   DataPart data2;
   TrainPart train2;
   Schema schema2;
-  schema2.add_section("data", "", data2);
-  schema2.add_section("train", "", train2);
+  schema2.add_section("data", "");
+  schema2.add("data", data2);
+  schema2.add_section("train", "");
+  schema2.add("train", train2);
   schema2.apply(parse_yaml(dump_yaml(before), "run.yaml"));
   EXPECT_EQ(schema2.resolved(), before);
 }

@@ -16,6 +16,7 @@ std::string value_name(const Field& field) {
   if (field.type == "choice") return join(field.choices, "|");
   if (field.type == "flag") return "";
   if (field.type == "list") return "A,B,...";
+  if (field.type == "texts") return "TEXT (may be repeated)";
   return field.type == "integer" ? "N" : field.type == "number" ? "X" : "TEXT";
 }
 
@@ -34,13 +35,13 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
 
 Json schema_of(const Field& field) {
   Json schema = {{"description", field.help}, {"default", field.default_value}};
-  const std::string type = field.type == "flag"     ? "boolean"
-                           : field.type == "list"   ? "array"
-                           : field.type == "choice" ? "string"
-                           : field.type == "text"   ? "string"
-                                                    : field.type;
+  const std::string type = field.type == "flag"                            ? "boolean"
+                           : field.type == "list" || field.type == "texts" ? "array"
+                           : field.type == "choice"                        ? "string"
+                           : field.type == "text"                          ? "string"
+                                                                           : field.type;
   schema["type"] = field.nullable ? Json::array({type, "null"}) : Json(type);
-  if (field.type == "list") schema["items"] = {{"type", "string"}};
+  if (type == "array") schema["items"] = {{"type", "string"}};
   if (!field.choices.empty()) {
     schema["enum"] = field.choices;
     if (field.nullable) schema["enum"].push_back(nullptr);

@@ -37,7 +37,7 @@ std::string Field::allowed() const {
     text = "one of: " + join(choices, ", ");
   } else if (type == "flag") {
     text = "true or false";
-  } else if (type == "list") {
+  } else if (type == "list" || type == "texts") {
     text = "a list of texts";
   } else if (type == "integer") {
     text = "a whole number";
@@ -121,6 +121,12 @@ bool read(const Json& json, std::vector<std::string>& value) {
     if (!trim(part).empty()) value.emplace_back(trim(part));
   }
   return true;
+}
+
+bool read(const Json& json, Texts& value) {
+  value.clear();
+  if (json.is_array()) return read(json, static_cast<std::vector<std::string>&>(value));
+  return read(json, value.emplace_back());
 }
 
 }  // namespace convert

@@ -47,7 +47,7 @@ struct Field {
   std::string section;  ///< stage of the pipeline, e.g. "train"
   std::string name;     ///< "learning_rate"
   std::string help;
-  std::string type;                  ///< "integer", "number", "text", "flag", "choice", "list"
+  std::string type;  ///< "integer", "number", "text", "flag", "choice", "list", "texts"
   std::vector<std::string> choices;  ///< of a choice
   Bounds bounds;
   bool nullable = false;
@@ -87,6 +87,11 @@ std::optional<E> enum_value(std::string_view text) {
   return std::nullopt;
 }
 
+/// Texts that may hold commas: each use of the flag gives one.
+struct Texts : std::vector<std::string> {
+  using std::vector<std::string>::vector;
+};
+
 /// Conversion of one C++ type from and to JSON. `read` returns false where the value is of another
 /// type; text that spells the type is accepted, since flags and YAML deliver text.
 namespace convert {
@@ -96,6 +101,7 @@ bool read(const Json& json, std::int64_t& value);
 bool read(const Json& json, double& value);
 bool read(const Json& json, std::string& value);
 bool read(const Json& json, std::vector<std::string>& value);
+bool read(const Json& json, Texts& value);
 
 template <NamedEnum E>
 bool read(const Json& json, E& value) {
@@ -125,6 +131,10 @@ Json write(const T& value) {
   }
 }
 
+inline Json write(const Texts& value) {
+  return std::vector<std::string>(value);
+}
+
 template <typename T>
 Json write(const std::optional<T>& value) {
   return value ? write(*value) : Json(nullptr);
@@ -137,6 +147,7 @@ std::string type_name() {
   if constexpr (std::is_same_v<T, double>) return "number";
   if constexpr (std::is_same_v<T, std::string>) return "text";
   if constexpr (NamedEnum<T>) return "choice";
+  if constexpr (std::is_same_v<T, Texts>) return "texts";
   return "list";
 }
 

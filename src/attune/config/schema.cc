@@ -77,6 +77,19 @@ void Schema::apply(const Document& document, const std::vector<std::string>& ign
   }
 }
 
+void Schema::apply_known(const Document& document) {
+  for (const auto& [section, options] : document.value.items()) {
+    if (!options.is_object()) continue;
+    for (const auto& [name, value] : options.items()) {
+      Field* field = find(name);
+      if (field == nullptr || field->section != section) continue;
+      const std::string path = section + "." + name;
+      set(*field, value, fmt::format("{}: {}", document.where(path), path));
+      field->given = false;
+    }
+  }
+}
+
 void Schema::apply_flags(const std::vector<std::string>& arguments) {
   const auto is_flag = [](const std::string& text) { return text.starts_with("--"); };
   std::vector<std::string> begun_lists;  // a repeated list flag adds; the first replaces
@@ -114,9 +127,10 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
       continue;
     }
     if (field->nullable && value == "null") value = nullptr;
-    if (field->type == "list" && value.is_string()) {
-      std::vector<std::string> parts;
-      convert::read(value, parts);
+    const bool is_list = field->type == "list" || field->type == "texts";
+    if (is_list && value.is_string()) {
+      std::vector<std::string> parts = {value.get<std::string>()};
+      if (field->type == "list") convert::read(value, parts);
       const bool again =
           std::find(begun_lists.begin(), begun_lists.end(), field->name) != begun_lists.end();
       Json list = again ? field->get() : Json::array();

@@ -24,10 +24,13 @@ class Problems {
 /// Sources are applied in order of precedence: preset, file, flags.
 class Schema {
  public:
-  /// Adds the options that `config.visit()` names. `config` must outlive the schema.
+  /// Begins a section; options are added to it by `add`.
+  void add_section(std::string name, std::string help) {
+    sections_.push_back({std::move(name), std::move(help)});
+  }
+  /// Adds the options that `config.visit()` names to a section. `config` must outlive the schema.
   template <typename Config>
-  void add_section(const std::string& name, const std::string& help, Config& config) {
-    sections_.push_back({name, help});
+  void add(const std::string& name, Config& config) {
     FieldCollector collector(name, fields_);
     config.visit(collector);
   }
@@ -36,6 +39,10 @@ class Schema {
   /// Hugging Face `TrainingArguments` too, whose arguments without meaning here are named in one
   /// warning. `ignored_keys` (e.g. "task") are read elsewhere.
   void apply(const Document& document, const std::vector<std::string>& ignored_keys = {});
+
+  /// Applies what this schema knows of a file written for a larger one (a saved run.yaml). Nothing
+  /// of it counts as given.
+  void apply_known(const Document& document);
 
   /// Applies command-line flags: `--name value`, `--name=value`, `--flag`, `--no-flag`; `-` and
   /// `_` are the same in names. A list flag may be repeated or hold commas.

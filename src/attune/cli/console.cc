@@ -1,0 +1,134 @@
+#include "attune/cli/console.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "attune/base/log.h"
+#include "attune/base/progress.h"
+#include "attune/base/strings.h"
+#include "attune/base/utf8.h"
+
+namespace attune::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Display {
+ public:
+  explicit Display(bool quiet) : quiet_(quiet) {}
+
+  void message(LogLevel level, std::string_view text) {
+    std::lock_guard lock(mutex_);
+    erase_bar();
+    if (level == LogLevel::warning) {
+      fmt::print(stderr, "warning: {}\n", text);
+    } else if (!quiet_) {
+      fmt::print("{}\n", text);
+      std::fflush(stdout);
+    }
+  }
+
+  void progress(const ProgressEvent& event) {
+    std::lock_guard lock(mutex_);
+    if (quiet_) return;
+    if (event.activity != activity_) begin(event);
+    const auto now = Clock::now();
+    if (terminal_) {
+      if (event.finished) {
+        erase_bar();
+      } else if (now - drawn_ >= std::chrono::milliseconds(100)) {
+        drawn_ = now;
+        draw(event);
+      }
+    } else if (now - drawn_ >= std::chrono::seconds(15) && !event.finished) {
+      drawn_ = now;
+      fmt::print("{}\n", text_of(event));
+      std::fflush(stdout);
+    }
+    if (event.finished) activity_.clear();
+  }
+
+ private:
+  void begin(const ProgressEvent& event) {
+    activity_ = event.activity;
+    begun_ = Clock::now();
+    drawn_ = terminal_ ? Clock::time_point{} : begun_;
+    done_at_begin_ = event.done;
+  }
+
+  std::string text_of(const ProgressEvent& event) const {
+    const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
+    const double rate =
+        seconds > 0 ? static_cast<double>(event.done - done_at_begin_) / seconds : 0;
+    std::string text = std::string(event.activity);
+    if (event.unit == "bytes") {
+      text += " " + human_bytes(static_cast<unsigned long long>(event.done));
+      if (event.total > 0)
+        text += " of " + human_bytes(static_cast<unsigned long long>(event.total));
+      text += fmt::format("  {}/s", human_bytes(static_cast<unsigned long long>(rate)));
+    } else {
+      text += fmt::format(" {}", event.done);
+      if (event.total > 0) text += fmt::format("/{}", event.total);
+      text += fmt::format(" {}  {:.1f}/s", event.unit, rate);
+    }
+    if (event.total > event.done && rate > 0) {
+      text += "  " + human_duration(static_cast<double>(event.total - event.done) / rate) + " left";
+    }
+    if (!event.detail.empty()) text += "  " + std::string(event.detail);
+    return text;
+  }
+
+  void draw(const ProgressEvent& event) {
+    constexpr int kWidth = 24;
+    std::string bar;
+    if (event.total > 0) {
+      const auto full = static_cast<int>(kWidth * std::min(event.done, event.total) / event.total);
+      for (int i = 0; i < kWidth; ++i) bar += i < full ? "━" : "─";
+      bar += " ";
+    }
+    winsize size{};
+    const int columns =
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    const std::string line =
+        shorten_utf8(bar + text_of(event), static_cast<std::size_t>(columns) - 4);
+    fmt::print("\r\033[K{}", line);
+    std::fflush(stdout);
+    bar_shown_ = true;
+  }
+
+  void erase_bar() {
+    if (!bar_shown_) return;
+    fmt::print("\r\033[K");
+    bar_shown_ = false;
+  }
+
+  const bool quiet_;
+  const bool terminal_ = isatty(STDOUT_FILENO) == 1;
+  std::mutex mutex_;
+  std::string activity_;
+  Clock::time_point begun_, drawn_;
+  std::int64_t done_at_begin_ = 0;
+  bool bar_shown_ = false;
+};
+
+}  // namespace
+
+Console::Console(bool quiet) {
+  auto display = std::make_shared<Display>(quiet);
+  set_log_sink([display](LogLevel level, std::string_view text) { display->message(level, text); });
+  set_progress_sink([display](const ProgressEvent& event) { display->progress(event); });
+}
+
+Console::~Console() {
+  set_log_sink({});
+  set_progress_sink({});
+}
+
+}  // namespace attune::cli

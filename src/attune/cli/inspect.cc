@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/hash.h"
+#include "attune/base/log.h"
+#include "attune/base/strings.h"
+#include "attune/cli/console.h"
+#include "attune/cli/invocation.h"
+#include "attune/cli/verbs.h"
+#include "attune/media/text/tokenizer.h"
+#include "attune/pretrained/formats/model_folder.h"
+#include "attune/pretrained/resolve.h"
+#include "attune/tasks/registry.h"
+
+namespace attune::cli {
+namespace {
+
+constexpr const char* kHelp = R"(usage: attune inspect PATH_OR_HUB_ID [--json] [--revision REVISION]
+
+Shows what a checkpoint is: family, task, tensors, types, parameters, tokenizer, labels. PATH is a
+model folder or a file of weights. --json adds for each tensor its name, dtype, shape and the
+SHA-256 of its values (contiguous, little-endian).
+)";
+
+/// What a checkpoint is, as far as its files tell.
+struct Inspection {
+  fs::path path;
+  Json config;  ///< null without config.json
+  CheckpointFile weights;
+  std::optional<Tokenizer> tokenizer;
+};
+
+Inspection inspect(const std::string& name, const std::string& revision) {
+  Inspection result;
+  result.path = fs::exists(name) ? fs::path(name) : resolve_model(name, revision);
+  result.weights = open_weights(result.path);
+  if (!fs::is_directory(result.path)) return result;
+  if (fs::exists(result.path / "config.json"))
+    result.config = read_json(result.path / "config.json");
+  if (fs::exists(result.path / "tokenizer.json") || fs::exists(result.path / "vocab.txt")) {
+    result.tokenizer = Tokenizer::from_pretrained(result.path);
+  }
+  return result;
+}
+
+/// Elements by dtype.
+std::map<std::string, std::int64_t> parameters_by_dtype(const CheckpointFile& weights) {
+  std::map<std::string, std::int64_t> counts;
+  for (const TensorView& tensor : weights.tensors()) {
+    counts[std::string(dtype_name(tensor.dtype))] += tensor.numel();
+  }
+  return counts;
+}
+
+std::vector<std::string> labels_of(const Json& config) {
+  std::vector<std::string> labels;
+  if (!config.is_object() || !config.contains("id2label") || !config["id2label"].is_object()) {
+    return labels;
+  }
+  const Json& names = config["id2label"];
+  for (std::size_t i = 0; names.contains(std::to_string(i)); ++i) {
+    const Json& name = names[std::to_string(i)];
+    labels.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+  }
+  return labels;
+}
+
+Json describe(const Inspection& inspection) {
+  const Json& config = inspection.config;
+  std::int64_t parameters = 0;
+  Json by_dtype = Json::object();
+  for (const auto& [dtype, count] : parameters_by_dtype(inspection.weights)) {
+    parameters += count;
+    by_dtype[dtype] = count;
+  }
+  Json result = {{"path", inspection.path.string()}};
+  const bool has_config = config.is_object();
+  result["family"] = has_config ? config.value("model_type", Json(nullptr)) : Json(nullptr);
+  result["architectures"] =
+      has_config ? config.value("architectures", Json::array()) : Json::array();
+  const std::string task = has_config ? task_of_config(config) : "";
+  result["task"] = task.empty() ? Json(nullptr) : Json(task);
+  result["num_tensors"] = inspection.weights.tensors().size();
+  result["num_parameters"] = parameters;
+  result["parameters_by_dtype"] = by_dtype;
+  result["labels"] = labels_of(config);
+  if (inspection.tokenizer) {
+    const Tokenizer& tokenizer = *inspection.tokenizer;
+    result["tokenizer"] = {{"model", tokenizer.model_type()},
+                           {"vocab_size", tokenizer.vocab_size()},
+                           {"model_max_length", tokenizer.model_max_length()}};
+  } else {
+    result["tokenizer"] = nullptr;
+  }
+  result["metadata"] = inspection.weights.metadata();
+  return result;
+}
+
+Json describe_tensors(const CheckpointFile& weights) {
+  Json list = Json::array();
+  for (const TensorView& tensor : weights.tensors()) {
+    list.push_back({{"name", tensor.name},
+                    {"dtype", dtype_name(tensor.dtype)},
+                    {"shape", tensor.shape},
+                    {"sha256", sha256_hex(tensor.bytes)}});
+  }
+  return list;
+}
+
+std::string text_or_unknown(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : "unknown";
+}
+
+void print_text(const Inspection& inspection) {
+  const Json facts = describe(inspection);
+  fmt::print("{}\n", inspection.path.string());
+  fmt::print("  family      {}\n", text_or_unknown(facts["family"]));
+  fmt::print("  task        {}\n", text_or_unknown(facts["task"]));
+  if (!facts["architectures"].empty()) {
+    fmt::print("  made as     {}\n",
+               join(facts["architectures"].get<std::vector<std::string>>(), ", "));
+  }
+  std::string dtypes;
+  for (const auto& [dtype, count] : facts["parameters_by_dtype"].items()) {
+    dtypes += fmt::format("{}{} {}", dtypes.empty() ? "" : ", ",
+                          with_thousands(count.get<std::int64_t>()), dtype);
+  }
+  fmt::print("  parameters  {} in {} tensors ({})\n",
+             with_thousands(facts["num_parameters"].get<std::int64_t>()),
+             facts["num_tensors"].get<std::int64_t>(), dtypes);
+  if (!facts["tokenizer"].is_null()) {
+    fmt::print("  tokenizer   {}, {} tokens\n", text_or_unknown(facts["tokenizer"]["model"]),
+               with_thousands(facts["tokenizer"]["vocab_size"].get<std::int64_t>()));
+  } else {
+    fmt::print("  tokenizer   none\n");
+  }
+  const auto labels = facts["labels"].get<std::vector<std::string>>();
+  fmt::print("  labels      {}\n\n", labels.empty() ? "none" : join(labels, ", "));
+  std::size_t width = 4;
+  for (const TensorView& t : inspection.weights.tensors()) width = std::max(width, t.name.size());
+  for (const TensorView& tensor : inspection.weights.tensors()) {
+    fmt::print("  {:<{}}  {:<5} {}\n", tensor.name, width, dtype_name(tensor.dtype),
+               shape_text(tensor.shape));
+  }
+}
+
+}  // namespace
+
+int run_inspect(const Arguments& given) {
+  Arguments arguments = given;
+  if (take_flag(arguments, "help")) {
+    fmt::print("{}", kHelp);
+    return 0;
+  }
+  const bool json = take_flag(arguments, "json");
+  const std::string revision = take_option(arguments, "revision");
+  check(arguments.size() == 1 && !arguments[0].starts_with("--"), ErrorKind::user,
+        "attune inspect: got {} arguments, expected one path or hub id; see attune inspect --help",
+        arguments.size());
+  const Console console(true);
+  const Inspection inspection = inspect(arguments[0], revision.empty() ? "main" : revision);
+  if (!json) {
+    print_text(inspection);
+    return 0;
+  }
+  Json facts = describe(inspection);
+  facts["tensors"] = describe_tensors(inspection.weights);
+  fmt::print("{}", dump_json(facts));
+  return 0;
+}
+
+}  // namespace attune::cli

@@ -1,0 +1,104 @@
+#include "attune/cli/invocation.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/tasks/presets.h"
+#include "attune/tasks/registry.h"
+
+namespace attune::cli {
+namespace {
+
+constexpr const char* kTaskKey = "task";
+
+std::string task_in(const config::Document& document) {
+  const auto found = document.value.find(kTaskKey);
+  return found != document.value.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string task_list() {
+  std::vector<std::string> names;
+  for (const TaskEntry& entry : task_registry()) names.push_back(entry.name);
+  return join(names, ", ");
+}
+
+/// Where the task's name and the settings of a saved model come from.
+struct Sources {
+  std::optional<config::Document> preset, file, saved;
+};
+
+std::string find_task_name(const std::string& flag, const Sources& sources, const fs::path& model) {
+  if (!flag.empty()) return flag;
+  for (const auto* source : {&sources.file, &sources.preset, &sources.saved}) {
+    if (*source && !task_in(**source).empty()) return task_in(**source);
+  }
+  if (fs::exists(model / "config.json")) return task_of_config(read_json(model / "config.json"));
+  return "";
+}
+
+}  // namespace
+
+std::string take_option(std::vector<std::string>& arguments, const std::string& name) {
+  const std::string flag = "--" + name;
+  for (auto it = arguments.begin(); it != arguments.end(); ++it) {
+    if (it->starts_with(flag + "=")) {
+      const std::string value = it->substr(flag.size() + 1);
+      arguments.erase(it);
+      return value;
+    }
+    if (*it != flag) continue;
+    check(it + 1 != arguments.end() && !(it + 1)->starts_with("--"), ErrorKind::user,
+          "{}: a value is missing", flag);
+    const std::string value = *(it + 1);
+    arguments.erase(it, it + 2);
+    return value;
+  }
+  return "";
+}
+
+bool take_flag(std::vector<std::string>& arguments, const std::string& name) {
+  const auto found = std::find(arguments.begin(), arguments.end(), "--" + name);
+  if (found == arguments.end()) return false;
+  arguments.erase(found);
+  return true;
+}
+
+Invocation prepare(Verb verb, const std::vector<std::string>& given) {
+  std::vector<std::string> arguments = given;
+  Invocation invocation;
+  invocation.help = take_flag(arguments, "help");
+  const std::string task_flag = take_option(arguments, "task");
+  Sources sources;
+  if (const auto name = take_option(arguments, "preset"); !name.empty()) {
+    sources.preset = find_preset(name);
+  }
+  if (const auto path = take_option(arguments, "config"); !path.empty()) {
+    sources.file = config::read_document(path);
+  }
+  std::vector<std::string> peek = arguments;
+  const fs::path model = verb == Verb::train ? "" : take_option(peek, "model");
+  if (!model.empty() && fs::exists(model / "run.yaml")) {
+    sources.saved = config::read_document(model / "run.yaml");
+  }
+
+  invocation.task_name = find_task_name(task_flag, sources, model);
+  if (invocation.task_name.empty() && (invocation.help || verb != Verb::train)) {
+    invocation.task_name = task_registry().front().name;  // help and errors show a task's options
+  }
+  check(!invocation.task_name.empty(), ErrorKind::user, "--task is missing; tasks are: {}",
+        task_list());
+  invocation.task = find_task(invocation.task_name).make();
+  config::Schema& schema = invocation.schema;
+  invocation.task->add_options(schema, verb);
+  if (invocation.help) return invocation;
+  if (sources.preset) schema.apply(*sources.preset, {kTaskKey});
+  if (sources.saved) schema.apply_known(*sources.saved);
+  if (sources.file) schema.apply(*sources.file, {kTaskKey});
+  schema.apply_flags(arguments);
+  schema.problems().throw_if_any();
+  return invocation;
+}
+
+}  // namespace attune::cli

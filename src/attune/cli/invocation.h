@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attune/config/schema.h"
+#include "attune/tasks/task.h"
+
+namespace attune::cli {
+
+/// A verb's task with all settings applied: defaults < preset < file (or, for a saved model, its
+/// run.yaml) < flags.
+struct Invocation {
+  std::unique_ptr<Task> task;
+  std::string task_name;
+  config::Schema schema;
+  bool help = false;  ///< `--help` was asked for; nothing but the options' names counts
+};
+
+/// Reads a verb's arguments. `--task`, `--preset`, `--config` and `--help` are handled here, all
+/// others are the task's. Throws one `user` error with every problem, unless help is asked for.
+Invocation prepare(Verb verb, const std::vector<std::string>& arguments);
+
+/// Takes `--NAME VALUE` or `--NAME=VALUE` out of `arguments`; "" where it is not there.
+std::string take_option(std::vector<std::string>& arguments, const std::string& name);
+/// Takes a flag without value out of `arguments`.
+bool take_flag(std::vector<std::string>& arguments, const std::string& name);
+
+}  // namespace attune::cli

@@ -1,0 +1,81 @@
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/base/system.h"
+#include "attune/cli/verbs.h"
+
+namespace attune::cli {
+namespace {
+
+struct Verb {
+  std::string_view name;
+  std::string_view help;
+  int (*run)(const Arguments&);
+};
+
+constexpr std::array kVerbs = {
+    Verb{"train", "fine-tune a pre-trained model on your data, evaluate and save it", run_train},
+    Verb{"evaluate", "measure a saved model on labelled data", run_evaluate},
+    Verb{"predict", "apply a saved model to new inputs", run_predict},
+    Verb{"inspect", "show what a checkpoint is", run_inspect},
+    Verb{"tokenize", "turn lines of text into token ids", run_tokenize},
+    Verb{"config", "show resolved settings, presets, schema or reference", run_config},
+};
+
+void print_usage(std::FILE* stream) {
+  fmt::print(stream, "attune {} - native fine-tuning\n\nusage: attune VERB [OPTIONS]\n\n",
+             ATTUNE_VERSION);
+  for (const Verb& verb : kVerbs) fmt::print(stream, "  {:<10} {}\n", verb.name, verb.help);
+  fmt::print(stream, "\n`attune VERB --help` lists a verb's options.\n");
+}
+
+int run(const Arguments& arguments) {
+  if (arguments.empty()) {
+    print_usage(stderr);
+    return 2;
+  }
+  const std::string& name = arguments.front();
+  if (name == "help" || name == "--help" || name == "-h") {
+    print_usage(stdout);
+    return 0;
+  }
+  if (name == "--version" || name == "version") {
+    fmt::print("attune {}\n", ATTUNE_VERSION);
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) {
+    if (verb.name == name) return verb.run({arguments.begin() + 1, arguments.end()});
+    names.emplace_back(verb.name);
+  }
+  fail(ErrorKind::user, "\"{}\" is not a verb{}; expected one of: {}", name,
+       did_you_mean(name, names), join(names, ", "));
+}
+
+}  // namespace
+}  // namespace attune::cli
+
+int main(int argc, char** argv) {
+  attune::guard_against_hidden_amx();
+  try {
+    return attune::cli::run({argv + 1, argv + argc});
+  } catch (const attune::Error& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return error.kind() == attune::ErrorKind::internal ? 1 : 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "error: out of memory; try a smaller --per-device-train-batch-size\n");
+    return 1;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,24 @@
+#include "attune/tasks/presets.h"
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+
+namespace attune {
+
+config::Document find_preset(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Preset& preset : presets()) {
+    const std::string full = fmt::format("{}/{}", preset.task, preset.name);
+    if (name == preset.name || name == full) {
+      config::Document document =
+          config::parse_yaml(std::string(preset.text), fmt::format("preset {}", full));
+      document.value["task"] = preset.task;
+      return document;
+    }
+    names.emplace_back(preset.name);
+  }
+  fail(ErrorKind::user, "--preset: there is no preset \"{}\"{}; presets are: {}", name,
+       did_you_mean(name, names), join(names, ", "));
+}
+
+}  // namespace attune

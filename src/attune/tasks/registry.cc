@@ -1,0 +1,41 @@
+#include "attune/tasks/registry.h"
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/tasks/text_classification/task.h"
+
+namespace attune {
+
+const std::vector<TaskEntry>& task_registry() {
+  static const std::vector<TaskEntry> entries = {
+      {"text-classification", "one label, several labels or a number for a text or a pair of texts",
+       [] { return std::make_unique<TextClassification>(); }, "ForSequenceClassification"},
+  };
+  return entries;
+}
+
+const TaskEntry& find_task(const std::string& name) {
+  std::vector<std::string> names;
+  for (const TaskEntry& entry : task_registry()) {
+    if (entry.name == name) return entry;
+    names.push_back(entry.name);
+  }
+  fail(ErrorKind::user, "--task: there is no task \"{}\"{}; tasks are: {}", name,
+       did_you_mean(name, names), join(names, ", "));
+}
+
+std::string task_of_config(const Json& config) {
+  const auto architectures = config.find("architectures");
+  if (architectures == config.end() || !architectures->is_array()) return "";
+  for (const Json& architecture : *architectures) {
+    for (const TaskEntry& entry : task_registry()) {
+      if (architecture.is_string() &&
+          architecture.get<std::string>().ends_with(entry.architecture_suffix)) {
+        return entry.name;
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace attune

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attune/base/json.h"
+#include "attune/tasks/task.h"
+
+namespace attune {
+
+struct TaskEntry {
+  std::string name;  ///< "text-classification"
+  std::string help;
+  std::function<std::unique_ptr<Task>()> make;
+  /// Ends of a checkpoint's `architectures` that belong to the task.
+  std::string architecture_suffix;
+};
+
+/// Every task there is.
+const std::vector<TaskEntry>& task_registry();
+
+/// Throws `user`, with the nearest name, where there is none.
+const TaskEntry& find_task(const std::string& name);
+
+/// The task that a checkpoint's config.json is for, by its `architectures`; "" where none is.
+std::string task_of_config(const Json& config);
+
+}  // namespace attune

@@ -1,0 +1,41 @@
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/strings.h"
+#include "attune/tasks/text_classification/evaluation.h"
+#include "attune/tasks/text_classification/saved_classifier.h"
+#include "attune/tasks/text_classification/task.h"
+
+namespace attune {
+
+void TextClassification::evaluate(config::Schema& schema) {
+  const TextEvaluateSettings& settings = evaluate_;
+  if (settings.test_file.empty()) schema.problems().add("--test-file is missing");
+  schema.problems().throw_if_any();
+  if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
+  const SavedClassifier saved =
+      open_saved_classifier(settings.pretrained, settings.columns, settings.classifier);
+  TextDatasetOptions options = dataset_options(settings.columns, saved.problem);
+  options.on_bad_row = settings.on_bad_row;
+  if (saved.problem != ProblemType::regression) options.label_names = saved.info.labels;
+  const TextData data = tokenize_dataset(load_text_dataset(settings.test_file, options),
+                                         saved.tokenizer, saved.max_length, settings.apply.threads);
+  if (!data.dataset.bad_rows.empty()) {
+    log_warning("{}: {} rows cannot be used and are left out, first {}", settings.test_file,
+                data.dataset.bad_rows.size(), data.dataset.bad_rows.front().text());
+  }
+  TextEvaluator evaluator(
+      *saved.model, data, saved.problem, saved.info.labels,
+      {.batch_size = settings.apply.per_device_eval_batch_size, .max_mistakes = 0});
+  const TextEvaluation evaluation = evaluator.run(0, "evaluate");
+  log_info("{} on {} texts of {}\n{}", settings.pretrained.model,
+           with_thousands(evaluation.samples), settings.test_file, metrics_table(evaluation));
+  if (!settings.apply.output_file.empty()) {
+    write_file_atomically(settings.apply.output_file,
+                          dump_json(evaluation_json(evaluation, "eval_")));
+  }
+}
+
+}  // namespace attune

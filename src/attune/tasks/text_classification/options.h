@@ -1,0 +1,121 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attune/config/field.h"
+#include "attune/data/bad_rows.h"
+#include "attune/models/head_options.h"
+
+namespace attune {
+
+constexpr auto enum_names(OnBadRow) {
+  return std::to_array<std::pair<OnBadRow, std::string_view>>(
+      {{OnBadRow::error, "error"}, {OnBadRow::skip, "skip"}});
+}
+
+constexpr auto enum_names(Pooling) {
+  return std::to_array<std::pair<Pooling, std::string_view>>(
+      {{Pooling::cls, "cls"}, {Pooling::mean, "mean"}, {Pooling::concat, "concat"}});
+}
+
+constexpr auto enum_names(ProblemType) {
+  return std::to_array<std::pair<ProblemType, std::string_view>>(
+      {{ProblemType::single_label_classification, "single_label_classification"},
+       {ProblemType::multi_label_classification, "multi_label_classification"},
+       {ProblemType::regression, "regression"}});
+}
+
+/// How texts are read from a table and cut. Kept with the saved model: `predict` and `evaluate`
+/// read the same columns.
+struct TextColumns {
+  std::string text_column = "text";
+  std::string text_pair_column;
+  std::vector<std::string> label_column = {"label"};
+  std::vector<std::string> columns;
+  std::string delimiter;
+  std::string label_separator = ",";
+  std::optional<std::int64_t> max_length;
+
+  template <typename V>
+  void visit(V& v) {
+    v("text_column", text_column, "Column that holds the text");
+    v("text_pair_column", text_pair_column, "Column that holds the second text of a pair");
+    v("label_column", label_column,
+      "Column that holds the label; for multi-label data one column that lists them, or several of "
+      "0 and 1");
+    v("columns", columns, "Names of the columns of a file without a header line");
+    v("delimiter", delimiter, "Separator of columns (default: by the file's ending)");
+    v("label_separator", label_separator, "Separator of labels in a multi-label column");
+    v("max_length", max_length,
+      "Longest input in tokens; longer ones are cut (default: what the model takes)",
+      config::at_least(3));
+  }
+};
+
+/// What a run learns from.
+struct TextDataOptions {
+  std::string train_file, validation_file, test_file;
+  std::optional<double> validation_split;
+  std::vector<std::string> labels;
+  OnBadRow on_bad_row = OnBadRow::error;
+
+  template <typename V>
+  void visit(V& v) {
+    v("train_file", train_file, "CSV, TSV or JSONL file, or a folder with a folder per class");
+    v("validation_file", validation_file, "Data to evaluate on during training");
+    v("validation_split", validation_split,
+      "Share of the training data to hold out for evaluation, stratified by label",
+      config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
+    v("test_file", test_file, "Data to evaluate the final model on");
+    v("labels", labels, "Names of the labels in the order of their ids (default: from the data)");
+    v("on_bad_row", on_bad_row, "Stop at rows that cannot be used, or leave them out");
+  }
+};
+
+/// How the head is made for the task (section `adapt`).
+struct ClassifierOptions {
+  std::optional<ProblemType> problem_type;
+  std::optional<Pooling> pooling;
+  std::optional<double> classifier_dropout;
+
+  template <typename V>
+  void visit(V& v) {
+    v("problem_type", problem_type,
+      "What the labels are (default: the model's, else single label)");
+    v("pooling", pooling,
+      "What the head sees of a text: the first token through the pooler (cls, Hugging Face's), the "
+      "mean over tokens, or first, mean and maximum (concat)");
+    v("classifier_dropout", classifier_dropout, "Dropout before the classifier",
+      config::below(0, 1));
+  }
+};
+
+/// Weights of the labels in the loss (section `train`).
+struct ClassWeightOptions {
+  std::string class_weights;
+
+  template <typename V>
+  void visit(V& v) {
+    v("class_weights", class_weights,
+      "Weights of the labels in the loss: balanced, or LABEL=WEIGHT,LABEL=WEIGHT,...");
+  }
+};
+
+/// What evaluation and the report show (section `eval`).
+struct TextEvaluationOptions {
+  std::int64_t report_mistakes = 20;
+
+  template <typename V>
+  void visit(V& v) {
+    v("report_mistakes", report_mistakes, "Worst mistakes to show in the report",
+      config::in_range(0, 1000));
+  }
+};
+
+}  // namespace attune

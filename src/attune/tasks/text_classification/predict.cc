@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+
+#include <c10/core/GradMode.h>
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/progress.h"
+#include "attune/base/threads.h"
+#include "attune/data/readers/row_reader.h"
+#include "attune/data/sampler.h"
+#include "attune/tasks/text_classification/loss.h"
+#include "attune/tasks/text_classification/saved_classifier.h"
+#include "attune/tasks/text_classification/task.h"
+#include "attune/tasks/text_classification/text_data.h"
+
+namespace attune {
+namespace {
+
+constexpr std::size_t kChunk = 8192;  // texts in memory at a time
+
+struct Input {
+  std::string text;
+  std::optional<std::string> pair;
+};
+
+/// `label` is the best one, `score` its probability, `scores` all by label; several `labels` for
+/// multi-label models, just a `score` for a regression.
+Json describe_prediction(std::span<const float> scores, const SavedClassifier& saved) {
+  if (saved.problem == ProblemType::regression) return {{"score", scores[0]}};
+  const std::vector<std::string>& labels = saved.info.labels;
+  Json by_label = Json::object(), chosen = Json::array();
+  for (std::size_t c = 0; c < scores.size(); ++c) {
+    by_label[labels[c]] = scores[c];
+    if (scores[c] >= 0.5F) chosen.push_back(labels[c]);
+  }
+  const auto best = std::max_element(scores.begin(), scores.end());
+  Json result = {{"label", labels[static_cast<std::size_t>(best - scores.begin())]},
+                 {"score", *best}};
+  if (saved.problem == ProblemType::multi_label_classification) result["labels"] = chosen;
+  result["scores"] = by_label;
+  return result;
+}
+
+class Predictor {
+ public:
+  Predictor(const SavedClassifier& saved, std::int64_t batch_size, std::int64_t threads)
+      : saved_(saved),
+        batch_size_(batch_size),
+        threads_(threads),
+        loss_(saved.problem, static_cast<std::int64_t>(saved.info.labels.size()), {}, 0) {}
+
+  /// One line of JSON for each input, in order.
+  std::vector<std::string> run(const std::vector<Input>& inputs) const {
+    const at::NoGradGuard no_grad;
+    const TokenStore tokens = tokenize(inputs);
+    const BatchSampler sampler(tokens.lengths(),
+                               {.order = SamplingOrder::by_length, .batch_size = batch_size_});
+    const EpochBatches batches = sampler.epoch_batches(0);
+    std::vector<std::string> lines(inputs.size());
+    for (std::int64_t b = 0; b < batches.size(); ++b) {
+      const auto examples = batches[b];
+      const at::Tensor scores =
+          loss_.probabilities(saved_.model->forward(tokens.pack(examples))).contiguous();
+      const auto width = static_cast<std::size_t>(scores.size(1));
+      for (std::size_t n = 0; n < examples.size(); ++n) {
+        const std::span row(scores.const_data_ptr<float>() + n * width, width);
+        lines[static_cast<std::size_t>(examples[n])] =
+            dump_json_line(describe_prediction(row, saved_)) + "\n";
+      }
+    }
+    return lines;
+  }
+
+ private:
+  TokenStore tokenize(const std::vector<Input>& inputs) const {
+    std::vector<Encoding> encodings(inputs.size());
+    parallel_for(static_cast<std::int64_t>(inputs.size()), 64, static_cast<int>(threads_),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end);
+                        ++i) {
+                     std::int64_t full_length = 0;
+                     encodings[i] = tokenize_text(saved_.tokenizer, inputs[i].text, inputs[i].pair,
+                                                  saved_.max_length, full_length);
+                   }
+                 });
+    TokenStore store;
+    for (const Encoding& encoding : encodings) store.add(encoding.ids, encoding.type_ids);
+    return store;
+  }
+
+  const SavedClassifier& saved_;
+  std::int64_t batch_size_, threads_;
+  ClassificationLoss loss_;
+};
+
+/// Where lines go: a file that appears when it is complete, or standard output.
+class LineSink {
+ public:
+  explicit LineSink(const std::string& path) {
+    if (!path.empty()) file_.emplace(path);
+  }
+  void write(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) {
+      if (file_) {
+        file_->write(line);
+      } else {
+        fmt::print("{}", line);
+      }
+    }
+  }
+  void finish() {
+    if (file_) file_->commit();
+  }
+
+ private:
+  std::optional<AtomicFile> file_;
+};
+
+void predict_file(const TextPredictSettings& settings, const Predictor& predictor, LineSink& sink) {
+  ReaderOptions options = dataset_options(settings.columns, ProblemType::regression).reader;
+  const auto rows = open_rows(settings.input_file, options);
+  std::vector<ColumnRequest> columns = {{settings.columns.text_column}};
+  const bool pairs = !settings.columns.text_pair_column.empty();
+  if (pairs) columns.push_back({settings.columns.text_pair_column});
+  rows->select(columns);
+  std::vector<Input> chunk;
+  std::int64_t done = 0;
+  const auto flush = [&] {
+    if (chunk.empty()) return;
+    sink.write(predictor.run(chunk));
+    done += static_cast<std::int64_t>(chunk.size());
+    chunk.clear();
+    report_progress({.activity = "predict", .done = done, .unit = "texts"});
+  };
+  for (Row row; rows->next(row);) {
+    check(row.problem.empty(), ErrorKind::data, "{}:{}: {}",
+          rows->files()[static_cast<std::size_t>(row.file)], row.line, row.problem);
+    chunk.push_back({row.cells[0], pairs ? std::optional(row.cells[1]) : std::nullopt});
+    if (chunk.size() == kChunk) flush();
+  }
+  flush();
+}
+
+}  // namespace
+
+void TextClassification::predict(config::Schema& schema) {
+  const TextPredictSettings& settings = predict_;
+  if (settings.text.empty() == settings.input_file.empty()) {
+    schema.problems().add("give either --text or --input-file");
+  }
+  schema.problems().throw_if_any();
+  if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
+  const SavedClassifier saved =
+      open_saved_classifier(settings.pretrained, settings.columns, settings.classifier);
+  const Predictor predictor(saved, settings.apply.per_device_eval_batch_size,
+                            settings.apply.threads);
+  LineSink sink(settings.apply.output_file);
+  if (!settings.input_file.empty()) {
+    predict_file(settings, predictor, sink);
+  } else {
+    std::vector<Input> inputs;
+    for (const std::string& text : settings.text) inputs.push_back({text, std::nullopt});
+    sink.write(predictor.run(inputs));
+  }
+  sink.finish();
+}
+
+}  // namespace attune
