@@ -11,10 +11,12 @@ namespace {
 
 constexpr std::int64_t kMaxClasses = 30;
 constexpr std::int64_t kRoomForShares = 12;  // with more classes a cell holds the count alone
-constexpr std::size_t kNameLength = 24;
+constexpr std::size_t kHeadLength = 24;      // of a name beside or above the matrix
+constexpr std::size_t kNameLength = 48;
 
-std::string name_of(const std::vector<std::string>& names, std::int64_t index) {
-  return html_short_text(names.at(static_cast<std::size_t>(index)), kNameLength).code;
+std::string name_of(const std::vector<std::string>& names, std::int64_t index,
+                    std::size_t length = kNameLength) {
+  return html_short_text(names.at(static_cast<std::size_t>(index)), length).code;
 }
 
 // One count; the share of its row decides how strong the colour is, being right or wrong which.
@@ -41,11 +43,11 @@ Html matrix(const ConfusionMatrix& confusion, const std::vector<std::string>& na
       "<div class=\"scroll\"><table class=\"confusion{}\"><thead><tr><th>true \\ predicted</th>",
       classes > 6 ? " many" : "");
   for (std::int64_t j = 0; j < classes; ++j) {
-    code += fmt::format("<th><span>{}</span></th>", name_of(names, j));
+    code += fmt::format("<th><span>{}</span></th>", name_of(names, j, kHeadLength));
   }
   code += "<th><span>samples</span></th></tr></thead><tbody>\n";
   for (std::int64_t i = 0; i < classes; ++i) {
-    code += fmt::format("<tr><th>{}</th>", name_of(names, i));
+    code += fmt::format("<tr><th>{}</th>", name_of(names, i, kHeadLength));
     for (std::int64_t j = 0; j < classes; ++j) code += cell(confusion, names, i, j);
     code += fmt::format("<td class=\"total\">{}</td></tr>\n",
                         with_thousands(confusion.support()[static_cast<std::size_t>(i)]));

@@ -109,7 +109,7 @@ table.confusion { border-collapse: separate; border-spacing: 2px; table-layout: 
 .confusion tbody th { color: var(--ink); }
 .confusion thead th:first-child { font-weight: 400; }
 .confusion td { text-align: center; border-radius: 3px; line-height: 1.25; vertical-align: middle; }
-.confusion td b { font-weight: 600; display: block; }
+.confusion td b { font-weight: 600; display: block; white-space: nowrap; }
 .confusion td small { font-size: 11px; opacity: .85; white-space: nowrap; }
 .confusion .right { background: rgba(var(--right), var(--a)); }
 .confusion .wrong { background: rgba(var(--wrong), var(--a)); }
@@ -119,7 +119,7 @@ table.confusion { border-collapse: separate; border-spacing: 2px; table-layout: 
 .confusion.many thead th { height: 96px; padding: 4px 2px; }
 .confusion.many thead th span { writing-mode: vertical-rl; transform: rotate(180deg); }
 .confusion.many thead th:first-child { height: auto; }
-table.confusion.many { min-width: 760px; }
+table.confusion.many { min-width: 820px; }
 .confusion.many thead th:first-child { width: 130px; }
 .confusion.many td { padding: 4px 3px; font-size: 12px; }
 .mistake { display: grid; grid-template-columns: 1fr 230px; gap: 4px 24px; padding: 10px 0;
