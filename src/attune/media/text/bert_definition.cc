@@ -69,13 +69,6 @@ std::string dump_with_vocabulary(const Json& json, const VocabularyList& vocabul
   return text.replace(at, kEmpty.size(), fmt::format("\"vocab\": {{{}\n    }}", members));
 }
 
-const Json* find_normalizer(const TokenizerDefinition& definition) {
-  const auto found = definition.json.find("normalizer");
-  if (found == definition.json.end() || !found->is_object()) return nullptr;
-  const auto type = found->find("type");
-  return type != found->end() && *type == "BertNormalizer" ? &*found : nullptr;
-}
-
 Json special_tokens_json(const SpecialTokenNames& names) {
   Json out = Json::object();
   const auto put = [&](const char* key, const std::string& name) {
@@ -146,10 +139,13 @@ void complete_settings_texts(TokenizerDefinition& definition) {
   if (definition.special_text.empty()) definition.special_text = dump_json(tokens);
   if (!definition.config_text.empty()) return;
   Json config = tokens;
-  if (const Json* normalizer = find_normalizer(definition)) {
-    config["do_lower_case"] = normalizer->value("lowercase", true);
-    config["strip_accents"] = normalizer->value("strip_accents", Json(nullptr));
-    config["tokenize_chinese_chars"] = normalizer->value("handle_chinese_chars", true);
+  const ComponentJson root(definition.json, definition.source);
+  if (root.has("normalizer") && root.object("normalizer").text("type") == "BertNormalizer") {
+    const ComponentJson normalizer = root.object("normalizer");
+    config["do_lower_case"] = normalizer.flag("lowercase");
+    config["strip_accents"] =
+        normalizer.has("strip_accents") ? Json(normalizer.flag("strip_accents")) : Json(nullptr);
+    config["tokenize_chinese_chars"] = normalizer.flag("handle_chinese_chars");
     config["tokenizer_class"] = "BertTokenizer";
   } else {
     config["tokenizer_class"] = "PreTrainedTokenizerFast";

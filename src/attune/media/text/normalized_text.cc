@@ -2,10 +2,15 @@
 
 #include <algorithm>
 
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
 #include "attune/base/utf8.h"
 
 namespace attune {
 namespace {
+
+/// Replacements may grow a text up to this: a few of them in a row could otherwise fill any memory.
+constexpr std::size_t kMaxGrownBytes = 64u << 20;
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -151,6 +156,9 @@ void NormalizedText::replace(std::string_view pattern, std::string_view content)
     done = match + pattern.size();
     text += content;  // all of it stands for the last code point that was replaced
     origins.resize(text.size(), by_byte[done - 1]);
+    check(text.size() <= std::max(kMaxGrownBytes, text_.size()), ErrorKind::data,
+          "the normalizer's replacements make a text of {} longer than {}",
+          human_bytes(text_.size()), human_bytes(kMaxGrownBytes));
   }
   text.append(text_, done);
   origins.insert(origins.end(), by_byte.begin() + static_cast<std::ptrdiff_t>(done), by_byte.end());

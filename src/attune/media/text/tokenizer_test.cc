@@ -1,0 +1,360 @@
+#include "attune/media/text/tokenizer.h"
+
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+#include "attune/base/json.h"
+#include "attune/media/text/tokenize_file.h"
+
+namespace attune {
+namespace {
+
+const char* const kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n##ly\n,\ncafe\n";
+
+class TokenizerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) /
+              ("attune-tokenizer-" +
+               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    remove_tree(folder_);
+    make_directories(folder_);
+  }
+  void TearDown() override { remove_tree(folder_); }
+
+  void write(const std::string& name, std::string_view text) {
+    write_file_atomically(folder_ / name, text);
+  }
+  Tokenizer load() { return Tokenizer::from_pretrained(folder_); }
+  Tokenizer bert() {
+    write("vocab.txt", kVocabulary);
+    return load();
+  }
+
+  fs::path folder_;
+};
+
+/// The message of the Error that `call` throws, its kind before it; "" where it throws none.
+template <typename Call>
+std::string error_of(Call&& call) {
+  static const char* const kKinds[] = {"user: ", "data: ", "io: ", "internal: "};
+  try {
+    call();
+  } catch (const Error& error) {
+    return kKinds[static_cast<int>(error.kind())] + std::string(error.what());
+  }
+  return "";
+}
+
+#define EXPECT_ERROR(call, part)                                            \
+  do {                                                                      \
+    const std::string message = error_of([&] { call; });                    \
+    EXPECT_NE(message.find(part), std::string::npos) << "got: " << message; \
+  } while (false)
+
+Json small_json() {
+  return Json::parse(R"({
+    "version": "1.0", "truncation": null, "padding": null,
+    "added_tokens": [{"id": 0, "content": "[PAD]", "special": true}],
+    "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
+    "post_processor": {"type": "BertProcessing", "sep": ["b", 3], "cls": ["a", 2]},
+    "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
+    "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+              "max_input_chars_per_word": 100,
+              "vocab": {"[PAD]": 0, "[UNK]": 1, "a": 2, "b": 3, "##b": 4}}})");
+}
+
+Tokenizer from(const Json& json) {
+  return Tokenizer::from_json(json.dump(), "t.json");
+}
+
+std::string message_of(const Json& json) {
+  return error_of([&] { from(json); });
+}
+
+using Ids = std::vector<std::int32_t>;
+
+TEST_F(TokenizerTest, EncodesWithBertsSpecialTokensAndOffsetsInCodePoints) {
+  const Encoding got = bert().encode("Héllo, caf\u00e9ly 日");
+  EXPECT_EQ(got.ids, (Ids{2, 5, 8, 9, 7, 1, 3}));
+  EXPECT_EQ(got.tokens,
+            (std::vector<std::string>{"[CLS]", "hello", ",", "cafe", "##ly", "[UNK]", "[SEP]"}));
+  EXPECT_EQ(got.offsets,
+            (std::vector<Span>{{0, 0}, {0, 5}, {5, 6}, {7, 11}, {11, 13}, {14, 15}, {0, 0}}));
+  EXPECT_EQ(got.special_tokens_mask, (std::vector<std::uint8_t>{1, 0, 0, 0, 0, 0, 1}));
+}
+
+TEST_F(TokenizerTest, LeavesOutWhatIsNotWanted) {
+  const EncodeOptions options{.want_tokens = false, .want_offsets = false};
+  const Encoding got = bert().encode("hello", "world", options);
+  EXPECT_EQ(got.ids, (Ids{2, 5, 3, 6, 3}));
+  EXPECT_EQ(got.type_ids, (Ids{0, 0, 0, 1, 1}));
+  EXPECT_TRUE(got.tokens.empty());
+  EXPECT_TRUE(got.offsets.empty());
+}
+
+TEST_F(TokenizerTest, KnowsItsSpecialTokens) {
+  write("tokenizer_config.json",
+        R"({"model_max_length": 1000000000000000019884624838656, "padding_side": "left",
+            "mask_token": {"content": "world", "lstrip": false}})");
+  const Tokenizer tokenizer = bert();
+  EXPECT_EQ(tokenizer.vocab_size(), 10);
+  EXPECT_EQ(tokenizer.cls_id(), 2);
+  EXPECT_EQ(tokenizer.sep_id(), 3);
+  EXPECT_EQ(tokenizer.pad_id(), 0);
+  EXPECT_EQ(tokenizer.unk_id(), 1);
+  EXPECT_EQ(tokenizer.mask_id(), 6);
+  EXPECT_EQ(tokenizer.model_max_length(), INT64_MAX);
+  EXPECT_TRUE(tokenizer.is_special(6));
+  EXPECT_FALSE(tokenizer.is_special(5));
+  EXPECT_EQ(tokenizer.id_to_token(7), "##ly");
+  EXPECT_EQ(tokenizer.id_to_token(10), std::nullopt);
+  EXPECT_EQ(tokenizer.token_to_id("cafe"), 9);
+  EXPECT_EQ(tokenizer.token_to_id("caf"), std::nullopt);
+  EXPECT_EQ(tokenizer.added_special_tokens(true), 3);
+  const std::string texts[] = {"hello", "hello hello"};
+  EXPECT_EQ(tokenizer.encode_batch(texts, {}, {.padding = PaddingStrategy::longest})[0].ids,
+            (Ids{0, 2, 5, 3}));
+}
+
+TEST_F(TokenizerTest, ReadsVocabularyFilesAsPythonDoes) {
+  write("vocab.txt", "[UNK]\r\n[SEP]\r\nCaf\u00e9\r\nx");
+  write("tokenizer_config.json",
+        R"({"do_lower_case": false, "added_tokens_decoder": {"4": {"content": "<new>"}}})");
+  const Tokenizer tokenizer = load();  // [PAD], [CLS] and [MASK] get ids behind <new>
+  EXPECT_EQ(tokenizer.encode("Caf\u00e9 <new>x").ids, (Ids{6, 2, 4, 3, 1}));
+  EXPECT_EQ(tokenizer.pad_id(), 5);
+  EXPECT_EQ(tokenizer.vocab_size(), 8);
+}
+
+TEST_F(TokenizerTest, SavesWhatItReadAndReadsWhatItSaved) {
+  const fs::path copy = folder_ / "copy", again = folder_ / "again";
+  make_directories(copy);
+  make_directories(again);
+  bert().save(copy);
+  const Tokenizer tokenizer = Tokenizer::from_pretrained(copy);
+  tokenizer.save(again);
+  for (const char* name :
+       {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"}) {
+    EXPECT_EQ(read_file(copy / name, 1 << 20), read_file(again / name, 1 << 20)) << name;
+  }
+  EXPECT_EQ(read_file(copy / "vocab.txt", 1 << 20), kVocabulary);
+  EXPECT_EQ(read_json(copy / "tokenizer_config.json")["tokenizer_class"], "BertTokenizer");
+  EXPECT_EQ(tokenizer.encode("Hello [MASK]").ids, (Ids{2, 5, 4, 3}));
+  const std::string odd = small_json().dump(7);
+  write("tokenizer.json", odd);
+  load().save(again);
+  EXPECT_EQ(read_file(again / "tokenizer.json", 1 << 20), odd);
+}
+
+TEST_F(TokenizerTest, GivesTheSameForAnyNumberOfThreads) {
+  const Tokenizer tokenizer = bert();
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1000; ++i) {
+    texts.push_back("hello wörld " + std::to_string(i) +
+                    (i % 3 ? " 日本 cafe\u0301" : " каф\u1885"));
+  }
+  const auto alone = bert().encode_batch(texts, texts, {}, 1);
+  EXPECT_EQ(tokenizer.encode_batch(texts, texts, {}, 8), alone);
+}
+
+TEST_F(TokenizerTest, NamesTheByteThatIsNotUtf8) {
+  EXPECT_ERROR(bert().encode("caf\xE9"), "data: the text is not valid UTF-8 at byte 3");
+}
+
+TEST_F(TokenizerTest, RefusesOptionsThatCannotWork) {
+  const Tokenizer tokenizer = bert();
+  using enum TruncationStrategy;
+  EXPECT_ERROR(tokenizer.encode("hello", {.truncation = longest_first, .max_length = 1}),
+               "user: max_length is 1, but the special tokens alone are 2");
+  EXPECT_ERROR(tokenizer.encode("hello hello hello",
+                                {.truncation = longest_first, .max_length = 4, .stride = 2}),
+               "user: a stride of 2 tokens needs windows longer than that");
+  EXPECT_ERROR(tokenizer.encode("hello hello", {.truncation = only_second, .max_length = 3}),
+               "user: the truncation strategy only_second needs a pair");
+  EXPECT_ERROR(
+      tokenizer.encode("hello", "world , world ,", {.truncation = only_first, .max_length = 5}),
+      "user: truncating only the first text (1 tokens)");
+  EXPECT_ERROR(tokenizer.encode("x", {.padding = PaddingStrategy::fixed}), "needs a max_length");
+  EXPECT_ERROR(tokenizer.encode("x", {.max_length = -1, .padding = PaddingStrategy::fixed}),
+               "user: max_length is -1");
+  const std::string texts[] = {"a", "b"};
+  EXPECT_ERROR(tokenizer.encode_batch(texts, {texts, 1}), "has 2 first and 1 second texts");
+  const Ids ids{5, 10};
+  EXPECT_ERROR(tokenizer.decode(ids), "user: cannot decode the id 10 at position 1");
+  Json no_padding = small_json();
+  no_padding["added_tokens"] = Json::array();
+  no_padding["model"]["vocab"] = {{"[UNK]", 0}, {"a", 1}, {"b", 2}};
+  no_padding["post_processor"] = nullptr;
+  EXPECT_ERROR(from(no_padding).encode("a", {.max_length = 5, .padding = PaddingStrategy::fixed}),
+               "user: t.json: padding was asked for, but the tokenizer has no padding token");
+}
+
+TEST_F(TokenizerTest, DropsWhatTruncationCutsUnlessAskedFor) {
+  const Tokenizer tokenizer = bert();
+  EncodeOptions options{.truncation = TruncationStrategy::longest_first, .max_length = 4};
+  EXPECT_TRUE(tokenizer.encode("hello world hello world", options).overflowing.empty());
+  options.return_overflowing = true;
+  const Encoding got = tokenizer.encode("hello world , world", options);
+  EXPECT_EQ(got.ids, (Ids{2, 5, 6, 3}));
+  ASSERT_EQ(got.overflowing.size(), 1u);
+  EXPECT_EQ(got.overflowing[0].ids, (Ids{2, 8, 6, 3}));
+}
+
+TEST_F(TokenizerTest, NamesWhatIsNotThere) {
+  EXPECT_ERROR(load(), "no tokenizer there: neither tokenizer.json nor vocab.txt");
+  EXPECT_ERROR(Tokenizer::from_file(folder_ / "none.json"), "io: cannot ");
+}
+
+TEST(TokenizerJson, RefusesUnknownTypesByName) {
+  Json json = small_json();
+  json["normalizer"]["type"] = "Precompiled";
+  EXPECT_NE(message_of(json).find("data: t.json.normalizer: the normalizer \"Precompiled\" is not "
+                                  "supported; supported are: BertNormalizer, Lowercase"),
+            std::string::npos)
+      << message_of(json);
+  json = small_json();
+  json["pre_tokenizer"] = {{"type", "Sequence"}, {"pretokenizers", {{{"type", "ByteLevel"}}}}};
+  EXPECT_NE(message_of(json).find("t.json.pre_tokenizer.pretokenizers[0]: the pre-tokenizer "
+                                  "\"ByteLevel\" is not supported"),
+            std::string::npos)
+      << message_of(json);
+  json = small_json();
+  json["model"]["type"] = "BPE";
+  EXPECT_NE(message_of(json).find("the model \"BPE\" is not supported"), std::string::npos);
+  json = small_json();
+  json["post_processor"]["type"] = "RobertaProcessing";
+  EXPECT_NE(message_of(json).find("the post-processor \"RobertaProcessing\""), std::string::npos);
+  json = small_json();
+  json["decoder"]["type"] = "Metaspace";
+  EXPECT_NE(message_of(json).find("the decoder \"Metaspace\""), std::string::npos);
+}
+
+/// A change to a good tokenizer.json and what the error must say.
+struct BadJson {
+  const char* pointer;
+  const char* value;
+  const char* message;
+};
+
+class BadTokenizerJson : public testing::TestWithParam<BadJson> {};
+
+TEST_P(BadTokenizerJson, IsRefusedByName) {
+  Json json = small_json();
+  ASSERT_EQ(message_of(json), "");
+  json[Json::json_pointer(GetParam().pointer)] = Json::parse(GetParam().value);
+  const std::string message = message_of(json);
+  EXPECT_EQ(message.find("data: t.json"), 0u) << message;
+  EXPECT_NE(message.find(GetParam().message), std::string::npos) << message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, BadTokenizerJson,
+    testing::Values(
+        BadJson{"/version", "\"2.0\"", "the version is \"2.0\""},
+        BadJson{"/model", "3", ".model: expected an object, got number"},
+        BadJson{"/model/vocab", "{}", "the vocabulary is empty"},
+        BadJson{"/model/vocab/b", "2", "the id 2 stands twice, for \"a\" and \"b\""},
+        BadJson{"/model/vocab/b", "-3", "model.vocab[\"b\"] is -3"},
+        BadJson{"/model/vocab/b", "1e99", "model.vocab[\"b\"] is 1e+99"},
+        BadJson{"/model/vocab/b", "4194304", "model.vocab[\"b\"] is 4194304"},
+        BadJson{"/model/vocab/c", "7", "no token has the id 5, but there are ids up to 7"},
+        BadJson{"/model/vocab/c", "{}", "expected a number or a string"},
+        BadJson{"/model/unk_token", "\"<unk>\"",
+                "the unk_token \"<unk>\" is not in the vocabulary"},
+        BadJson{"/model/max_input_chars_per_word", "-1", "-1 is out of range"},
+        BadJson{"/model/max_input_chars_per_word", "99999999999999999999", "expected an integer"},
+        BadJson{"/model/max_input_chars_per_word", "18446744073709551615", "is out of range"},
+        BadJson{"/added_tokens/0/id", "1", "has the id 1, but 0 in the vocabulary"},
+        BadJson{"/added_tokens/0/content", "\"n\"", "is that of \"[PAD]\" in the vocabulary"},
+        BadJson{"/added_tokens/0/content", "\"\"", "the content of an added token is empty"},
+        BadJson{"/added_tokens/0", "[]", "added_tokens[0]: expected an object"},
+        BadJson{"/normalizer",
+                "{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"a+\"},\"content\":\"\"}",
+                "a Replace by regular expression is not supported"},
+        BadJson{"/normalizer",
+                "{\"type\":\"Replace\",\"pattern\":{\"String\":\"\"},\"content\":\"\"}",
+                "the pattern is empty"},
+        BadJson{"/normalizer", "{\"type\":\"Strip\",\"strip_left\":1,\"strip_right\":true}",
+                "expected true or false"},
+        BadJson{"/normalizer", "{\"type\":\"BertNormalizer\",\"lowercase\":1}",
+                "lowercase: expected true or false, got number"},
+        BadJson{"/normalizer", "{}", "the field \"type\" is missing"},
+        BadJson{"/pre_tokenizer", "{\"type\":\"Punctuation\",\"behavior\":\"Isolate\"}",
+                "\"Isolate\" is not known"},
+        BadJson{"/post_processor/sep", "[\"b\", 9]", "adds \"b\" with the id 9"},
+        BadJson{"/post_processor/sep", "[\"b\"]", "expected [\"token\", id]"},
+        BadJson{"/post_processor",
+                "{\"type\":\"TemplateProcessing\",\"single\":[],\"pair\":[],\"special_tokens\":{}}",
+                "expected the sequence A once"},
+        BadJson{"/post_processor",
+                "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":"
+                "{\"id\":\"[X]\",\"type_id\":0}}],\"pair\":[],\"special_tokens\":{}}",
+                "the special token \"[X]\" is not in special_tokens"}));
+
+TEST(TokenizerJson, RefusesATokenThatStandsTwice) {
+  const std::string text = R"({"model": {"vocab": {"a": 0, "a": 1}}})";
+  EXPECT_ERROR(Tokenizer::from_json(text, "t.json"), "data: t.json: the key \"a\" stands twice");
+  EXPECT_ERROR(Tokenizer::from_json("{\"model\": {\"vocab\": {\"a\":", "t.json"), "not valid JSON");
+}
+
+TEST(TokenizerJson, ReadsAModelWithoutType) {
+  Json json = small_json();
+  json["model"].erase("type");
+  EXPECT_EQ(from(json).encode("ABB").ids, (Ids{2, 2, 4, 4, 3}));
+  json["model"].erase("max_input_chars_per_word");
+  EXPECT_NE(message_of(json).find("has no \"type\""), std::string::npos);
+}
+
+TEST(TokenizerJson, StopsReplacementsThatWouldFillTheMemory) {
+  Json json = small_json();
+  const Json grow = {
+      {"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", std::string(1000, 'a')}};
+  json["normalizer"] = {{"type", "Sequence"}, {"normalizers", {grow, grow, grow}}};
+  EXPECT_ERROR(from(json).encode("a"), "longer than 64");
+}
+
+TEST_F(TokenizerTest, RefusesBadVocabularyFiles) {
+  write("vocab.txt", "[UNK]\na\na\n");
+  EXPECT_ERROR(load(), "vocab.txt.model.vocab: the token \"a\" stands twice, with the ids 1 and 2");
+  write("vocab.txt", "[UNK]\n\xFF\n");
+  EXPECT_ERROR(load(), "vocab.txt: not valid UTF-8 at byte 6");
+  write("vocab.txt", "a\nb\n");
+  EXPECT_ERROR(load(), "the unk_token \"[UNK]\" is not in the vocabulary");
+  write("vocab.txt", "");
+  EXPECT_ERROR(load(), "the vocabulary is empty");
+  write("vocab.txt", kVocabulary);
+  write("tokenizer_config.json", R"({"model_max_length": 0})");
+  EXPECT_ERROR(load(), "model_max_length: 0 is out of range");
+  write("tokenizer_config.json", R"({"padding_side": "top"})");
+  EXPECT_ERROR(load(), "padding_side: \"top\" is not known");
+  write("tokenizer_config.json", R"({"cls_token": 7})");
+  EXPECT_ERROR(load(), "cls_token: expected a token");
+  write("tokenizer_config.json", R"({"added_tokens_decoder": {"x": {"content": "y"}}})");
+  EXPECT_ERROR(load(), "\"x\" is not an id");
+}
+
+TEST_F(TokenizerTest, TokenizesAFileLineByLine) {
+  write("in.txt", "Hello, w\u00f6rld\r\n\n\"\\\u65e5 end");
+  tokenize_file(bert(), folder_ / "in.txt", folder_ / "out.jsonl", 2);
+  EXPECT_EQ(read_file(folder_ / "out.jsonl", 1 << 20),
+            "{\"ids\": [2, 5, 8, 6, 3], \"tokens\": [\"[CLS]\", \"hello\", \",\", \"world\", "
+            "\"[SEP]\"], \"offsets\": [[0, 0], [0, 5], [5, 6], [7, 12], [0, 0]]}\n"
+            "{\"ids\": [2, 3], \"tokens\": [\"[CLS]\", \"[SEP]\"], \"offsets\": [[0, 0], [0, 0]]}\n"
+            "{\"ids\": [2, 1, 1, 1, 1, 3], \"tokens\": [\"[CLS]\", \"[UNK]\", \"[UNK]\", "
+            "\"[UNK]\", \"[UNK]\", \"[SEP]\"], \"offsets\": [[0, 0], [0, 1], [1, 2], [2, 3], "
+            "[4, 7], [0, 0]]}\n");
+}
+
+TEST_F(TokenizerTest, LeavesNoFileBehindWhenALineIsBad) {
+  write("in.txt", "fine\nbad \xFF\n");
+  EXPECT_ERROR(tokenize_file(bert(), folder_ / "in.txt", folder_ / "out.jsonl"),
+               "in.txt:2: not valid UTF-8 at byte 4 of the line");
+  EXPECT_FALSE(fs::exists(folder_ / "out.jsonl"));
+  EXPECT_ERROR(tokenize_file(bert(), folder_ / "none.txt", folder_ / "out.jsonl"),
+               "io: cannot read");
+  EXPECT_ERROR(tokenize_file(bert(), folder_, folder_ / "out.jsonl"), "io: cannot read");
+}
+
+}  // namespace
+}  // namespace attune
