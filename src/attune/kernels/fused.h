@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+
+#include <ATen/ATen.h>
+
+#include "attune/kernels/dropout.h"
+#include "attune/kernels/simd/loops.h"
+
+namespace attune {
+
+// What the fused operations of this folder share. Internal.
+
+/// Whether every tensor that is defined is fp32 on the CPU: what the loops can work on.
+bool all_fp32_on_cpu(std::initializer_list<at::Tensor> tensors);
+
+/// Whether autograd has to record what is done with one of these.
+bool any_requires_grad(std::initializer_list<at::Tensor> tensors);
+
+/// Nothing for an undefined tensor: autograd's functions take it in this form.
+std::optional<at::Tensor> optional_tensor(const at::Tensor& tensor);
+
+/// nullptr for an undefined tensor.
+const float* data_or_null(const at::Tensor& tensor);
+
+MaskSpec mask_spec(const KeyedDropout& dropout);
+
+/// Splits `rows` into chunks whose number depends on `rows` alone and runs
+/// `work(chunk, begin, end)` on them, on LibTorch's threads: sums over rows that are made chunk by
+/// chunk come out the same for any number of threads.
+std::int64_t row_chunks(std::int64_t rows);
+void for_each_row_chunk(
+    std::int64_t rows,
+    const std::function<void(std::int64_t chunk, std::int64_t begin, std::int64_t end)>& work);
+
+}  // namespace attune

@@ -1,0 +1,194 @@
+#include <functional>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/rng.h"
+#include "attune/base/system.h"
+#include "attune/kernels/activation.h"
+#include "attune/kernels/attention.h"
+#include "attune/kernels/residual_norm.h"
+#include "attune/kernels/simd/loops.h"
+
+namespace attune {
+namespace {
+
+at::Tensor values(at::IntArrayRef sizes, std::uint64_t seed, double deviation = 1.0) {
+  at::Tensor out = at::empty(sizes);
+  const Rng rng(seed, "test");
+  for (std::int64_t i = 0; i < out.numel(); ++i) {
+    out.mutable_data_ptr<float>()[i] =
+        static_cast<float>(deviation * rng.normal(static_cast<std::uint64_t>(i)));
+  }
+  return out;
+}
+
+using Operation = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
+
+// The result and the gradient of each input, for a fixed gradient of the result.
+std::vector<at::Tensor> run(const Operation& operation, const std::vector<at::Tensor>& inputs) {
+  std::vector<at::Tensor> leaves;
+  for (const at::Tensor& input : inputs) {
+    leaves.push_back(input.defined() ? input.detach().clone().requires_grad_() : input);
+  }
+  const at::Tensor out = operation(leaves);
+  out.backward(values(out.sizes(), 99).to(out.scalar_type()));
+  std::vector<at::Tensor> results = {out.detach()};
+  for (const at::Tensor& leaf : leaves) {
+    if (leaf.defined()) results.push_back(leaf.grad());
+  }
+  const at::NoGradGuard no_grad;  // the path without autograd
+  EXPECT_TRUE(at::equal(operation(inputs), out));
+  return results;
+}
+
+// The fused operation against the reference in double; and the same bits for any number of threads.
+void compare(const Operation& fused, const Operation& reference,
+             const std::vector<at::Tensor>& inputs, double tolerance = 2e-6) {
+  std::vector<at::Tensor> wide;
+  for (const at::Tensor& x : inputs) wide.push_back(x.defined() ? x.to(at::kDouble) : x);
+  const auto want = run(reference, wide);
+  const auto got = run(fused, inputs);
+  ASSERT_EQ(got.size(), want.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double scale = std::max(1.0, want[i].abs().max().item<double>());
+    EXPECT_LT((got[i] - want[i]).abs().max().item<double>(), tolerance * scale) << "result " << i;
+  }
+  const int threads = at::get_num_threads();
+  for (const int n : {1, 2, 3, 5}) {
+    at::set_num_threads(n);
+    const auto again = run(fused, inputs);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      EXPECT_TRUE(at::equal(again[i], got[i])) << "result " << i << ", " << n << " threads";
+    }
+  }
+  at::set_num_threads(threads);
+}
+
+TEST(FusedKernels, DropoutMaskIsPhilox) {
+  const KeyedDropout spec = {.p = 0.3, .key = 0x123456789ABCDEFULL};
+  const at::Tensor mask = dropout_mask(1000, spec, 77);
+  for (const std::uint64_t i : {0U, 1U, 15U, 16U, 63U, 64U, 517U, 999U}) {
+    const auto words =
+        philox4x32({static_cast<std::uint32_t>((i >> 6) * 16 + (i & 15)), 0, 77, 0}, spec.key);
+    const bool kept = words[(i >> 4) & 3] >= 0.3 * 0x1p32;
+    EXPECT_FLOAT_EQ(mask[static_cast<std::int64_t>(i)].item<float>(), kept ? 1.0F / 0.7F : 0.0F);
+  }
+  EXPECT_NEAR(dropout_mask(1'000'000, spec).eq(0).to(at::kFloat).mean().item<float>(), 0.3, 2e-3);
+}
+
+TEST(FusedKernels, DropoutMaskIsTheSameForEveryInstructionSet) {
+  const MaskSpec spec = {.key = 42, .threshold = 1U << 30, .scale = 2.0F};
+  Loops baseline_loops = {}, other = {};
+  baseline::fill_element_loops(baseline_loops);
+  std::vector<void (*)(Loops&)> sets;
+  if (cpu_features().avx2) sets.push_back(avx2::fill_element_loops);
+  if (cpu_features().avx512) sets.push_back(avx512::fill_element_loops);
+  if (sets.empty()) GTEST_SKIP() << "this processor has no other instruction set";
+  for (auto* fill : sets) {
+    fill(other);
+    for (const std::int64_t begin : {0, 64, 65, 127, 1000}) {
+      std::vector<float> a(300 + 64), b(300 + 64);
+      baseline_loops.mask(begin, 300, 5, spec, a.data());
+      other.mask(begin, 300, 5, spec, b.data());
+      a.resize(300), b.resize(300);
+      EXPECT_EQ(a, b) << begin;
+    }
+  }
+}
+
+TEST(FusedKernels, BiasGelu) {
+  for (const Activation activation : {Activation::gelu, Activation::gelu_tanh}) {
+    const Operation fused = [=](const auto& in) {
+      return bias_activation(in[0], in[1], activation);
+    };
+    const Operation reference = [=](const auto& in) {
+      return bias_activation_reference(in[0], in[1], activation);
+    };
+    for (const auto& [rows, width] : {std::pair{1, 1}, {3, 16}, {70, 37}, {200, 129}}) {
+      compare(fused, reference, {values({rows, width}, 1, 2.0), values({width}, 2)});
+    }
+    compare(fused, reference, {values({5, 33}, 1, 30.0), at::Tensor()});  // far in both tails
+  }
+}
+
+TEST(FusedKernels, ResidualNorm) {
+  for (const double p : {0.0, 0.4}) {
+    const KeyedDropout spec = {.p = p, .key = 7};
+    const Operation fused = [=](const auto& in) {
+      return residual_norm(in[0], in[1], in[2], in[3], in[4], 1e-5, spec);
+    };
+    const Operation reference = [=](const auto& in) {
+      return residual_norm_reference(in[0], in[1], in[2], in[3], in[4], 1e-5, spec);
+    };
+    for (const auto& [rows, width] : {std::pair{1, 4}, {3, 32}, {70, 37}, {33, 384}, {2, 2100}}) {
+      const at::Tensor x = values({rows, width}, 1), weight = values({width}, 4);
+      compare(fused, reference,
+              {x, values({width}, 2), values({rows, width}, 3), weight, values({width}, 5)}, 1e-5);
+      compare(fused, reference, {x, {}, {}, weight, values({width}, 5)}, 1e-5);
+    }
+  }
+}
+
+Operation attention(bool fused, std::vector<std::int64_t> queries, std::vector<std::int64_t> keys,
+                    std::int64_t heads, const KeyedDropout& spec) {
+  return [=](const std::vector<at::Tensor>& in) {
+    return (fused ? packed_attention : packed_attention_reference)(in[0], in[1], in[2], queries,
+                                                                   keys, heads, 0.3, spec);
+  };
+}
+
+TEST(FusedKernels, Attention) {
+  const std::vector<std::int64_t> offsets = {0, 1, 28, 30, 94, 224};  // also more than one block
+  const std::vector<std::int64_t> one_each = {0, 1, 2, 3, 4, 5};
+  for (const double p : {0.0, 0.25}) {
+    const KeyedDropout spec = {.p = p, .key = 11};
+    for (const auto& [heads, width] : {std::pair{1, 1}, {3, 5}, {2, 32}, {2, 64}, {2, 17}}) {
+      const at::Tensor k = values({224, heads * width}, 2), v = values({224, heads * width}, 3);
+      compare(attention(true, offsets, offsets, heads, spec),
+              attention(false, offsets, offsets, heads, spec),
+              {values({224, heads * width}, 1), k, v}, 5e-6);
+      compare(attention(true, one_each, offsets, heads, spec),
+              attention(false, one_each, offsets, heads, spec),
+              {values({5, heads * width}, 1), k, v}, 5e-6);
+    }
+  }
+}
+
+TEST(FusedKernels, AttentionOfPiecesOfOneMatrix) {
+  const at::Tensor all = values({9, 24}, 1);
+  const std::vector<std::int64_t> offsets = {0, 4, 9};
+  const auto parts = all.split(8, 1);
+  const at::Tensor got = packed_attention(parts[0], parts[1], parts[2], offsets, offsets, 2, 0.5);
+  EXPECT_TRUE(at::equal(got, packed_attention(parts[0].contiguous(), parts[1].contiguous(),
+                                              parts[2].contiguous(), offsets, offsets, 2, 0.5)));
+}
+
+TEST(FusedKernels, NotANumberIsNotHidden) {
+  const std::vector<std::int64_t> offsets = {0, 3};
+  at::Tensor q = values({3, 8}, 1), k = values({3, 8}, 2), v = values({3, 8}, 3);
+  q[1][2] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(packed_attention(q, k, v, offsets, offsets, 1, 1.0)[1].isnan().all().item<bool>());
+  EXPECT_TRUE(bias_activation(q, {}, Activation::gelu)[1][2].isnan().item<bool>());
+  EXPECT_TRUE(
+      residual_norm(q, {}, {}, values({8}, 4), values({8}, 5), 1e-5)[1].isnan().all().item<bool>());
+}
+
+TEST(FusedKernels, LargeScoresDoNotOverflow) {
+  const std::vector<std::int64_t> offsets = {0, 3};
+  compare(attention(true, offsets, offsets, 1, {}), attention(false, offsets, offsets, 1, {}),
+          {values({3, 8}, 1, 20.0), values({3, 8}, 2, 20.0), values({3, 8}, 3)}, 5e-5);
+}
+
+TEST(FusedKernels, Bfloat16TakesTheReference) {
+  const at::Tensor x = values({6, 8}, 1).to(at::kBFloat16);
+  const std::vector<std::int64_t> offsets = {0, 2, 6};
+  EXPECT_EQ(packed_attention(x, x, x, offsets, offsets, 2, 0.5).scalar_type(), at::kBFloat16);
+  EXPECT_EQ(residual_norm(x, {}, x, at::ones({8}), at::zeros({8}), 1e-5).scalar_type(),
+            at::kBFloat16);
+  EXPECT_EQ(bias_activation(x, {}, Activation::gelu).scalar_type(), at::kBFloat16);
+}
+
+}  // namespace
+}  // namespace attune
