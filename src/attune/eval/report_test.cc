@@ -1,15 +1,17 @@
 #include "attune/eval/report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/eval/metrics/classification_metrics.h"
 #include "attune/eval/metrics/regression_metrics.h"
-#include "attune/eval/mistakes.h"
 #include "attune/eval/report/log_history.h"
 
 namespace attune {
@@ -72,9 +74,19 @@ Json sample_history(int epochs, int steps_per_epoch, bool classification) {
   return history;
 }
 
+const char* const kTexts[] = {
+    "It's a glorified sitcom, and a long, unfunny one at that, which is a pity because the first "
+    "reel promises something with rather more bite.",
+    "A film so bad it is good: I would not have missed a minute of it for the world.",
+    "<b>Bold</b> & \"quoted\" text with <script>alert('x')</script> in it.",
+    "Never (and I mean never) has a director tried so little and got away with so much.",
+    "Ein überraschend warmherziger Film – 感动 – فيلم جميل",
+    "You could hardly call it boring.",
+};
+
 // `classes` classes of falling frequency, found with about `skill`.
 ClassificationMetrics sample_metrics(std::vector<std::string> names, int samples, double skill,
-                                     WorstMistakes& mistakes) {
+                                     std::vector<ReportMistake>& mistakes) {
   const Rng rng(11, "sample");
   ClassificationMetrics metrics(names);
   const std::size_t classes = names.size();
@@ -89,23 +101,17 @@ ClassificationMetrics sample_metrics(std::vector<std::string> names, int samples
     }
     for (float& value : p) value /= sum;
     metrics.add(p, label);
-    mistakes.add(i, p, label);
+    const auto best = std::ranges::max_element(p) - p.begin();
+    if (best == label || mistakes.size() == 12) continue;
+    mistakes.push_back({kTexts[std::size_t(i) % std::size(kTexts)],
+                        fmt::format("test.csv:{}", i + 2), names[std::size_t(label)],
+                        names[std::size_t(best)], p[std::size_t(label)], p[std::size_t(best)]});
   }
   return metrics;
 }
 
-const char* const kTexts[] = {
-    "It's a glorified sitcom, and a long, unfunny one at that, which is a pity because the first "
-    "reel promises something with rather more bite.",
-    "A film so bad it is good: I would not have missed a minute of it for the world.",
-    "<b>Bold</b> & \"quoted\" text with <script>alert('x')</script> in it.",
-    "Never (and I mean never) has a director tried so little and got away with so much.",
-    "Ein überraschend warmherziger Film – 感动 – فيلم جميل",
-    "You could hardly call it boring.",
-};
-
 ReportData sample_report(const std::string& title, const ClassificationMetrics& metrics,
-                         const WorstMistakes& mistakes) {
+                         const std::vector<ReportMistake>& mistakes) {
   ReportData data;
   data.title = title;
   data.subtitle =
@@ -116,13 +122,7 @@ ReportData sample_report(const std::string& title, const ClassificationMetrics& 
   data.evaluated_on = "test.csv";
   data.evaluated_samples = metrics.num_samples();
   data.classes = class_results(metrics);
-  for (const Mistake& mistake : mistakes.sorted()) {
-    data.mistakes.push_back({kTexts[std::size_t(mistake.sample) % std::size(kTexts)],
-                             fmt::format("test.csv:{}", mistake.sample + 2),
-                             metrics.label_names()[std::size_t(mistake.label)],
-                             metrics.label_names()[std::size_t(mistake.prediction)],
-                             mistake.label_probability, mistake.probability});
-  }
+  data.mistakes = mistakes;
   data.charts = charts_from_log_history(sample_history(3, 300, true), 600);
   data.groups.push_back({"embeddings", 11'920'512, 0, 0, "frozen, cached"});
   for (int i = 0; i < 6; ++i) {
@@ -186,7 +186,7 @@ ReportData sample_report(const std::string& title, const ClassificationMetrics& 
 }
 
 TEST(Report, binary_classification) {
-  WorstMistakes mistakes(12);
+  std::vector<ReportMistake> mistakes;
   const auto metrics = sample_metrics({"negative", "positive"}, 1060, 2.2, mistakes);
   const ReportData data = sample_report("Movie review sentiment", metrics, mistakes);
   const std::string html = render_report(data);
@@ -202,7 +202,7 @@ TEST(Report, binary_classification) {
 }
 
 TEST(Report, is_self_contained_and_runs_nothing) {
-  WorstMistakes mistakes(12);
+  std::vector<ReportMistake> mistakes;
   const auto metrics = sample_metrics({"<img src=x>", "\" onload=\"alert(1)"}, 300, 1.0, mistakes);
   ReportData data = sample_report("<script>title</script>", metrics, mistakes);
   data.subtitle = "\xff\xfe broken \x01 bytes";
@@ -218,7 +218,7 @@ TEST(Report, is_self_contained_and_runs_nothing) {
 }
 
 TEST(Report, six_classes) {
-  WorstMistakes mistakes(8);
+  std::vector<ReportMistake> mistakes;
   const auto metrics =
       sample_metrics({"sadness", "joy", "love", "anger", "fear", "surprise"}, 2000, 3.0, mistakes);
   ReportData data = sample_report("Emotions in tweets", metrics, mistakes);
@@ -232,7 +232,7 @@ TEST(Report, six_classes) {
 TEST(Report, of_many_classes_shows_the_confused_pairs) {
   std::vector<std::string> names;
   for (int i = 0; i < 77; ++i) names.push_back(fmt::format("intent_{}_with_a_long_name", i));
-  WorstMistakes mistakes(4);
+  std::vector<ReportMistake> mistakes;
   const auto metrics = sample_metrics(names, 3080, 4.5, mistakes);
   const ReportData data = sample_report("Banking intents", metrics, mistakes);
   const std::string html = render_report(data);
@@ -246,7 +246,7 @@ TEST(Report, of_many_classes_shows_the_confused_pairs) {
 TEST(Report, twenty_classes) {
   std::vector<std::string> names;
   for (int i = 0; i < 20; ++i) names.push_back(fmt::format("comp.sys.group{}", i));
-  WorstMistakes mistakes(4);
+  std::vector<ReportMistake> mistakes;
   const auto metrics = sample_metrics(names, 3080, 4.0, mistakes);
   const ReportData data = sample_report("Twenty newsgroups", metrics, mistakes);
   expect_balanced(render_report(data));
@@ -303,20 +303,6 @@ TEST(Report, shows_an_undefined_metric_with_its_reason) {
 
 TEST(Report, names_the_path_it_cannot_write) {
   EXPECT_THROW(write_report("/proc/report.html", titled("x")), Error);
-}
-
-TEST(WorstMistakes, keeps_the_worst_in_order_of_badness_not_of_arrival) {
-  WorstMistakes mistakes(2);
-  mistakes.add(5, std::vector{0.9f, 0.1f}, 1);
-  mistakes.add(1, std::vector{0.8f, 0.2f}, 1);
-  mistakes.add(2, std::vector{0.1f, 0.9f}, 1);  // right
-  mistakes.add(0, std::vector{0.01f, 0.99f}, 0);
-  mistakes.add(4, std::vector{0.9f, 0.1f}, 1);  // as bad as sample 5, but before it
-  const auto worst = mistakes.sorted();
-  ASSERT_EQ(worst.size(), 2u);
-  EXPECT_EQ(worst[0].sample, 0);
-  EXPECT_EQ(worst[0].prediction, 1);
-  EXPECT_EQ(worst[1].sample, 4);
 }
 
 }  // namespace
