@@ -16,6 +16,7 @@ import tokenizers
 from corpora import corpus_files, read_lines
 from peer import make_model_folder
 from tokenizers import Tokenizer
+from transformers import BertTokenizerFast
 from variants import combinations, random_text, tokenizer_json, vocabulary
 
 HERE = Path(__file__).parent
@@ -111,7 +112,49 @@ def make_cases(args):
                             "text": peer.decode(ids, skip_special_tokens=skip)})
     small = [c for c in cases if c and len(json.dumps(c)) <= args.max_case_bytes]
     return {"made_by": f"tokenizers {tokenizers.__version__}", "vocabulary": vocabulary(),
-            "tokenizers": tokenizers_out, "cases": small, "decodes": decodes}
+            "tokenizers": tokenizers_out, "cases": small, "decodes": decodes,
+            "folders": make_folders()}
+
+
+FOLDER_VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "##ly", "é", "<ent>"]
+FLAGS = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+FOLDERS = [  # tokenizer_config.json, special_tokens_map.json, added_tokens.json, tokens left out
+    (None, None, None, []),
+    ({"do_lower_case": False, "strip_accents": False, "tokenize_chinese_chars": False}, None, None, []),
+    ({"strip_accents": True, "model_max_length": 128, "padding_side": "left"}, None, None, []),
+    ({"mask_token": {"__type": "AddedToken", **FLAGS, "content": "[MASK]", "lstrip": True}}, None,
+     None, []),
+    ({"additional_special_tokens": ["<ent>", "<new>"]}, None, None, []),
+    ({}, {"additional_special_tokens": ["<new>"], "cls_token": "hello"}, None, []),
+    ({}, None, {"<new>": 9, "<two>": 10}, []),
+    ({"additional_special_tokens": ["<new>"]}, None, {"<new>": 9, "<two>": 10}, []),
+    ({"added_tokens_decoder": {"9": {**FLAGS, "content": "<new>", "special": False, "normalized": True},
+                               "4": {**FLAGS, "content": "[MASK]", "lstrip": True}}}, None, None, []),
+    ({}, None, None, ["[MASK]", "[PAD]"]),
+    ({}, None, None, ["[CLS]", "[SEP]"]),
+    ({}, None, {"<new>": 8}, ["[MASK]"]),
+    ({"cls_token": "hello", "sep_token": "é", "unk_token": "<ent>"}, None, None, []),
+    ({"pad_token": None, "mask_token": None}, None, None, []),
+    ({"extra_special_tokens": ["<x>"], "bos_token": "hello", "eos_token": "<e>"}, None, None, []),
+    ({"extra_special_tokens": {"img_token": "<x>"}}, None, None, []),
+]
+
+
+def make_folders():
+    """What transformers makes of folders without tokenizer.json."""
+    out = []
+    for config, special, added, left_out in FOLDERS:
+        files = {"vocab.txt": "".join(t + "\n" for t in FOLDER_VOCABULARY if t not in left_out)}
+        for name, value in (("tokenizer_config.json", config), ("special_tokens_map.json", special),
+                            ("added_tokens.json", added)):
+            if value is not None:
+                files[name] = json.dumps(value)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                (Path(folder) / name).write_text(text)
+            peer = BertTokenizerFast.from_pretrained(folder)
+            out.append({"files": files, "tokenizer_json": peer.backend_tokenizer.to_str(pretty=False)})
+    return out
 
 
 def corpus_hash(peer, lines):

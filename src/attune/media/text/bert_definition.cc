@@ -25,33 +25,114 @@ std::int64_t parse_id(const std::string& key, const std::string& where) {
   return id;
 }
 
-std::map<std::int64_t, AddedToken> read_added_tokens(const ComponentJson& config) {
-  std::map<std::int64_t, AddedToken> out;
-  if (!config.has("added_tokens_decoder")) return out;
-  const ComponentJson table = config.object("added_tokens_decoder");
+/// The tokens that are in the text but not in vocab.txt, or there with flags of their own, by id.
+class AddedTokens {
+ public:
+  explicit AddedTokens(const VocabularyList& vocabulary)
+      : ids_(vocabulary.begin(), vocabulary.end()),
+        next_(static_cast<std::int64_t>(vocabulary.size())) {}
+
+  std::int64_t id_of(const std::string& content) const { return ids_.at(content); }
+
+  void add(AddedToken token, std::int64_t id) {
+    token.id = static_cast<std::int32_t>(id);
+    ids_.emplace(token.content, id);
+    next_ = std::max(next_, id + 1);
+    by_id_.insert_or_assign(id, std::move(token));
+  }
+
+  /// A special token, given as a string or with its flags. A string leaves the flags that a special
+  /// token has already.
+  void add_special(const Json& value, const std::string& where) {
+    AddedToken token;
+    token.content = read_token_content(value, where);
+    check(!token.content.empty(), ErrorKind::data, "{}: the special token is empty", where);
+    const auto known = ids_.find(token.content);
+    const std::int64_t id = known != ids_.end() ? known->second : next_;
+    const auto same = by_id_.find(id);
+    if (value.is_string() && same != by_id_.end() && same->second.special) {
+      token = same->second;
+    } else if (value.is_object()) {
+      const ComponentJson flags(value, where);
+      token.single_word = flags.flag_or("single_word", false);
+      token.lstrip = flags.flag_or("lstrip", false);
+      token.rstrip = flags.flag_or("rstrip", false);
+      token.normalized = flags.flag_or("normalized", false);
+    }
+    token.special = true;
+    add(std::move(token), id);
+  }
+
+  Json to_json() const {
+    Json out = Json::array();
+    for (const auto& [id, token] : by_id_) out.push_back(attune::to_json(token));
+    return out;
+  }
+
+ private:
+  std::unordered_map<std::string, std::int64_t> ids_;
+  std::map<std::int64_t, AddedToken> by_id_;
+  std::int64_t next_;
+};
+
+void read_plain_tokens(const ComponentJson& settings, AddedTokens& out) {
+  const ComponentJson file = settings.object("added_tokens");
+  for (const auto& [content, id] : file.json().items()) {
+    AddedToken token;
+    token.content = content;
+    token.normalized = true;
+    check(!content.empty(), ErrorKind::data, "{}: a token is empty", file.where());
+    out.add(token, file.integer(content.c_str(), 0, kMaxVocabulary - 1));
+  }
+  if (!settings.has("added_tokens_decoder")) return;
+  const ComponentJson table = settings.object("added_tokens_decoder");
   for (const auto& [key, value] : table.json().items()) {
     const std::int64_t id = parse_id(key, table.where());
-    out[id] = read_added_token(ComponentJson(value, table.where() + "." + key), id);
+    out.add(read_added_token(ComponentJson(value, table.where() + "." + key), id), id);
   }
-  return out;
+}
+
+void read_special_tokens(const ComponentJson& settings, SpecialTokenNames& names,
+                         AddedTokens& out) {
+  const auto add = [&](const char* key, std::optional<std::string>* name, const char* usual) {
+    if (settings.has(key)) {
+      out.add_special(settings.field(key), fmt::format("{}.{}", settings.where(), key));
+    } else if (name && !name->has_value()) {
+      *name = usual;
+      out.add_special(usual, settings.where());
+    }
+  };
+  add("bos_token", nullptr, "");
+  add("eos_token", nullptr, "");
+  add("unk_token", &names.unk, "[UNK]");
+  add("sep_token", &names.sep, "[SEP]");
+  add("pad_token", &names.pad, "[PAD]");
+  add("cls_token", &names.cls, "[CLS]");
+  add("mask_token", &names.mask, "[MASK]");
+  for (const char* key : {"additional_special_tokens", "extra_special_tokens"}) {
+    if (!settings.has(key)) continue;
+    for (const Json& token : settings.field(key)) {
+      out.add_special(token, fmt::format("{}.{}", settings.where(), key));
+    }
+  }
 }
 
 Json template_piece(const std::string& id, bool is_special, int type_id) {
   return {{is_special ? "SpecialToken" : "Sequence", {{"id", id}, {"type_id", type_id}}}};
 }
 
-Json template_processing(const SpecialTokenNames& names,
-                         const std::unordered_map<std::string, std::int64_t>& ids) {
-  const Json cls = template_piece(names.cls, true, 0), sep = template_piece(names.sep, true, 0);
+Json template_processing(const std::string& cls_name, const std::string& sep_name,
+                         const AddedTokens& tokens) {
+  const Json cls = template_piece(cls_name, true, 0), sep = template_piece(sep_name, true, 0);
   Json special = Json::object();
-  for (const std::string& name : {std::min(names.cls, names.sep), std::max(names.cls, names.sep)}) {
-    special[name] = {{"id", name}, {"ids", {ids.at(name)}}, {"tokens", {name}}};
+  for (const std::string& name : {std::min(cls_name, sep_name), std::max(cls_name, sep_name)}) {
+    special[name] = {{"id", name}, {"ids", {tokens.id_of(name)}}, {"tokens", {name}}};
   }
   return {{"type", "TemplateProcessing"},
           {"single", {cls, template_piece("A", false, 0), sep}},
           {"pair",
            {cls, template_piece("A", false, 0), sep, template_piece("B", false, 1),
-            template_piece(names.sep, true, 1)}},
+            template_piece(sep_name, true, 1)}},
           {"special_tokens", special}};
 }
 
@@ -71,8 +152,8 @@ std::string dump_with_vocabulary(const Json& json, const VocabularyList& vocabul
 
 Json special_tokens_json(const SpecialTokenNames& names) {
   Json out = Json::object();
-  const auto put = [&](const char* key, const std::string& name) {
-    if (!name.empty()) out[key] = name;
+  const auto put = [&](const char* key, const std::optional<std::string>& name) {
+    if (!name.value_or("").empty()) out[key] = *name;
   };
   put("cls_token", names.cls);
   put("mask_token", names.mask);
@@ -84,50 +165,42 @@ Json special_tokens_json(const SpecialTokenNames& names) {
 
 }  // namespace
 
-void make_bert_definition(TokenizerDefinition& definition, const ComponentJson& config) {
-  SpecialTokenNames& names = definition.special;
-  std::unordered_map<std::string, std::int64_t> ids(definition.vocabulary.begin(),
-                                                    definition.vocabulary.end());
-  std::map<std::int64_t, AddedToken> added = read_added_tokens(config);
-  for (const auto& [id, token] : added) ids.emplace(token.content, id);
-  const auto add_special = [&](std::string& name, const char* usual) {
-    if (name.empty()) name = usual;
-    const auto next = std::max(static_cast<std::int64_t>(definition.vocabulary.size()),
-                               added.empty() ? 0 : added.rbegin()->first + 1);
-    const std::int64_t id = ids.emplace(name, next).first->second;
-    AddedToken token;
-    token.id = static_cast<std::int32_t>(id);
-    token.content = name;
-    token.special = true;
-    added.emplace(id, token);
-  };
-  add_special(names.unk, "[UNK]");
-  add_special(names.sep, "[SEP]");
-  add_special(names.pad, "[PAD]");
-  add_special(names.cls, "[CLS]");
-  add_special(names.mask, "[MASK]");
+std::string read_token_content(const Json& value, const std::string& where) {
+  const Json* content = &value;
+  if (value.is_object() && value.contains("content")) content = &value.at("content");
+  check(content->is_string(), ErrorKind::data, "{}: expected a token, got {}", where,
+        value.type_name());
+  return content->get<std::string>();
+}
 
-  Json added_json = Json::array();
-  for (const auto& [id, token] : added) added_json.push_back(to_json(token));
-  const bool lowercase = config.flag_or("do_lower_case", true);
+void make_bert_definition(TokenizerDefinition& definition, const ComponentJson& settings) {
+  SpecialTokenNames& names = definition.special;
+  AddedTokens tokens(definition.vocabulary);
+  read_plain_tokens(settings, tokens);
+  read_special_tokens(settings, names, tokens);
+  for (const auto* name : {&names.cls, &names.sep, &names.unk}) {
+    check(!(*name)->empty(), ErrorKind::data,
+          "{}: cls_token, sep_token and unk_token must not be null: BERT needs them",
+          settings.where());
+  }
   definition.json = {
       {"version", "1.0"},
       {"truncation", nullptr},
       {"padding", nullptr},
-      {"added_tokens", added_json},
+      {"added_tokens", tokens.to_json()},
       {"normalizer",
        {{"type", "BertNormalizer"},
         {"clean_text", true},
-        {"handle_chinese_chars", config.flag_or("tokenize_chinese_chars", true)},
+        {"handle_chinese_chars", settings.flag_or("tokenize_chinese_chars", true)},
         {"strip_accents",
-         config.has("strip_accents") ? Json(config.flag("strip_accents")) : Json(nullptr)},
-        {"lowercase", lowercase}}},
+         settings.has("strip_accents") ? Json(settings.flag("strip_accents")) : Json(nullptr)},
+        {"lowercase", settings.flag_or("do_lower_case", true)}}},
       {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
-      {"post_processor", template_processing(names, ids)},
+      {"post_processor", template_processing(*names.cls, *names.sep, tokens)},
       {"decoder", {{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}}},
       {"model",
        {{"type", "WordPiece"},
-        {"unk_token", names.unk},
+        {"unk_token", *names.unk},
         {"continuing_subword_prefix", "##"},
         {"max_input_chars_per_word", 100},
         {"vocab", Json::object()}}}};

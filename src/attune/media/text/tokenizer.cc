@@ -18,9 +18,9 @@ struct Tokenizer::State {
                   const EncodeOptions& options) const;
   std::int64_t max_length(const EncodeOptions& options) const;
   std::int64_t room(const EncodeOptions& options, bool is_pair) const;
-  std::optional<std::int32_t> id_of(const std::string& token) const {
-    if (token.empty()) return std::nullopt;
-    return pipeline.token_to_id(token);
+  std::optional<std::int32_t> id_of(const std::optional<std::string>& token) const {
+    if (!token) return std::nullopt;
+    return pipeline.token_to_id(*token);
   }
 
   TokenizerDefinition definition;
@@ -128,7 +128,7 @@ void Tokenizer::pad(std::span<Encoding> encodings, const EncodeOptions& options)
         "pad_to_multiple_of is {}, expected 0 or more", options.pad_to_multiple_of);
   const auto multiple = static_cast<std::size_t>(options.pad_to_multiple_of);
   if (multiple > 0) length = (length + multiple - 1) / multiple * multiple;
-  const ExtraToken padding{*id, definition.special.pad, definition.pad_token_type_id};
+  const ExtraToken padding{*id, *definition.special.pad, definition.pad_token_type_id};
   for (Encoding& encoding : encodings) {
     pad_encoding(encoding, length, padding, options.padding_side.value_or(definition.padding_side),
                  {options.want_tokens, options.want_offsets});

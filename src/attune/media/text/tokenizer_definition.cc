@@ -12,7 +12,7 @@ namespace attune {
 namespace {
 
 constexpr std::uint64_t kMaxTokenizerBytes = 256u << 20;
-constexpr std::uint64_t kMaxSettingsBytes = 16u << 20;
+constexpr std::uint64_t kMaxSettingsBytes = 4u << 20;
 
 VocabularyList read_vocabulary(const JsonTable& table, const std::string& source) {
   VocabularyList out;
@@ -53,15 +53,21 @@ std::string read_if_there(const fs::path& file) {
   return fs::exists(file) ? read_file(file, kMaxSettingsBytes) : std::string();
 }
 
-/// `value[key]`: a string, or an added token written out as {"content": ...}.
-void read_name(const Json& value, const char* key, const std::string& source, std::string& out) {
+/// The object in `file`, empty where there is no such file.
+Json read_json_if_there(const fs::path& file) {
+  if (!fs::exists(file)) return Json::object();
+  Json out = read_json(file, kMaxSettingsBytes);
+  check(out.is_object(), ErrorKind::data, "{}: expected an object, got {}", file.string(),
+        out.type_name());
+  return out;
+}
+
+/// `value[key]`: a string, an added token written out as {"content": ...}, or null for none.
+void read_name(const Json& value, const char* key, const std::string& source,
+               std::optional<std::string>& out) {
   const auto found = value.find(key);
-  if (found == value.end() || found->is_null() || !out.empty()) return;
-  const Json* content = &*found;
-  if (found->is_object() && found->contains("content")) content = &(*found)["content"];
-  check(content->is_string(), ErrorKind::data, "{}: {}: expected a token, got {}", source, key,
-        found->type_name());
-  out = content->get<std::string>();
+  if (found == value.end() || out.has_value()) return;
+  out = found->is_null() ? "" : read_token_content(*found, source + ": " + key);
 }
 
 void read_names(const Json& value, const std::string& source, SpecialTokenNames& out) {
@@ -95,8 +101,8 @@ std::int64_t read_max_length(const ComponentJson& config) {
 /// Where the files do not name BERT's usual special tokens but the vocabulary has them, those.
 void default_names(TokenizerDefinition& definition) {
   SpecialTokenNames& names = definition.special;
-  const auto default_to = [&](std::string& name, const char* usual) {
-    if (!name.empty()) return;
+  const auto default_to = [&](std::optional<std::string>& name, const char* usual) {
+    if (name.has_value()) return;
     for (const auto& entry : definition.vocabulary) {
       if (entry.first == usual) name = usual;
     }
@@ -182,7 +188,10 @@ TokenizerDefinition read_tokenizer_folder(const fs::path& folder) {
   } else {
     out.vocabulary = read_vocabulary_lines(lines_file);
     out.source = lines_file.string();
-    make_bert_definition(out, settings);
+    Json all = special;  // what both files say, tokenizer_config.json first
+    for (const auto& [key, value] : config.items()) all[key] = value;
+    all["added_tokens"] = read_json_if_there(folder / "added_tokens.json");
+    make_bert_definition(out, ComponentJson(all, config_file.string()));
   }
   default_names(out);
   complete_settings_texts(out);

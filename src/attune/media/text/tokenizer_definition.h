@@ -12,9 +12,10 @@
 
 namespace attune {
 
-/// The special tokens by what they are for; "" where a tokenizer has none.
+/// The special tokens by what they are for: nothing where the files do not say, "" where they say
+/// that there is none (null).
 struct SpecialTokenNames {
-  std::string cls, sep, pad, unk, mask;
+  std::optional<std::string> cls, sep, pad, unk, mask;
 };
 
 /// Everything that the files of a tokenizer say, before anything is built from it.

@@ -109,6 +109,22 @@ TEST(TokenizerParity, DecodesAsThePeer) {
   }
 }
 
+TEST(TokenizerParity, MakesOfAVocabularyWhatTransformersMakes) {
+  const fs::path folder = fs::path(testing::TempDir()) / "attune-tokenizer-folders";
+  const Json golden = read_golden();
+  ASSERT_GT(golden["folders"].size(), 10u);
+  for (const Json& test : golden["folders"]) {
+    remove_tree(folder);
+    make_directories(folder);
+    for (const auto& [name, text] : test["files"].items()) {
+      write_file_atomically(folder / name, text.get<std::string>());
+    }
+    Tokenizer::from_pretrained(folder).save(folder);
+    EXPECT_EQ(read_json(folder / "tokenizer.json").dump(), test["tokenizer_json"]) << test["files"];
+  }
+  remove_tree(folder);
+}
+
 // The shared corpora.
 
 fs::path shared_data() {

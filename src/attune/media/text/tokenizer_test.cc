@@ -332,6 +332,15 @@ TEST_F(TokenizerTest, RefusesBadVocabularyFiles) {
   EXPECT_ERROR(load(), "cls_token: expected a token");
   write("tokenizer_config.json", R"({"added_tokens_decoder": {"x": {"content": "y"}}})");
   EXPECT_ERROR(load(), "\"x\" is not an id");
+  write("tokenizer_config.json", R"({"cls_token": null})");
+  EXPECT_ERROR(load(), "must not be null: BERT needs them");
+  write("tokenizer_config.json", R"({"additional_special_tokens": [""]})");
+  EXPECT_ERROR(load(), "the special token is empty");
+  write("tokenizer_config.json", "[]");
+  EXPECT_ERROR(load(), "tokenizer_config.json: expected an object, got array");
+  write("tokenizer_config.json", "{}");
+  write("added_tokens.json", R"({"new": 11})");
+  EXPECT_ERROR(load(), "no token has the id 10, but there are ids up to 11");
 }
 
 TEST_F(TokenizerTest, TokenizesAFileLineByLine) {
