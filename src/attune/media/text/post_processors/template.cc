@@ -131,10 +131,10 @@ std::unique_ptr<PostProcessor> make_template_processing(const ComponentJson& jso
   const auto special = read_special_tokens(json);
   Template single = read_template(json, "single", special);
   Template pair = read_template(json, "pair", special);
-  check(count(single, Piece::Kind::first) == 1 && count(single, Piece::Kind::second) == 0, ErrorKind::data,
-        "{}.single: expected the sequence A once and no B", json.where());
-  check(count(pair, Piece::Kind::first) == 1 && count(pair, Piece::Kind::second) == 1, ErrorKind::data,
-        "{}.pair: expected the sequences A and B once each", json.where());
+  check(count(single, Piece::Kind::first) == 1 && count(single, Piece::Kind::second) == 0,
+        ErrorKind::data, "{}.single: expected the sequence A once and no B", json.where());
+  check(count(pair, Piece::Kind::first) == 1 && count(pair, Piece::Kind::second) == 1,
+        ErrorKind::data, "{}.pair: expected the sequences A and B once each", json.where());
   return std::make_unique<TemplateProcessing>(std::move(single), std::move(pair));
 }
 
