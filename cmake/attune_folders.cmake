@@ -17,6 +17,21 @@ endif()
 
 set(attune_above attune_options)
 
+# A GoogleTest program of SOURCES, if there are any, with a CTest label.
+function(attune_test program label library torch sources)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${program} ${sources})
+  target_link_libraries(${program} PRIVATE ${library} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${program} PRIVATE ATTUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(torch)
+    attune_use_torch_header(${program})
+  endif()
+  gtest_discover_tests(${program} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    TEST_PREFIX "${label}." PROPERTIES LABELS ${label})
+endfunction()
+
 # attune_folder(NAME [TORCH] [LIBS lib...]): library attune_NAME and, from *_test.cc, the test
 # program attune_NAME_test.
 function(attune_folder name)
@@ -36,30 +51,34 @@ function(attune_folder name)
   else()
     set(library ${attune_above})
   endif()
-  if(tests AND ATTUNE_TESTS)
-    add_executable(attune_${name}_test ${tests})
-    target_link_libraries(attune_${name}_test PRIVATE ${library} GTest::gmock GTest::gtest_main)
-    target_compile_definitions(attune_${name}_test PRIVATE
-      ATTUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    if(arg_TORCH)
-      attune_use_torch_header(attune_${name}_test)
-    endif()
-    gtest_discover_tests(attune_${name}_test DISCOVERY_MODE PRE_TEST
-      TEST_PREFIX "${name}." PROPERTIES LABELS unit)
+  if(ATTUNE_TESTS)
+    set(parity_tests ${tests})
+    list(FILTER parity_tests INCLUDE REGEX "_parity_test\\.cc$")
+    list(FILTER tests EXCLUDE REGEX "_parity_test\\.cc$")
+    attune_test(attune_${name}_test unit ${library} "${arg_TORCH}" "${tests}")
+    attune_test(attune_${name}_parity_test parity ${library} "${arg_TORCH}" "${parity_tests}")
   endif()
 endfunction()
 
 # One precompiled header for everything that includes LibTorch: a file costs seconds, not 20.
+# GCC refuses it under other code generation flags, so programs are compiled with -fPIC as well.
 function(attune_use_torch_header target)
-  if(TARGET attune_torch_header)
-    target_precompile_headers(${target} REUSE_FROM attune_torch_header)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
   endif()
+  target_precompile_headers(${target} REUSE_FROM attune_torch_header)
 endfunction()
 
 attune_folder(base LIBS fmt::fmt nlohmann_json::nlohmann_json OpenSSL::Crypto Threads::Threads)
 attune_folder(config LIBS yaml-cpp)
 attune_folder(media LIBS ICU::uc ICU::i18n)
 attune_folder(pretrained LIBS CURL::libcurl)
+if(ATTUNE_FUZZ)
+  include(attune_fuzz)  # readers of foreign files alone: no LibTorch
+  return()
+endif()
 
 file(WRITE "${CMAKE_BINARY_DIR}/torch_header.cc" "")
 add_library(attune_torch_header OBJECT "${CMAKE_BINARY_DIR}/torch_header.cc")
@@ -104,6 +123,38 @@ if(cli_sources)
   add_executable(attune ${cli_sources})
   target_link_libraries(attune PRIVATE ${attune_above})
   attune_use_torch_header(attune)
+endif()
+
+file(GLOB example_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/examples/*.cc")
+foreach(source ${example_sources})
+  get_filename_component(name "${source}" NAME_WE)
+  add_executable(example_${name} "${source}")
+  target_link_libraries(example_${name} PRIVATE ${attune_above})
+  attune_use_torch_header(example_${name})
+endforeach()
+
+if(ATTUNE_BENCH)
+  find_package(benchmark REQUIRED)
+  file(GLOB bench_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/*.cc")
+  foreach(source ${bench_sources})
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(${name} EXCLUDE_FROM_ALL "${source}")
+    target_link_libraries(${name} PRIVATE ${attune_above} benchmark::benchmark)
+    attune_use_torch_header(${name})
+    list(APPEND bench_programs ${name})
+  endforeach()
+  add_custom_target(attune_benchmarks DEPENDS ${bench_programs})
+endif()
+
+if(ATTUNE_TESTS)
+  # The program as a user runs it; needs nothing but Python's standard library.
+  file(GLOB e2e_tests CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/e2e/test_*.py")
+  foreach(test ${e2e_tests})
+    get_filename_component(name "${test}" NAME_WE)
+    add_test(NAME e2e.${name} COMMAND python3 -B "${test}")
+    set_tests_properties(e2e.${name} PROPERTIES LABELS e2e TIMEOUT 900 ENVIRONMENT
+      "ATTUNE_BUILD=${CMAKE_BINARY_DIR};ATTUNE_DEPS=${CMAKE_SOURCE_DIR}/.deps")
+  endforeach()
 endif()
 
 # `ninja attune_headers` compiles every header alone, without the precompiled one.

@@ -90,9 +90,9 @@ Json describe(const Inspection& inspection) {
   result["labels"] = labels_of(config);
   if (inspection.tokenizer) {
     const Tokenizer& tokenizer = *inspection.tokenizer;
-    result["tokenizer"] = {{"model", tokenizer.model_type()},
-                           {"vocab_size", tokenizer.vocab_size()},
-                           {"model_max_length", tokenizer.model_max_length()}};
+    result["tokenizer"] = Json{{"model", tokenizer.model_type()},
+                               {"vocab_size", tokenizer.vocab_size()},
+                               {"model_max_length", tokenizer.model_max_length()}};
   } else {
     result["tokenizer"] = nullptr;
   }

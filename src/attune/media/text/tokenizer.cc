@@ -175,6 +175,10 @@ std::optional<std::int32_t> Tokenizer::mask_id() const {
   return state_->id_of(state_->definition.special.mask);
 }
 
+std::string Tokenizer::model_type() const {
+  return state_->definition.json.at("model").value("type", "");
+}
+
 std::int64_t Tokenizer::model_max_length() const {
   return state_->definition.model_max_length;
 }

@@ -71,6 +71,8 @@ class Tokenizer {
   /// Throws `user` for an id that is not in the vocabulary.
   std::string decode(std::span<const std::int32_t> ids, bool skip_special_tokens = false) const;
 
+  /// What tokenizer.json calls the model ("WordPiece"); "" in old files, which do not name it.
+  std::string model_type() const;
   /// Number of ids, added tokens included: what an embedding table must hold at least.
   std::int64_t vocab_size() const;
   std::optional<std::int32_t> token_to_id(std::string_view token) const;

@@ -12,9 +12,7 @@ namespace attune {
 ClassificationLoss::ClassificationLoss(ProblemType problem, std::int64_t num_labels,
                                        const std::vector<double>& class_weights,
                                        double label_smoothing)
-    : problem_(problem),
-      num_labels_(num_labels),
-      label_smoothing_(label_smoothing) {
+    : problem_(problem), num_labels_(num_labels), label_smoothing_(label_smoothing) {
   const bool single = problem == ProblemType::single_label_classification;
   check(single || label_smoothing == 0, ErrorKind::user,
         "--label-smoothing-factor needs single-label classification");

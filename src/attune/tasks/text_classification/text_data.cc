@@ -18,6 +18,18 @@ char one_character(const std::string& text, const char* option) {
 
 }  // namespace
 
+LabelKind label_kind_of(ProblemType problem) {
+  switch (problem) {
+    case ProblemType::single_label_classification:
+      return LabelKind::single_label;
+    case ProblemType::multi_label_classification:
+      return LabelKind::multi_label;
+    case ProblemType::regression:
+      return LabelKind::regression;
+  }
+  fail(ErrorKind::internal, "unknown problem type");
+}
+
 TextDatasetOptions dataset_options(const TextColumns& columns, ProblemType problem) {
   TextDatasetOptions options;
   options.reader.delimiter = one_character(columns.delimiter, "--delimiter");
@@ -26,17 +38,7 @@ TextDatasetOptions dataset_options(const TextColumns& columns, ProblemType probl
   options.columns.text_pair_column = columns.text_pair_column;
   options.columns.label_columns = columns.label_column;
   options.label_separator = one_character(columns.label_separator, "--label-separator");
-  switch (problem) {
-    case ProblemType::single_label_classification:
-      options.label_kind = LabelKind::single_label;
-      break;
-    case ProblemType::multi_label_classification:
-      options.label_kind = LabelKind::multi_label;
-      break;
-    case ProblemType::regression:
-      options.label_kind = LabelKind::regression;
-      break;
-  }
+  options.label_kind = label_kind_of(problem);
   return options;
 }
 

@@ -19,6 +19,8 @@ struct TextData {
   std::int64_t size() const { return dataset.size(); }
 };
 
+LabelKind label_kind_of(ProblemType problem);
+
 /// The reader's options that the columns ask for. Throws `user` for a delimiter or separator that
 /// is not one character.
 TextDatasetOptions dataset_options(const TextColumns& columns, ProblemType problem);

@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
@@ -67,8 +66,8 @@ void report_bad_rows(const Datasets& data, std::vector<BadRow>& all) {
     if (part != nullptr) all.insert(all.end(), part->bad_rows.begin(), part->bad_rows.end());
   }
   if (all.empty()) return;
-  log_warning("{} rows cannot be used and are left out (first {}); all are listed in {}", all.size(),
-              all.front().text(), kBadRowsFile);
+  log_warning("{} rows cannot be used and are left out (first {}); all are listed in {}",
+              all.size(), all.front().text(), kBadRowsFile);
 }
 
 HeadOptions head_options(const TextTrainSettings& settings, const TextDataset& train,
@@ -77,8 +76,8 @@ HeadOptions head_options(const TextTrainSettings& settings, const TextDataset& t
                    .pooling = settings.classifier.pooling,
                    .classifier_dropout = settings.classifier.classifier_dropout,
                    .seed = static_cast<std::uint64_t>(settings.train.seed)};
-  head.labels = problem == ProblemType::regression ? std::vector<std::string>{"score"}
-                                                   : train.label_names;
+  head.labels =
+      problem == ProblemType::regression ? std::vector<std::string>{"score"} : train.label_names;
   head.num_labels = static_cast<std::int64_t>(head.labels.size());
   return head;
 }
@@ -134,17 +133,16 @@ class TextTrainRun {
 
  private:
   void load_model_and_data() {
-    const fs::path folder = resolve_model(settings_.pretrained.model, settings_.pretrained.revision);
+    const fs::path folder =
+        resolve_model(settings_.pretrained.model, settings_.pretrained.revision);
     tokenizer_.emplace(Tokenizer::from_pretrained(folder));
-    problem_ = settings_.classifier.problem_type.value_or(
-        ProblemType::single_label_classification);
+    problem_ = settings_.classifier.problem_type.value_or(ProblemType::single_label_classification);
     Datasets data = load_datasets(settings_, problem_);
     report_bad_rows(data, bad_rows_);
     LoadedClassifier loaded =
         make_sequence_classifier(folder, head_options(settings_, data.train, problem_));
     model_ = std::move(loaded.model);
     info_ = model_->info();
-    log_info("{}", loaded.report.text());
     check_tokenizer_fits(*tokenizer_, info_, !settings_.columns.text_pair_column.empty(),
                          folder.string());
     max_length_ = effective_max_length(settings_.columns, *tokenizer_, info_.max_length);
@@ -184,12 +182,13 @@ class TextTrainRun {
     if (!bad_rows_.empty()) write_bad_rows(folder / kBadRowsFile, bad_rows_);
   }
 
-  TextEvaluator make_evaluator(const TextData& data) {
-    return {*model_, data, problem_, info_.labels,
-            {.batch_size = settings_.train.per_device_eval_batch_size,
-             .max_mistakes = settings_.eval.report_mistakes,
-             .cache_bytes = parse_byte_size(settings_.adapt.cache_limit),
-             .cache_folder = cache_folder()}};
+  std::unique_ptr<TextEvaluator> make_evaluator(const TextData& data) {
+    return std::make_unique<TextEvaluator>(
+        *model_, data, problem_, info_.labels,
+        TextEvaluatorOptions{.batch_size = settings_.train.per_device_eval_batch_size,
+                             .max_mistakes = settings_.eval.report_mistakes,
+                             .cache_bytes = parse_byte_size(settings_.adapt.cache_limit),
+                             .cache_folder = cache_folder()});
   }
 
   fs::path cache_folder() const {
@@ -201,11 +200,12 @@ class TextTrainRun {
     const TrainingArguments& args = settings_.train;
     step_ = std::make_unique<TextClassificationStep>(
         *model_, *tokenizer_, train_,
-        ClassificationLoss(problem_, static_cast<std::int64_t>(info_.labels.size()),
-                           parse_class_weights(settings_.class_weights.class_weights, train_.dataset),
-                           args.label_smoothing_factor),
+        ClassificationLoss(
+            problem_, static_cast<std::int64_t>(info_.labels.size()),
+            parse_class_weights(settings_.class_weights.class_weights, train_.dataset),
+            args.label_smoothing_factor),
         parse_byte_size(settings_.adapt.cache_limit), cache_folder(), run_yaml_);
-    if (validation_) evaluator_ = std::make_unique<TextEvaluator>(make_evaluator(*validation_));
+    if (validation_) evaluator_ = make_evaluator(*validation_);
     const BatchSampler sampler(train_.tokens.lengths(), sampler_options(args));
     Json settings = run_settings(args, settings_.adapt);
     settings["train_data"] = lengths_fingerprint(train_.tokens.lengths());
@@ -238,7 +238,7 @@ class TextTrainRun {
                                   !result_.loaded_best_model && last_logged_evaluation_is_final();
     if (validation_ && !evaluated_at_end) evaluate();
     if (test_) {
-      test_evaluation_ = make_evaluator(*test_).run(0, "test");
+      test_evaluation_ = make_evaluator(*test_)->run(0, "test");
       eval_seconds_ += test_evaluation_->runtime;
     }
   }
@@ -263,8 +263,8 @@ class TextTrainRun {
     }
     log_info("trained {} steps in {} ({:.1f} samples/s, peak memory {})\nsaved to {}\nreport {}",
              result_.global_step, human_duration(result_.train_runtime),
-             result_.train_samples_per_second, human_bytes(result_.peak_rss_bytes),
-             folder.string(), (fs::absolute(folder) / kReportFile).string());
+             result_.train_samples_per_second, human_bytes(result_.peak_rss_bytes), folder.string(),
+             (fs::absolute(folder) / kReportFile).string());
   }
 
   Json metrics_json() const {

@@ -1,0 +1,136 @@
+#include "attune/tasks/text_classification/trainer.h"
+
+#include <numeric>
+#include <utility>
+
+#include "attune/adapt/plan.h"
+#include "attune/base/error.h"
+#include "attune/data/sampler.h"
+#include "attune/models/registry.h"
+#include "attune/tasks/text_classification/evaluation.h"
+#include "attune/tasks/text_classification/loss.h"
+#include "attune/train/settings.h"
+#include "attune/train/timeline.h"
+
+namespace attune {
+namespace {
+
+/// As Hugging Face infers it from the labels where config.json does not say.
+ProblemType problem_of(const at::Tensor& labels) {
+  if (labels.dim() == 2 && labels.size(1) > 1) return ProblemType::multi_label_classification;
+  return labels.is_floating_point() ? ProblemType::regression
+                                    : ProblemType::single_label_classification;
+}
+
+/// The tensors' rows as packed texts with labels, so that they run the same way as a file's.
+TextData to_text_data(const TensorDataset& tensors, const ClassifierInfo& info) {
+  TextData data;
+  const ProblemType problem = problem_of(tensors.labels());
+  const at::Tensor labels = tensors.labels().contiguous();
+  const auto classes = static_cast<std::int64_t>(info.labels.size());
+  data.dataset.files = {"row"};
+  if (problem != ProblemType::regression) data.dataset.label_names = info.labels;
+  for (std::int64_t n = 0; n < tensors.size(); ++n) {
+    const PackedTokens row =
+        pack_padded(tensors.input_ids().narrow(0, n, 1), tensors.attention_mask().narrow(0, n, 1),
+                    tensors.token_type_ids().narrow(0, n, 1));
+    const at::Tensor ids = row.input_ids.to(at::kInt), types = row.token_type_ids.to(at::kInt);
+    const auto count = static_cast<std::size_t>(ids.numel());
+    data.tokens.add({ids.const_data_ptr<std::int32_t>(), count},
+                    {types.const_data_ptr<std::int32_t>(), count});
+    data.full_lengths.push_back(ids.numel());
+    TextExample example{.source = {.line = n}};
+    if (problem == ProblemType::single_label_classification) {
+      example.label = labels[n].item<std::int64_t>();
+      check(example.label >= 0 && example.label < classes, ErrorKind::user,
+            "labels[{}] is {}, but the model has {} labels (0 to {})", n, example.label, classes,
+            classes - 1);
+    } else if (problem == ProblemType::regression) {
+      example.target = labels[n].item<double>();
+    } else {
+      check(labels.size(1) == classes, ErrorKind::user,
+            "labels have {} columns, but the model has {} labels", labels.size(1), classes);
+      for (std::int64_t c = 0; c < classes; ++c) {
+        if (labels[n][c].item<float>() != 0) example.label_set.push_back(c);
+      }
+    }
+    data.dataset.examples.push_back(std::move(example));
+  }
+  data.dataset.label_kind = label_kind_of(problem);
+  return data;
+}
+
+}  // namespace
+
+class Trainer::Step : public TrainStep {
+ public:
+  Step(SequenceClassifier& model, TextData data, ProblemType problem, double label_smoothing)
+      : model_(model),
+        data_(std::move(data)),
+        loss_(problem, static_cast<std::int64_t>(model.info().labels.size()), {}, label_smoothing) {
+  }
+
+  torch::nn::Module& model() override { return model_; }
+  std::vector<std::int64_t> example_lengths() const override { return data_.tokens.lengths(); }
+  double loss_weight(std::span<const std::int64_t> examples) const override {
+    return loss_.weight(loss_.targets(data_.dataset, examples));
+  }
+  at::Tensor loss_sum(std::span<const std::int64_t> examples, const StepContext&) override {
+    return loss_.sum(model_.forward(data_.tokens.pack(examples)),
+                     loss_.targets(data_.dataset, examples));
+  }
+  std::string example_name(std::int64_t example) const override {
+    return data_.dataset.source_name(example);
+  }
+  void save_model(const fs::path& folder) const override { save_pretrained(model_, folder); }
+  void load_model(const fs::path& folder) override { load_pretrained(model_, folder); }
+
+ private:
+  SequenceClassifier& model_;
+  TextData data_;
+  ClassificationLoss loss_;
+};
+
+Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments args,
+                 TensorDataset train, std::optional<TensorDataset> validation)
+    : model_(std::move(model)), args_(std::move(args)), validation_(std::move(validation)) {
+  check(model_ != nullptr, ErrorKind::user, "Trainer: the model is null");
+  step_ = std::make_unique<Step>(*model_, to_text_data(train, model_->info()),
+                                 problem_of(train.labels()), args_.label_smoothing_factor);
+}
+
+Trainer::~Trainer() = default;
+
+TrainResult Trainer::train() {
+  const AdaptOptions adapt;
+  const AdaptPlan plan(adapt, model_->depth_groups(), *model_, args_.learning_rate,
+                       args_.weight_decay);
+  const BatchSampler sampler(step_->example_lengths(), sampler_options(args_));
+  Json settings = run_settings(args_, adapt);
+  settings["train_data"] = lengths_fingerprint(step_->example_lengths());
+  EvaluateFunction evaluate_validation;
+  if (validation_) evaluate_validation = [this] { return evaluate(*validation_); };
+  return TrainingLoop({.step = *step_,
+                       .plan = plan,
+                       .sampler = sampler,
+                       .args = args_,
+                       .evaluate = std::move(evaluate_validation),
+                       .settings = std::move(settings)})
+      .run();
+}
+
+std::vector<std::pair<std::string, double>> Trainer::evaluate(const TensorDataset& dataset) const {
+  const ClassifierInfo info = model_->info();
+  const TextData data = to_text_data(dataset, info);
+  TextEvaluator evaluator(*model_, data, problem_of(dataset.labels()), info.labels,
+                          {.batch_size = args_.per_device_eval_batch_size, .max_mistakes = 0});
+  return evaluator.run(0, "evaluate").values.values;
+}
+
+void Trainer::save_model(const fs::path& folder) const {
+  const fs::path target = folder.empty() ? fs::path(args_.output_dir) : folder;
+  make_directories(target);
+  step_->save_model(target);
+}
+
+}  // namespace attune
