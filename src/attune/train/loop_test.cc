@@ -1,0 +1,337 @@
+#include "attune/train/loop.h"
+
+#include <cmath>
+#include <csignal>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+#include "attune/base/system.h"
+#include "attune/train/checkpoint.h"
+#include "attune/train/settings.h"
+#include "attune/train/signals.h"
+#include "attune/train/testing/temporary_folder.h"
+#include "attune/train/testing/toy_step.h"
+#include "attune/train/timeline.h"
+
+namespace attune {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TrainingArguments quiet(TrainingArguments args) {
+  if (args.output_dir.empty()) args.save_strategy = IntervalStrategy::no;
+  args.precision = Precision::fp32;
+  args.learning_rate = 1e-2;
+  return args;
+}
+
+TrainResult train(ToyStep& step, TrainingArguments args, const AdaptOptions& adapt = {},
+                  EvaluateFunction evaluate = {}, TrainObserver* observer = nullptr) {
+  args = quiet(args);
+  const AdaptPlan plan(adapt, step.toy().depth_groups(), step.model(), args.learning_rate,
+                       args.weight_decay);
+  const BatchSampler sampler(step.example_lengths(), sampler_options(args));
+  if (!evaluate) evaluate = [&] { return step.evaluate(); };
+  TrainingLoop loop({.step = step,
+                     .plan = plan,
+                     .sampler = sampler,
+                     .args = args,
+                     .evaluate = evaluate,
+                     .settings = run_settings(args, adapt),
+                     .observer = observer});
+  return loop.run();
+}
+
+std::vector<std::int64_t> steps_of(const fs::path& folder) {
+  std::vector<std::int64_t> steps;
+  for (const auto& checkpoint : list_checkpoints(folder)) steps.push_back(checkpoint.step);
+  return steps;
+}
+
+std::string message_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Loop, Learns) {
+  ToyStep step(40, 0);
+  const double before = step.evaluate()[0].second;
+  const TrainResult result =
+      train(step, {.num_train_epochs = 40, .per_device_train_batch_size = 4});
+  EXPECT_EQ(result.global_step, 400);
+  EXPECT_DOUBLE_EQ(result.epoch, 40);
+  EXPECT_LT(step.evaluate()[0].second, 0.5 * before);
+  EXPECT_GT(result.train_samples_per_second, 0);
+  EXPECT_GT(result.train_tokens_per_second, result.train_samples_per_second);
+  EXPECT_GT(result.peak_rss_bytes, 1u << 20);
+}
+
+TEST(Loop, AccumulationEqualsTheBigBatch) {
+  std::vector<std::vector<at::Tensor>> weights;
+  for (const auto& [batch, accumulation] : {std::pair{32, 1}, {1, 32}, {8, 4}}) {
+    ToyStep step(75, 0);  // three updates in an epoch, the last of eleven examples
+    train(step, {.num_train_epochs = 2,
+                 .per_device_train_batch_size = batch,
+                 .gradient_accumulation_steps = accumulation,
+                 .optim = OptimizerName::sgd});
+    weights.push_back(step.weights());
+  }
+  for (std::size_t i = 1; i < weights.size(); ++i) {
+    for (std::size_t k = 0; k < weights[0].size(); ++k) {
+      EXPECT_LT((weights[0][k] - weights[i][k]).abs().max().item<double>(), 1e-6);
+    }
+  }
+}
+
+TEST(Loop, EveryExampleOnceAnEpochAndFractionsOfEpochs) {
+  ToyStep step(10);
+  const TrainResult result =
+      train(step, {.num_train_epochs = 2.5, .per_device_train_batch_size = 4});
+  EXPECT_EQ(result.global_step, 8);  // 3 + 3 + ceil(1.5)
+  std::vector<int> count(10);
+  for (std::size_t b = 0; b < 6; ++b) {
+    for (const std::int64_t i : step.seen[b]) ++count[static_cast<std::size_t>(i)];
+  }
+  EXPECT_EQ(count, std::vector<int>(10, 2));
+  ToyStep other(10);
+  EXPECT_EQ(train(other, {.max_steps = 7, .per_device_train_batch_size = 4}).global_step, 7);
+}
+
+TEST(Loop, LogsMeansAndIsReadAsJsonLines) {
+  const TemporaryFolder folder;
+  ToyStep step(12, 0);
+  const TrainResult result = train(step, {.output_dir = folder.path().string(),
+                                          .num_train_epochs = 2,
+                                          .per_device_train_batch_size = 3,
+                                          .lr_scheduler_type = ScheduleName::linear,
+                                          .eval_strategy = IntervalStrategy::epoch,
+                                          .save_strategy = IntervalStrategy::no,
+                                          .logging_steps = 2});
+  std::vector<double> steps, losses, rates;
+  for (const Json& entry : result.log_history) {
+    if (!entry.contains("loss")) continue;
+    steps.push_back(entry.at("step").get<double>());
+    losses.push_back(entry.at("loss").get<double>());
+    rates.push_back(entry.at("learning_rate").get<double>());
+    EXPECT_TRUE(entry.contains("grad_norm") && entry.contains("epoch"));
+  }
+  EXPECT_THAT(steps, ElementsAre(2, 4, 6, 8));
+  EXPECT_NEAR(rates[0], 1e-2 * 7 / 8, 1e-12);  // that of the second update
+  EXPECT_NEAR((losses[0] + losses[1] + losses[2] + losses[3]) / 4, result.train_loss, 1e-12);
+  std::string expected;
+  for (const Json& entry : result.log_history) expected += dump_json_line(entry) + "\n";
+  EXPECT_EQ(read_file(folder.path() / "log.jsonl", 1 << 20), expected);
+  const Json state = read_json(folder.path() / "trainer_state.json");
+  EXPECT_EQ(state.at("log_history").size(), result.log_history.size());
+  EXPECT_EQ(state.at("global_step"), 8);
+  EXPECT_TRUE(result.log_history.back().contains("train_runtime"));
+}
+
+/// Evaluation results as given, one after the other.
+EvaluateFunction scripted(std::vector<double> losses) {
+  auto next = std::make_shared<std::size_t>(0);
+  return [next, losses]() -> Metrics {
+    return {{"loss", losses[std::min((*next)++, losses.size() - 1)]}, {"accuracy", 0.5}};
+  };
+}
+
+TEST(Loop, KeepsAndLoadsTheBestModel) {
+  const TemporaryFolder folder;
+  ToyStep step(8);
+  const TrainResult result = train(step,
+                                   {.output_dir = folder.path().string(),
+                                    .num_train_epochs = 5,
+                                    .per_device_train_batch_size = 4,
+                                    .eval_strategy = IntervalStrategy::epoch,
+                                    .save_strategy = IntervalStrategy::epoch,
+                                    .save_total_limit = 1,
+                                    .load_best_model_at_end = true},
+                                   {}, scripted({0.9, 0.4, 0.6, 0.5, 0.7}));
+  EXPECT_EQ(result.best_step, 4);
+  EXPECT_DOUBLE_EQ(*result.best_metric, 0.4);
+  EXPECT_TRUE(result.loaded_best_model);
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(4, 10));  // the best and the last stay
+  const auto weights = step.weights();
+  step.load_model(folder.path() / "checkpoint-4");
+  const auto best = step.weights();
+  for (std::size_t i = 0; i < best.size(); ++i) EXPECT_TRUE(at::equal(best[i], weights[i]));
+  const Json state = read_json(folder.path() / "trainer_state.json");
+  EXPECT_EQ(state.at("best_model_checkpoint"), (folder.path() / "checkpoint-4").string());
+}
+
+TEST(Loop, SavesTheBestModelWithoutASaveStrategy) {
+  const TemporaryFolder folder;
+  ToyStep step(8);
+  const TrainResult result = train(step,
+                                   {.output_dir = folder.path().string(),
+                                    .num_train_epochs = 4,
+                                    .per_device_train_batch_size = 4,
+                                    .eval_strategy = IntervalStrategy::steps,
+                                    .eval_steps = 1,
+                                    .save_strategy = IntervalStrategy::no,
+                                    .load_best_model_at_end = true,
+                                    .greater_is_better = true},
+                                   {}, scripted({0.1, 0.2, 0.7, 0.3}));
+  EXPECT_EQ(result.best_step, 3);
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(3));
+}
+
+TEST(Loop, StopsEarly) {
+  for (const auto& [threshold, stop] : {std::pair{0.0, 7}, {0.15, 4}}) {
+    ToyStep step(4);
+    const TrainResult result = train(step,
+                                     {.num_train_epochs = 20,
+                                      .per_device_train_batch_size = 4,
+                                      .eval_strategy = IntervalStrategy::epoch,
+                                      .early_stopping_patience = 2,
+                                      .early_stopping_threshold = threshold},
+                                     {}, scripted({1.0, 0.8, 0.7, 0.9, 0.6, 0.6, 0.6, 0.1}));
+    EXPECT_EQ(result.global_step, stop);
+    EXPECT_TRUE(result.stopped_early);
+  }
+}
+
+TEST(Loop, CheckpointsByStrategyAndLimit) {
+  const TemporaryFolder folder;
+  ToyStep step(10);
+  TrainingArguments args{.output_dir = folder.path().string(),
+                         .num_train_epochs = 3,
+                         .per_device_train_batch_size = 2,
+                         .save_steps = 4};
+  train(step, args);
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(4, 8, 12, 15));
+  EXPECT_THAT(message_of([&] { train(step, args); }), HasSubstr("holds another run"));
+  args.overwrite_output_dir = true;
+  args.save_total_limit = 2;
+  args.save_steps = 0.2;  // of 15
+  train(step, args);
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(12, 15));
+}
+
+TEST(Loop, NonFiniteLossNamesStepAndExamplesAndWritesNothing) {
+  const TemporaryFolder folder;
+  ToyStep step(20);
+  step.poisoned = {7};
+  const std::string message = message_of([&] {
+    train(step, {.output_dir = folder.path().string(),
+                 .num_train_epochs = 1,
+                 .per_device_train_batch_size = 5,
+                 .save_steps = 1});
+  });
+  EXPECT_THAT(message, HasSubstr("nan"));
+  EXPECT_THAT(message, HasSubstr("toy.csv:9"));
+  const auto step_number = std::to_string(step.seen.size());
+  EXPECT_THAT(message, HasSubstr("in step " + step_number));
+  const auto saved = steps_of(folder.path());
+  EXPECT_EQ(saved.size(), step.seen.size() - 1);
+  EXPECT_FALSE(fs::exists(folder.path() / "trainer_state.json"));
+  for (const at::Tensor& weight : step.weights()) EXPECT_TRUE(weight.isfinite().all().item<bool>());
+}
+
+struct Recorder : TrainObserver {
+  void on_log(const Json&) override { ++logs; }
+  void on_evaluate(const Json&) override { ++evaluations; }
+  void on_save(const fs::path& path) override { saved.push_back(path.filename().string()); }
+  void on_epoch_end(const EpochSummary& summary) override { epochs.push_back(summary); }
+  int logs = 0, evaluations = 0;
+  std::vector<std::string> saved;
+  std::vector<EpochSummary> epochs;
+};
+
+TEST(Loop, TellsItsObserver) {
+  const TemporaryFolder folder;
+  ToyStep step(8);
+  Recorder recorder;
+  const TrainResult result = train(step,
+                                   {.output_dir = folder.path().string(),
+                                    .num_train_epochs = 2,
+                                    .per_device_train_batch_size = 4,
+                                    .eval_strategy = IntervalStrategy::epoch,
+                                    .save_strategy = IntervalStrategy::epoch,
+                                    .logging_steps = 1},
+                                   {}, {}, &recorder);
+  EXPECT_EQ(recorder.logs, 7);  // 4 losses, 2 evaluations, the final one
+  EXPECT_EQ(recorder.evaluations, 2);
+  EXPECT_THAT(recorder.saved, ElementsAre("checkpoint-2", "checkpoint-4"));
+  ASSERT_EQ(recorder.epochs.size(), 2u);
+  EXPECT_EQ(recorder.epochs[1].epoch, 2);
+  EXPECT_EQ(recorder.epochs[1].metrics[0].first, "eval_loss");
+  EXPECT_NEAR((recorder.epochs[0].train_loss + recorder.epochs[1].train_loss) / 2,
+              result.train_loss, 1e-12);
+}
+
+struct Interrupter : TrainObserver {
+  void on_log(const Json& entry) override {
+    if (entry.at("step") == 3) raise(SIGTERM);
+  }
+};
+
+TEST(Loop, ASignalSavesAndReturns) {
+  const TemporaryFolder folder;
+  ToyStep step(20);
+  Interrupter interrupter;
+  install_stop_signals();
+  const TrainResult result = train(step,
+                                   {.output_dir = folder.path().string(),
+                                    .per_device_train_batch_size = 4,
+                                    .save_strategy = IntervalStrategy::no,
+                                    .logging_steps = 1},
+                                   {}, {}, &interrupter);
+  requested_signal = 0;
+  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  EXPECT_EQ(result.signal, SIGTERM);
+  EXPECT_EQ(result.global_step, 3);
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(3));
+}
+
+TEST(Loop, LayerWiseTrainsFromTheHeadDown) {
+  ToyStep step(8);
+  const auto start = step.weights();
+  train(step, {.num_train_epochs = 2, .per_device_train_batch_size = 4},
+        {.strategy = Strategy::layer_wise});
+  EXPECT_THAT(step.first_trained_seen, ElementsAre(2, 2, 1, 1));
+  const auto end = step.weights();
+  EXPECT_TRUE(at::equal(start[0], end[0]));   // embeddings wait for epoch 3
+  EXPECT_FALSE(at::equal(start[2], end[2]));  // layer
+  EXPECT_FALSE(at::equal(start[4], end[4]));  // head
+  EXPECT_FALSE(step.toy().embeddings->is_training());
+  EXPECT_TRUE(step.toy().layer->is_training());
+}
+
+TEST(Loop, RefusesOptionsThatContradictEachOther) {
+  ToyStep step(8);
+  EXPECT_THAT(message_of([&] { train(step, {.load_best_model_at_end = true}); }),
+              HasSubstr("eval_strategy"));
+  EXPECT_THAT(
+      message_of([&] {
+        train(step, {.eval_strategy = IntervalStrategy::epoch, .metric_for_best_model = "acuracy"});
+      }),
+      HasSubstr("did you mean \"accuracy\""));
+  TrainingArguments args{
+      .output_dir = "./results", .num_train_epochs = 3, .per_device_train_batch_size = 4};
+  EXPECT_TRUE(find_problems(args).empty());
+}
+
+TEST(Loop, Bfloat16TrainsToo) {
+  guard_against_hidden_amx();
+  ToyStep step(40, 0);
+  const double before = step.evaluate()[0].second;
+  TrainingArguments args = quiet({.num_train_epochs = 20, .per_device_train_batch_size = 4});
+  args.precision = Precision::bf16;
+  const AdaptPlan plan({}, step.toy().depth_groups(), step.model(), 1e-2, 0);
+  const BatchSampler sampler(step.example_lengths(), sampler_options(args));
+  TrainingLoop loop({.step = step, .plan = plan, .sampler = sampler, .args = args});
+  loop.run();
+  EXPECT_LT(step.evaluate()[0].second, 0.7 * before);
+}
+
+}  // namespace
+}  // namespace attune
