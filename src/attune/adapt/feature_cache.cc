@@ -7,9 +7,8 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <fmt/ostream.h>
+#include <unistd.h>
 
 #include "attune/base/error.h"
 

@@ -142,12 +142,11 @@ void AdaptPlan::apply(torch::nn::Module& model, std::int64_t first_trained_group
   }
   // Parents come first, and train() reaches all children: a module that says nothing about depth (a
   // dropout beside the head) is as its parent, and a parent trains when a group below it does.
-  for (const auto& item : model.named_modules("", /*include_self=*/true)) {
-    const std::string path = item.key().empty() ? "" : item.key() + ".";
+  const auto set_mode = [&](torch::nn::Module& module, const std::string& path) {
     const std::int64_t owner = group_of(path);
     if (owner >= 0) {
-      item.value()->train(trains(static_cast<std::size_t>(owner)));
-      continue;
+      module.train(trains(static_cast<std::size_t>(owner)));
+      return;
     }
     bool is_parent = false, is_trained = false;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -155,7 +154,11 @@ void AdaptPlan::apply(torch::nn::Module& model, std::int64_t first_trained_group
       is_parent = is_parent || holds;
       is_trained = is_trained || (holds && trains(g));
     }
-    if (is_parent) item.value()->train(is_trained);
+    if (is_parent) module.train(is_trained);
+  };
+  set_mode(model, "");
+  for (const auto& item : model.named_modules("", /*include_self=*/false)) {
+    set_mode(*item.value(), item.key() + ".");
   }
 }
 

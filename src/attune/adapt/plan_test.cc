@@ -1,0 +1,209 @@
+#include "attune/adapt/plan.h"
+
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct Leaf : torch::nn::Module {
+  explicit Leaf(std::int64_t size) {
+    register_parameter("weight", at::zeros({size, 2}));
+    register_parameter("bias", at::zeros({size}));
+  }
+};
+
+/// The shape of BERT's tree: a trunk that holds three groups, a head beside a dropout.
+struct Net : torch::nn::Module {
+  Net() {
+    auto trunk = register_module("bert", std::make_shared<torch::nn::Module>());
+    auto embeddings = std::make_shared<torch::nn::Module>();
+    trunk->register_module("embeddings", embeddings);
+    embeddings->register_module("word", std::make_shared<Leaf>(10));
+    embeddings->register_module("LayerNorm", std::make_shared<Leaf>(3));
+    auto layers = trunk->register_module("layer", std::make_shared<torch::nn::Module>());
+    layers->register_module("0", std::make_shared<Leaf>(4));
+    layers->register_module("1", std::make_shared<Leaf>(4));
+    register_module("dropout", std::make_shared<torch::nn::Module>());
+    register_module("classifier", std::make_shared<Leaf>(2));
+  }
+};
+
+std::vector<DepthGroup> groups() {
+  return {{"embeddings", {"bert.embeddings."}},
+          {"layer 0", {"bert.layer.0."}},
+          {"layer 1", {"bert.layer.1."}},
+          {"head", {"classifier."}}};
+}
+
+AdaptPlan make_plan(const AdaptOptions& options, const Net& net) {
+  return AdaptPlan(options, groups(), net, 1e-3, 0.1);
+}
+
+std::string message_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// Names of what requires a gradient.
+std::string trained(const Net& net) {
+  std::string names;
+  for (const auto& item : net.named_parameters()) {
+    if (item.value().requires_grad()) names += item.key() + " ";
+  }
+  return names;
+}
+
+/// Paths of the modules in training mode.
+std::string in_training_mode(const Net& net) {
+  std::string names = net.is_training() ? "/ " : "";
+  for (const auto& item : net.named_modules("", false)) {
+    if (item.value()->is_training()) names += "/" + item.key() + " ";
+  }
+  return names;
+}
+
+TEST(AdaptPlan, FullTrainsEverything) {
+  Net net;
+  const AdaptPlan plan = make_plan({}, net);
+  EXPECT_EQ(plan.first_trained_group(0, 0), 0);
+  net.eval();
+  plan.apply(net, 0);
+  for (const auto& parameter : net.parameters()) EXPECT_TRUE(parameter.requires_grad());
+  for (const auto& module : net.modules(false)) EXPECT_TRUE(module->is_training());
+}
+
+TEST(AdaptPlan, FeatureExtractionFreezesAllButTheHead) {
+  Net net;
+  const AdaptPlan plan = make_plan({.strategy = Strategy::feature_extraction}, net);
+  EXPECT_EQ(plan.first_trained_group(7, 1000), 3);
+  plan.apply(net, 3);
+  EXPECT_EQ(trained(net), "classifier.weight classifier.bias ");
+  EXPECT_EQ(in_training_mode(net), "/ /dropout /classifier ");
+}
+
+TEST(AdaptPlan, LayerWiseUnfreezesByEpochsOrSteps) {
+  Net net;
+  const AdaptPlan by_epoch = make_plan({.strategy = Strategy::layer_wise}, net);
+  std::vector<std::int64_t> first;
+  for (std::int64_t epoch = 0; epoch < 6; ++epoch) {
+    first.push_back(by_epoch.first_trained_group(epoch, 100));
+  }
+  EXPECT_THAT(first, ElementsAre(3, 2, 1, 0, 0, 0));
+  const AdaptPlan by_step = make_plan({.strategy = Strategy::layer_wise,
+                                       .unfreeze_every = UnfreezeUnit::steps,
+                                       .unfreeze_interval = 10,
+                                       .train_last = 2},
+                                      net);
+  EXPECT_EQ(by_step.first_trained_group(5, 9), 3);
+  EXPECT_EQ(by_step.first_trained_group(0, 10), 2);
+  EXPECT_EQ(by_step.first_trained_group(0, 500), 2);
+  by_step.apply(net, 2);
+  EXPECT_EQ(in_training_mode(net), "/ /bert /bert.layer /bert.layer.1 /dropout /classifier ");
+  const auto rows = by_step.rows();
+  EXPECT_EQ(rows[0].trains, "never");
+  EXPECT_EQ(rows[2].trains, "from step 11");
+  EXPECT_EQ(rows[3].trains, "now");
+}
+
+TEST(AdaptPlan, FreezingDropsGradients) {
+  Net net;
+  at::Tensor weight = net.named_parameters()["bert.layer.0.weight"];
+  const AdaptPlan plan = make_plan({}, net);
+  plan.apply(net, 0);
+  weight.mutable_grad() = at::ones_like(weight);
+  plan.apply(net, 2);
+  EXPECT_FALSE(weight.grad().defined());
+}
+
+TEST(AdaptPlan, RegexFreezesWithinGroupsAndWholeGroups) {
+  Net net;
+  const AdaptPlan inside = make_plan({.freeze = {"word"}}, net);
+  EXPECT_EQ(inside.first_trained_group(0, 0), 0);  // LayerNorm below still trains
+  inside.apply(net, 0);
+  EXPECT_THAT(trained(net), testing::Not(HasSubstr("word")));
+  EXPECT_THAT(trained(net), HasSubstr("bert.embeddings.LayerNorm.weight"));
+  const AdaptPlan bottom = make_plan({.freeze = {"^bert\\.embeddings", "layer\\.1\\."}}, net);
+  EXPECT_EQ(bottom.first_trained_group(0, 0), 1);
+  bottom.apply(net, 1);
+  EXPECT_EQ(trained(net),
+            "bert.layer.0.weight bert.layer.0.bias classifier.weight classifier.bias ");
+  EXPECT_EQ(in_training_mode(net), "/ /bert /bert.layer /bert.layer.0 /dropout /classifier ");
+  EXPECT_EQ(bottom.rows()[0].trains, "never");
+  EXPECT_EQ(bottom.rows()[2].trained_parameters, 0);
+}
+
+TEST(AdaptPlan, LearningRatesAndWeightDecayByGroup) {
+  Net net;
+  const AdaptPlan plan = make_plan({.layer_lr_decay = 0.5, .head_learning_rate = 0.02}, net);
+  std::vector<std::string> names;
+  std::vector<double> rates, decays;
+  std::int64_t parameters = 0;
+  for (const ParameterGroup& group : plan.parameter_groups()) {
+    names.push_back(group.name);
+    rates.push_back(group.learning_rate);
+    decays.push_back(group.weight_decay);
+    for (const auto& parameter : group.parameters) parameters += parameter.tensor.numel();
+  }
+  EXPECT_THAT(names,
+              ElementsAre("head", "head, no decay", "layer 1", "layer 1, no decay", "layer 0",
+                          "layer 0, no decay", "embeddings", "embeddings, no decay"));
+  EXPECT_THAT(rates, ElementsAre(0.02, 0.02, 5e-4, 5e-4, 2.5e-4, 2.5e-4, 1.25e-4, 1.25e-4));
+  EXPECT_THAT(decays, ElementsAre(0.1, 0, 0.1, 0, 0.1, 0, 0.1, 0));
+  EXPECT_EQ(parameters, 23 * 3);
+  const auto& no_decay = plan.parameter_groups().back().parameters;  // LayerNorm's weight as well
+  ASSERT_EQ(no_decay.size(), 3u);
+}
+
+TEST(AdaptPlan, TableNamesWhatTrains) {
+  Net net;
+  const std::string text = make_plan({.train_last = 2, .layer_lr_decay = 0.5}, net).to_text();
+  EXPECT_THAT(text, HasSubstr("group       trains"));
+  EXPECT_THAT(text, HasSubstr("never"));
+  EXPECT_THAT(text, HasSubstr("0.0005"));
+  EXPECT_THAT(text, HasSubstr("18 of 69 parameters train (26.1 %)"));
+}
+
+TEST(AdaptPlan, RefusesWhatDoesNotFit) {
+  Net net;
+  const auto error_of = [&](const AdaptOptions& options) {
+    return message_of([&] { make_plan(options, net); });
+  };
+  EXPECT_THAT(error_of({.freeze = {"word", "wrod"}}), HasSubstr("\"wrod\" matches no parameter"));
+  EXPECT_THAT(error_of({.freeze = {"("}}), HasSubstr("no regular expression"));
+  EXPECT_THAT(error_of({.train_last = 5}), HasSubstr("got 5, but the model has 4"));
+  EXPECT_THAT(error_of({.freeze = {"."}}), HasSubstr("nothing is left to train"));
+  EXPECT_THAT(error_of({.unfreeze_interval = 2}), HasSubstr("layer-wise"));
+  EXPECT_THAT(error_of({.strategy = Strategy::feature_extraction, .train_last = 2}),
+              HasSubstr("train_last"));
+  EXPECT_THAT(error_of({.cache_limit = "2 bananas"}), HasSubstr("2 bananas"));
+  const auto with = [&](std::vector<DepthGroup> list) {
+    return message_of([&] { AdaptPlan({}, std::move(list), net, 1, 0); });
+  };
+  EXPECT_THAT(with({{"trunk", {"bert."}}}), HasSubstr("classifier.weight belongs to 0"));
+  EXPECT_THAT(with({{"all", {""}}, {"head", {"classifier."}}}), HasSubstr("belongs to 2"));
+}
+
+TEST(ByteSize, ReadsUnits) {
+  EXPECT_EQ(parse_byte_size("2GiB"), std::int64_t{2} << 30);
+  EXPECT_EQ(parse_byte_size(" 1.5 kb "), 1500);
+  EXPECT_EQ(parse_byte_size("0"), 0);
+  EXPECT_EQ(parse_byte_size("512MiB"), 512 << 20);
+  for (const char* wrong : {"", "GiB", "-1", "1e30", "5 XB", "nan"}) {
+    EXPECT_THROW(parse_byte_size(wrong), Error) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace attune
