@@ -135,6 +135,7 @@ TEST_F(ConfigTest, WhatIsWrittenReadsBackTheSame) {
   schema2.add_section("train", "");
   schema2.add("train", train2);
   schema2.apply(parse_yaml(dump_yaml(before), "run.yaml"));
+  EXPECT_TRUE(schema2.problems().empty());
   EXPECT_EQ(schema2.resolved(), before);
 }
 

@@ -61,6 +61,10 @@ void emit(YAML::Emitter& out, const Json& value) {
     out << YAML::EndSeq;
   } else if (value.is_string()) {
     out << YAML::DoubleQuoted << value.get<std::string>();
+  } else if (value.is_null()) {
+    out << YAML::Null;  // as text the emitter would quote it
+  } else if (value.is_boolean()) {
+    out << value.get<bool>();
   } else {
     out << value.dump();
   }

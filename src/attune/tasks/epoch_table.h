@@ -7,13 +7,17 @@
 
 namespace attune {
 
-/// Tells a run's epochs as the rows of a table, one as each ends, through the log.
-class EpochTable : public TrainObserver {
+/// A run's epochs as the rows of a table, one as each ends.
+class EpochTable {
  public:
-  void on_epoch_end(const EpochSummary& summary) override;
+  /// The row, behind the header where it is the first.
+  std::string add(const EpochSummary& summary);
 
  private:
-  std::vector<std::string> metrics_;  ///< the columns, from the first row on
+  std::string header(const EpochSummary& summary);
+
+  bool begun_ = false;
+  std::vector<std::string> metrics_;  ///< the columns between loss and learning rate
 };
 
 }  // namespace attune

@@ -117,8 +117,11 @@ TrainResult TrainingLoop::Run::execute() {
   const std::optional<fs::path> checkpoint = prepare_output_folder(args_);
   if (checkpoint) resume(*checkpoint);
   const fs::path folder = args_.output_dir;
+  if (setup_.observer != nullptr && !folder.empty()) setup_.observer->on_begin(folder);
+  const fs::path events = folder.empty() ? fs::path() : folder / "runs";
   log_ = std::make_unique<RunLog>(folder.empty() ? fs::path() : folder / "log.jsonl",
-                                  state_.log_history);
+                                  args_.logging_dir ? fs::path(*args_.logging_dir) : events,
+                                  state_.log_history, state_.global_step);
   start_ = Clock::now();
   since_log_ = since_epoch_ = Meter();
   while (!is_done() && requested_signal.load() == 0) train_epoch();

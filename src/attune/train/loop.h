@@ -32,6 +32,8 @@ struct EpochSummary {
 class TrainObserver {
  public:
   virtual ~TrainObserver() = default;
+  /// `output_dir` exists and holds no other run; nothing is written yet.
+  virtual void on_begin(const fs::path& output_dir) { (void)output_dir; }
   /// An entry of the log as it is written to `log.jsonl`: "loss", "grad_norm", "learning_rate",
   /// "epoch", "step", or "eval_..." values, or the final "train_..." values.
   virtual void on_log(const Json& entry) { (void)entry; }

@@ -6,7 +6,11 @@
 namespace attune {
 namespace {
 
-constexpr const char* kRunFiles[] = {"log.jsonl", "trainer_state.json"};
+/// What a run leaves in its folder besides checkpoints; a model counts, so that nobody trains into
+/// the folder of the model they began with.
+constexpr const char* kRunFiles[] = {"config.json",        "model.safetensors", "run.yaml",
+                                     "trainer_state.json", "log.jsonl",         "metrics.json",
+                                     "report.html",        "bad_rows.jsonl",    "runs"};
 
 bool holds_a_run(const fs::path& folder) {
   for (const char* file : kRunFiles) {
@@ -35,8 +39,8 @@ void check_output_folder(const TrainingArguments& args) {
   check(!fs::exists(folder, error) || fs::is_directory(folder, error), ErrorKind::user,
         "output_dir: {} is a file, expected a folder", folder.string());
   check(!holds_a_run(folder), ErrorKind::user,
-        "output_dir: {} holds another run; resume it (--resume-from-checkpoint last), replace it "
-        "(--overwrite-output-dir), or take another folder",
+        "output_dir: {} holds another run or a model; resume it (--resume-from-checkpoint last), "
+        "replace it (--overwrite-output-dir), or take another folder",
         folder.string());
 }
 

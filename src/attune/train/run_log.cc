@@ -10,8 +10,21 @@
 #include "attune/base/error.h"
 
 namespace attune {
+namespace {
 
-RunLog::RunLog(fs::path path, const Json& history) : path_(std::move(path)) {
+/// "eval_accuracy" -> "eval/accuracy", "loss" -> "train/loss" (transformers, `rewrite_logs`).
+std::string tag_of(const std::string& name) {
+  return name.starts_with("eval_") ? "eval/" + name.substr(5) : "train/" + name;
+}
+
+}  // namespace
+
+RunLog::RunLog(fs::path path, const fs::path& events, const Json& history, std::int64_t step)
+    : path_(std::move(path)) {
+  if (!events.empty()) {
+    events_ = std::make_unique<TensorBoardWriter>(
+        events, step > 0 ? std::optional(step + 1) : std::nullopt);
+  }
   if (path_.empty()) return;
   std::string text;
   for (const Json& entry : history) text += dump_json_line(entry) + "\n";
@@ -25,6 +38,13 @@ RunLog::~RunLog() {
 }
 
 void RunLog::append(const Json& entry) {
+  if (events_) {
+    for (const auto& [name, value] : entry.items()) {
+      if (!value.is_number() || name == "step") continue;
+      events_->add_scalar(tag_of(name), value.get<double>(), entry.at("step").get<std::int64_t>());
+    }
+    events_->flush();
+  }
   if (descriptor_ < 0) return;
   const std::string line = dump_json_line(entry) + "\n";
   std::string_view rest = line;

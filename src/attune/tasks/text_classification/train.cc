@@ -22,6 +22,7 @@
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/text_data.h"
 #include "attune/train/loop.h"
+#include "attune/train/output_folder.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
 
@@ -110,12 +111,11 @@ void check_settings(const TextTrainSettings& settings, config::Schema& schema) {
   for (std::string& text : find_problems(settings.train)) problems.add(std::move(text));
   for (std::string& text : find_problems(settings.adapt)) problems.add(std::move(text));
   problems.throw_if_any();
-  check_output_folder(settings.train.output_dir, settings.train.resume_from_checkpoint.has_value(),
-                      settings.train.overwrite_output_dir);
+  check_output_folder(settings.train);
 }
 
 /// A training run from files to report; one function a stage, in order.
-class TextTrainRun {
+class TextTrainRun : private TrainObserver {
  public:
   TextTrainRun(TextTrainSettings& settings, config::Schema& schema)
       : settings_(settings), schema_(schema) {}
@@ -124,7 +124,6 @@ class TextTrainRun {
     load_model_and_data();
     show_data();
     plan_training();
-    prepare_folder();
     train();
     if (result_.signal != 0) return result_.signal;
     finish();
@@ -172,15 +171,15 @@ class TextTrainRun {
     plan_.emplace(settings_.adapt, model_->depth_groups(), *model_, settings_.train.learning_rate,
                   settings_.train.weight_decay);
     log_info("{}", plan_->to_text());
+    run_yaml_ = run_yaml("text-classification", schema_);
   }
 
-  void prepare_folder() {
-    const fs::path folder = settings_.train.output_dir;
-    prepare_output_folder(folder, settings_.train.overwrite_output_dir);
-    run_yaml_ = run_yaml("text-classification", schema_);
+  void on_begin(const fs::path& folder) override {
     write_file_atomically(folder / kRunFile, run_yaml_);
     if (!bad_rows_.empty()) write_bad_rows(folder / kBadRowsFile, bad_rows_);
   }
+
+  void on_epoch_end(const EpochSummary& summary) override { log_info("{}", table_.add(summary)); }
 
   std::unique_ptr<TextEvaluator> make_evaluator(const TextData& data) {
     return std::make_unique<TextEvaluator>(
@@ -210,7 +209,6 @@ class TextTrainRun {
     Json settings = run_settings(args, settings_.adapt);
     settings["train_data"] = lengths_fingerprint(train_.tokens.lengths());
     settings["class_weights"] = settings_.class_weights.class_weights;
-    EpochTable table;
     TrainingLoop loop({.step = *step_,
                        .plan = *plan_,
                        .sampler = sampler,
@@ -218,7 +216,7 @@ class TextTrainRun {
                        .evaluate = validation_ ? EvaluateFunction([this] { return evaluate(); })
                                                : EvaluateFunction(),
                        .settings = std::move(settings),
-                       .observer = &table});
+                       .observer = this});
     result_ = loop.run();
     if (result_.signal != 0) {
       log_warning("stopped by signal {} after step {}; continue with --resume-from-checkpoint last",
@@ -327,6 +325,7 @@ class TextTrainRun {
   std::unique_ptr<TextEvaluator> evaluator_;
   std::optional<TextEvaluation> last_evaluation_, test_evaluation_;
   double eval_seconds_ = 0;
+  EpochTable table_;
   TrainResult result_;
 };
 
