@@ -102,7 +102,7 @@ struct BiasGelu : public torch::autograd::Function<BiasGelu> {
 
 at::Tensor bias_activation(const at::Tensor& x, const at::Tensor& bias, Activation activation) {
   const bool gelu = activation == Activation::gelu || activation == Activation::gelu_tanh;
-  if (!gelu || !all_fp32_on_cpu({x, bias}) || x.numel() == 0) {
+  if (!gelu || !can_fuse({x, bias}) || x.numel() == 0) {
     return bias_activation_reference(x, bias, activation);
   }
   check(!bias.defined() || (bias.dim() == 1 && bias.size(0) == x.size(-1)), ErrorKind::internal,

@@ -179,7 +179,7 @@ at::Tensor packed_attention(const at::Tensor& query, const at::Tensor& key, cons
                             at::IntArrayRef query_offsets, at::IntArrayRef key_offsets,
                             std::int64_t heads, double scale, const KeyedDropout& spec) {
   check_shapes(query, key, value, query_offsets, key_offsets, heads);
-  if (!all_fp32_on_cpu({query, key, value}) || query.numel() == 0) {
+  if (!can_fuse({query, key, value}) || query.numel() == 0) {
     return packed_attention_reference(query, key, value, query_offsets, key_offsets, heads, scale,
                                       spec);
   }

@@ -1,16 +1,31 @@
 #include "attune/kernels/fused.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include <ATen/Parallel.h>
 
 namespace attune {
 
-bool all_fp32_on_cpu(std::initializer_list<at::Tensor> tensors) {
-  return std::all_of(tensors.begin(), tensors.end(), [](const at::Tensor& tensor) {
-    return !tensor.defined() || (tensor.is_cpu() && tensor.scalar_type() == at::kFloat);
-  });
+namespace {
+
+std::atomic<int> reference_scopes = 0;
+
+}  // namespace
+
+ReferenceKernels::ReferenceKernels() {
+  ++reference_scopes;
+}
+ReferenceKernels::~ReferenceKernels() {
+  --reference_scopes;
+}
+
+bool can_fuse(std::initializer_list<at::Tensor> tensors) {
+  return reference_scopes == 0 &&
+         std::all_of(tensors.begin(), tensors.end(), [](const at::Tensor& tensor) {
+           return !tensor.defined() || (tensor.is_cpu() && tensor.scalar_type() == at::kFloat);
+         });
 }
 
 bool any_requires_grad(std::initializer_list<at::Tensor> tensors) {

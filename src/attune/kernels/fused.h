@@ -14,8 +14,19 @@ namespace attune {
 
 // What the fused operations of this folder share. Internal.
 
-/// Whether every tensor that is defined is fp32 on the CPU: what the loops can work on.
-bool all_fp32_on_cpu(std::initializer_list<at::Tensor> tensors);
+/// While one lives, the operations of this folder are computed by their ATen compositions, on every
+/// thread: for tests and benchmarks.
+class ReferenceKernels {
+ public:
+  ReferenceKernels();
+  ~ReferenceKernels();
+  ReferenceKernels(const ReferenceKernels&) = delete;
+  ReferenceKernels& operator=(const ReferenceKernels&) = delete;
+};
+
+/// Whether every tensor that is defined is fp32 on the CPU, so that the loops can work on it, and
+/// no ReferenceKernels lives.
+bool can_fuse(std::initializer_list<at::Tensor> tensors);
 
 /// Whether autograd has to record what is done with one of these.
 bool any_requires_grad(std::initializer_list<at::Tensor> tensors);

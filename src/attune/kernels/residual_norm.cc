@@ -110,7 +110,7 @@ struct ResidualNorm : public torch::autograd::Function<ResidualNorm> {
 at::Tensor residual_norm(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& residual,
                          const at::Tensor& weight, const at::Tensor& shift, double eps,
                          const KeyedDropout& spec) {
-  if (!all_fp32_on_cpu({x, bias, residual, weight, shift}) || x.numel() == 0) {
+  if (!can_fuse({x, bias, residual, weight, shift}) || x.numel() == 0) {
     return residual_norm_reference(x, bias, residual, weight, shift, eps, spec);
   }
   const auto is_row = [&](const at::Tensor& t) { return t.dim() == 1 && t.size(0) == x.size(-1); };
