@@ -59,7 +59,9 @@ void Schema::apply_entry(const std::string& path, const std::string& key, const 
 
 void Schema::apply(const Document& document, const std::vector<std::string>& ignored_keys) {
   std::vector<std::string> without_meaning;
-  for (const auto& [key, value] : document.value.items()) {
+  for (const auto& entry : document.value.items()) {
+    const std::string& key = entry.key();
+    const Json& value = entry.value();
     if (std::find(ignored_keys.begin(), ignored_keys.end(), key) != ignored_keys.end()) continue;
     const bool is_section = std::any_of(sections_.begin(), sections_.end(),
                                         [&](const Section& s) { return s.name == key; });

@@ -43,7 +43,7 @@ struct PredictData {
   void visit(V& v) {
     v("text", settings.text, "A text to classify");
     v("input_file", settings.input_file,
-      "CSV, TSV or JSONL file with a column of texts, or .txt with one a line");
+      "CSV, TSV or JSONL file with a column of texts");
   }
 };
 
