@@ -43,18 +43,17 @@ void scale(float* p, std::int64_t n, float factor) {
 }
 
 double sum_of_squares(const float* x, std::int64_t n) {
-  constexpr int kLanes = 16;
-  double lanes[kLanes] = {};
-  std::int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (int k = 0; k < kLanes; ++k) {
-      const double value = x[i + k];
-      lanes[k] += value * value;
-    }
-  }
+  constexpr std::int64_t kLanes = 64, kBlock = 16 * kLanes;
   double sum = 0;
+  std::int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) {
+    float lanes[kLanes] = {};  // 16 squares each: float is exact enough, double takes over then
+    for (std::int64_t j = i; j < i + kBlock; j += kLanes) {
+      for (std::int64_t k = 0; k < kLanes; ++k) lanes[k] += x[j + k] * x[j + k];
+    }
+    for (std::int64_t k = 0; k < kLanes; ++k) sum += lanes[k];
+  }
   for (; i < n; ++i) sum += static_cast<double>(x[i]) * x[i];
-  for (int k = 0; k < kLanes; ++k) sum += lanes[k];
   return sum;
 }
 

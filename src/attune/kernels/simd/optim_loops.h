@@ -35,7 +35,7 @@ struct OptimLoops {
   void (*sgd)(float* p, const float* g, float* buffer, std::int64_t n, const SgdStep& step);
   /// p *= factor.
   void (*scale)(float* p, std::int64_t n, float factor);
-  /// Sum of squares in double, in an order that depends on `n` alone.
+  /// Sum of squares, in an order that depends on `n` alone.
   double (*sum_of_squares)(const float* x, std::int64_t n);
   bool (*all_zero)(const float* x, std::int64_t n);
 };
