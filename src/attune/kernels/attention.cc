@@ -88,27 +88,31 @@ void for_each_tile(const Plan& plan, const at::Tensor& query, const at::Tensor& 
   const auto sequences = static_cast<std::int64_t>(plan.key_offsets.size()) - 1;
   const std::int64_t width = query.size(1) / plan.heads;
   const MaskSpec mask = mask_spec(plan.dropout);
+  const float *q = query.const_data_ptr<float>(), *k = key.const_data_ptr<float>(),
+              *v = value.const_data_ptr<float>();
+  float* const sums = lse.defined() ? lse.mutable_data_ptr<float>() : nullptr;
+  const std::int64_t rows = query.size(0), q_stride = query.stride(0), k_stride = key.stride(0),
+                     v_stride = value.stride(0);
   at::parallel_for(0, plan.heads * sequences, 1, [&](std::int64_t begin, std::int64_t end) {
     const at::Tensor scratch = at::empty({plan.scratch_floats(width)}, at::kFloat);
     for (std::int64_t item = begin; item < end; ++item) {
       const std::int64_t h = item / sequences, n = item % sequences, column = h * width;
       const auto s = static_cast<std::size_t>(n);
       const std::int64_t q0 = plan.query_offsets[s], k0 = plan.key_offsets[s];
-      const AttentionTile tile = {
-          .q = query.const_data_ptr<float>() + q0 * query.stride(0) + column,
-          .k = key.const_data_ptr<float>() + k0 * key.stride(0) + column,
-          .v = value.const_data_ptr<float>() + k0 * value.stride(0) + column,
-          .q_stride = query.stride(0),
-          .k_stride = key.stride(0),
-          .v_stride = value.stride(0),
-          .queries = plan.query_offsets[s + 1] - q0,
-          .keys = plan.key_offsets[s + 1] - k0,
-          .width = width,
-          .scale = static_cast<float>(plan.scale),
-          .stream = static_cast<std::uint64_t>(n * plan.heads + h),
-          .mask = mask,
-          .lse = lse.defined() ? lse.mutable_data_ptr<float>() + h * query.size(0) + q0 : nullptr,
-          .scratch = scratch.mutable_data_ptr<float>()};
+      const AttentionTile tile = {.q = q + q0 * q_stride + column,
+                                  .k = k + k0 * k_stride + column,
+                                  .v = v + k0 * v_stride + column,
+                                  .q_stride = q_stride,
+                                  .k_stride = k_stride,
+                                  .v_stride = v_stride,
+                                  .queries = plan.query_offsets[s + 1] - q0,
+                                  .keys = plan.key_offsets[s + 1] - k0,
+                                  .width = width,
+                                  .scale = static_cast<float>(plan.scale),
+                                  .stream = static_cast<std::uint64_t>(n * plan.heads + h),
+                                  .mask = mask,
+                                  .lse = sums != nullptr ? sums + h * rows + q0 : nullptr,
+                                  .scratch = scratch.mutable_data_ptr<float>()};
       work(tile, q0, k0, column);
     }
   });
@@ -117,12 +121,12 @@ void for_each_tile(const Plan& plan, const at::Tensor& query, const at::Tensor& 
 at::Tensor attend(const Plan& plan, const at::Tensor& query, const at::Tensor& key,
                   const at::Tensor& value, at::Tensor lse) {
   at::Tensor out = at::empty(query.sizes(), query.options());
-  for_each_tile(
-      plan, query, key, value, lse,
-      [&](const AttentionTile& tile, std::int64_t q0, std::int64_t, std::int64_t column) {
-        const std::int64_t stride = out.stride(0);
-        loops().attention(tile, {out.mutable_data_ptr<float>() + q0 * stride + column, stride});
-      });
+  const std::int64_t stride = out.stride(0);
+  float* const target = out.mutable_data_ptr<float>();
+  for_each_tile(plan, query, key, value, lse,
+                [&](const AttentionTile& tile, std::int64_t q0, std::int64_t, std::int64_t column) {
+                  loops().attention(tile, {target + q0 * stride + column, stride});
+                });
   return out;
 }
 
@@ -150,18 +154,21 @@ struct Attention : public torch::autograd::Function<Attention> {
     at::Tensor dk = at::empty(key.sizes(), key.options());
     at::Tensor dv = at::empty(value.sizes(), value.options());
     const std::int64_t stride = d_out.stride(0);  // of dq, dk and dv too
+    const float* from = d_out.const_data_ptr<float>();
+    float *to_q = dq.mutable_data_ptr<float>(), *to_k = dk.mutable_data_ptr<float>(),
+          *to_v = dv.mutable_data_ptr<float>();
     for_each_tile(
         plan, query, key, value, lse,
         [&](const AttentionTile& tile, std::int64_t q0, std::int64_t k0, std::int64_t column) {
-          loops().attention_backward(tile,
-                                     {.d_out = d_out.const_data_ptr<float>() + q0 * stride + column,
-                                      .d_out_stride = stride,
-                                      .dq = dq.mutable_data_ptr<float>() + q0 * stride + column,
-                                      .dk = dk.mutable_data_ptr<float>() + k0 * stride + column,
-                                      .dv = dv.mutable_data_ptr<float>() + k0 * stride + column,
-                                      .dq_stride = stride,
-                                      .dk_stride = stride,
-                                      .dv_stride = stride});
+          const std::int64_t q_row = q0 * stride + column, k_row = k0 * stride + column;
+          loops().attention_backward(tile, {.d_out = from + q_row,
+                                            .d_out_stride = stride,
+                                            .dq = to_q + q_row,
+                                            .dk = to_k + k_row,
+                                            .dv = to_v + k_row,
+                                            .dq_stride = stride,
+                                            .dk_stride = stride,
+                                            .dv_stride = stride});
         });
     return {dq, dk, dv, {}};
   }

@@ -91,10 +91,17 @@ void copy_out(const float* from, std::int64_t from_stride, std::int64_t rows, st
 // to[width, padded rows] = transposed [rows, width], zeros in the columns behind `rows`.
 void transpose_in(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t width,
                   float* to, std::int64_t to_stride) {
-  for (std::int64_t i = 0; i < width; ++i) {
-    float* row = to + i * to_stride;
-    for (std::int64_t r = 0; r < rows; ++r) row[r] = from[r * stride + i];
-    for (std::int64_t r = rows; r < to_stride; ++r) row[r] = 0.0F;
+  for (std::int64_t r = 0; r < rows; r += kLanes) {
+    for (std::int64_t i = 0; i < width; i += kLanes) {
+      Vec square[kLanes];
+      const std::int64_t across = width - i;
+      for (int k = 0; k < kLanes; ++k) {
+        const float* p = from + (r + k) * stride + i;
+        square[k] = r + k >= rows ? Vec{} : across >= kLanes ? load(p) : load_part(p, across);
+      }
+      transpose(square);
+      for (int k = 0; k < kLanes && k < across; ++k) store(to + (i + k) * to_stride + r, square[k]);
+    }
   }
 }
 

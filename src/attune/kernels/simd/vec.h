@@ -72,22 +72,46 @@ ATTUNE_INLINE Vec absolute(Vec x) {
   return x < 0 ? -x : x;
 }
 
-/// Pairwise, so that the order is fixed.
+/// The lanes' sum and maximum, always pairwise in the same order.
 ATTUNE_INLINE float sum(Vec v) {
-  float lane[kLanes];
-  store(lane, v);
+#if defined(__AVX512F__)
+  return _mm512_reduce_add_ps(v);
+#else
   for (int width = kLanes / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) lane[i] += lane[i + width];
+    for (int i = 0; i < width; ++i) v[i] += v[i + width];
   }
-  return lane[0];
+  return v[0];
+#endif
 }
 ATTUNE_INLINE float largest(Vec v) {
-  float lane[kLanes];
-  store(lane, v);
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_ps(v);
+#else
   for (int width = kLanes / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) lane[i] = lane[i] > lane[i + width] ? lane[i] : lane[i + width];
+    for (int i = 0; i < width; ++i) v[i] = v[i] > v[i + width] ? v[i] : v[i + width];
   }
-  return lane[0];
+  return v[0];
+#endif
+}
+
+/// Transposes a square of kLanes x kLanes: swaps off-diagonal blocks of 1, 2, 4 ... lanes.
+ATTUNE_INLINE void transpose(Vec (&rows)[kLanes]) {
+#pragma GCC unroll 4
+  for (int width = 1; width < kLanes; width *= 2) {
+    IntVec low = {}, high = {};
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const bool upper = (lane & width) != 0;
+      low[lane] = upper ? kLanes + lane - width : lane;
+      high[lane] = upper ? kLanes + lane : lane + width;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) {
+      if ((i & width) != 0) continue;
+      const Vec a = rows[i], b = rows[i + width];
+      rows[i] = __builtin_shuffle(a, b, low);
+      rows[i + width] = __builtin_shuffle(a, b, high);
+    }
+  }
 }
 
 /// e^x within 2 ulp for x in [-87, 88]; clamped outside. NaN stays NaN: both bounds come first.
