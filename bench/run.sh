@@ -1,21 +1,25 @@
 #!/usr/bin/env bash
 # Every benchmark, attune beside its Python peers in one run.   usage: bench/run.sh BUILD DEPS [--quick]
+# --quick trains 60 steps of each instead of three epochs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=$1 deps=$2 quick=${3:-}
+python=$deps/peers/bin/python
 out=build/bench
 mkdir -p "$out"
 ninja -C "$build" attune attune_benchmarks
 
-for program in "$build"/*_bench; do
-  name=$(basename "$program")
-  echo "== $name"
-  "$program" --benchmark_out="$out/$name.json" --benchmark_out_format=json
-  peer=bench/${name%_bench}_peer.py
-  if [ -e "$peer" ]; then
-    "$deps/peers/bin/python" "$peer" | tee "$out/${name%_bench}_peer.json"
-  fi
-done
-echo "== training beside Hugging Face Trainer"
-python3 bench/train_bench.py --attune "$build/attune" --inputs "$deps/demo" \
-  --python "$deps/peers/bin/python" --output "$out/train_bench.json" $quick
+echo "== training step beside transformers"
+"$python" bench/kernels_peer.py --attune "$build/kernels_bench" | tee "$out/kernels.json"
+echo "== AdamW beside torch"
+"$python" bench/optim_peer.py --attune "$build/optim_bench" | tee "$out/optim.json"
+echo "== tokenizer beside tokenizers, lines per second on one thread"
+python3 -c 'import csv, sys
+for row in csv.DictReader(open(sys.argv[1], encoding="utf-8")): print(row["text"])' \
+  "$deps/demo/train.csv" >"$out/lines.txt"
+"$build/tokenizer_bench" "$deps/demo/model" "$out/lines.txt" | tee "$out/tokenizer.json"
+TOKENIZERS_PARALLELISM=false "$python" bench/tokenizer_peer.py "$deps/demo/model" "$out/lines.txt" |
+  tee "$out/tokenizer_peer.json"
+echo "== fine-tuning beside Hugging Face Trainer"
+python3 bench/train_bench.py --attune "$build/attune" --inputs "$deps/demo" --python "$python" \
+  --output "$out/train_bench.json" $quick

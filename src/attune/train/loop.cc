@@ -111,6 +111,7 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
   setup_.settings["examples"] = lengths_fingerprint(lengths_);
   state_.max_steps = total;
   state_.num_train_epochs = args_.num_train_epochs;
+  state_.threads = at::get_num_threads();
 }
 
 TrainResult TrainingLoop::Run::execute() {
@@ -132,6 +133,11 @@ void TrainingLoop::Run::resume(const fs::path& checkpoint) {
   state_ = load_checkpoint(checkpoint, setup_.step, *optimizer_, setup_.settings);
   schedule_.load_state(state_.schedule);
   saved_step_ = state_.global_step;
+  if (state_.threads != at::get_num_threads()) {
+    log_warning("{} was made with {} threads, this run has {}: the last bits of results may differ",
+                checkpoint.string(), state_.threads, at::get_num_threads());
+    state_.threads = at::get_num_threads();
+  }
   const fs::path best = fs::path(args_.output_dir) / state_.best_checkpoint;
   check(!args_.load_best_model_at_end || state_.best_checkpoint.empty() || fs::exists(best),
         ErrorKind::data,

@@ -41,6 +41,7 @@ Json TrainerState::to_json(const std::string& output_dir) const {
                     {"loss_of_run", mean_to_json(loss_of_run)},
                     {"samples", samples},
                     {"seconds", seconds},
+                    {"threads", threads},
                     {"best_checkpoint", best_checkpoint},
                     {"evaluations_without_improvement", evaluations_without_improvement},
                     {"stopped_early", stopped_early},
@@ -69,6 +70,7 @@ TrainerState TrainerState::from_json(const Json& json, const std::string& source
     state.loss_of_run = mean_from_json(own.at("loss_of_run"));
     state.samples = own.at("samples").get<std::int64_t>();
     state.seconds = own.at("seconds").get<double>();
+    state.threads = own.at("threads").get<std::int64_t>();
     state.best_checkpoint = own.at("best_checkpoint").get<std::string>();
     state.evaluations_without_improvement =
         own.at("evaluations_without_improvement").get<std::int64_t>();

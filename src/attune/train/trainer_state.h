@@ -34,6 +34,7 @@ struct TrainerState {
   LossMean loss_since_log, loss_of_epoch, loss_of_run;
   std::int64_t samples = 0, tokens = 0;  ///< trained on so far
   double seconds = 0;                    ///< of training, over all resumed parts
+  std::int64_t threads = 0;              ///< that the last part ran on
 
   std::optional<double> best_metric;
   std::int64_t best_step = 0;

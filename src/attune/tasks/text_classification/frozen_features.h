@@ -6,7 +6,7 @@
 
 namespace attune {
 
-/// What comes out of the frozen lower part of a model, computed once per text and kept.
+/// What comes out of the frozen lower part of a model, computed once for each text and kept.
 class FrozenFeatures {
  public:
   /// The references must outlive the object.
@@ -14,12 +14,12 @@ class FrozenFeatures {
                  const fs::path& cache_folder);
 
   /// The state that enters depth group `first_trained_group` for `examples`: [T, hidden] or, behind
-  /// the pooling, [N, pooled]. Undefined (there is none) for group 0. What is kept is dropped when
-  /// `first_trained_group` changes.
+  /// the pooling, [N, pooled]. Undefined (there is none) for group 0. When `first_trained_group`
+  /// changes, all texts are computed anew.
   at::Tensor state(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
 
  private:
-  void compute(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
+  void compute_all(std::int64_t first_trained_group);
 
   SequenceClassifier& model_;
   const TokenStore& texts_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
+#include "attune/base/hash.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
@@ -59,6 +60,17 @@ Datasets load_datasets(const TextTrainSettings& settings, ProblemType problem) {
     data.test = load_text_dataset(settings.data.test_file, options);
   }
   return data;
+}
+
+/// Of everything a run learns from: a resumed run must read the same.
+std::string fingerprint(const TextDataset& dataset) {
+  Hasher hasher(HashAlgorithm::sha256);
+  for (const TextExample& example : dataset.examples) {
+    hasher.update(example.text);
+    hasher.update(fmt::format("\t{}\t{}\t{}\t{}\n", example.text_pair.value_or(""), example.label,
+                              fmt::join(example.label_set, ","), example.target));
+  }
+  return hasher.hex_digest();
 }
 
 void report_bad_rows(const Datasets& data, std::vector<BadRow>& all) {
@@ -207,7 +219,11 @@ class TextTrainRun : private TrainObserver {
     if (validation_) evaluator_ = make_evaluator(*validation_);
     const BatchSampler sampler(train_.tokens.lengths(), sampler_options(args));
     Json settings = run_settings(args, settings_.adapt);
-    settings["train_data"] = lengths_fingerprint(train_.tokens.lengths());
+    settings["train_data"] = fingerprint(train_.dataset);
+    settings["max_length"] = max_length_;
+    settings["problem_type"] = config::enum_name(problem_);
+    settings["pooling"] = config::enum_name(info_.pooling);
+    settings["classifier_dropout"] = schema_.find("classifier_dropout")->get();
     settings["class_weights"] = settings_.class_weights.class_weights;
     TrainingLoop loop({.step = *step_,
                        .plan = *plan_,

@@ -106,8 +106,6 @@ TrainResult Trainer::train() {
   const AdaptPlan plan(adapt, model_->depth_groups(), *model_, args_.learning_rate,
                        args_.weight_decay);
   const BatchSampler sampler(step_->example_lengths(), sampler_options(args_));
-  Json settings = run_settings(args_, adapt);
-  settings["train_data"] = lengths_fingerprint(step_->example_lengths());
   EvaluateFunction evaluate_validation;
   if (validation_) evaluate_validation = [this] { return evaluate(*validation_); };
   return TrainingLoop({.step = *step_,
@@ -115,7 +113,7 @@ TrainResult Trainer::train() {
                        .sampler = sampler,
                        .args = args_,
                        .evaluate = std::move(evaluate_validation),
-                       .settings = std::move(settings)})
+                       .settings = run_settings(args_, adapt)})
       .run();
 }
 

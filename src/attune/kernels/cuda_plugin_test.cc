@@ -1,0 +1,37 @@
+#include "attune/kernels/cuda_plugin.h"
+
+#include <dlfcn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(CudaPlugin, AMissingLibraryIsAClearError) {
+  EXPECT_EQ(loaded_cuda_plugin(), nullptr);
+  try {
+    load_cuda_plugin("/no/such/libattune_cuda.so");
+    FAIL() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::user);
+    EXPECT_THAT(error.what(), HasSubstr("CUDA is not available"));
+    EXPECT_THAT(error.what(), HasSubstr("libattune_cuda.so"));
+  }
+  EXPECT_EQ(loaded_cuda_plugin(), nullptr);
+}
+
+/// Needs a build with --cuda; the GPU itself is not needed to see that the symbols are there.
+TEST(CudaPlugin, ExportsWhatTheProgramAsksFor) {
+  const fs::path library = fs::read_symlink("/proc/self/exe").parent_path() / "libattune_cuda.so";
+  if (!fs::exists(library)) GTEST_SKIP() << library << " is not built (./dev build --cuda)";
+  void* handle = dlopen(library.c_str(), RTLD_NOW);
+  ASSERT_NE(handle, nullptr) << dlerror();
+  EXPECT_NE(dlsym(handle, "attune_cuda_dropout_mask"), nullptr);
+}
+
+}  // namespace
+}  // namespace attune
