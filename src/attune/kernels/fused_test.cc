@@ -165,6 +165,63 @@ TEST(FusedKernels, AttentionOfPiecesOfOneMatrix) {
                                               parts[2].contiguous(), offsets, offsets, 2, 0.5)));
 }
 
+std::vector<Loops> every_instruction_set() {
+  std::vector<Loops> sets(1);
+  baseline::fill_element_loops(sets[0]);
+  baseline::fill_attention_loops(sets[0]);
+  if (cpu_features().avx2) {
+    avx2::fill_element_loops(sets.emplace_back());
+    avx2::fill_attention_loops(sets.back());
+  }
+  if (cpu_features().avx512) {
+    avx512::fill_element_loops(sets.emplace_back());
+    avx512::fill_attention_loops(sets.back());
+  }
+  return sets;
+}
+
+TEST(FusedKernels, EveryInstructionSetAgrees) {
+  constexpr std::int64_t kRows = 70, kWidth = 21;
+  const at::Tensor a = values({kRows, kWidth}, 1), b = values({kRows, kWidth}, 2),
+                   c = values({kRows, kWidth}, 3), d = values({kRows, kWidth}, 4),
+                   bias = values({kWidth}, 5), weight = values({kWidth}, 6);
+  const MaskSpec mask = {.key = 9, .threshold = 1U << 30, .scale = 4.0F / 3.0F};
+  std::vector<at::Tensor> first;
+  for (const Loops& set : every_instruction_set()) {
+    std::vector<at::Tensor> got;
+    const auto room = [&](at::IntArrayRef sizes) {
+      return got.emplace_back(at::zeros(sizes)).mutable_data_ptr<float>();
+    };
+    const auto data = [](const at::Tensor& t) { return t.const_data_ptr<float>(); };
+    for (const bool tanh : {false, true}) {
+      set.gelu(data(a), data(bias), room({kRows, kWidth}), kRows, kWidth, tanh);
+      float *dx = room({kRows, kWidth}), *partial = room({kWidth});
+      set.gelu_backward(data(b), data(a), data(bias), dx, partial, kRows, kWidth, tanh);
+    }
+    float *z = room({kRows, kWidth}), *y = room({kRows, kWidth}), *mean = room({kRows}),
+          *rstd = room({kRows}), *dz = room({kRows, kWidth}), *dx = room({kRows, kWidth}),
+          *sums = room({3, kWidth});
+    set.norm({data(a), data(bias), data(b), data(weight), data(bias), z, y, mean, rstd, kWidth,
+              1e-5F, mask},
+             0, kRows);
+    set.norm_backward({data(c), z, data(weight), mean, rstd, dz, dx, sums, kWidth, mask}, 0, kRows);
+    const at::Tensor scratch = at::zeros({set.attention_scratch(kRows, kWidth)});
+    float *lse = room({kRows}), *out = room({kRows, kWidth}), *dq = room({kRows, kWidth}),
+          *dk = room({kRows, kWidth}), *dv = room({kRows, kWidth});
+    const AttentionTile tile = {
+        data(a), data(b), data(c), kWidth, kWidth, kWidth, kRows,
+        kRows,   kWidth,  0.3F,    4,      mask,   lse,    scratch.mutable_data_ptr<float>()};
+    set.attention(tile, {out, kWidth});
+    set.attention_backward(tile, {data(d), kWidth, dq, dk, dv, kWidth, kWidth, kWidth});
+    if (first.empty()) first = got;
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const double scale = std::max(1.0F, first[i].abs().max().item<float>());
+      EXPECT_GT(first[i].abs().max().item<float>(), 0.1F) << i;
+      EXPECT_LT((got[i] - first[i]).abs().max().item<double>(), 5e-6 * scale) << i;
+    }
+  }
+}
+
 TEST(FusedKernels, NotANumberIsNotHidden) {
   const std::vector<std::int64_t> offsets = {0, 3};
   at::Tensor q = values({3, 8}, 1), k = values({3, 8}, 2), v = values({3, 8}, 3);
