@@ -70,7 +70,8 @@ double Schedule::one_cycle(double t) const {
     return to + (from - to) / 2 * (1 + std::cos(std::numbers::pi * std::clamp(position, 0.0, 1.0)));
   };
   if (t <= top && top > 0) return anneal(first, 1, t / top);
-  return anneal(1, last, end > top ? (t - std::max(top, 0.0)) / (end - std::max(top, 0.0)) : 1);
+  const double from = std::max(top, 0.0);  // a run of one update has only the peak
+  return anneal(1, last, end > from ? (t - from) / (end - from) : 0);
 }
 
 void Schedule::observe(double metric) {
