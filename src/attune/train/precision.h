@@ -4,8 +4,8 @@
 
 namespace attune {
 
-/// Whether matrix products run in bfloat16. `auto` takes it where the processor has AMX tiles that
-/// its libraries can use; elsewhere float32 is faster. Depends on the processor alone.
+/// Whether matrix products run in bfloat16: where it is asked for. `auto` takes the faster one,
+/// which is float32 so far.
 bool uses_bf16(const TrainingArguments& args);
 
 /// While it lives, LibTorch casts the inputs of matrix products on the CPU to bfloat16 (autocast)

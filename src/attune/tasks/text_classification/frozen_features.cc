@@ -36,7 +36,7 @@ void FrozenFeatures::compute_all(std::int64_t first_trained_group) {
     batch.resize(static_cast<std::size_t>(std::min(kBatch, texts_.size() - begin)));
     std::iota(batch.begin(), batch.end(), begin);
     const PackedTokens tokens = texts_.pack(batch);
-    const at::Tensor state = model_.run(tokens, {}, 0, first_trained_group);
+    const at::Tensor state = model_.run(tokens, {}, 0, first_trained_group).to(at::kFloat);
     for (std::size_t n = 0; n < batch.size(); ++n) {
       const auto index = static_cast<std::int64_t>(n);
       const std::int64_t row = pooled ? index : tokens.segments.offsets[n];
