@@ -1,4 +1,4 @@
-"""Bad input: one clear error that names file, line, tensor or flag; exit 2; nothing half written."""
+"""Bad input: one clear error that names file, line or tensor; exit 2; nothing half written."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 import support
-from support import flags, raw_safetensors, read_jsonl, run, write_csv, write_model
+from support import flags, raw_safetensors, read_jsonl, run, write_csv
 
 
 class BadInput(support.TestCase):

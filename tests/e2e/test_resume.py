@@ -209,19 +209,19 @@ class Refusals(support.TestCase):
     def test_changed_model_settings(self):
         for name, changes in {"classifier_dropout": dict(classifier_dropout=0.5),
                               "pooling": dict(pooling="mean"),
-                              "label": dict(labels="positive,negative")}.items():
+                              "train_data": dict(labels="positive,negative")}.items():
             with self.subTest(name):
                 self.refused(name, **changes)
 
     def test_changed_data(self):
         for name, rows in {"longer texts": support.sentences(24, seed=9),
-                           "other labels": [(text, "negative" if label == "positive" else "positive")
-                                            for text, label in support.sentences(24, seed=4)],
+                           "other labels": [(text, str(label == "positive")) for text, label
+                                            in support.sentences(24, seed=4)],
                            "other words": [(text.replace("the", "this"), label) for text, label
                                            in support.sentences(24, seed=4)]}.items():
             with self.subTest(name):
                 file = support.write_csv(self.folder / "other.csv", rows)
-                self.refused("data", train_file=file)
+                self.refused("train_data", train_file=file)
 
     def test_damaged_checkpoint(self):
         for name in ("model.safetensors", "optimizer.safetensors", "trainer_state.json",

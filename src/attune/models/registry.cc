@@ -28,7 +28,8 @@ LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& js
                                           const HeadOptions& head) {
   BertConfig config = BertConfig::from_json(json, (folder / "config.json").string());
   config.apply(head);
-  return load_bert_classifier(config, open_weights(folder), head.seed);
+  LoadedBert loaded = load_bert_classifier(config, open_weights(folder), head.seed);
+  return {std::move(loaded.model), std::move(loaded.report)};
 }
 
 // Every family of the project, one line each.

@@ -6,9 +6,12 @@
 
 #include "attune/base/error.h"
 #include "attune/kernels/attention.h"
+#include "attune/models/bert/bert_load.h"
 #include "attune/models/registry.h"
 #include "attune/nn/noise.h"
 #include "attune/nn/pooling.h"
+#include "attune/pretrained/formats/model_folder.h"
+#include "attune/pretrained/resolve.h"
 
 // Line numbers below are those of
 // https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/bert/modeling_bert.py
@@ -128,6 +131,13 @@ BertModel::BertModel(const BertConfig& c, bool with_pooler)
   }
 }
 
+std::shared_ptr<BertModel> BertModel::from_pretrained(const std::string& name_or_folder) {
+  const fs::path folder = resolve_model(name_or_folder);
+  BertConfig config = BertConfig::read(folder / "config.json");
+  config.pooling = Pooling::cls;
+  return load_bert_classifier(config, open_weights(folder), 0).model->encoder();
+}
+
 BertModelOutput BertModel::forward(const PackedTokens& tokens) {
   at::Tensor x = embeddings->forward(tokens);
   for (const auto& layer : layers) x = layer->forward(x, tokens.segments);
@@ -158,7 +168,7 @@ BertForSequenceClassification::BertForSequenceClassification(BertConfig config)
 std::shared_ptr<BertForSequenceClassification> BertForSequenceClassification::from_pretrained(
     const std::string& name_or_folder, const HeadOptions& head) {
   auto model = std::dynamic_pointer_cast<BertForSequenceClassification>(
-      make_sequence_classifier(name_or_folder, head).model);
+      make_sequence_classifier(resolve_model(name_or_folder), head).model);
   check(model != nullptr, ErrorKind::user, "{} does not hold a BERT model", name_or_folder);
   return model;
 }

@@ -86,7 +86,16 @@ class BertModel : public torch::nn::Module {
  public:
   /// `with_pooler` registers `pooler.dense`.
   explicit BertModel(const BertConfig& config, bool with_pooler = true);
+
+  /// Opens the encoder of a model folder or hub id; a missing pooler is drawn afresh.
+  static std::shared_ptr<BertModel> from_pretrained(const std::string& name_or_folder);
+
   BertModelOutput forward(const PackedTokens& tokens);
+  /// The same from a padded batch of int64 [N, L], packed on entry (see `pack_padded`).
+  BertModelOutput forward(const at::Tensor& input_ids, const at::Tensor& attention_mask,
+                          const at::Tensor& token_type_ids = {}) {
+    return forward(pack_padded(input_ids, attention_mask, token_type_ids));
+  }
 
   /// tanh(W x + b) of first tokens' rows [N, hidden].
   at::Tensor pooler(const at::Tensor& first_tokens);
@@ -105,7 +114,7 @@ class BertForSequenceClassification : public SequenceClassifier {
  public:
   explicit BertForSequenceClassification(BertConfig config);
 
-  /// Opens a model folder; its log tells which tensors are new. See models/registry.h.
+  /// Opens a model folder or hub id; its log tells which tensors are new. See models/registry.h.
   static std::shared_ptr<BertForSequenceClassification> from_pretrained(
       const std::string& name_or_folder, const HeadOptions& head = {});
 
@@ -119,6 +128,7 @@ class BertForSequenceClassification : public SequenceClassifier {
   }
 
   const BertConfig& config() const { return config_; }
+  const std::shared_ptr<BertModel>& encoder() const { return bert_; }
 
  private:
   at::Tensor run_group(std::int64_t group, const PackedTokens& tokens, const at::Tensor& x);

@@ -94,8 +94,8 @@ std::vector<std::string> initialize_bert(BertForSequenceClassification& model, s
   return names;
 }
 
-LoadedClassifier load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
-                                      std::uint64_t seed) {
+LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
+                                std::uint64_t seed) {
   check_size(config, weights);
   auto model = std::make_shared<BertForSequenceClassification>(config);
   const bool with_pooler = config.pooling == Pooling::cls;
@@ -107,7 +107,7 @@ LoadedClassifier load_bert_classifier(const BertConfig& config, const Checkpoint
   report.initialized = initialize_bert(*model, seed, [&](std::string_view name) {
     return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
   });
-  return {.model = model, .report = std::move(report)};
+  return {std::move(model), std::move(report)};
 }
 
 }  // namespace attune

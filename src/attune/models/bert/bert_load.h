@@ -8,14 +8,19 @@
 
 namespace attune {
 
+struct LoadedBert {
+  std::shared_ptr<BertForSequenceClassification> model;
+  LoadReport report;
+};
+
 /// Builds the model that `config` describes and loads `weights` into it, strictly: a missing or
 /// misshapen encoder tensor is an error (`data`). Accepted are checkpoints of any BERT
 /// architecture: with or without the prefix "bert.", with LayerNorm.gamma and .beta (TensorFlow's
 /// names), with pretraining heads (`cls.*`, ignored). A classifier that is missing or of another
 /// shape, and a missing pooler, are drawn from N(0, initializer_range) with `seed` and listed in
 /// the report.
-LoadedClassifier load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
-                                      std::uint64_t seed);
+LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
+                                std::uint64_t seed);
 
 /// Sets every parameter whose name `chosen` accepts as BERT's authors did: LayerNorm weights 1,
 /// biases and the padding row 0, other weights from N(0, initializer_range). Returns their names.

@@ -347,6 +347,18 @@ TEST(BertLoad, RealWeights) {
 
 // config.json --------------------------------------------------------------------------------
 
+TEST(BertModelFolder, EncoderOpensWithoutAHead) {
+  const fs::path folder = fs::path(ATTUNE_SOURCE_DIR) / ".deps/demo/model";
+  if (!fs::exists(folder)) GTEST_SKIP() << folder << " is not there (./dev setup)";
+  const auto encoder = BertModel::from_pretrained(folder.string());
+  encoder->eval();
+  const at::Tensor ids = at::tensor({101, 7592, 2088, 102}, at::kLong).view({1, 4});
+  const BertModelOutput output = encoder->forward(ids, at::ones_like(ids));
+  EXPECT_EQ(output.last_hidden_state.sizes(), (std::vector<std::int64_t>{4, 384}));
+  EXPECT_EQ(output.pooler_output.sizes(), (std::vector<std::int64_t>{1, 384}));
+  EXPECT_TRUE(at::isfinite(output.last_hidden_state).all().item<bool>());
+}
+
 TEST(BertConfigFile, UnknownKeysAreKept) {
   const Json json = parse_json(
       R"({"model_type": "bert", "hidden_size": 64, "num_attention_heads": 4, "gradient": [1],
