@@ -41,6 +41,12 @@ class Flags(BadInput):
         self.refused("train", [*self.train_flags(self.output), "--lerning-rate", "1"],
                      "--lerning-rate", "--learning-rate")
 
+    def test_unknown_flag_of_every_verb(self):
+        for verb in ("evaluate", "predict", "tokenize"):
+            with self.subTest(verb):
+                self.refused(verb, ["--modle", "x"], "--modle", "--model")
+        self.refused("inspect", [self.model, "--jsn"], "--jsn", "--json")
+
     def test_unknown_verb(self):
         self.refused("tran", [], "tran", "train")
         self.assertEqual(run().returncode, 2)
@@ -94,6 +100,13 @@ class Flags(BadInput):
                 self.refused_train(*parts, config=file)
         self.refused_train("run.json", config=self.data('{"seed": ', "run.json"))
         self.refused_train("absent.yaml", config=self.folder / "absent.yaml")
+
+    def test_metric_that_is_not_measured(self):
+        """Known before training: a run must not end after its first epoch for it."""
+        self.refused_train("metric_for_best_model", "nonsense", "accuracy", num_train_epochs=1,
+                           validation_file=self.test_file, eval_strategy="epoch",
+                           metric_for_best_model="nonsense", load_best_model_at_end=True,
+                           max_steps=None)
 
     def test_freeze_pattern(self):
         self.refused_train("freeze", "(", freeze="(")

@@ -214,8 +214,9 @@ class Refusals(support.TestCase):
                 self.refused(name, **changes)
 
     def test_changed_data(self):
+        swapped = {"negative": "positive", "positive": "negative"}
         for name, rows in {"longer texts": support.sentences(24, seed=9),
-                           "other labels": [(text, str(label == "positive")) for text, label
+                           "other labels": [(text, swapped[label]) for text, label
                                             in support.sentences(24, seed=4)],
                            "other words": [(text.replace("the", "this"), label) for text, label
                                            in support.sentences(24, seed=4)]}.items():

@@ -462,6 +462,13 @@ class Variants(support.TestCase):
         self.assertAlmostEqual(read_json(output / "metrics.json")["eval_loss"], best["eval_loss"],
                                delta=1e-6)
 
+    def test_validation_data_alone_asks_for_evaluation(self):
+        """Without --eval-strategy a run with validation data evaluates after each epoch."""
+        output = self.folder / "output"
+        self.train(output, validation_file=self.test_file, load_best_model_at_end=True,
+                   num_train_epochs=2)
+        self.assertIsNotNone(read_json(output / "trainer_state.json")["best_metric"])
+
     def test_stops_early(self):
         output = self.folder / "output"
         self.train(output, validation_file=self.test_file, eval_strategy="steps", eval_steps=2,

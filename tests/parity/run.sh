@@ -15,4 +15,4 @@ echo "== what attune writes, read by its peers"
 "$python" tests/parity/tensorboard/check_events.py "$build/attune_train_test"
 "$python" tests/parity/tokenizer/compare_live.py "$build/attune" "${ATTUNE_SHARED:-../shared}"
 "$python" tests/parity/transformers/check_saved.py "$build/attune" "$deps/demo"
-ctest --test-dir "$build" --output-on-failure -L parity
+ATTUNE_PEERS_PYTHON=$python ctest --test-dir "$build" --output-on-failure -L parity
