@@ -22,4 +22,4 @@ TOKENIZERS_PARALLELISM=false "$python" bench/tokenizer_peer.py "$deps/demo/model
   tee "$out/tokenizer_peer.json"
 echo "== fine-tuning beside Hugging Face Trainer"
 python3 bench/train_bench.py --attune "$build/attune" --inputs "$deps/demo" --python "$python" \
-  --output "$out/train_bench.json" $quick
+  --output "$out/train_bench.json" ${quick:+"$quick"}

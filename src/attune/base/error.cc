@@ -13,12 +13,19 @@ void fail_io(const std::string& action, const std::string& path, int error_numbe
   const char* hint = "";
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT: hint = "; free some space or choose another folder"; break;
+    case EDQUOT:
+      hint = "; free some space or choose another folder";
+      break;
     case EACCES:
     case EPERM:
-    case EROFS: hint = "; check its permissions or choose another path"; break;
-    case ENOENT: hint = "; check the path"; break;
-    default: break;
+    case EROFS:
+      hint = "; check its permissions or choose another path";
+      break;
+    case ENOENT:
+      hint = "; check the path";
+      break;
+    default:
+      break;
   }
   fail(ErrorKind::io, "cannot {} {}: {}{}", action, path, errno_text(error_number), hint);
 }

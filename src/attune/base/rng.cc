@@ -1,8 +1,8 @@
 #include "attune/base/rng.h"
 
 #include <cmath>
-#include <numeric>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 namespace attune {
