@@ -401,9 +401,10 @@ class Variants(support.TestCase):
         for optim, rate in dict(adamw="5e-3", adamw_torch="5e-3", adam="5e-3", sgd="1e-1",
                                 adafactor="5e-3").items():
             with self.subTest(optim):
-                accuracy = self.accuracy(optim, optim=optim, learning_rate=rate,
-                                         pooling="mean", num_train_epochs=8)
-                self.assertGreater(accuracy, 0.9)
+                self.accuracy(optim, optim=optim, learning_rate=rate, pooling="mean",
+                              num_train_epochs=8)
+                metrics = read_json(self.folder / optim / "metrics.json")
+                self.assertGreater(metrics["test_auroc"], 0.97)  # sgd's threshold still swings
 
     def rates(self, name, **settings):
         output = self.short(name, max_steps=10, logging_steps=1, learning_rate="1e-3", **settings)
