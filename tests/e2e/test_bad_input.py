@@ -103,7 +103,7 @@ class Flags(BadInput):
 
     def test_metric_that_is_not_measured(self):
         """Known before training: a run must not end after its first epoch for it."""
-        self.refused_train("metric_for_best_model", "nonsense", "accuracy", num_train_epochs=1,
+        self.refused_train("--metric-for-best-model", "nonsense", "accuracy", num_train_epochs=1,
                            validation_file=self.test_file, eval_strategy="epoch",
                            metric_for_best_model="nonsense", load_best_model_at_end=True,
                            max_steps=None)

@@ -123,6 +123,9 @@ class Resume(support.TestCase):
         self.check_killed(kills=2, seed=6, optim="sgd", batch_tokens=70, learning_rate="1e-1",
                           group_by_length=True, precision="fp32")
 
+    def test_killed_in_bfloat16(self):
+        self.check_killed(kills=2, seed=7, precision="bf16")
+
     def check_signal(self, number, status):
         settings = self.common(save_strategy="steps", save_steps=10_000)
         settings["num_train_epochs"] = 12

@@ -246,6 +246,14 @@ class Variants(support.TestCase):
         other = self.short("c", validation_split=0.1, seed=8)
         self.assertNotEqual(self.weights(first), self.weights(other))
 
+    def test_bfloat16_is_repeatable_and_close(self):
+        one, two = (self.short(name, precision="bf16") for name in ("bf16", "bf16_again"))
+        self.assertEqual(self.weights(one), self.weights(two))
+        exact = self.short("fp32", precision="fp32")
+        self.assertNotEqual(self.weights(one), self.weights(exact))
+        losses = [read_json(run / "metrics.json")["train_loss"] for run in (one, exact)]
+        self.assertAlmostEqual(*losses, delta=0.02)
+
     def test_threads_do_not_change_the_result(self):
         """To rounding: sums may be split differently among threads."""
         one = support.read_safetensors(self.short("one", precision="fp32") / "model.safetensors")

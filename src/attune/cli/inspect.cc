@@ -158,6 +158,11 @@ int run_inspect(const Arguments& given) {
   }
   const bool json = take_flag(arguments, "json");
   const std::string revision = take_option(arguments, "revision");
+  const std::vector<std::string> flags = {"--json", "--revision", "--help"};
+  for (const std::string& argument : arguments) {
+    check(!argument.starts_with("--"), ErrorKind::user, "{}: unknown option{}", argument,
+          did_you_mean(argument, flags));
+  }
   check(arguments.size() == 1 && !arguments[0].starts_with("--"), ErrorKind::user,
         "attune inspect: got {} arguments, expected one path or hub id; see attune inspect --help",
         arguments.size());

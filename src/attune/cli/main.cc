@@ -1,4 +1,5 @@
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -67,7 +68,11 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   attune::guard_against_hidden_amx();
   try {
-    return attune::cli::run({argv + 1, argv + argc});
+    const int status = attune::cli::run({argv + 1, argv + argc});
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      attune::fail_io("write to", "standard output", errno);
+    }
+    return status;
   } catch (const attune::Error& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return error.kind() == attune::ErrorKind::internal ? 1 : 2;

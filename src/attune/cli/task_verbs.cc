@@ -19,35 +19,35 @@ void print_help(const char* verb, const Invocation& invocation) {
 }  // namespace
 
 int run_train(const Arguments& arguments) {
+  const Console console(false);
   Invocation invocation = prepare(Verb::train, arguments);
   if (invocation.help) {
     print_help("train", invocation);
     return 0;
   }
-  const Console console(false);
   install_stop_signals();
   const int signal = invocation.task->train(invocation.schema);
   return signal == 0 ? 0 : 128 + signal;
 }
 
 int run_evaluate(const Arguments& arguments) {
+  const Console console(false);
   Invocation invocation = prepare(Verb::evaluate, arguments);
   if (invocation.help) {
     print_help("evaluate", invocation);
     return 0;
   }
-  const Console console(false);
   invocation.task->evaluate(invocation.schema);
   return 0;
 }
 
 int run_predict(const Arguments& arguments) {
+  const Console console(true);  // standard output is for predictions
   Invocation invocation = prepare(Verb::predict, arguments);
   if (invocation.help) {
     print_help("predict", invocation);
     return 0;
   }
-  const Console console(true);  // standard output is for predictions
   invocation.task->predict(invocation.schema);
   return 0;
 }

@@ -127,6 +127,8 @@ void verify_checkpoint(const fs::path& folder) {
         folder.string());
   const Json manifest = read_json(folder / kManifest);
   try {
+    check(manifest.is_object() && manifest.contains("files") && manifest.at("files").is_object(),
+          ErrorKind::data, "{}: {} is damaged: it lists no files", folder.string(), kManifest);
     const Json& files = manifest.at("files");
     for (const char* needed : {"optimizer.safetensors", "trainer_state.json", "settings.json"}) {
       check(files.contains(needed), ErrorKind::data, "{}: {} does not name {}", folder.string(),

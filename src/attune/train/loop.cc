@@ -225,7 +225,10 @@ void TrainingLoop::Run::after_update(bool epoch_ends) {
 void TrainingLoop::Run::log(bool epoch_ends) {
   const std::int64_t step = state_.global_step;
   const bool is_first = step == 1 && args_.logging_first_step;
-  if (!is_first && !is_due(args_.logging_strategy, log_interval_, step, epoch_ends)) return;
+  const bool is_last = is_done() && args_.logging_strategy != IntervalStrategy::no;
+  if (!is_first && !is_last && !is_due(args_.logging_strategy, log_interval_, step, epoch_ends)) {
+    return;
+  }
   Json entry;
   entry["loss"] = state_.loss_since_log.value();
   if (args_.max_grad_norm > 0) entry["grad_norm"] = last_update_.grad_norm;
@@ -249,7 +252,6 @@ bool TrainingLoop::Run::evaluate() {
   Metrics metrics;
   {
     const at::NoGradGuard no_grad;
-    const AutocastScope autocast(update_settings_.bf16);
     metrics = setup_.evaluate();
   }
   restore_modes();

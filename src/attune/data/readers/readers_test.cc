@@ -6,6 +6,7 @@
 #include "attune/base/error.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
+#include "attune/data/readers/lines.h"
 #include "attune/data/readers/row_reader.h"
 
 namespace attune {
@@ -228,7 +229,7 @@ TEST(Rows, FormatFollowsTheExtension) {
               HasSubstr("cannot tell the format of a \".xlsx\" file"));
   EXPECT_THAT(
       error_of([] { open_rows(write_temporary("r.jsonl", "{}"), {.column_names = {"a"}}); }),
-      HasSubstr("only .csv and .tsv"));
+      HasSubstr("only .csv, .tsv and .txt"));
   EXPECT_THAT(error_of([] { open_rows("/nowhere/x.csv"); }), HasSubstr("/nowhere/x.csv"));
 }
 
@@ -250,6 +251,24 @@ TEST(TextFolder, GivesAFilePerRowInOrder) {
   fs::create_directories(root / "empty");
   EXPECT_THAT(error_of([&] { open_rows(root); }), HasSubstr("empty: the folder names a class but"));
   EXPECT_THAT(error_of([&] { open_rows(root / "empty"); }), HasSubstr("holds no class"));
+}
+
+TEST(Lines, EveryLineIsARow) {
+  const std::string text =
+      "first\r\n\nthird, with \"quotes\"\nb\xE9"
+      "d\nlast";
+  const auto rows = open_lines(open_memory(text, "x.txt"), "text");
+  std::vector<std::string> texts;
+  Row row;
+  while (rows->next(row)) texts.push_back(row.problem.empty() ? row.cells.at(0) : row.problem);
+  ASSERT_EQ(texts.size(), 5U);
+  EXPECT_EQ(texts[0], "first");
+  EXPECT_EQ(texts[1], "");
+  EXPECT_EQ(texts[2], "third, with \"quotes\"");
+  EXPECT_THAT(texts[3], ::testing::HasSubstr("line 4"));
+  EXPECT_EQ(texts[4], "last");
+  EXPECT_EQ(row.line, 5);
+  EXPECT_THROW(open_lines(open_memory("", "x.txt"), "text"), Error);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "attune/base/utf8.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
+#include "attune/data/readers/lines.h"
 #include "attune/data/readers/text_folder.h"
 
 namespace attune {
@@ -61,8 +62,17 @@ std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& 
   const bool is_folder = fs::is_directory(path, ignored);
   const std::string extension = to_lower_ascii(path.extension().string());
   const bool is_csv = !is_folder && (extension == ".csv" || extension == ".tsv");
-  check(is_csv || options.column_names.empty(), ErrorKind::user,
-        "column names were given for {}, but only .csv and .tsv files take them", path.string());
+  const bool is_lines = !is_folder && extension == ".txt";
+  check(is_csv || is_lines || options.column_names.empty(), ErrorKind::user,
+        "column names were given for {}, but only .csv, .tsv and .txt files take them",
+        path.string());
+  if (is_lines) {
+    check(options.column_names.size() <= 1, ErrorKind::user,
+          "{}: a .txt file has one column, got the names of {}", path.string(),
+          options.column_names.size());
+    return open_lines(open_file(path),
+                      options.column_names.empty() ? "text" : options.column_names.front());
+  }
   if (is_folder) return open_text_folder(path);
   if (is_csv) {
     CsvOptions csv{.quote = options.quote, .column_names = options.column_names};
@@ -72,7 +82,8 @@ std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& 
     return open_csv(open_file(path), csv);
   }
   check(extension == ".jsonl" || extension == ".json", ErrorKind::user,
-        "{}: cannot tell the format of a \"{}\" file; expected .csv, .tsv, .jsonl, or a folder "
+        "{}: cannot tell the format of a \"{}\" file; expected .csv, .tsv, .jsonl, .txt (a text a "
+        "line), or a folder "
         "with a folder of .txt files per class",
         path.string(), extension);
   return open_jsonl(open_file(path));

@@ -64,11 +64,12 @@ struct ReaderOptions {
   char delimiter = '\0';
   /// CSV, TSV. '\0': quotes have no meaning (as in GLUE's .tsv files).
   char quote = '"';
-  /// CSV, TSV. Not empty: the file has no header line, these are its columns.
+  /// CSV, TSV, TXT. Not empty: the file has no header line, these are its columns.
   std::vector<std::string> column_names;
 };
 
-/// Opens a table by its kind: .csv, .tsv, .jsonl, .json (one object a line), or a folder with a
+/// Opens a table by its kind: .csv, .tsv, .jsonl, .json (one object a line), .txt (column `text`, a
+/// line each), or a folder with a
 /// folder of .txt files per class (columns `text` and `label`). Throws `user` for anything else.
 std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& options = {});
 

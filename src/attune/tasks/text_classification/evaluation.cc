@@ -100,6 +100,18 @@ class EvaluationMode {
 
 }  // namespace
 
+std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels) {
+  Metrics metrics = make_metrics(problem, labels);
+  std::vector<float> scores(std::max<std::size_t>(labels.size(), 1), 0.F);
+  scores[0] = 1.F;
+  std::visit(AddExample{TextExample{.label = 0}, scores}, metrics);
+  const MetricValues values = std::visit([](const auto& m) { return m.values(); }, metrics);
+  std::vector<std::string> names = {"loss"};
+  for (const auto& [name, value] : values.values) names.push_back(name);
+  for (const auto& [name, reason] : values.undefined) names.push_back(name);
+  return names;
+}
+
 std::string metrics_table(const TextEvaluation& evaluation) {
   std::string text;
   for (const auto& [name, value] : evaluation.values.values) {

@@ -32,6 +32,9 @@ struct TextEvaluation {
   std::int64_t samples = 0, tokens = 0;
 };
 
+/// The names that `TextEvaluation::values` can have.
+std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels);
+
 /// One metric a line, for a terminal.
 std::string metrics_table(const TextEvaluation& evaluation);
 /// `eval_accuracy`, ..., `eval_runtime`, `eval_samples_per_second` for the prefix "eval_".

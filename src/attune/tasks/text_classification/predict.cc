@@ -120,6 +120,9 @@ class LineSink {
 
 void predict_file(const TextPredictSettings& settings, const Predictor& predictor, LineSink& sink) {
   ReaderOptions options = dataset_options(settings.columns, ProblemType::regression).reader;
+  if (fs::path(settings.input_file).extension() == ".txt") {
+    options.column_names = {settings.columns.text_column};
+  }
   const auto rows = open_rows(settings.input_file, options);
   std::vector<ColumnRequest> columns = {{settings.columns.text_column}};
   const bool pairs = !settings.columns.text_pair_column.empty();

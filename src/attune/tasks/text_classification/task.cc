@@ -42,7 +42,8 @@ struct PredictData {
   template <typename V>
   void visit(V& v) {
     v("text", settings.text, "A text to classify");
-    v("input_file", settings.input_file, "CSV, TSV or JSONL file with a column of texts");
+    v("input_file", settings.input_file,
+      "CSV, TSV or JSONL file with a column of texts, or .txt with a text a line");
   }
 };
 

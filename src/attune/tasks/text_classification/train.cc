@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -35,6 +36,16 @@ struct Datasets {
   std::optional<TextDataset> validation, test;
 };
 
+Split hold_out(const TextDataset& data, double share, std::uint64_t seed, const std::string& name) {
+  try {
+    return data.label_kind == LabelKind::single_label
+               ? stratified_split(data.class_ids(), share, seed)
+               : random_split(data.size(), share, seed);
+  } catch (const Error& error) {
+    fail(error.kind(), "--validation-split {} of {}: {}", share, name, error.what());
+  }
+}
+
 /// Reads the files; what the validation and test set may hold follows from the training set.
 Datasets load_datasets(const TextTrainSettings& settings, ProblemType problem) {
   TextDatasetOptions options = dataset_options(settings.columns, problem);
@@ -48,9 +59,7 @@ Datasets load_datasets(const TextTrainSettings& settings, ProblemType problem) {
   } else if (settings.data.validation_split) {
     const double share = *settings.data.validation_split;
     const auto seed = static_cast<std::uint64_t>(settings.train.seed);
-    const Split split = data.train.label_kind == LabelKind::single_label
-                            ? stratified_split(data.train.class_ids(), share, seed)
-                            : random_split(data.train.size(), share, seed);
+    const Split split = hold_out(data.train, share, seed, settings.data.train_file);
     data.validation = data.train.subset(split.validation);
     std::vector<BadRow> bad_rows = std::move(data.train.bad_rows);
     data.train = data.train.subset(split.train);
@@ -95,9 +104,14 @@ HeadOptions head_options(const TextTrainSettings& settings, const TextDataset& t
   return head;
 }
 
+bool has_validation(const TextTrainSettings& settings) {
+  return !settings.data.validation_file.empty() || settings.data.validation_split.has_value();
+}
+
 /// Wishes that follow from what else was asked for.
-void complete_arguments(TrainingArguments& args, config::Schema& schema, bool has_validation) {
-  if (has_validation && !schema.find("eval_strategy")->given) {
+void complete_arguments(TextTrainSettings& settings, config::Schema& schema) {
+  TrainingArguments& args = settings.train;
+  if (has_validation(settings) && !schema.find("eval_strategy")->given) {
     args.eval_strategy = IntervalStrategy::epoch;
   }
   if (args.save_strategy == IntervalStrategy::steps && !schema.find("save_strategy")->given &&
@@ -105,6 +119,11 @@ void complete_arguments(TrainingArguments& args, config::Schema& schema, bool ha
     args.save_strategy = IntervalStrategy::epoch;
     if (!args.save_total_limit) args.save_total_limit = 1;
   }
+}
+
+bool is_same_folder(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored);
 }
 
 void check_settings(const TextTrainSettings& settings, config::Schema& schema) {
@@ -115,15 +134,30 @@ void check_settings(const TextTrainSettings& settings, config::Schema& schema) {
   if (!settings.data.validation_file.empty() && settings.data.validation_split) {
     problems.add("give either --validation-file or --validation-split");
   }
-  const bool has_validation =
-      !settings.data.validation_file.empty() || settings.data.validation_split.has_value();
-  if (!has_validation && settings.train.eval_strategy != IntervalStrategy::no) {
+  if (!has_validation(settings) && settings.train.eval_strategy != IntervalStrategy::no) {
     problems.add("--eval-strategy needs --validation-file or --validation-split");
+  }
+  if (is_same_folder(settings.pretrained.model, settings.train.output_dir)) {
+    problems.add(
+        fmt::format("--output-dir: {} is the pre-trained model's own folder; the run would "
+                    "overwrite it: choose another",
+                    settings.train.output_dir));
   }
   for (std::string& text : find_problems(settings.train)) problems.add(std::move(text));
   for (std::string& text : find_problems(settings.adapt)) problems.add(std::move(text));
   problems.throw_if_any();
   check_output_folder(settings.train);
+}
+
+/// A metric that no evaluation gives would only be missed after an epoch.
+void check_best_metric(const TrainingArguments& args, ProblemType problem,
+                       const std::vector<std::string>& labels) {
+  if (!args.metric_for_best_model) return;
+  const std::vector<std::string> names = metric_names(problem, labels);
+  const std::string name = best_metric_name(args);
+  check(std::find(names.begin(), names.end(), name) != names.end(), ErrorKind::user,
+        "--metric-for-best-model: there is no metric \"{}\"{}; metrics are: {}", name,
+        did_you_mean(name, names), join(names, ", "));
 }
 
 /// A training run from files to report; one function a stage, in order.
@@ -156,6 +190,7 @@ class TextTrainRun : private TrainObserver {
     info_ = model_->info();
     check_tokenizer_fits(*tokenizer_, info_, !settings_.columns.text_pair_column.empty(),
                          folder.string());
+    check_best_metric(settings_.train, problem_, info_.labels);
     max_length_ = effective_max_length(settings_.columns, *tokenizer_, info_.max_length);
     train_ = tokenize(std::move(data.train));
     if (data.validation) validation_ = tokenize(std::move(*data.validation));
@@ -179,7 +214,6 @@ class TextTrainRun : private TrainObserver {
   }
 
   void plan_training() {
-    complete_arguments(settings_.train, schema_, validation_.has_value());
     plan_.emplace(settings_.adapt, model_->depth_groups(), *model_, settings_.train.learning_rate,
                   settings_.train.weight_decay);
     log_info("{}", plan_->to_text());
@@ -220,6 +254,7 @@ class TextTrainRun : private TrainObserver {
     const BatchSampler sampler(train_.tokens.lengths(), sampler_options(args));
     Json settings = run_settings(args, settings_.adapt);
     settings["train_data"] = fingerprint(train_.dataset);
+    settings["labels"] = info_.labels;
     settings["max_length"] = max_length_;
     settings["problem_type"] = config::enum_name(problem_);
     settings["pooling"] = config::enum_name(info_.pooling);
@@ -234,6 +269,9 @@ class TextTrainRun : private TrainObserver {
                        .settings = std::move(settings),
                        .observer = this});
     result_ = loop.run();
+    if (args.load_best_model_at_end && result_.signal == 0 && !result_.best_metric) {
+      log_warning("no evaluation took place, so there is no best model to end with");
+    }
     if (result_.signal != 0) {
       log_warning("stopped by signal {} after step {}; continue with --resume-from-checkpoint last",
                   result_.signal, result_.global_step);
@@ -348,6 +386,7 @@ class TextTrainRun : private TrainObserver {
 }  // namespace
 
 int TextClassification::train(config::Schema& schema) {
+  complete_arguments(train_, schema);
   check_settings(train_, schema);
   if (train_.train.threads > 0) at::set_num_threads(static_cast<int>(train_.train.threads));
   return TextTrainRun(train_, schema).run();
