@@ -384,7 +384,7 @@ class Variants(support.TestCase):
         self.assertFalse(any(n.startswith(("encoder.layer.0.", "embeddings.")) for n in names))
         self.assertGreater(self.accuracy("all", strategy="layer-wise", unfreeze_every="steps",
                                          unfreeze_interval=3, layer_lr_decay=0.9,
-                                         learning_rate="5e-3"), 0.9)
+                                         learning_rate="5e-3"), 0.8)
         self.assertTrue(any(n.startswith("embeddings.")
                             for n in self.changed(self.folder / "all")))
 

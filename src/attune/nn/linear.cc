@@ -1,5 +1,7 @@
 #include "attune/nn/linear.h"
 
+#include "attune/kernels/linear.h"
+
 namespace attune::nn {
 
 Linear::Linear(std::int64_t in_features, std::int64_t out_features)
@@ -7,11 +9,11 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features)
       bias(register_parameter("bias", at::zeros({out_features}))) {}
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
-  return at::linear(x, weight, bias);
+  return linear_map(x, weight, bias);
 }
 
 at::Tensor Linear::product(const at::Tensor& x) const {
-  return at::linear(x, weight);
+  return linear_map(x, weight);
 }
 
 }  // namespace attune::nn

@@ -4,8 +4,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/kernels/linear.h"
 #include "attune/nn/noise.h"
-#include "attune/train/precision.h"
 
 namespace attune {
 namespace {
@@ -33,7 +33,7 @@ double backward(TrainStep& step, std::span<const std::int64_t> batch, const Step
   const NoiseScope noise(context.seed, context.epoch, context.global_step, context.micro_step);
   at::Tensor loss;
   {
-    const AutocastScope autocast(bf16);
+    const Bf16Scope products(bf16);
     loss = step.loss_sum(batch, context);
   }
   const double value = loss.item<double>();
