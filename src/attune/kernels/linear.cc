@@ -1,0 +1,142 @@
+#include "attune/kernels/linear.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include <dlfcn.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "attune/base/system.h"
+#include "attune/kernels/fused.h"
+
+namespace attune {
+
+namespace {
+
+// Below this a product is too short to pay for the rounding of its factors.
+constexpr std::int64_t kSmallestSide = 32;
+
+// MKL's product of bfloat16 matrices into fp32, column-major, 64-bit sizes.
+using Bf16Gemm = void (*)(const char* transpose_a, const char* transpose_b, const std::int64_t* m,
+                          const std::int64_t* n, const std::int64_t* k, const float* alpha,
+                          const at::BFloat16* a, const std::int64_t* lda, const at::BFloat16* b,
+                          const std::int64_t* ldb, const float* beta, float* c,
+                          const std::int64_t* ldc);
+
+// Null where LibTorch was built without MKL, and where the product would be no faster than fp32 or
+// its tiles are not to be relied on.
+Bf16Gemm bf16_gemm() {
+  static const auto found =
+      cpu_features().avx512_bf16 && !cpu_features().amx_hidden
+          ? reinterpret_cast<Bf16Gemm>(dlsym(RTLD_DEFAULT, "gemm_bf16bf16f32_64_"))
+          : nullptr;
+  return found;
+}
+
+// The last matrix rounded in this scope: query, key and value share their input.
+struct Rounded {
+  at::Tensor source, values;
+  std::int64_t version = 0;
+};
+
+thread_local bool bf16_enabled = false;
+thread_local Rounded last_rounded;
+
+at::Tensor round_rows(const at::Tensor& x) {
+  if (!last_rounded.source.is_same(x) || last_rounded.version != x._version()) {
+    last_rounded = {x, x.detach().to(at::kBFloat16).reshape({-1, x.size(-1)}), x._version()};
+  }
+  return last_rounded.values;
+}
+
+// c = a b, or c += a b, for bfloat16 a and b, each contiguous or the transpose of such, and
+// contiguous fp32 c.
+void bf16_product(const at::Tensor& a, const at::Tensor& b, at::Tensor& c, bool accumulate) {
+  const Bf16Gemm gemm = can_fuse({}) ? bf16_gemm() : nullptr;
+  if (gemm == nullptr) {
+    const at::Tensor product = at::mm(a.to(at::kFloat), b.to(at::kFloat));
+    accumulate ? c.add_(product) : c.copy_(product);
+    return;
+  }
+  // Row-major c = a b is column-major c^T = b^T a^T.
+  const auto stored_columns = [](const at::Tensor& t) {
+    return t.is_contiguous() ? t.size(1) : t.size(0);
+  };
+  const std::int64_t m = c.size(1), n = c.size(0), k = a.size(1), lda = stored_columns(b),
+                     ldb = stored_columns(a);
+  const float alpha = 1.0F, beta = accumulate ? 1.0F : 0.0F;
+  gemm(b.is_contiguous() ? "N" : "T", a.is_contiguous() ? "N" : "T", &m, &n, &k, &alpha,
+       b.const_data_ptr<at::BFloat16>(), &lda, a.const_data_ptr<at::BFloat16>(), &ldb, &beta,
+       c.mutable_data_ptr<float>(), &m);
+}
+
+at::Tensor bf16_product(const at::Tensor& a, const at::Tensor& b) {
+  at::Tensor c = at::empty({a.size(0), b.size(1)}, at::kFloat);
+  bf16_product(a, b, c, /*accumulate=*/false);
+  return c;
+}
+
+// Keeps both factors rounded, in half the memory of fp32.
+struct Bf16Linear : public torch::autograd::Function<Bf16Linear> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
+                            const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+    const at::Tensor rows = round_rows(x), w = weight.to(at::kBFloat16).contiguous();
+    at::Tensor y = bias ? bias->detach().expand({rows.size(0), w.size(0)}).contiguous()
+                        : at::empty({rows.size(0), w.size(0)}, at::kFloat);
+    bf16_product(rows, w.t(), y, bias.has_value());
+    context->save_for_backward({rows, w});
+    context->saved_data["bias"] = bias.has_value();
+    std::vector<std::int64_t> sizes = x.sizes().vec();
+    sizes.back() = w.size(0);
+    return at::_unsafe_view(y, sizes);  // a view that autograd need not follow
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &rows = saved[0], &w = saved[1];
+    const at::Tensor dy = gradients[0].reshape({-1, w.size(0)});
+    const at::Tensor rounded = dy.to(at::kBFloat16).contiguous();
+    at::Tensor dx, dw, db;
+    if (context->needs_input_grad(0)) {
+      std::vector<std::int64_t> sizes = gradients[0].sizes().vec();
+      sizes.back() = w.size(1);
+      dx = bf16_product(rounded, w).view(sizes);
+    }
+    if (context->needs_input_grad(1)) dw = bf16_product(rounded.t(), rows);
+    if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = dy.sum(0);
+    return {dx, dw, db};
+  }
+};
+
+bool takes_bf16(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const auto is_float = [](const at::Tensor& t) {
+    return !t.defined() || (t.is_cpu() && t.scalar_type() == at::kFloat);
+  };
+  return bf16_enabled && is_float(x) && is_float(weight) && is_float(bias) && !x.is_inference() &&
+         x.dim() >= 2 && x.size(-1) == weight.size(1) &&
+         std::min({x.numel() / std::max<std::int64_t>(x.size(-1), 1), weight.size(0),
+                   weight.size(1)}) >= kSmallestSide;
+}
+
+}  // namespace
+
+Bf16Scope::Bf16Scope(bool enabled) : before_(bf16_enabled) {
+  bf16_enabled = bf16_enabled || enabled;
+}
+
+Bf16Scope::~Bf16Scope() {
+  bf16_enabled = before_;
+  last_rounded = {};
+}
+
+bool bf16_is_faster() {
+  return cpu_features().amx_bf16 && bf16_gemm() != nullptr;
+}
+
+at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (!takes_bf16(x, weight, bias)) return at::linear(x, weight, optional_tensor(bias));
+  return Bf16Linear::apply(x.contiguous(), weight, optional_tensor(bias));
+}
+
+}  // namespace attune

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace attune {
+
+/// While it lives, `linear_map` on this thread multiplies in bfloat16, in the backward pass of what
+/// was computed under it too. Parameters, activations and gradients stay fp32.
+class Bf16Scope {
+ public:
+  explicit Bf16Scope(bool enabled = true);
+  ~Bf16Scope();
+  Bf16Scope(const Bf16Scope&) = delete;
+  Bf16Scope& operator=(const Bf16Scope&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// Whether products in bfloat16 are several times as fast as in fp32 here: the processor has AMX
+/// tiles and LibTorch a matrix product that uses them. The same on every run on one machine.
+bool bf16_is_faster();
+
+/// x W^T + b for x [..., in], `weight` [out, in] and `bias` [out], which may be undefined.
+/// Differentiable. fp32 as ATen does it; under a Bf16Scope the factors of the three products (of
+/// the result and of both gradients) are rounded to bfloat16 (to nearest, ties to even), sums and
+/// results are fp32. Products with a side below 32, and types other than fp32 on the CPU, are
+/// ATen's as ever.
+at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {});
+
+}  // namespace attune
