@@ -1,6 +1,7 @@
 // Forward and backward of one training step of a BERT of MiniLM's shape (6 layers of 384, 12
-// heads), 32 sentences, dropout 0.1, fp32: with the fused kernels and with the plain ATen
-// composition. And each fused operation alone. Writes JSON lines {"name", "median_ms", "min_ms"}.
+// heads), 32 sentences, dropout 0.1: with the fused kernels in fp32 and with bf16 products, and
+// with the plain ATen composition. And each fused operation alone. Writes JSON lines {"name",
+// "median_ms", "min_ms"}.
 //   kernels_bench [--threads 2] [--repeat 15] [--step-only] [--length-scale 1]
 // bench/kernels_peer.py runs it beside transformers on the same lengths.
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include "attune/kernels/activation.h"
 #include "attune/kernels/attention.h"
 #include "attune/kernels/fused.h"
+#include "attune/kernels/linear.h"
 #include "attune/kernels/residual_norm.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/nn/noise.h"
@@ -99,7 +101,13 @@ void measure_step(const PackedTokens& tokens) {
     model.forward(tokens);
     model.train();
   };
-  measure({{"training step, fused", train}, {"training step, composition", with_reference(train)}});
+  const std::function<void()> train_bf16 = [&] {
+    const Bf16Scope bf16;
+    train();
+  };
+  measure({{"training step, fused", train},
+           {"training step, fused, bf16", train_bf16},
+           {"training step, composition", with_reference(train)}});
   measure({{"inference, fused", infer}, {"inference, composition", with_reference(infer)}});
 }
 
