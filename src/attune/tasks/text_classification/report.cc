@@ -144,6 +144,7 @@ ReportData make_report(const TextRunFacts& facts) {
   report.versions = {{"attune", ATTUNE_VERSION},
                      {"LibTorch", TORCH_VERSION},
                      {"processor", cpu_name()},
+                     {"matrix products", facts.precision},
                      {"threads", std::to_string(at::get_num_threads())}};
   report.timings = facts.timings;
   return report;

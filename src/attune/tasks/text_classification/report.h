@@ -29,6 +29,7 @@ struct TextRunFacts {
   std::string evaluated_name;
   std::vector<std::string> labels;
   ProblemType problem = ProblemType::single_label_classification;
+  std::string precision;  ///< of matrix products in training
   ReportTimings timings;
 };
 

@@ -25,6 +25,7 @@
 #include "attune/tasks/text_classification/text_data.h"
 #include "attune/train/loop.h"
 #include "attune/train/output_folder.h"
+#include "attune/train/precision.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
 
@@ -216,7 +217,9 @@ class TextTrainRun : private TrainObserver {
   void plan_training() {
     plan_.emplace(settings_.adapt, model_->depth_groups(), *model_, settings_.train.learning_rate,
                   settings_.train.weight_decay);
-    log_info("{}", plan_->to_text());
+    precision_ = uses_bf16(settings_.train) ? "bf16" : "fp32";
+    log_info("{}matrix products in {}, {} threads\n", plan_->to_text(), precision_,
+             at::get_num_threads());
     run_yaml_ = run_yaml("text-classification", schema_);
   }
 
@@ -345,6 +348,7 @@ class TextTrainRun : private TrainObserver {
                        .best_step = result_.best_step,
                        .labels = info_.labels,
                        .problem = problem_,
+                       .precision = precision_,
                        .timings = {.train_seconds = result_.train_runtime,
                                    .eval_seconds = eval_seconds_,
                                    .train_samples_per_second = result_.train_samples_per_second,
@@ -374,7 +378,7 @@ class TextTrainRun : private TrainObserver {
   std::vector<std::pair<std::string, const TextData*>> splits_;
   DatasetStatistics statistics_;
   std::optional<AdaptPlan> plan_;
-  std::string run_yaml_;
+  std::string run_yaml_, precision_;
   std::unique_ptr<TextClassificationStep> step_;
   std::unique_ptr<TextEvaluator> evaluator_;
   std::optional<TextEvaluation> last_evaluation_, test_evaluation_;
