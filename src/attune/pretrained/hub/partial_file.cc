@@ -43,19 +43,26 @@ bool writer_is_gone(std::string_view name_end) {
 
 PartialFile::PartialFile(const fs::path& destination) : destination_(destination) {
   static std::atomic<unsigned> counter{0};
-  path_ = destination.parent_path() /
-          fmt::format("{}{}-{}.incomplete", prefix_of(destination), getpid(), counter++);
-  taken_over_ = take_over_leftover();
-  if (taken_over_) return;
-  descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail_io("write", path_, errno);
-  flock(descriptor_, LOCK_EX | LOCK_NB);
+  // Until its lock is held, a new file looks like a leftover and another thread may take it over.
+  while (descriptor_ < 0) {
+    path_ = destination.parent_path() /
+            fmt::format("{}{}-{}.incomplete", prefix_of(destination), getpid(), counter++);
+    taken_over_ = take_over_leftover();
+    if (taken_over_) return;
+    descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) fail_io("write", path_, errno);
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close(std::exchange(descriptor_, -1));
+    }
+  }
 }
+
+// Names change while the lock is held: who waits for it then finds nothing to take over.
 
 PartialFile::~PartialFile() {
   if (descriptor_ < 0) return;
-  close(descriptor_);
   if (size_ == 0) unlink(path_.c_str());
+  close(descriptor_);
 }
 
 bool PartialFile::take_over_leftover() {
@@ -101,18 +108,18 @@ void PartialFile::clear() {
 
 void PartialFile::remove() {
   if (descriptor_ < 0) return;
-  close(std::exchange(descriptor_, -1));
   unlink(path_.c_str());
+  close(std::exchange(descriptor_, -1));
 }
 
 void PartialFile::finish() {
   if (fsync(descriptor_) != 0 && errno != EINVAL) fail_io("write", path_, errno);
-  close(std::exchange(descriptor_, -1));
   if (std::rename(path_.c_str(), destination_.c_str()) != 0) {
     const int error_number = errno;
-    unlink(path_.c_str());
+    remove();
     fail_io("write", destination_, error_number);
   }
+  close(std::exchange(descriptor_, -1));
 }
 
 }  // namespace attune
