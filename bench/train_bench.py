@@ -15,13 +15,13 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def run_attune(args, extra, evaluate=True):
+def run_attune(args, extra, evaluate=True, precision="fp32"):
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "run"
         command = [args.attune, "train", "--task", "text-classification", "--model",
                    f"{args.inputs}/model", "--train-file", f"{args.inputs}/train.csv",
                    "--output-dir", str(out), "--max-length", "128", "--save-strategy", "no",
-                   "--per-device-train-batch-size", "32", "--precision", "fp32", "--threads", "2",
+                   "--per-device-train-batch-size", "32", "--precision", precision, "--threads", "2",
                    *extra]
         if evaluate:
             command += ["--validation-file", f"{args.inputs}/test.csv", "--eval-strategy", "epoch"]
@@ -66,13 +66,17 @@ def main():
     steps = ["--max-steps", "60"] if args.quick else []
     evaluate = not args.quick
     peer_flags = steps + (["--no-evaluation"] if args.quick else [])
-    results["full"] = compare(
-        "full fine-tuning", run_attune(args, ["--learning-rate", "5e-5", *steps], evaluate),
-        run_peer(args, peer_flags))
+    full = ["--learning-rate", "5e-5", *steps]
     frozen = ["--strategy", "feature-extraction", "--learning-rate", "1e-3"]
-    results["frozen"] = compare(
-        "feature extraction, 3 epochs", run_attune(args, frozen, evaluate),
-        run_peer(args, ["--frozen", *peer_flags]))
+    full_peer = run_peer(args, peer_flags)
+    frozen_peer = run_peer(args, ["--frozen", *peer_flags])
+    for precision in ("fp32", "auto"):
+        results[f"full_{precision}"] = compare(
+            f"full fine-tuning, {precision}", run_attune(args, full, evaluate, precision), full_peer)
+        # Three epochs even when quick: the encoder runs in the first one alone.
+        results[f"frozen_{precision}"] = compare(
+            f"feature extraction, 3 epochs, {precision}",
+            run_attune(args, frozen, evaluate, precision), frozen_peer)
     one = ["--max-steps", "1"]
     ours = run_attune(args, ["--learning-rate", "5e-5", *one], False)
     peers = run_peer(args, [*one, "--no-evaluation"])
