@@ -13,6 +13,6 @@ fi
 printf '\nThe saved folder is all that prediction needs:\n\n'
 "$attune" predict --model "$output" \
   --text "A gorgeous, funny and deeply moving film." \
-  --text "Two hours of my life that I will never get back."
+  --text "A dull, lifeless mess that wastes its talented cast."
 
 printf '\nOpen this in a browser: %s\n' "$(cd "$output" && pwd)/report.html"
