@@ -8,48 +8,48 @@
 namespace attune::cli {
 namespace {
 
-void print_help(const char* verb, const Invocation& invocation) {
-  fmt::print(
-      "usage: attune {} [--task TASK] [--preset NAME] [--config FILE] [OPTIONS]\n\n"
-      "Options of the task {}, by stage of the pipeline. The same names, with _ for -, stand\n"
-      "in a YAML or JSON file given with --config; flags override it.\n{}",
-      verb, invocation.task_name, invocation.schema.help_text());
+constexpr const char* kHelp =
+    "usage: attune {} [--task TASK] [--preset NAME] [--config FILE] [OPTIONS]\n\n"
+    "Options of the task {}, by stage of the pipeline. The same names, with _ for -, stand\n"
+    "in a YAML or JSON file given with --config; flags override it.\n{}";
+
+/// Runs `act` on the verb's task with all settings applied, or prints its options where help is
+/// asked for. `quiet`: standard output is for data.
+template <typename Act>
+int run_verb(Verb verb, const char* name, bool quiet, const Arguments& arguments, Act&& act) {
+  const Console console(quiet);
+  Invocation invocation = prepare(verb, arguments);
+  if (invocation.help) {
+    fmt::print(kHelp, name, invocation.task_name, invocation.schema.help_text());
+    return 0;
+  }
+  return act(*invocation.task, invocation.schema);
 }
 
 }  // namespace
 
 int run_train(const Arguments& arguments) {
-  const Console console(false);
-  Invocation invocation = prepare(Verb::train, arguments);
-  if (invocation.help) {
-    print_help("train", invocation);
-    return 0;
-  }
-  install_stop_signals();
-  const int signal = invocation.task->train(invocation.schema);
-  return signal == 0 ? 0 : 128 + signal;
+  return run_verb(Verb::train, "train", false, arguments, [](Task& task, config::Schema& schema) {
+    install_stop_signals();
+    const int signal = task.train(schema);
+    return signal == 0 ? 0 : 128 + signal;
+  });
 }
 
 int run_evaluate(const Arguments& arguments) {
-  const Console console(false);
-  Invocation invocation = prepare(Verb::evaluate, arguments);
-  if (invocation.help) {
-    print_help("evaluate", invocation);
-    return 0;
-  }
-  invocation.task->evaluate(invocation.schema);
-  return 0;
+  return run_verb(Verb::evaluate, "evaluate", false, arguments,
+                  [](Task& task, config::Schema& schema) {
+                    task.evaluate(schema);
+                    return 0;
+                  });
 }
 
 int run_predict(const Arguments& arguments) {
-  const Console console(true);  // standard output is for predictions
-  Invocation invocation = prepare(Verb::predict, arguments);
-  if (invocation.help) {
-    print_help("predict", invocation);
-    return 0;
-  }
-  invocation.task->predict(invocation.schema);
-  return 0;
+  return run_verb(Verb::predict, "predict", true, arguments,
+                  [](Task& task, config::Schema& schema) {
+                    task.predict(schema);
+                    return 0;
+                  });
 }
 
 }  // namespace attune::cli

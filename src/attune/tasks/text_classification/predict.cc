@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
-#include "attune/base/threads.h"
 #include "attune/data/readers/row_reader.h"
 #include "attune/data/sampler.h"
 #include "attune/tasks/text_classification/loss.h"
@@ -19,11 +19,6 @@ namespace attune {
 namespace {
 
 constexpr std::size_t kChunk = 8192;  // texts in memory at a time
-
-struct Input {
-  std::string text;
-  std::optional<std::string> pair;
-};
 
 /// `label` is the best one, `score` its probability, `scores` all by label; several `labels` for
 /// multi-label models, just a `score` for a regression.
@@ -52,13 +47,15 @@ class Predictor {
         loss_(saved.problem, static_cast<std::int64_t>(saved.info.labels.size()), {}, 0) {}
 
   /// One line of JSON for each input, in order.
-  std::vector<std::string> run(const std::vector<Input>& inputs) const {
+  std::vector<std::string> run(std::vector<TextExample> inputs) const {
     const at::NoGradGuard no_grad;
-    const TokenStore tokens = tokenize(inputs);
+    const TokenStore tokens = tokenize_dataset({.examples = std::move(inputs)}, saved_.tokenizer,
+                                               saved_.max_length, threads_)
+                                  .tokens;
     const BatchSampler sampler(tokens.lengths(),
                                {.order = SamplingOrder::by_length, .batch_size = batch_size_});
     const EpochBatches batches = sampler.epoch_batches(0);
-    std::vector<std::string> lines(inputs.size());
+    std::vector<std::string> lines(static_cast<std::size_t>(tokens.size()));
     for (std::int64_t b = 0; b < batches.size(); ++b) {
       const auto examples = batches[b];
       const at::Tensor scores =
@@ -74,22 +71,6 @@ class Predictor {
   }
 
  private:
-  TokenStore tokenize(const std::vector<Input>& inputs) const {
-    std::vector<Encoding> encodings(inputs.size());
-    parallel_for(static_cast<std::int64_t>(inputs.size()), 64, static_cast<int>(threads_),
-                 [&](std::int64_t begin, std::int64_t end) {
-                   for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end);
-                        ++i) {
-                     std::int64_t full_length = 0;
-                     encodings[i] = tokenize_text(saved_.tokenizer, inputs[i].text, inputs[i].pair,
-                                                  saved_.max_length, full_length);
-                   }
-                 });
-    TokenStore store;
-    for (const Encoding& encoding : encodings) store.add(encoding.ids, encoding.type_ids);
-    return store;
-  }
-
   const SavedClassifier& saved_;
   std::int64_t batch_size_, threads_;
   ClassificationLoss loss_;
@@ -128,19 +109,19 @@ void predict_file(const TextPredictSettings& settings, const Predictor& predicto
   const bool pairs = !settings.columns.text_pair_column.empty();
   if (pairs) columns.push_back({settings.columns.text_pair_column});
   rows->select(columns);
-  std::vector<Input> chunk;
+  std::vector<TextExample> chunk;
   std::int64_t done = 0;
   const auto flush = [&] {
     if (chunk.empty()) return;
-    sink.write(predictor.run(chunk));
     done += static_cast<std::int64_t>(chunk.size());
-    chunk.clear();
+    sink.write(predictor.run(std::exchange(chunk, {})));
     report_progress({.activity = "predict", .done = done, .unit = "texts"});
   };
   for (Row row; rows->next(row);) {
     check(row.problem.empty(), ErrorKind::data, "{}:{}: {}",
           rows->files()[static_cast<std::size_t>(row.file)], row.line, row.problem);
-    chunk.push_back({row.cells[0], pairs ? std::optional(row.cells[1]) : std::nullopt});
+    chunk.push_back(
+        {.text = row.cells[0], .text_pair = pairs ? std::optional(row.cells[1]) : std::nullopt});
     if (chunk.size() == kChunk) flush();
   }
   flush();
@@ -163,9 +144,9 @@ void TextClassification::predict(config::Schema& schema) {
   if (!settings.input_file.empty()) {
     predict_file(settings, predictor, sink);
   } else {
-    std::vector<Input> inputs;
-    for (const std::string& text : settings.text) inputs.push_back({text, std::nullopt});
-    sink.write(predictor.run(inputs));
+    std::vector<TextExample> inputs;
+    for (const std::string& text : settings.text) inputs.push_back({.text = text});
+    sink.write(predictor.run(std::move(inputs)));
   }
   sink.finish();
 }
