@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "attune/base/crc32c.h"
 #include "attune/base/error.h"
@@ -23,7 +24,9 @@ class TensorBoard : public ::testing::Test {
  protected:
   void SetUp() override { remove_tree(folder_); }
   void TearDown() override { remove_tree(folder_); }
-  const fs::path folder_ = fs::path(::testing::TempDir()) / "attune_tensorboard_test";
+  // CTest runs each test in a process of its own, several at once.
+  const fs::path folder_ =
+      fs::path(::testing::TempDir()) / fmt::format("attune_tensorboard_test-{}", getpid());
 };
 
 std::uint64_t little_endian(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/data/readers/csv.h"
@@ -65,7 +66,11 @@ std::string csv_error(std::string_view text, const CsvOptions& options = {}) {
 }
 
 fs::path write_temporary(const std::string& name, std::string_view text) {
-  const fs::path path = fs::path(::testing::TempDir()) / name;
+  // CTest runs each test in a process of its own, several at once.
+  const fs::path folder =
+      fs::path(::testing::TempDir()) / fmt::format("attune_readers_test-{}", getpid());
+  make_directories(folder);
+  const fs::path path = folder / name;
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << text;
   return path;
