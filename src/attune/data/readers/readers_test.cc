@@ -65,12 +65,13 @@ std::string csv_error(std::string_view text, const CsvOptions& options = {}) {
   return error_of([&] { read_csv(text, options); });
 }
 
+/// CTest runs each test in a process of its own, several at once.
+fs::path temporary_path(const std::string& name) {
+  return fs::path(::testing::TempDir()) / fmt::format("attune_readers_test-{}", getpid()) / name;
+}
+
 fs::path write_temporary(const std::string& name, std::string_view text) {
-  // CTest runs each test in a process of its own, several at once.
-  const fs::path folder =
-      fs::path(::testing::TempDir()) / fmt::format("attune_readers_test-{}", getpid());
-  make_directories(folder);
-  const fs::path path = folder / name;
+  const fs::path path = temporary_path(name);
   fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << text;
   return path;
@@ -239,7 +240,7 @@ TEST(Rows, FormatFollowsTheExtension) {
 }
 
 TEST(TextFolder, GivesAFilePerRowInOrder) {
-  const fs::path root = fs::path(::testing::TempDir()) / "folder_rows";
+  const fs::path root = temporary_path("folder_rows");
   fs::remove_all(root);
   write_temporary("folder_rows/pos/2.txt", "second");
   write_temporary("folder_rows/pos/1.txt",
