@@ -8,6 +8,20 @@ find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(CURL REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
+find_package(ZLIB REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(TIFF REQUIRED)
+find_package(GIF REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(WebP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+
+# Debian's GDCM package file names tools that its library package does not hold, so the few
+# libraries that reading needs are named here.
+find_path(GDCM_INCLUDE gdcmImageReader.h PATH_SUFFIXES gdcm-3.0 REQUIRED)
+add_library(attune_gdcm INTERFACE)
+target_include_directories(attune_gdcm SYSTEM INTERFACE ${GDCM_INCLUDE})
+target_link_libraries(attune_gdcm INTERFACE gdcmMSFF gdcmDSED gdcmDICT gdcmCommon)
 
 if(ATTUNE_TESTS)
   enable_testing()
@@ -73,7 +87,8 @@ endfunction()
 
 attune_folder(base LIBS fmt::fmt nlohmann_json::nlohmann_json OpenSSL::Crypto Threads::Threads)
 attune_folder(config LIBS yaml-cpp)
-attune_folder(media LIBS ICU::uc ICU::i18n)
+attune_folder(media LIBS ICU::uc ICU::i18n ZLIB::ZLIB JPEG::JPEG PNG::PNG PkgConfig::WebP
+  TIFF::TIFF GIF::GIF attune_gdcm)
 attune_folder(pretrained LIBS CURL::libcurl)
 if(ATTUNE_FUZZ)
   include(attune_fuzz)  # readers of foreign files alone: no LibTorch
