@@ -2,9 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <variant>
 #include <vector>
 
 namespace attune {
+
+struct Size {
+  std::int64_t height = 0, width = 0;
+  bool operator==(const Size&) const = default;
+};
 
 /// Samples of a picture: rows from top to bottom, pixels from left to right, channels interleaved.
 /// One channel is grey, three are red, green, blue.
@@ -21,6 +27,7 @@ struct Raster {
         samples(static_cast<std::size_t>(height * width * channels)) {}
 
   bool empty() const { return samples.empty(); }
+  Size size() const { return {height, width}; }
   /// First sample of a row.
   Sample* row(std::int64_t y) { return samples.data() + y * width * channels; }
   const Sample* row(std::int64_t y) const { return samples.data() + y * width * channels; }
@@ -34,5 +41,7 @@ using Image = Raster<std::uint8_t>;
 using DeepImage = Raster<std::int32_t>;
 /// Samples on the scale of 0 to 255 that keep what is between two 8-bit levels.
 using FloatImage = Raster<float>;
+/// How a picture travels behind the decoder: 8-bit files as `Image`, deeper ones as `FloatImage`.
+using Picture = std::variant<Image, FloatImage>;
 
 }  // namespace attune

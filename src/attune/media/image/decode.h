@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "attune/media/image/image.h"
+
+namespace attune {
+
+enum class ImageFormat { jpeg, png, webp, tiff, bmp, gif };
+std::string_view format_name(ImageFormat format);  ///< "JPEG", "PNG", ...
+
+/// What the channels of a decoded file mean. Palettes are expanded while decoding, bilevel and 2-
+/// or 4-bit greys scaled to 0..255, so these remain. CMYK is 0 = no ink.
+enum class ColorModel { grey, grey_alpha, rgb, rgb_alpha, cmyk };
+std::string_view color_model_name(ColorModel model);  ///< "grey", "grey+alpha", ...
+std::int64_t channel_count(ColorModel model);
+
+/// What a file's headers say.
+struct ImageInfo {
+  ImageFormat format = ImageFormat::png;
+  std::int64_t height = 0, width = 0;  ///< as stored, before orientation
+  ColorModel color = ColorModel::rgb;
+  std::int64_t bits = 8;     ///< of a sample in the file: 1, 2, 4, 8 or 16 (palette: of an index)
+  bool palette = false;      ///< samples of the file are indices; `color` is of its entries
+  int orientation = 1;       ///< EXIF tag 0x0112, 1..8; 1 where there is none
+  std::int64_t pages = 1;    ///< pictures in a TIFF file, frames of an animation (GIF: 1 or 2,
+                             ///< where 2 means "more than one")
+  bool mislabelled = false;  ///< the name's extension is of another picture format
+
+  std::int64_t channels() const { return channel_count(color); }
+  /// Size as shown, with the orientation applied.
+  Size shown_size() const;
+};
+
+struct DecodeOptions {
+  /// Turns and mirrors the picture as its EXIF orientation says. Pillow, torchvision and Hugging
+  /// Face leave a picture as stored: false gives their pixels.
+  bool apply_orientation = true;
+  /// JPEG alone: lets the decoder shrink by 2, 4 or 8 while each side of the picture as shown stays
+  /// at least as long as this (DCT scaling, Pillow's `draft`). Faster; not the same pixels as
+  /// decoding in full and resizing.
+  std::optional<Size> min_size;
+  /// Pictures beyond either are refused before anything is allocated (decompression bombs).
+  std::int64_t max_side = 16'384;
+  std::int64_t max_pixels = 178'956'970;  ///< Pillow's MAX_IMAGE_PIXELS times two
+};
+
+/// Exact samples: `Image` for files of at most 8 bits, `DeepImage` for 16 bits. They have
+/// `info.channels()` channels (2 and 4 too, see `ColorModel`).
+struct DecodedImage {
+  ImageInfo info;
+  std::variant<Image, DeepImage> samples;
+
+  bool deep() const { return samples.index() == 1; }
+};
+
+/// Format by content, never by `name`; null where the bytes are of none of them.
+std::optional<ImageFormat> detect_image_format(std::span<const std::byte> bytes);
+
+/// Whether `name` ends in a picture's extension (".jpg", ".PNG", ...).
+bool has_image_extension(std::string_view name);
+
+/// Reads headers only. Throws `data` as `decode_image` does.
+ImageInfo probe_image(std::span<const std::byte> bytes, const std::string& name,
+                      const DecodeOptions& options = {});
+
+/// Decodes JPEG (grey, YCbCr, RGB, CMYK, YCCK; baseline and progressive), PNG (1 to 16 bits), WebP,
+/// TIFF (1, 4, 8 and 16 bits; one page), BMP and the first frame of a GIF or animated WebP, with
+/// the samples of Pillow. `name` is for messages and for `mislabelled`. Throws `data`, naming file
+/// and reason, where the bytes are empty, cut off, damaged, too large or of an unsupported kind.
+DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& name,
+                          const DecodeOptions& options = {});
+
+/// As Pillow's `convert("RGB")`: alpha dropped, grey repeated, CMYK multiplied out. Requires 8
+/// bits.
+Image convert_rgb(DecodedImage decoded);
+/// As Pillow's `convert("L")`: ITU-R 601-2 luma in 16-bit fixed point. Requires 8 bits.
+Image convert_grey(DecodedImage decoded);
+
+/// The picture with 3 or 1 channels: 8 bits by the two above, 16 bits as floats times 255/65535
+/// (the luma of those without rounding).
+Picture to_picture(DecodedImage decoded, std::int64_t channels);
+
+}  // namespace attune
