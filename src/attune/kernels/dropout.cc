@@ -3,16 +3,17 @@
 #include <algorithm>
 
 #include <ATen/Parallel.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include "attune/base/error.h"
+#include "attune/kernels/cuda_plugin.h"
 #include "attune/kernels/fused.h"
 
 namespace attune {
 
-at::Tensor dropout_mask(std::int64_t count, const KeyedDropout& spec, std::uint64_t stream) {
-  check(spec.p >= 0.0 && spec.p < 1.0, ErrorKind::user, "dropout probability {} is not in [0, 1)",
-        spec.p);
-  if (!spec.active()) return at::ones({count});
+namespace {
+
+at::Tensor cpu_mask(std::int64_t count, const KeyedDropout& spec, std::uint64_t stream) {
   at::Tensor mask = at::empty({count + 64}, at::kFloat);  // the loop writes whole blocks of 64
   float* out = mask.mutable_data_ptr<float>();
   at::parallel_for(0, (count + 63) / 64, 64, [&](std::int64_t begin, std::int64_t end) {
@@ -21,9 +22,34 @@ at::Tensor dropout_mask(std::int64_t count, const KeyedDropout& spec, std::uint6
   return mask.slice(0, 0, count);
 }
 
+at::Tensor cuda_mask(const CudaPlugin& plugin, std::int64_t count, const KeyedDropout& spec,
+                     std::uint64_t stream, at::Device device) {
+  const c10::impl::VirtualGuardImpl guard(device.type());
+  const at::Tensor mask = at::empty({count}, at::TensorOptions(at::kFloat).device(device));
+  const MaskSpec mask_of = mask_spec(spec);
+  const int status = plugin.dropout_mask(mask.mutable_data_ptr<float>(), count, stream, mask_of.key,
+                                         mask_of.threshold, mask_of.scale,
+                                         guard.getStream(device).native_handle());
+  check(status == 0, ErrorKind::internal, "the CUDA kernel of dropout failed: cudaError_t {}",
+        status);
+  return mask;
+}
+
+}  // namespace
+
+at::Tensor dropout_mask(std::int64_t count, const KeyedDropout& spec, std::uint64_t stream,
+                        at::Device device) {
+  check(spec.p >= 0.0 && spec.p < 1.0, ErrorKind::user, "dropout probability {} is not in [0, 1)",
+        spec.p);
+  if (!spec.active()) return at::ones({count}, at::TensorOptions(at::kFloat).device(device));
+  const CudaPlugin* plugin = device.is_cuda() ? loaded_cuda_plugin() : nullptr;
+  if (plugin != nullptr) return cuda_mask(*plugin, count, spec, stream, device);
+  return cpu_mask(count, spec, stream).to(device);
+}
+
 at::Tensor dropout(const at::Tensor& x, const KeyedDropout& spec) {
   if (!spec.active()) return x;
-  return x * dropout_mask(x.numel(), spec).view(x.sizes()).to(x.options());
+  return x * dropout_mask(x.numel(), spec, 0, x.device()).view(x.sizes()).to(x.options());
 }
 
 }  // namespace attune

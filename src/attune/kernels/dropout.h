@@ -21,7 +21,10 @@ at::Tensor dropout(const at::Tensor& x, const KeyedDropout& spec);
 
 /// Factors (0 or 1 / (1 - p)) of elements [0, count) of `stream`, float32 [count]. Element i takes
 /// word (i >> 4) & 3 of Philox4x32-10 of the counter {(i >> 6) * 16 + (i & 15), stream} (64 bits
-/// each, low half first) and survives where that word is at least p * 2^32.
-at::Tensor dropout_mask(std::int64_t count, const KeyedDropout& spec, std::uint64_t stream = 0);
+/// each, low half first) and survives where that word is at least p * 2^32. On a CUDA device they
+/// are drawn there once `load_cuda_plugin` has been called, else on the CPU and copied: the same
+/// bits.
+at::Tensor dropout_mask(std::int64_t count, const KeyedDropout& spec, std::uint64_t stream = 0,
+                        at::Device device = at::kCPU);
 
 }  // namespace attune
