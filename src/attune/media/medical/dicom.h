@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attune/base/files.h"
+#include "attune/media/image/image.h"
+
+namespace attune {
+
+// DICOM pictures (PS3.3 C.7.6.3, C.11; PS3.5 sections 7, 8, annex A). The data set is parsed here,
+// with every length checked; GDCM decodes what is compressed as JPEG, JPEG-LS or JPEG 2000.
+
+/// Part of the value range that is shown: `width` values around `center`.
+struct DicomWindow {
+  double center = 0, width = 0;
+
+  bool operator==(const DicomWindow&) const = default;
+};
+
+/// How a window maps values to brightness (PS3.3 C.11.2.1.2 and .3).
+enum class VoiFunction { linear, linear_exact, sigmoid };
+
+/// Modality LUT, VOI LUT or one colour of a palette: value v becomes `entries[v - first]`; values
+/// beyond an end take that end's entry.
+struct DicomTable {
+  std::int32_t first = 0;
+  std::int32_t bits = 16;  ///< of an entry
+  std::vector<std::uint16_t> entries;
+
+  std::uint16_t operator[](std::int32_t value) const;
+};
+
+struct DicomInfo {
+  std::int64_t height = 0, width = 0, channels = 1, frames = 1;
+  std::int32_t bits_allocated = 0, bits_stored = 0, high_bit = 0;
+  bool is_signed = false;
+  std::string transfer_syntax;       ///< UID, e.g. "1.2.840.10008.1.2.1"
+  std::string transfer_syntax_name;  ///< "Explicit VR Little Endian"
+  std::string photometric_interpretation;
+  std::string modality, patient_id, series_uid;  ///< "" where the file does not say
+  double rescale_slope = 1, rescale_intercept = 0;
+  std::vector<DicomWindow> windows;
+  VoiFunction voi_function = VoiFunction::linear;
+  std::optional<DicomTable> modality_lut, voi_lut;
+  std::vector<DicomTable> palette;  ///< red, green, blue of PALETTE COLOR
+};
+
+struct DicomImage {
+  DicomInfo info;
+  /// Exactly the stored values, sign extended from `bits_stored`; YBR converted to RGB by the full
+  /// range matrix of PS3.3 C.7.6.3.1.2, palette indices left as they are. Equal to what pydicom's
+  /// `pixel_array` holds (lossy JPEG: as far as two decoders agree).
+  DeepImage pixels;
+};
+
+struct DicomOptions {
+  /// Which frame of several, from 0. Without it a file of several frames is refused.
+  std::optional<std::int64_t> frame = {};
+};
+
+/// Throws `data` where the bytes are no DICOM file, it holds no picture (reports, structures), the
+/// picture is larger than 178,956,970 pixels, cut off, in a transfer syntax that is not read
+/// (video, JPIP, HTJ2K ...) or has several frames and none is asked for; `user` where the frame
+/// does not exist. `name` is for messages. Nothing is printed; files with patient data are not
+/// logged.
+DicomImage read_dicom(std::span<const std::byte> bytes, const std::string& name,
+                      const DicomOptions& options = {});
+/// The same of a file; `io` where it cannot be read, `data` above 4 GiB.
+DicomImage read_dicom(const fs::path& path, const DicomOptions& options = {});
+
+/// What the file says of its picture, which is not decoded.
+DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& name);
+DicomInfo read_dicom_info(const fs::path& path);
+
+/// Whether the bytes start as a DICOM file does ("DICM" behind 128 bytes).
+bool looks_like_dicom(std::span<const std::byte> bytes);
+
+struct WindowOptions {
+  /// What to show, in the units behind the modality rescale (Hounsfield units for CT). Default: the
+  /// file's first window, else its VOI LUT, else the picture's smallest to largest value.
+  std::optional<DicomWindow> window = {};
+};
+
+/// The picture as a viewer shows it, on the scale of 0 to 255 without rounding: modality rescale or
+/// LUT, VOI window or LUT, MONOCHROME1 inverted (1 channel); palette applied, colour scaled by its
+/// bits (3 channels). Throws `user` for a window narrower than its function allows.
+FloatImage to_picture(const DicomImage& image, const WindowOptions& options = {});
+
+}  // namespace attune
