@@ -17,7 +17,8 @@ enum class ProblemType { single_label_classification, multi_label_classification
 std::string_view problem_type_name(ProblemType type);
 std::optional<ProblemType> problem_type_from_name(std::string_view name);
 
-/// What a user may ask of a classifier's head; what is left out comes from the model's config.json.
+/// What a user may ask of a text classifier's head; what is left out comes from the model's
+/// config.json.
 struct HeadOptions {
   std::optional<std::int64_t> num_labels = {};
   std::vector<std::string> labels = {};  ///< id2label in order; its size must equal num_labels
@@ -25,6 +26,19 @@ struct HeadOptions {
   std::optional<Pooling> pooling = {};
   std::optional<double> classifier_dropout = {};
   std::uint64_t seed = 42;  ///< of the values of a new head
+};
+
+/// The same of an image classifier, and of its input.
+struct ImageHeadOptions {
+  std::optional<std::int64_t> num_labels = {};
+  std::vector<std::string> labels = {};  ///< id2label in order; its size must equal num_labels
+  std::optional<ProblemType> problem_type = {};
+  std::optional<double> classifier_dropout = {};
+  /// Channels of the pixels. Where a checkpoint's first convolution has another number it is
+  /// adapted: its kernels are summed over the channels for 1, else repeated and scaled by old /
+  /// new, so that a grey picture laid into every channel gives what it gave before. The log tells.
+  std::optional<std::int64_t> input_channels = {};
+  std::uint64_t seed = 42;  ///< of the values of a new head, and of all where there are no weights
 };
 
 }  // namespace attune

@@ -27,6 +27,10 @@ class Model : public torch::nn::Module {
   /// What config.json says of the model as it stands, unknown keys of the one it was read from
   /// kept.
   virtual Json config_json() const = 0;
+
+  /// The name that a parameter or buffer has in a saved checkpoint. Another one than the model's
+  /// own only where the usual readers of its config.json expect that.
+  virtual std::string saved_name(const std::string& name) const { return name; }
 };
 
 }  // namespace attune

@@ -70,7 +70,7 @@ LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOpti
        path.string(), type, fmt::join(known, ", "), did_you_mean(type, known));
 }
 
-LoadReport load_pretrained(SequenceClassifier& model, const fs::path& folder) {
+LoadReport load_pretrained(Model& model, const fs::path& folder) {
   return load_state(model, open_weights(folder));
 }
 

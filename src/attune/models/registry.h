@@ -6,6 +6,7 @@
 
 #include "attune/base/files.h"
 #include "attune/models/head_options.h"
+#include "attune/models/image_classifier.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/nn/state_dict.h"
 
@@ -21,15 +22,42 @@ struct LoadedClassifier {
 /// (`user`), naming those that are known. Loading is strict: only the head may be new.
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head = {});
 
-/// Loads what `save_pretrained` wrote into a model of the same structure. Every tensor must be
-/// there with its shape (`data` otherwise).
-LoadReport load_pretrained(SequenceClassifier& model, const fs::path& folder);
-
-/// Writes config.json and model.safetensors into `folder`, which exists. With pooling `cls`,
-/// transformers' AutoModelForSequenceClassification opens it and gives the same logits.
-void save_pretrained(const Model& model, const fs::path& folder);
-
 /// The values of `model_type` for which there is a text classifier.
 std::vector<std::string> sequence_classifier_types();
+
+struct LoadedImageClassifier {
+  std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
+  LoadReport report;                       ///< without weights all names are `initialized`
+  /// As preprocessor_config.json has it: that file, else what the architecture's preset says, else
+  /// what the family's checkpoints are used with (ImageNet's mean and deviation).
+  Json preprocessing;
+};
+
+/// Opens an image classifier:
+/// - a Hugging Face model folder (config.json and weights); `architecture` must be empty;
+/// - a folder with a Keras model of TensorFlow.js (model.json), of a family known here;
+/// - a bare state dict (a file, or a folder without config.json), described by `architecture`, a
+///   name of models/architectures.h;
+/// - nothing (an empty path) with an `architecture`: every value is drawn, with `head.seed`.
+/// Loading is strict: only the head may be new, which it is where labels are asked for that are not
+/// the checkpoint's (another number, or other names). Throws `user` naming the architectures where
+/// one is needed or unknown.
+LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
+                                            const std::string& architecture = "",
+                                            const ImageHeadOptions& head = {});
+
+/// The values of `model_type` for which there is an image classifier.
+std::vector<std::string> image_classifier_types();
+
+/// Loads what `save_pretrained` wrote into a model of the same structure. Every tensor must be
+/// there with its shape (`data` otherwise).
+LoadReport load_pretrained(Model& model, const fs::path& folder);
+
+/// Writes config.json and model.safetensors into `folder`, which exists. transformers'
+/// AutoModelForSequenceClassification and AutoModelForImageClassification open it and give the same
+/// logits where they know the structure: a text classifier with pooling `cls`; a MobileNetV2; a
+/// ResNet without groups, width or stem of its own. Other image classifiers are written under
+/// torchvision's names.
+void save_pretrained(const Model& model, const fs::path& folder);
 
 }  // namespace attune
