@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "attune/base/rng.h"
+#include "attune/media/image/augment/options.h"
+#include "attune/media/image/image.h"
+
+namespace attune {
+
+/// Which random numbers a picture gets: the same for any thread, order and batch size.
+struct AugmentKey {
+  std::uint64_t seed = 0, epoch = 0, sample = 0;
+};
+
+/// A stream read from its start, one number after the other. Each purpose ("crop", "flip") has its
+/// own, so turning one option on leaves the numbers of the others as they were.
+class Draws {
+ public:
+  explicit Draws(const Rng& rng) : rng_(rng) {}
+  Draws(const AugmentKey& key, std::string_view purpose);
+
+  double uniform() { return rng_.uniform(next_++); }  ///< [0, 1)
+  double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  std::int64_t below(std::int64_t n);  ///< 0 .. n-1; requires n > 0
+  bool chance(double probability) { return uniform() < probability; }
+
+ private:
+  Rng rng_;
+  std::uint64_t next_ = 0;
+};
+
+/// A rectangle of whole pixels.
+struct PixelBox {
+  std::int64_t top = 0, left = 0, height = 0, width = 0;
+  bool operator==(const PixelBox&) const = default;
+};
+
+/// torchvision's RandomResizedCrop.make_params: ten tries of an area (uniform share) and a ratio of
+/// width to height (log-uniform) that fit, else the largest middle part of an allowed ratio.
+PixelBox draw_resized_crop(Draws& draws, Size picture, const AugmentOptions& options);
+
+/// torchvision's RandomCrop: a box of size `crop` anywhere in the picture padded on each side;
+/// its corner is relative to the picture and may be negative. Throws `data` where it cannot fit.
+PixelBox draw_padded_crop(Draws& draws, Size picture, std::int64_t padding, Size crop);
+
+/// torchvision's RandomErasing.make_params (share of area 0.02 to 0.33, ratio 0.3 to 3.3); null
+/// where none of ten tries fits.
+std::optional<PixelBox> draw_erasing(Draws& draws, Size picture);
+
+/// What ColorJitter does to one picture.
+struct ColorJitter {
+  enum Step { brightness, contrast, saturation, hue };
+  std::array<Step, 4> order = {brightness, contrast, saturation, hue};
+  /// By step; null where it is off.
+  std::array<std::optional<double>, 4> factors;
+};
+
+/// torchvision's ColorJitter.make_params: factors uniform in [max(0, 1 - j), 1 + j], hue in [-j,
+/// j], steps in random order.
+ColorJitter draw_color_jitter(Draws& draws, const AugmentOptions& options);
+
+}  // namespace attune
