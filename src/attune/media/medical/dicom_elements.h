@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attune {
+
+/// (gggg,eeee) as one number.
+using DicomTag = std::uint32_t;
+
+using DicomBytes = std::span<const std::byte>;
+
+/// "(0028,0010)".
+std::string dicom_tag_text(DicomTag tag);
+
+/// How a data set is written (PS3.5 section 7).
+struct DicomEncoding {
+  bool is_explicit = true, is_big_endian = false;
+};
+
+struct DicomElement {
+  std::string vr;    ///< two letters; "" in implicit encoding
+  DicomBytes value;  ///< of a sequence: its items
+  DicomEncoding encoding;
+};
+
+/// The elements of a data set or of an item, up to and without the pixel data. Values are views of
+/// the file's bytes.
+class DicomElements {
+ public:
+  /// Parses all of `bytes`, or up to the pixel data. Throws `data` where a length leads beyond the
+  /// end or items nest deeper than 32. `name` is for messages.
+  DicomElements(DicomBytes bytes, DicomEncoding encoding, std::string name);
+
+  const DicomElement* find(DicomTag tag) const;
+  /// The text without padding; "" where the element is missing.
+  std::string text(DicomTag tag) const;
+  /// Unsigned or signed 16-bit values (US, SS), by `is_signed`.
+  std::vector<std::int32_t> shorts(DicomTag tag, bool is_signed = false) const;
+  /// The first of them, or `missing`.
+  std::int32_t first_short(DicomTag tag, std::int32_t missing) const;
+  /// Decimal strings (DS, IS), separated by a backslash. Throws `data` for what is no number.
+  std::vector<double> decimals(DicomTag tag) const;
+  /// The items of a sequence; none where it is missing.
+  std::vector<DicomElements> items(DicomTag tag) const;
+
+  /// The pixel data: the bytes as they are, or fragments (the first is the offset table).
+  bool has_pixels() const { return pixels_.has_value(); }
+  DicomBytes pixels() const { return pixels_.value_or(DicomBytes{}); }
+  bool is_encapsulated() const { return is_encapsulated_; }
+  const std::vector<DicomBytes>& fragments() const { return fragments_; }
+  const DicomEncoding& encoding() const { return encoding_; }
+
+ private:
+  DicomEncoding encoding_;
+  std::string name_;
+  std::map<DicomTag, DicomElement> elements_;
+  std::optional<DicomBytes> pixels_;
+  bool is_encapsulated_ = false;
+  std::vector<DicomBytes> fragments_;
+};
+
+/// A DICOM file taken apart: file meta information and data set.
+struct DicomFile {
+  std::string transfer_syntax;  ///< UID
+  std::string inflated;         ///< the data set of a deflated file
+  std::optional<DicomElements> elements;
+};
+
+/// Throws `data` where the bytes are no DICOM file or its transfer syntax is not known here. The
+/// result points into `bytes`; it must not be moved (deflated files point into itself).
+void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file);
+
+/// The English name of a transfer syntax, "" for one that is not read.
+std::string_view transfer_syntax_name(std::string_view uid);
+
+}  // namespace attune
