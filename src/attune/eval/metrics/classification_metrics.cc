@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "attune/base/error.h"
 
@@ -58,7 +59,28 @@ void ClassificationMetrics::add(std::span<const float> probabilities, std::int64
   confusion_.add(label, prediction);
   calibration_.add(*best, prediction == label);
   scores_.add(binary() ? probabilities.subspan(1) : probabilities);
-  if (!scores_.overflowed()) labels_.push_back(static_cast<std::int32_t>(label));
+  if (scores_.overflowed()) return;
+  labels_.push_back(static_cast<std::int32_t>(label));
+  predictions_.push_back(static_cast<std::int32_t>(prediction));
+}
+
+ScoredColumn ClassificationMetrics::column(std::int64_t label) const {
+  scores_.require_scores();
+  const auto positive = [&](std::int64_t i) { return labels_[std::size_t(i)] == label; };
+  ScoredColumn result{scores_.column(binary() ? 0 : label, positive), {}};
+  if (binary() && label == 0) {  // the table holds class 1 alone
+    for (ScoredSample& sample : result.samples) sample.score = 1.0F - sample.score;
+  }
+  result.rows.resize(result.samples.size());
+  std::iota(result.rows.begin(), result.rows.end(), std::int64_t{0});
+  return result;
+}
+
+std::vector<std::uint8_t> ClassificationMetrics::called(std::int64_t label) const {
+  scores_.require_scores();
+  std::vector<std::uint8_t> result;
+  for (const std::int32_t prediction : predictions_) result.push_back(prediction == label);
+  return result;
 }
 
 MetricValues ClassificationMetrics::values() const {

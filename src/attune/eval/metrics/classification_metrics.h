@@ -10,6 +10,7 @@
 #include "attune/eval/metrics/confusion_matrix.h"
 #include "attune/eval/metrics/metric_values.h"
 #include "attune/eval/metrics/score_table.h"
+#include "attune/eval/metrics/scored_column.h"
 
 namespace attune {
 
@@ -46,6 +47,13 @@ class ClassificationMetrics {
   /// All classes, in the order of `label_names`.
   std::vector<ClassScores> per_class() const { return class_scores(confusion_); }
 
+  /// False where there were too many scores to keep: then the two below throw `user`.
+  bool has_scores() const { return !scores_.overflowed(); }
+  /// The class against all others.
+  ScoredColumn column(std::int64_t label) const;
+  /// For each sample whether it was predicted as the class (1, 0).
+  std::vector<std::uint8_t> called(std::int64_t label) const;
+
  private:
   bool binary() const { return label_names_.size() == 2; }
   void add_ranking_values(MetricValues& metrics) const;
@@ -54,7 +62,7 @@ class ClassificationMetrics {
   ConfusionMatrix confusion_;
   Calibration calibration_;
   ScoreTable scores_;
-  std::vector<std::int32_t> labels_;
+  std::vector<std::int32_t> labels_, predictions_;
   double log_loss_sum_ = 0.0, brier_sum_ = 0.0;
 };
 

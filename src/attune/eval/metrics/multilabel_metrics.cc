@@ -25,6 +25,7 @@ MultilabelMetrics::MultilabelMetrics(std::vector<std::string> label_names, const
       true_positives_(label_names_.size()),
       predicted_(label_names_.size()),
       support_(label_names_.size()),
+      known_(label_names_.size()),
       scores_(static_cast<std::int64_t>(label_names_.size()), options.max_ranking_scores) {
   check(!label_names_.empty(), ErrorKind::user, "multi-label metrics need at least 1 label, got 0");
 }
@@ -38,10 +39,13 @@ void MultilabelMetrics::add(std::span<const float> probabilities,
     check(probabilities[i] >= 0.0f && probabilities[i] <= 1.0f, ErrorKind::data,
           "sample {}: the probability of label {} is {}, expected a number in [0, 1]; has the "
           "model diverged?",
-          num_samples_, label_names_[i], probabilities[i]);
+          num_added_, label_names_[i], probabilities[i]);
   }
-  bool all_right = true;
+  bool all_right = true, any_known = false;
   for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    if (labels[i] == kMissingLabel) continue;
+    any_known = true;
+    ++known_[i];
     const bool predicted = probabilities[i] >= threshold_;
     const bool positive = labels[i] != 0;
     predicted_[i] += predicted;
@@ -49,12 +53,30 @@ void MultilabelMetrics::add(std::span<const float> probabilities,
     true_positives_[i] += predicted && positive;
     all_right = all_right && predicted == positive;
   }
-  ++num_samples_;
-  all_right_ += all_right;
+  ++num_added_;
+  num_samples_ += any_known;
+  all_right_ += any_known && all_right;
   scores_.add(probabilities);
-  if (!scores_.overflowed()) {
-    for (const std::uint8_t label : labels) labels_.push_back(label != 0);
+  if (!scores_.overflowed()) labels_.insert(labels_.end(), labels.begin(), labels.end());
+}
+
+std::int64_t MultilabelMetrics::num_missing() const {
+  return num_added_ * static_cast<std::int64_t>(label_names_.size()) - sum(known_);
+}
+
+ScoredColumn MultilabelMetrics::column(std::int64_t label) const {
+  scores_.require_scores();
+  const auto labels = static_cast<std::int64_t>(label_names_.size());
+  const auto truth = [&](std::int64_t i) { return labels_[std::size_t(i * labels + label)]; };
+  const std::vector<ScoredSample> all =
+      scores_.column(label, [&](std::int64_t i) { return truth(i) != 0; });
+  ScoredColumn result;
+  for (std::int64_t i = 0; i < num_added_; ++i) {
+    if (truth(i) == kMissingLabel) continue;
+    result.samples.push_back(all[std::size_t(i)]);
+    result.rows.push_back(i);
   }
+  return result;
 }
 
 std::vector<ClassScores> MultilabelMetrics::per_class() const {
@@ -82,8 +104,9 @@ MetricValues MultilabelMetrics::values() const {
   add_scores(metrics, weighted_average(scores), "_weighted");
   add_ranking_values(metrics);
   const std::int64_t wrong = sum(predicted_) + sum(support_) - 2 * sum(true_positives_);
-  metrics.add("hamming_loss", static_cast<double>(wrong) / double(num_samples_) /
-                                  static_cast<double>(label_names_.size()));
+  const double labels_per_sample = static_cast<double>(sum(known_)) / double(num_samples_);
+  metrics.add("hamming_loss",
+              static_cast<double>(wrong) / double(num_samples_) / labels_per_sample);
   return metrics;
 }
 
@@ -98,12 +121,11 @@ void MultilabelMetrics::add_ranking_values(MetricValues& metrics) const {
   std::string reason;
   const auto columns = static_cast<std::int64_t>(label_names_.size());
   for (std::int64_t c = 0; c < columns; ++c) {
-    const RankingScores scores = ranking_scores(scores_.column(
-        c, [&](std::int64_t i) { return bool(labels_[std::size_t(i * columns + c)]); }));
+    const RankingScores scores = ranking_scores(column(c).samples);
     auroc += scores.auroc / static_cast<double>(columns);
     average_precision += scores.average_precision / static_cast<double>(columns);
     const std::int64_t support = support_[std::size_t(c)];
-    if (support == 0 || support == num_samples_) {
+    if (support == 0 || support == known_[std::size_t(c)]) {
       reason = fmt::format("{} sample has label \"{}\"", support == 0 ? "no" : "every",
                            label_names_[std::size_t(c)]);
     }

@@ -19,6 +19,13 @@ void ScoreTable::add(std::span<const float> scores) {
   scores_.insert(scores_.end(), scores.begin(), scores.end());
 }
 
+void ScoreTable::require_scores() const {
+  check(!overflowed_, ErrorKind::user,
+        "there are more than {} scores (samples x classes): curves and operating points need them "
+        "all; evaluate on fewer samples",
+        max_scores_);
+}
+
 std::vector<ScoredSample> ScoreTable::column(
     std::int64_t column, const std::function<bool(std::int64_t)>& positive) const {
   const std::int64_t samples = static_cast<std::int64_t>(scores_.size()) / columns_;

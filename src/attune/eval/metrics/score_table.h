@@ -20,6 +20,8 @@ class ScoreTable {
   void add(std::span<const float> scores);
 
   bool overflowed() const { return overflowed_; }
+  /// Throws `user` where it overflowed.
+  void require_scores() const;
   /// The column's scores with `positive(sample)`.
   std::vector<ScoredSample> column(std::int64_t column,
                                    const std::function<bool(std::int64_t)>& positive) const;
