@@ -1,0 +1,87 @@
+// Against pydicom: tests/parity/medical/make_golden.py.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "attune/base/hash.h"
+#include "attune/base/json.h"
+#include "attune/media/medical/dicom.h"
+
+namespace attune {
+namespace {
+
+const fs::path kFolder = fs::path(ATTUNE_SOURCE_DIR) / "tests/parity/medical";
+
+/// The values as pydicom would hash them: int32, row by row.
+std::string hash_of(const DeepImage& image) {
+  return sha256_hex(std::as_bytes(std::span(image.samples)));
+}
+
+void compare_picture(const std::string& name, const Json& wanted, const FloatImage& picture) {
+  ASSERT_EQ(picture.samples.size(), wanted.size()) << name;
+  double largest = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto got = static_cast<double>(picture.samples[i]);
+    largest = std::max(largest, std::abs(got - wanted[i].get<double>()));
+  }
+  EXPECT_LE(largest, 1e-3) << name;
+}
+
+TEST(DicomParity, EveryKindOfFileEqualsPydicom) {
+  const Json golden = read_json(kFolder / "golden.json");
+  ASSERT_GE(golden.size(), 50u);
+  for (const auto& [name, wanted] : golden.items()) {
+    const auto frames = wanted["frames"].get<std::int64_t>();
+    const DicomImage image = read_dicom(kFolder / "dicom" / (name + ".dcm"), {.frame = frames - 1});
+    EXPECT_EQ(image.info.frames, frames) << name;
+    EXPECT_EQ(image.info.transfer_syntax_name, wanted["syntax"].get<std::string>()) << name;
+    EXPECT_EQ(image.info.patient_id, "golden^1") << name;
+    EXPECT_EQ(image.pixels.height, wanted["shape"][0].get<std::int64_t>()) << name;
+    EXPECT_EQ(image.pixels.width, wanted["shape"][1].get<std::int64_t>()) << name;
+    if (wanted.contains("values")) {  // lossy: two decoders agree on whole files up to this
+      std::int32_t largest = 0;
+      ASSERT_EQ(image.pixels.samples.size(), wanted["values"].size()) << name;
+      for (std::size_t i = 0; i < image.pixels.samples.size(); ++i) {
+        largest = std::max(
+            largest, std::abs(image.pixels.samples[i] - wanted["values"][i].get<std::int32_t>()));
+      }
+      const bool is_subsampled = name.ends_with("420");
+      EXPECT_LE(largest, is_subsampled ? 3 : 2) << name;
+    } else {
+      EXPECT_EQ(hash_of(image.pixels), wanted["sha256"].get<std::string>()) << name;
+    }
+    if (wanted.contains("picture")) compare_picture(name, wanted["picture"], to_picture(image));
+  }
+}
+
+TEST(DicomParity, ReadsRealFiles) {
+  const char* shared = std::getenv("ATTUNE_SHARED");
+  const fs::path root =
+      shared != nullptr ? fs::path(shared) : fs::path(ATTUNE_SOURCE_DIR).parent_path() / "shared";
+  const fs::path folder = root / "data/med-dicom";
+  if (!fs::exists(folder)) GTEST_SKIP() << folder << " is not there; set ATTUNE_SHARED";
+  std::int64_t count = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".dcm") continue;
+    const DicomImage image = read_dicom(entry.path());
+    const FloatImage picture = to_picture(image);
+    EXPECT_EQ(picture.height, image.info.height);
+    const auto [low, high] = std::minmax_element(picture.samples.begin(), picture.samples.end());
+    EXPECT_GE(*low, 0) << entry.path();
+    EXPECT_LE(*high, 255) << entry.path();
+    EXPECT_LT(*low, *high) << entry.path();
+    ++count;
+  }
+  EXPECT_EQ(count, 15);
+  // The same picture in five encodings.
+  const std::string plain = hash_of(read_dicom(folder / "MR_small.dcm").pixels);
+  for (const char* name : {"RLE", "bigendian", "expb", "implicit"}) {
+    const auto path = folder / ("MR_small_" + std::string(name) + ".dcm");
+    EXPECT_EQ(hash_of(read_dicom(path).pixels), plain) << name;
+  }
+}
+
+}  // namespace
+}  // namespace attune
