@@ -29,8 +29,7 @@ struct ImageInfo {
   std::int64_t bits = 8;     ///< of a sample in the file: 1, 2, 4, 8 or 16 (palette: of an index)
   bool palette = false;      ///< samples of the file are indices; `color` is of its entries
   int orientation = 1;       ///< EXIF tag 0x0112, 1..8; 1 where there is none
-  std::int64_t pages = 1;    ///< pictures in a TIFF file, frames of an animation (GIF: 1 or 2,
-                             ///< where 2 means "more than one")
+  std::int64_t pages = 1;    ///< pictures in a TIFF file, frames of an animated WebP or GIF
   bool mislabelled = false;  ///< the name's extension is of another picture format
 
   std::int64_t channels() const { return channel_count(color); }

@@ -20,11 +20,11 @@ struct Raster {
   std::vector<Sample> samples;  ///< height * width * channels
 
   Raster() = default;
-  Raster(std::int64_t height, std::int64_t width, std::int64_t channels)
-      : height(height),
-        width(width),
-        channels(channels),
-        samples(static_cast<std::size_t>(height * width * channels)) {}
+  Raster(std::int64_t rows, std::int64_t columns, std::int64_t depth)
+      : height(rows),
+        width(columns),
+        channels(depth),
+        samples(static_cast<std::size_t>(rows * columns * depth)) {}
 
   bool empty() const { return samples.empty(); }
   Size size() const { return {height, width}; }

@@ -1,0 +1,187 @@
+#include "attune/media/image/augment/augmenter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/media/image/augment/affine.h"
+#include "attune/media/image/augment/color_ops.h"
+#include "attune/media/image/geometry.h"
+
+namespace attune {
+namespace {
+
+void check_none(const std::vector<std::string>& problems) {
+  if (problems.empty()) return;
+  std::string text;
+  for (const std::string& problem : problems) text += (text.empty() ? "" : "; ") + problem;
+  fail(ErrorKind::user, "augmentation: {}", text);
+}
+
+/// A part of a picture: whole pixels, and the box in them that is meant.
+struct Part {
+  PixelBox pixels;
+  Box box;
+};
+
+struct Span {
+  std::int64_t first, count;
+  double begin, end;
+};
+
+/// One side of a crop, in pixels of a picture that the decoder shrank from `full` to `size`.
+Span shrunk_span(std::int64_t begin, std::int64_t count, std::int64_t full, std::int64_t size) {
+  const double scale = static_cast<double>(size) / static_cast<double>(full);
+  const double from = static_cast<double>(begin) * scale;
+  const double to = std::min(static_cast<double>(begin + count) * scale, static_cast<double>(size));
+  const double first = std::floor(from), last = std::ceil(to);
+  return {static_cast<std::int64_t>(first), static_cast<std::int64_t>(last - first), from - first,
+          to - first};
+}
+
+Part shrunk_part(const PixelBox& crop, Size full, Size size) {
+  const Span y = shrunk_span(crop.top, crop.height, full.height, size.height);
+  const Span x = shrunk_span(crop.left, crop.width, full.width, size.width);
+  return {{y.first, x.first, y.count, x.count}, {x.begin, y.begin, x.end, y.end}};
+}
+
+template <typename Sample>
+Raster<Sample> apply_jitter(Raster<Sample> image, const ColorJitter& jitter) {
+  for (const ColorJitter::Step step : jitter.order) {
+    const std::optional<double>& factor = jitter.factors[step];
+    if (!factor) continue;
+    if (step == ColorJitter::brightness) image = adjust_brightness(std::move(image), *factor);
+    if (step == ColorJitter::contrast) image = adjust_contrast(std::move(image), *factor);
+    if (step == ColorJitter::saturation) image = adjust_saturation(std::move(image), *factor);
+    if constexpr (std::is_same_v<Sample, std::uint8_t>) {
+      if (step == ColorJitter::hue) image = adjust_hue(std::move(image), *factor);
+    }
+  }
+  return image;
+}
+
+}  // namespace
+
+Augmenter::Augmenter(AugmentOptions options, AugmentTarget target)
+    : options_(std::move(options)), target_(target) {
+  check_none(find_problems(options_));
+  check(!sets_size() || (target_.size.height > 0 && target_.size.width > 0), ErrorKind::internal,
+        "random crops need a target of at least 1 x 1, got {} x {}", target_.size.width,
+        target_.size.height);
+}
+
+bool Augmenter::sets_size() const {
+  return options_.random_resized_crop || options_.random_crop_padding;
+}
+
+AugmentPlan Augmenter::plan(Size picture, const AugmentKey& key) const {
+  check(picture.height > 0 && picture.width > 0, ErrorKind::data,
+        "cannot augment a picture of {} x {} pixels", picture.width, picture.height);
+  AugmentPlan plan;
+  plan.picture = picture;
+  Draws crop(key, "crop");
+  if (options_.random_resized_crop) plan.crop = draw_resized_crop(crop, picture, options_);
+  if (options_.random_crop_padding) {
+    plan.crop = draw_padded_crop(crop, picture, *options_.random_crop_padding, target_.size);
+  }
+  const Size size = sets_size() ? target_.size : picture;
+  Draws flip(key, "flip"), rotation(key, "rotation"), policy(key, "policy"), jitter(key, "jitter"),
+      erasing(key, "erasing");
+  plan.flip_horizontal = flip.chance(options_.horizontal_flip);
+  plan.flip_vertical = flip.chance(options_.vertical_flip);
+  plan.rotation = rotation.uniform(-options_.random_rotation, options_.random_rotation);
+  if (options_.rand_augment) {
+    plan.policy = draw_rand_augment(policy, options_.rand_augment_num_ops,
+                                    static_cast<int>(options_.rand_augment_magnitude), size);
+  }
+  if (options_.trivial_augment) plan.policy = {draw_trivial_augment(policy, size)};
+  plan.jitter = draw_color_jitter(jitter, options_);
+  if (erasing.chance(options_.random_erasing)) plan.erasing = draw_erasing(erasing, size);
+  return plan;
+}
+
+std::optional<Size> Augmenter::min_decode_size(const AugmentPlan& plan) const {
+  if (!options_.random_resized_crop || !plan.crop) return std::nullopt;
+  const auto needed = [](std::int64_t full, std::int64_t target, std::int64_t crop) {
+    return (full * target + crop - 1) / crop;
+  };
+  const Size size = {needed(plan.picture.height, target_.size.height, plan.crop->height),
+                     needed(plan.picture.width, target_.size.width, plan.crop->width)};
+  const bool shrinks = size.height < plan.picture.height && size.width < plan.picture.width;
+  return shrinks ? std::optional(size) : std::nullopt;
+}
+
+/// As torchvision, the crop is cut out before it is resized: nothing from beside it gets in, which
+/// the filter would see through the box of `resize` alone. The copy costs little beside the resize.
+template <typename Sample>
+Raster<Sample> Augmenter::cut(const Raster<Sample>& image, const AugmentPlan& plan) const {
+  if (image.size() == plan.picture) {
+    const PixelBox& box = *plan.crop;
+    Raster<Sample> part = crop(image, box.top, box.left, Size{box.height, box.width});
+    return part.size() == target_.size ? part : resize(part, target_.size, target_.filter);
+  }
+  const auto [box, inner] = shrunk_part(*plan.crop, plan.picture, image.size());
+  return resize(crop(image, box.top, box.left, Size{box.height, box.width}), target_.size,
+                target_.filter, inner);
+}
+
+template <typename Sample>
+Raster<Sample> Augmenter::move_pixels(Raster<Sample> image, const AugmentPlan& plan) const {
+  check(image.channels == 1 || image.channels == 3, ErrorKind::internal,
+        "pictures are augmented with 1 or 3 channels, got {}", image.channels);
+  const bool in_full = image.size() == plan.picture;
+  const bool shrunk = options_.random_resized_crop && image.height <= plan.picture.height &&
+                      image.width <= plan.picture.width && !image.empty();
+  check(in_full || shrunk, ErrorKind::internal, "a plan for {} x {} pixels, a picture of {} x {}",
+        plan.picture.width, plan.picture.height, image.width, image.height);
+  if (plan.crop) image = cut(image, plan);
+  if (plan.flip_horizontal) image = flip_horizontal(image);
+  if (plan.flip_vertical) image = flip_vertical(image);
+  if (plan.rotation != 0) image = rotate(image, plan.rotation, Sampling::bilinear);
+  return image;
+}
+
+template <typename Sample>
+void Augmenter::erase(Raster<Sample>& image, const AugmentPlan& plan) const {
+  if (!plan.erasing) return;
+  const PixelBox& box = *plan.erasing;
+  for (std::int64_t y = box.top; y < box.top + box.height; ++y) {
+    Sample* out = image.row(y) + box.left * image.channels;
+    for (std::int64_t i = 0; i < box.width * image.channels; ++i) {
+      const float value = target_.erase_value[static_cast<std::size_t>(i % image.channels)];
+      out[i] = std::is_integral_v<Sample> ? static_cast<Sample>(std::lround(value))
+                                          : static_cast<Sample>(value);
+    }
+  }
+}
+
+Image Augmenter::apply(Image image, const AugmentPlan& plan) const {
+  image = move_pixels(std::move(image), plan);
+  for (const PolicyStep& step : plan.policy) image = apply_policy_step(std::move(image), step);
+  image = apply_jitter(std::move(image), plan.jitter);
+  erase(image, plan);
+  return image;
+}
+
+FloatImage Augmenter::apply(FloatImage image, const AugmentPlan& plan) const {
+  check_none(find_deep_picture_problems(options_));
+  image = move_pixels(std::move(image), plan);
+  image = apply_jitter(std::move(image), plan.jitter);
+  erase(image, plan);
+  return image;
+}
+
+Picture Augmenter::apply(Picture picture, const AugmentKey& key) const {
+  return std::visit(
+      [&](auto&& image) -> Picture {
+        const AugmentPlan drawn = plan(image.size(), key);
+        return apply(std::move(image), drawn);
+      },
+      std::move(picture));
+}
+
+}  // namespace attune

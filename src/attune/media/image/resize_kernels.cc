@@ -1,0 +1,108 @@
+#include "attune/media/image/resize_kernels.h"
+
+#include <algorithm>
+#include <cstring>
+
+// One body, compiled for several instruction sets and chosen when the program starts. The loader's
+// choice runs before a sanitizer is ready, so sanitized builds take the plain one.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define ATTUNE_CLONES \
+  __attribute__((target_clones("default", "avx2", "arch=x86-64-v4"), optimize("O3")))
+#else
+#define ATTUNE_CLONES
+#endif
+
+namespace attune::resize_kernels {
+namespace {
+
+constexpr std::int64_t kTile = 16;  // bytes a side of a transposed block
+
+std::uint8_t rounded(std::int32_t sum) {
+  return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
+}
+
+/// A 16 x 16 block, by interleaving halves four times: each step doubles how many rows of the
+/// source stand side by side.
+inline void transpose_tile(const std::uint8_t* in, std::int64_t in_stride, std::uint8_t* out,
+                           std::int64_t out_stride) {
+  std::uint8_t a[kTile * kTile], b[kTile * kTile];
+  for (std::int64_t r = 0; r < kTile; ++r) std::memcpy(a + r * kTile, in + r * in_stride, kTile);
+  std::uint8_t* from = a;
+  std::uint8_t* to = b;
+  for (int step = 0; step < 4; ++step) {
+    for (std::int64_t r = 0; r < kTile / 2; ++r) {
+      for (std::int64_t i = 0; i < kTile; ++i) {
+        to[r * 2 * kTile + 2 * i] = from[r * kTile + i];
+        to[r * 2 * kTile + 2 * i + 1] = from[(r + kTile / 2) * kTile + i];
+      }
+    }
+    std::swap(from, to);
+  }
+  for (std::int64_t r = 0; r < kTile; ++r)
+    std::memcpy(out + r * out_stride, from + r * kTile, kTile);
+}
+
+}  // namespace
+
+ATTUNE_CLONES
+void weighted_sum(const std::uint8_t* in, std::int64_t stride, std::int64_t taps,
+                  const std::int32_t* weights, std::int64_t count, std::uint8_t* out) {
+  constexpr std::int64_t kBlock = 48;
+  std::int64_t i = 0;
+  for (; i + kBlock <= count; i += kBlock) {
+    std::int32_t sums[kBlock];
+    for (std::int64_t j = 0; j < kBlock; ++j) sums[j] = 1 << (kPrecisionBits - 1);
+    for (std::int64_t k = 0; k < taps; ++k) {
+      const std::uint8_t* line = in + k * stride + i;
+      for (std::int64_t j = 0; j < kBlock; ++j) sums[j] += line[j] * weights[k];
+    }
+    for (std::int64_t j = 0; j < kBlock; ++j) out[i + j] = rounded(sums[j]);
+  }
+  for (; i < count; ++i) {
+    std::int32_t sum = 1 << (kPrecisionBits - 1);
+    for (std::int64_t k = 0; k < taps; ++k) sum += in[k * stride + i] * weights[k];
+    out[i] = rounded(sum);
+  }
+}
+
+ATTUNE_CLONES
+void to_columns(const std::uint8_t* in, std::int64_t length, std::int64_t rows, std::int64_t lanes,
+                std::uint8_t* out) {
+  if (rows < lanes) std::memset(out, 0, static_cast<std::size_t>(length * lanes));
+  std::int64_t row = 0;
+  for (; row + kTile <= rows; row += kTile) {
+    std::int64_t i = 0;
+    for (; i + kTile <= length; i += kTile) {
+      transpose_tile(in + row * length + i, length, out + i * lanes + row, lanes);
+    }
+    for (; i < length; ++i) {
+      for (std::int64_t r = 0; r < kTile; ++r)
+        out[i * lanes + row + r] = in[(row + r) * length + i];
+    }
+  }
+  for (; row < rows; ++row) {
+    for (std::int64_t i = 0; i < length; ++i) out[i * lanes + row] = in[row * length + i];
+  }
+}
+
+ATTUNE_CLONES
+void from_columns(const std::uint8_t* in, std::int64_t length, std::int64_t rows,
+                  std::int64_t lanes, std::uint8_t* out) {
+  std::int64_t row = 0;
+  for (; row + kTile <= rows; row += kTile) {
+    std::int64_t i = 0;
+    for (; i + kTile <= length; i += kTile) {
+      transpose_tile(in + i * lanes + row, lanes, out + row * length + i, length);
+    }
+    for (; i < length; ++i) {
+      for (std::int64_t r = 0; r < kTile; ++r)
+        out[(row + r) * length + i] = in[i * lanes + row + r];
+    }
+  }
+  for (; row < rows; ++row) {
+    for (std::int64_t i = 0; i < length; ++i) out[row * length + i] = in[i * lanes + row];
+  }
+}
+
+}  // namespace attune::resize_kernels
