@@ -14,6 +14,10 @@ inline int blend(int from, int to, float alpha) {
   return static_cast<int>(std::min(std::max(value, 0.0f), 255.0f));
 }
 
+/// The same for `count` samples; `out` may be `to`.
+void blend_row(const std::uint8_t* from, const std::uint8_t* to, float alpha, std::int64_t count,
+               std::uint8_t* out);
+
 /// Pillow's convert("L"): ITU-R 601-2 luma in 16-bit fixed point.
 inline int luma(const std::uint8_t* pixel) {
   return (pixel[0] * 19595 + pixel[1] * 38470 + pixel[2] * 7471 + 0x8000) >> 16;
@@ -33,5 +37,10 @@ void for_each_luma(const Raster<Sample>& image, const Use& use) {
   const Sample* end = pixel + image.samples.size();
   for (; pixel != end; pixel += 3) use(luma(pixel));
 }
+
+/// Pillow's ImageFilter.SMOOTH for `count` samples of `middle`, each with its eight neighbours;
+/// samples of a row that are `step` apart lie side by side in the picture.
+void smooth_row(const std::uint8_t* above, const std::uint8_t* middle, const std::uint8_t* below,
+                std::int64_t step, std::int64_t count, std::uint8_t* out);
 
 }  // namespace attune

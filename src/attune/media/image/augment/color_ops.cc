@@ -1,8 +1,8 @@
 #include "attune/media/image/augment/color_ops.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdlib>
+#include <vector>
 
 #include "attune/base/error.h"
 #include "attune/media/image/augment/blend.h"
@@ -97,10 +97,14 @@ FloatImage adjust_contrast(FloatImage image, double factor) {
 Image adjust_saturation(Image image, double factor) {
   if (image.channels == 1) return image;
   const auto alpha = static_cast<float>(factor);
-  for (std::size_t i = 0; i < image.samples.size(); i += 3) {
-    std::uint8_t* pixel = image.samples.data() + i;
-    const int grey = luma(pixel);
-    for (int c = 0; c < 3; ++c) pixel[c] = static_cast<std::uint8_t>(blend(grey, pixel[c], alpha));
+  const std::int64_t row = image.width * 3;
+  std::vector<std::uint8_t> greys(static_cast<std::size_t>(row));
+  for (std::int64_t y = 0; y < image.height; ++y) {
+    std::uint8_t* samples = image.row(y);
+    for (std::int64_t i = 0; i < row; i += 3) {
+      std::fill_n(greys.data() + i, 3, static_cast<std::uint8_t>(luma(samples + i)));
+    }
+    blend_row(greys.data(), samples, alpha, row, samples);
   }
   return image;
 }
@@ -133,19 +137,14 @@ Image adjust_hue(Image image, double turn) {
 Image adjust_sharpness(const Image& image, double factor) {
   Image result = image;
   if (image.height < 3 || image.width < 3) return result;
-  const std::int64_t n = image.channels;
-  const auto alpha = static_cast<float>(factor);
+  const std::int64_t step = image.channels;
+  const std::int64_t inner = (image.width - 2) * step;
+  std::vector<std::uint8_t> smooth(static_cast<std::size_t>(inner));
   for (std::int64_t y = 1; y < image.height - 1; ++y) {
-    const std::uint8_t* above = image.row(y - 1);
-    const std::uint8_t* here = image.row(y);
-    const std::uint8_t* below = image.row(y + 1);
-    std::uint8_t* out = result.row(y);
-    for (std::int64_t i = n; i < (image.width - 1) * n; ++i) {
-      const int sum = above[i - n] + above[i] + above[i + n] + here[i - n] + 5 * here[i] +
-                      here[i + n] + below[i - n] + below[i] + below[i + n];
-      const int smooth = (2 * sum + 13) / 26;  // sum / 13, rounded; never a tie
-      out[i] = static_cast<std::uint8_t>(blend(smooth, here[i], alpha));
-    }
+    const std::uint8_t* middle = image.row(y) + step;
+    smooth_row(image.row(y - 1) + step, middle, image.row(y + 1) + step, step, inner,
+               smooth.data());
+    blend_row(smooth.data(), middle, static_cast<float>(factor), inner, result.row(y) + step);
   }
   return result;
 }

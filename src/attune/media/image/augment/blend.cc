@@ -1,0 +1,33 @@
+#include "attune/media/image/augment/blend.h"
+
+// Compiled twice and chosen when the program starts. Never for an instruction set with fused
+// multiply-add, which would round otherwise than Pillow. The loader's choice runs before a
+// sanitizer is ready, so sanitized builds take the plain one.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define ATTUNE_CLONES __attribute__((target_clones("default", "avx2"), optimize("O3")))
+#else
+#define ATTUNE_CLONES
+#endif
+
+namespace attune {
+
+ATTUNE_CLONES
+void blend_row(const std::uint8_t* from, const std::uint8_t* to, float alpha, std::int64_t count,
+               std::uint8_t* out) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    out[i] = static_cast<std::uint8_t>(blend(from[i], to[i], alpha));
+  }
+}
+
+ATTUNE_CLONES
+void smooth_row(const std::uint8_t* above, const std::uint8_t* middle, const std::uint8_t* below,
+                std::int64_t step, std::int64_t count, std::uint8_t* out) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const int sum = above[i - step] + above[i] + above[i + step] + middle[i - step] +
+                    5 * middle[i] + middle[i + step] + below[i - step] + below[i] + below[i + step];
+    out[i] = static_cast<std::uint8_t>((2 * sum + 13) / 26);  // sum / 13, rounded; never a tie
+  }
+}
+
+}  // namespace attune
