@@ -6,10 +6,9 @@
 #include <cmath>
 #include <utility>
 
-#include <zlib.h>
-
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/media/inflate.h"
 
 namespace attune {
 namespace {
@@ -19,7 +18,7 @@ constexpr DicomTag kItem = 0xFFFEE000, kItemEnd = 0xFFFEE00D, kSequenceEnd = 0xF
 constexpr DicomTag kPixelData = 0x7FE00010;
 constexpr int kMaxDepth = 32;
 constexpr std::size_t kPreamble = 132;
-constexpr std::size_t kMaxInflated = std::size_t{1} << 31;
+constexpr std::uint64_t kMaxInflated = std::uint64_t{1} << 31;
 
 /// Reads element headers one after another.
 class Cursor {
@@ -143,33 +142,6 @@ std::optional<double> parse_decimal(std::string_view text) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
-std::string inflate_data_set(DicomBytes bytes, const std::string& name) {
-  z_stream stream{};
-  check(inflateInit2(&stream, -MAX_WBITS) == Z_OK, ErrorKind::internal, "zlib does not start");
-  std::string result;
-  std::vector<char> chunk(1 << 18);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
-  int state = Z_OK;
-  std::size_t given = 0;
-  while (state == Z_OK && result.size() <= kMaxInflated) {
-    if (stream.avail_in == 0) {  // zlib counts in 32 bits
-      const std::size_t part = std::min<std::size_t>(bytes.size() - given, 1u << 30);
-      stream.avail_in = static_cast<uInt>(part);
-      given += part;
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-    stream.avail_out = static_cast<uInt>(chunk.size());
-    state = inflate(&stream, Z_NO_FLUSH);
-    result.append(chunk.data(), chunk.size() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  check(result.size() <= kMaxInflated, ErrorKind::data,
-        "{}: its deflated data set is larger than {}", name, human_bytes(kMaxInflated));
-  check(state == Z_STREAM_END, ErrorKind::data,
-        "{}: its deflated data set is damaged or cut off after {} bytes", name, result.size());
-  return result;
 }
 
 }  // namespace
@@ -310,7 +282,7 @@ void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file) {
   if (file.transfer_syntax == "1.2.840.10008.1.2") encoding.is_explicit = false;
   if (file.transfer_syntax == "1.2.840.10008.1.2.2") encoding.is_big_endian = true;
   if (file.transfer_syntax == "1.2.840.10008.1.2.1.99") {
-    file.inflated = inflate_data_set(data, name);
+    file.inflated = inflate_bytes(data, InflateFormat::raw, kMaxInflated, name);
     data = std::as_bytes(std::span(file.inflated));
   }
   file.elements.emplace(data, encoding, name);
