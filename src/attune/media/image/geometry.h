@@ -27,6 +27,9 @@ Raster<Sample> flip_vertical(const Raster<Sample>& image);
 template <typename Sample>
 Raster<Sample> apply_orientation(Raster<Sample> image, int orientation);
 
+/// The whole pixels that hold `box` of a picture of size `from` after it was resized to `to`.
+PixelBox scaled_box(const PixelBox& box, Size from, Size to);
+
 enum class PadPlace { center, top_left };
 
 /// The picture on a canvas of `fill`, in its middle (an odd remainder goes to the right and bottom)

@@ -12,6 +12,12 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
+/// A rectangle of whole pixels.
+struct PixelBox {
+  std::int64_t top = 0, left = 0, height = 0, width = 0;
+  bool operator==(const PixelBox&) const = default;
+};
+
 /// Samples of a picture: rows from top to bottom, pixels from left to right, channels interleaved.
 /// One channel is grey, three are red, green, blue.
 template <typename Sample>

@@ -9,6 +9,7 @@
 #include <jerror.h>
 
 #include "attune/media/image/formats.h"
+#include "attune/media/image/geometry.h"
 
 namespace attune::image_formats {
 namespace {
@@ -61,16 +62,11 @@ class JpegReader {
     decoder_.progress = &progress_;
     guarded([this] { jpeg_start_decompress(&decoder_); });
     Image image(decoder_.output_height, decoder_.output_width, info.channels());
-    guarded([this, &image] {
-      while (decoder_.output_scanline < decoder_.output_height) {
-        std::array<JSAMPROW, kRows> rows;
-        const JDIMENSION first = decoder_.output_scanline;
-        const JDIMENSION count = std::min<JDIMENSION>(kRows, decoder_.output_height - first);
-        for (JDIMENSION i = 0; i < count; ++i) rows[i] = image.row(first + i);
-        jpeg_read_scanlines(&decoder_, rows.data(), count);
-      }
-      jpeg_finish_decompress(&decoder_);
-    });
+    if (source_.options.region) {
+      read_region(image, scaled_box(stored_region(info), {info.height, info.width}, image.size()));
+    } else {
+      read_all(image);
+    }
     // Adobe's convention, which Pillow takes for granted: CMYK is stored inverted.
     if (info.color == ColorModel::cmyk) {
       for (std::uint8_t& sample : image.samples) sample = static_cast<std::uint8_t>(255 - sample);
@@ -82,6 +78,60 @@ class JpegReader {
   static constexpr int kExifMarker = JPEG_APP0 + 1;
   static constexpr JDIMENSION kRows = 16;
   static constexpr int kMaxScans = 500;  // each costs a pass over the whole picture
+
+  void read_all(Image& image) {
+    guarded([this, &image] {
+      while (decoder_.output_scanline < decoder_.output_height) {
+        std::array<JSAMPROW, kRows> rows;
+        const JDIMENSION first = decoder_.output_scanline;
+        const JDIMENSION count = std::min<JDIMENSION>(kRows, decoder_.output_height - first);
+        for (JDIMENSION i = 0; i < count; ++i) rows[i] = image.row(first + i);
+        jpeg_read_scanlines(&decoder_, rows.data(), count);
+      }
+      jpeg_finish_decompress(&decoder_);
+    });
+  }
+
+  /// Columns are cut one block wider than asked: at the edge of what is decoded the upsampling of
+  /// colour lacks a neighbour.
+  void read_region(Image& image, const PixelBox& box) {
+    const std::int64_t margin = decoder_.max_h_samp_factor * decoder_.min_DCT_scaled_size;
+    const std::int64_t right = std::min(image.width, box.left + box.width + margin);
+    auto left = static_cast<JDIMENSION>(std::max<std::int64_t>(0, box.left - margin));
+    auto width = static_cast<JDIMENSION>(right - left);
+    guarded([this, &left, &width] { jpeg_crop_scanline(&decoder_, &left, &width); });
+    std::vector<JSAMPLE> line(width * static_cast<std::size_t>(image.channels));
+    const JSAMPLE* part = line.data() + (box.left - left) * image.channels;
+    guarded([this, &image, &box, &line, part] {
+      if (box.top > 0) jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(box.top));
+      for (std::int64_t y = box.top; y < box.top + box.height; ++y) {
+        JSAMPROW row = line.data();
+        jpeg_read_scanlines(&decoder_, &row, 1);
+        std::copy_n(part, box.width * image.channels, image.row(y) + box.left * image.channels);
+      }
+    });
+  }
+
+  /// The region in pixels of the picture as stored.
+  PixelBox stored_region(const ImageInfo& info) const {
+    PixelBox box = *source_.options.region;
+    const int orientation = source_.options.apply_orientation ? info.orientation : 1;
+    if (orientation >= 5) {
+      std::swap(box.top, box.left);
+      std::swap(box.height, box.width);
+    }
+    source_.check(box.top >= 0 && box.left >= 0 && box.height >= 1 && box.width >= 1 &&
+                      box.top <= info.height - box.height && box.left <= info.width - box.width,
+                  "the region of {} x {} pixels at {}, {} is not inside the picture",
+                  source_.options.region->width, source_.options.region->height,
+                  source_.options.region->left, source_.options.region->top);
+    constexpr std::array<bool, 9> mirrors_columns = {0, 0, 1, 1, 0, 0, 0, 1, 1};
+    constexpr std::array<bool, 9> mirrors_rows = {0, 0, 0, 1, 1, 0, 1, 1, 0};
+    const auto i = static_cast<std::size_t>(orientation);
+    if (mirrors_columns[i]) box.left = info.width - box.left - box.width;
+    if (mirrors_rows[i]) box.top = info.height - box.top - box.height;
+    return box;
+  }
 
   struct Decoder : jpeg_decompress_struct {
     Decoder() : jpeg_decompress_struct{} {}

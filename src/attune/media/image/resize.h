@@ -25,7 +25,7 @@ struct Box {
 };
 
 /// Antialiased resize with Pillow's pixels (Image.resize; upstream src/libImaging/Resample.c): two
-/// passes, horizontal first, the filter widened by the scale when shrinking; 8-bit samples with
+/// passes, in Pillow 13's order, the filter widened by the scale when shrinking; 8-bit samples with
 /// 22-bit fixed-point weights, rounded between the passes. `nearest` takes the sample under each
 /// output pixel's centre. `box` is the part that is resized, by default all of it.
 /// Requires 1 or 3 channels and a target of at least 1 x 1; throws `data` where the picture is

@@ -67,22 +67,22 @@ void weighted_sum(const std::uint8_t* in, std::int64_t stride, std::int64_t taps
 }
 
 ATTUNE_CLONES
-void to_columns(const std::uint8_t* in, std::int64_t length, std::int64_t rows, std::int64_t lanes,
-                std::uint8_t* out) {
+void to_columns(const std::uint8_t* in, std::int64_t stride, std::int64_t length, std::int64_t rows,
+                std::int64_t lanes, std::uint8_t* out) {
   if (rows < lanes) std::memset(out, 0, static_cast<std::size_t>(length * lanes));
   std::int64_t row = 0;
   for (; row + kTile <= rows; row += kTile) {
     std::int64_t i = 0;
     for (; i + kTile <= length; i += kTile) {
-      transpose_tile(in + row * length + i, length, out + i * lanes + row, lanes);
+      transpose_tile(in + row * stride + i, stride, out + i * lanes + row, lanes);
     }
     for (; i < length; ++i) {
       for (std::int64_t r = 0; r < kTile; ++r)
-        out[i * lanes + row + r] = in[(row + r) * length + i];
+        out[i * lanes + row + r] = in[(row + r) * stride + i];
     }
   }
   for (; row < rows; ++row) {
-    for (std::int64_t i = 0; i < length; ++i) out[i * lanes + row] = in[row * length + i];
+    for (std::int64_t i = 0; i < length; ++i) out[i * lanes + row] = in[row * stride + i];
   }
 }
 

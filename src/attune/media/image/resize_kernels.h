@@ -14,12 +14,12 @@ constexpr int kPrecisionBits = 32 - 8 - 2;
 void weighted_sum(const std::uint8_t* in, std::int64_t stride, std::int64_t taps,
                   const std::int32_t* weights, std::int64_t count, std::uint8_t* out);
 
-/// Transposes `rows` rows of `length` bytes: byte i of row r goes to out[i * lanes + r]. Lanes
-/// without a row are 0. `lanes` is a multiple of 16, at least `rows`.
-void to_columns(const std::uint8_t* in, std::int64_t length, std::int64_t rows, std::int64_t lanes,
-                std::uint8_t* out);
+/// Transposes `rows` rows of `length` bytes, `stride` apart: byte i of row r goes to
+/// out[i * lanes + r]. Lanes without a row are 0. `lanes` is a multiple of 16, at least `rows`.
+void to_columns(const std::uint8_t* in, std::int64_t stride, std::int64_t length, std::int64_t rows,
+                std::int64_t lanes, std::uint8_t* out);
 
-/// The reverse: in[i * lanes + r] goes to byte i of row r.
+/// The reverse: in[i * lanes + r] goes to byte i of row r; rows follow one another.
 void from_columns(const std::uint8_t* in, std::int64_t length, std::int64_t rows,
                   std::int64_t lanes, std::uint8_t* out);
 

@@ -22,31 +22,19 @@ void check_none(const std::vector<std::string>& problems) {
   fail(ErrorKind::user, "augmentation: {}", text);
 }
 
-/// A part of a picture: whole pixels, and the box in them that is meant.
-struct Part {
-  PixelBox pixels;
-  Box box;
-};
-
-struct Span {
-  std::int64_t first, count;
-  double begin, end;
-};
-
-/// One side of a crop, in pixels of a picture that the decoder shrank from `full` to `size`.
-Span shrunk_span(std::int64_t begin, std::int64_t count, std::int64_t full, std::int64_t size) {
-  const double scale = static_cast<double>(size) / static_cast<double>(full);
-  const double from = static_cast<double>(begin) * scale;
-  const double to = std::min(static_cast<double>(begin + count) * scale, static_cast<double>(size));
-  const double first = std::floor(from), last = std::ceil(to);
-  return {static_cast<std::int64_t>(first), static_cast<std::int64_t>(last - first), from - first,
-          to - first};
-}
-
-Part shrunk_part(const PixelBox& crop, Size full, Size size) {
-  const Span y = shrunk_span(crop.top, crop.height, full.height, size.height);
-  const Span x = shrunk_span(crop.left, crop.width, full.width, size.width);
-  return {{y.first, x.first, y.count, x.count}, {x.begin, y.begin, x.end, y.end}};
+/// The crop in a picture that the decoder shrank from `full` to `size`, relative to the whole
+/// pixels that hold it.
+Box inner_box(const PixelBox& crop, Size full, Size size, const PixelBox& pixels) {
+  const double y = static_cast<double>(size.height) / static_cast<double>(full.height);
+  const double x = static_cast<double>(size.width) / static_cast<double>(full.width);
+  const auto place = [](std::int64_t edge, double scale, std::int64_t first, std::int64_t count) {
+    return std::clamp(static_cast<double>(edge) * scale - static_cast<double>(first), 0.0,
+                      static_cast<double>(count));
+  };
+  return {place(crop.left, x, pixels.left, pixels.width),
+          place(crop.top, y, pixels.top, pixels.height),
+          place(crop.left + crop.width, x, pixels.left, pixels.width),
+          place(crop.top + crop.height, y, pixels.top, pixels.height)};
 }
 
 template <typename Sample>
@@ -104,15 +92,18 @@ AugmentPlan Augmenter::plan(Size picture, const AugmentKey& key) const {
   return plan;
 }
 
-std::optional<Size> Augmenter::min_decode_size(const AugmentPlan& plan) const {
-  if (!options_.random_resized_crop || !plan.crop) return std::nullopt;
+DecodeOptions Augmenter::decode_options(const AugmentPlan& plan, bool shrink) const {
+  DecodeOptions options;
+  if (!options_.random_resized_crop || !plan.crop) return options;
+  options.region = plan.crop;
   const auto needed = [](std::int64_t full, std::int64_t target, std::int64_t crop) {
     return (full * target + crop - 1) / crop;
   };
-  const Size size = {needed(plan.picture.height, target_.size.height, plan.crop->height),
-                     needed(plan.picture.width, target_.size.width, plan.crop->width)};
-  const bool shrinks = size.height < plan.picture.height && size.width < plan.picture.width;
-  return shrinks ? std::optional(size) : std::nullopt;
+  if (shrink) {
+    options.min_size = Size{needed(plan.picture.height, target_.size.height, plan.crop->height),
+                            needed(plan.picture.width, target_.size.width, plan.crop->width)};
+  }
+  return options;
 }
 
 /// As torchvision, the crop is cut out before it is resized: nothing from beside it gets in, which
@@ -124,9 +115,9 @@ Raster<Sample> Augmenter::cut(const Raster<Sample>& image, const AugmentPlan& pl
     Raster<Sample> part = crop(image, box.top, box.left, Size{box.height, box.width});
     return part.size() == target_.size ? part : resize(part, target_.size, target_.filter);
   }
-  const auto [box, inner] = shrunk_part(*plan.crop, plan.picture, image.size());
+  const PixelBox box = scaled_box(*plan.crop, plan.picture, image.size());
   return resize(crop(image, box.top, box.left, Size{box.height, box.width}), target_.size,
-                target_.filter, inner);
+                target_.filter, inner_box(*plan.crop, plan.picture, image.size(), box));
 }
 
 template <typename Sample>

@@ -7,6 +7,7 @@
 #include "attune/media/image/augment/draws.h"
 #include "attune/media/image/augment/options.h"
 #include "attune/media/image/augment/policy.h"
+#include "attune/media/image/decode.h"
 #include "attune/media/image/image.h"
 #include "attune/media/image/resize.h"
 
@@ -47,10 +48,10 @@ class Augmenter {
   /// `picture`: its size as shown. Throws `data` where the crop cannot be cut out of it.
   AugmentPlan plan(Size picture, const AugmentKey& key) const;
 
-  /// The smallest size at which decoding loses nothing that the crop keeps, for
-  /// `DecodeOptions::min_size`: the decoder may shrink a large JPEG while reading (as Pillow's
-  /// `draft`; the pixels then differ slightly from a full decode). Null where the whole is needed.
-  std::optional<Size> min_decode_size(const AugmentPlan& plan) const;
+  /// What the decoder may leave out of a JPEG, with a plan for its `shown_size()`: the pixels beside
+  /// a random resized crop, which changes nothing; with `shrink` also detail that the crop's resize
+  /// would lose anyway (DCT scaling, Pillow's `draft`: the pixels then differ slightly).
+  DecodeOptions decode_options(const AugmentPlan& plan, bool shrink = false) const;
 
   /// `image` is the picture of the plan, in full or shrunk by the decoder; 1 or 3 channels. Throws
   /// `user` for a deep picture where an option needs 8 bits (`find_deep_picture_problems`).

@@ -33,12 +33,6 @@ class Draws {
   std::uint64_t next_ = 0;
 };
 
-/// A rectangle of whole pixels.
-struct PixelBox {
-  std::int64_t top = 0, left = 0, height = 0, width = 0;
-  bool operator==(const PixelBox&) const = default;
-};
-
 /// torchvision's RandomResizedCrop.make_params: ten tries of an area (uniform share) and a ratio of
 /// width to height (log-uniform) that fit, else the largest middle part of an allowed ratio.
 PixelBox draw_resized_crop(Draws& draws, Size picture, const AugmentOptions& options);
