@@ -138,6 +138,19 @@ Size letterbox_size(Size picture, Size canvas) {
   return {side(picture.height, canvas.height), side(picture.width, canvas.width)};
 }
 
+PixelBox scaled_box(const PixelBox& box, Size from, Size to) {
+  const auto first = [](std::int64_t edge, std::int64_t full, std::int64_t size) {
+    return edge * size / full;
+  };
+  const auto last = [](std::int64_t edge, std::int64_t full, std::int64_t size) {
+    return (edge * size + full - 1) / full;
+  };
+  const std::int64_t top = first(box.top, from.height, to.height);
+  const std::int64_t left = first(box.left, from.width, to.width);
+  return {top, left, last(box.top + box.height, from.height, to.height) - top,
+          last(box.left + box.width, from.width, to.width) - left};
+}
+
 #define ATTUNE_INSTANTIATE(Sample)                                                       \
   template Raster<Sample> crop(const Raster<Sample>&, std::int64_t, std::int64_t, Size); \
   template Raster<Sample> center_crop(const Raster<Sample>&, Size, bool);                \

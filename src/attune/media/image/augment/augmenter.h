@@ -48,9 +48,9 @@ class Augmenter {
   /// `picture`: its size as shown. Throws `data` where the crop cannot be cut out of it.
   AugmentPlan plan(Size picture, const AugmentKey& key) const;
 
-  /// What the decoder may leave out of a JPEG, with a plan for its `shown_size()`: the pixels beside
-  /// a random resized crop, which changes nothing; with `shrink` also detail that the crop's resize
-  /// would lose anyway (DCT scaling, Pillow's `draft`: the pixels then differ slightly).
+  /// What the decoder may leave out of a JPEG, with a plan for its `shown_size()`: the pixels
+  /// beside a random resized crop, which changes nothing; with `shrink` also detail that the crop's
+  /// resize would lose anyway (DCT scaling, Pillow's `draft`: the pixels then differ slightly).
   DecodeOptions decode_options(const AugmentPlan& plan, bool shrink = false) const;
 
   /// `image` is the picture of the plan, in full or shrunk by the decoder; 1 or 3 channels. Throws

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <span>
 
 #include "attune/base/error.h"
 #include "attune/base/threads.h"
 #include "attune/media/image/augment/affine.h"
 #include "attune/media/image/augment/color_ops.h"
+#include "attune/media/image/decode.h"
+#include "attune/media/image/encode.h"
 #include "attune/media/image/geometry.h"
 
 namespace attune {
@@ -21,6 +24,15 @@ Image slope(std::int64_t height, std::int64_t width, std::int64_t channels = 3) 
       image.row(y)[i] = static_cast<std::uint8_t>(
           20 + 120 * y / height + 100 * (i / channels) / width + 7 * (i % channels));
     }
+  }
+  return image;
+}
+
+Image noise(std::int64_t height, std::int64_t width) {
+  Image image(height, width, 3);
+  const Rng rng(1, "noise");
+  for (std::size_t i = 0; i < image.samples.size(); ++i) {
+    image.samples[i] = static_cast<std::uint8_t>(rng.below(i, 256));
   }
   return image;
 }
@@ -139,7 +151,8 @@ TEST(Augmenter, CropsAPaddedPicture) {
   const Augmenter augmenter({.random_crop_padding = 4}, {.size = {32, 32}});
   const Image image = slope(32, 32, 1);
   AugmentPlan plan = augmenter.plan(image.size(), {1, 2, 3});
-  EXPECT_FALSE(augmenter.min_decode_size(plan).has_value());
+  EXPECT_FALSE(augmenter.decode_options(plan, true).region.has_value());
+  EXPECT_FALSE(augmenter.decode_options(plan, true).min_size.has_value());
   plan.crop = PixelBox{-4, 2, 32, 32};
   const Image result = augmenter.apply(image, plan);
   ASSERT_EQ(result.size(), (Size{32, 32}));
@@ -153,12 +166,29 @@ TEST(Augmenter, TakesAPictureThatTheDecoderShrank) {
   const Augmenter augmenter({.random_resized_crop = true}, {.size = {20, 20}});
   AugmentPlan plan = augmenter.plan({400, 600}, {});
   plan.crop = PixelBox{51, 103, 200, 250};
-  EXPECT_EQ(augmenter.min_decode_size(plan), (Size{40, 48}));
+  EXPECT_EQ(augmenter.decode_options(plan, true).min_size, (Size{40, 48}));
+  EXPECT_FALSE(augmenter.decode_options(plan).min_size.has_value());
   const Image image = slope(400, 600);
   const Image shrunk = resize(image, {100, 150}, Filter::box);
   EXPECT_LE(largest_difference(augmenter.apply(shrunk, plan), augmenter.apply(image, plan)), 2);
-  plan.crop = PixelBox{0, 0, 18, 300};  // enlarged in height: nothing to spare
-  EXPECT_FALSE(augmenter.min_decode_size(plan).has_value());
+}
+
+TEST(Augmenter, DecodesOnlyWhatTheCropKeeps) {
+  const Augmenter augmenter({.random_resized_crop = true, .horizontal_flip = 0.5},
+                            {.size = {24, 24}});
+  const std::string file = encode_jpeg(noise(203, 331));
+  const auto bytes = std::as_bytes(std::span(file));
+  const Image whole = convert_rgb(decode_image(bytes, "noise"));
+  for (std::uint64_t i = 0; i < 30; ++i) {
+    const AugmentPlan plan = augmenter.plan(whole.size(), {1, 0, i});
+    const DecodedImage part = decode_image(bytes, "noise", augmenter.decode_options(plan));
+    ASSERT_EQ(augmenter.apply(convert_rgb(part), plan), augmenter.apply(whole, plan)) << i;
+    DecodeOptions shrunk = augmenter.decode_options(plan, true);
+    const Image region = convert_rgb(decode_image(bytes, "noise", shrunk));
+    shrunk.region.reset();
+    const Image all = convert_rgb(decode_image(bytes, "noise", shrunk));
+    ASSERT_EQ(augmenter.apply(region, plan), augmenter.apply(all, plan)) << i;
+  }
 }
 
 TEST(Augmenter, SeesNothingBesideTheCrop) {
