@@ -14,7 +14,6 @@ namespace {
 using Points = std::vector<std::pair<double, double>>;
 
 constexpr std::size_t kMaxPoints = 600;
-constexpr int kColors = 6;  // series colours in the style sheet
 
 // Means of equal runs of points: a drawing is at most a few hundred pixels wide.
 Points thin(const Points& points) {
@@ -47,31 +46,16 @@ Points smoothed(const Points& points) {
   return result;
 }
 
-void draw_line(Plot& plot, const Points& points, const std::string& css_class) {
-  std::string path;
-  bool pen_down = false;
-  for (const auto& [x, y] : points) {
-    if (std::isfinite(y)) {
-      path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", plot.x(x), plot.y(y));
-    }
-    pen_down = std::isfinite(y);
-  }
-  plot.add(fmt::format("<path class=\"{}\" d=\"{}\"/>\n", css_class, path));
-}
-
-void draw_curve(Plot& plot, const Curve& curve, int color) {
+void draw_curve(Plot& plot, const Curve& curve, std::size_t color) {
   const Points points = thin(curve.points);
   const std::string series = fmt::format("s{}", color);
-  draw_line(plot, points, (curve.smooth ? "line faint " : "line ") + series);
-  if (curve.smooth) draw_line(plot, smoothed(points), "line " + series);
+  plot.path(points, (curve.smooth ? "line faint " : "line ") + series);
+  if (curve.smooth) plot.path(smoothed(points), "line " + series);
   if (!curve.markers) return;
   for (const auto& [x, y] : points) {
     if (!std::isfinite(y)) continue;
-    plot.add(fmt::format(
-        "<circle class=\"dot {}\" cx=\"{:.1f}\" cy=\"{:.1f}\" "
-        "r=\"3.5\"><title>{}</title></circle>\n",
-        series, plot.x(x), plot.y(y),
-        html_text(fmt::format("{} {} at {}", curve.name, number_text(y), number_text(x))).code));
+    plot.dot(x, y, 3.5, series,
+             fmt::format("{} {} at {}", curve.name, number_text(y), number_text(x)));
   }
 }
 
@@ -94,14 +78,10 @@ std::optional<Bounds> bounds(const std::vector<Curve>& curves) {
   return result;
 }
 
-std::string legend(const LineChart& chart) {
-  if (chart.curves.size() < 2) return "";
-  std::string code = "<p class=\"legend\">";
-  for (std::size_t i = 0; i < chart.curves.size(); ++i) {
-    code += fmt::format("<span><i class=\"s{}\"></i>{}</span>", i % kColors,
-                        html_text(chart.curves[i].name).code);
-  }
-  return code + "</p>";
+Html legend(const LineChart& chart) {
+  std::vector<std::string> names;
+  for (const Curve& curve : chart.curves) names.push_back(curve.name);
+  return curve_legend(names);
 }
 
 }  // namespace
@@ -118,14 +98,14 @@ Html line_chart(const LineChart& chart) {
     if (x > first_x && x <= range->high_x) plot.mark(x, label);
   }
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
-    draw_curve(plot, chart.curves[i], static_cast<int>(i) % kColors);
+    draw_curve(plot, chart.curves[i], i % kSeriesColors);
   }
   // A single curve needs its name only where the title does not say it.
   std::string note;
   if (chart.curves.size() == 1 && !iequals_ascii(chart.curves[0].name, chart.title)) {
     note = chart.curves[0].name;
   }
-  return html_card(chart.title, {legend(chart) + plot.html(chart.title).code}, note);
+  return html_card(chart.title, {legend(chart).code + plot.html(chart.title).code}, note);
 }
 
 }  // namespace attune

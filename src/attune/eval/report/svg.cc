@@ -1,5 +1,7 @@
 #include "attune/eval/report/svg.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "attune/base/utf8.h"
@@ -47,6 +49,26 @@ void Plot::text(double x, double y, std::string_view anchor, std::string_view te
                   css_class, x, y, anchor, html_text(text).code);
 }
 
+void Plot::path(std::span<const std::pair<double, double>> points, std::string_view css_class) {
+  std::string path;
+  bool pen_down = false;
+  for (const auto& [x, y] : points) {
+    if (std::isfinite(y)) {
+      path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", this->x(x), this->y(y));
+    }
+    pen_down = std::isfinite(y);
+  }
+  body_ += fmt::format("<path class=\"{}\" d=\"{}\"/>\n", css_class, path);
+}
+
+void Plot::dot(double x, double y, double radius, std::string_view css_class,
+               std::string_view title) {
+  body_ += fmt::format(
+      "<circle class=\"dot {}\" cx=\"{:.1f}\" cy=\"{:.1f}\" "
+      "r=\"{:.3g}\"><title>{}</title></circle>\n",
+      css_class, this->x(x), this->y(y), radius, html_text(title).code);
+}
+
 void Plot::mark(double value, std::string_view label) {
   constexpr double kLetter = 5.6, kLineHeight = 12;  // of class "small"
   const double at = x(value), length = kLetter * static_cast<double>(utf8_length(label));
@@ -65,6 +87,16 @@ Html Plot::html(std::string_view accessible_name) const {
       "<div class=\"scroll\"><svg class=\"plot\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" "
       "aria-label=\"{}\">\n{}</svg></div>",
       width_, height_, html_text(accessible_name).code, body_)};
+}
+
+Html curve_legend(std::span<const std::string> names) {
+  if (names.size() < 2) return {};
+  std::string code = "<p class=\"legend\">";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    code += fmt::format("<span><i class=\"s{}\"></i>{}</span>", i % kSeriesColors,
+                        html_text(names[i]).code);
+  }
+  return {code + "</p>"};
 }
 
 }  // namespace attune

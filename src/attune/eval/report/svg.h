@@ -1,7 +1,9 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "attune/eval/report/axis.h"
 #include "attune/eval/report/html.h"
@@ -29,6 +31,10 @@ class Plot {
   /// `anchor`: start, middle or end. `text` is escaped.
   void text(double x, double y, std::string_view anchor, std::string_view text,
             std::string_view css_class = "");
+  /// A line through points in units of the axes; interrupted where y is not finite.
+  void path(std::span<const std::pair<double, double>> points, std::string_view css_class);
+  /// A dot at a point in units of the axes; `title` (escaped) shows when it is pointed at.
+  void dot(double x, double y, double radius, std::string_view css_class, std::string_view title);
   /// A vertical line at `value` with a label at its top (well-formed UTF-8). Call in order of
   /// `value`.
   void mark(double value, std::string_view label);
@@ -43,5 +49,11 @@ class Plot {
   double mark_end_ = 0.0;  // where the last mark's label ends
   int mark_row_ = 0;
 };
+
+/// The style sheet has so many series colours: classes s0, s1, ...
+inline constexpr std::size_t kSeriesColors = 6;
+
+/// The names of curves drawn in these colours; empty for fewer than two.
+Html curve_legend(std::span<const std::string> names);
 
 }  // namespace attune
