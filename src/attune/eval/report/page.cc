@@ -37,8 +37,8 @@ std::string render_page(const Page& page) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n"
-      "<style>\n{}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n<p>{}</p>\n</header>\n",
-      kPolicy, html_text(page.title).code, page_style(), html_text(page.title).code,
+      "<style>\n{}{}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n<p>{}</p>\n</header>\n",
+      kPolicy, html_text(page.title).code, page_style(), page.style, html_text(page.title).code,
       html_text(page.subtitle).code);
   html += summary_strip(page.summary) + contents(page.sections) + "<main>\n";
   for (std::size_t i = 0; i < page.sections.size(); ++i) {

@@ -25,6 +25,7 @@ struct Page {
   std::string footer;
   std::vector<ReportNumber> summary;
   std::vector<ReportSection> sections;
+  std::string style;  ///< rules that only this page needs
 };
 
 /// One self-contained HTML file: style sheet and drawings inside, no scripts, nothing loaded from
