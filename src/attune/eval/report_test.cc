@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <iterator>
 
 #include <gmock/gmock.h>
@@ -13,37 +12,13 @@
 #include "attune/eval/metrics/classification_metrics.h"
 #include "attune/eval/metrics/regression_metrics.h"
 #include "attune/eval/report/log_history.h"
+#include "attune/eval/report/testing.h"
 
 namespace attune {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// Where ATTUNE_REPORT_OUT is a folder, the sample reports stay there, to be looked at.
-fs::path out(const std::string& name) {
-  const char* folder = std::getenv("ATTUNE_REPORT_OUT");
-  return fs::path(folder != nullptr ? folder : ::testing::TempDir()) / name;
-}
-
-// Every element that is opened is closed, in order. Knows the void elements a report uses.
-void expect_balanced(const std::string& html) {
-  std::vector<std::string> open;
-  for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
-    const std::size_t end = html.find('>', at);
-    ASSERT_NE(end, std::string::npos);
-    const std::string tag = html.substr(at + 1, end - at - 1);
-    if (tag.starts_with('!') || tag.ends_with('/') || tag.starts_with("meta")) continue;
-    if (!tag.starts_with('/')) {
-      open.push_back(tag.substr(0, tag.find_first_of(" \n")));
-      continue;
-    }
-    ASSERT_FALSE(open.empty()) << tag;
-    ASSERT_EQ(open.back(), tag.substr(1)) << html.substr(at > 200 ? at - 200 : 0, 300);
-    open.pop_back();
-  }
-  EXPECT_TRUE(open.empty());
-}
 
 Json sample_history(int epochs, int steps_per_epoch, bool classification) {
   const Rng rng(7, "history");
@@ -197,8 +172,8 @@ TEST(Report, binary_classification) {
   EXPECT_THAT(html, HasSubstr("22,568,066"));
   EXPECT_THAT(html, HasSubstr("of class positive"));
   EXPECT_EQ(html.find("nan"), std::string::npos);
-  write_report(out("binary.html"), data);
-  EXPECT_EQ(read_file(out("binary.html"), 1 << 24).substr(0, 15), "<!doctype html>");
+  write_report(report_path("binary.html"), data);
+  EXPECT_EQ(read_file(report_path("binary.html"), 1 << 24).substr(0, 15), "<!doctype html>");
 }
 
 TEST(Report, is_self_contained_and_runs_nothing) {
@@ -226,7 +201,7 @@ TEST(Report, six_classes) {
   const std::string html = render_report(data);
   expect_balanced(html);
   EXPECT_THAT(html, HasSubstr("a task&#39;s own"));
-  write_report(out("six.html"), data);
+  write_report(report_path("six.html"), data);
 }
 
 TEST(Report, of_many_classes_shows_the_confused_pairs) {
@@ -240,7 +215,7 @@ TEST(Report, of_many_classes_shows_the_confused_pairs) {
   EXPECT_THAT(html, Not(HasSubstr("Confusion matrix")));
   EXPECT_THAT(html, HasSubstr("Most often confused"));
   EXPECT_THAT(html, HasSubstr("the 30 most frequent of 77"));
-  write_report(out("many.html"), data);
+  write_report(report_path("many.html"), data);
 }
 
 TEST(Report, twenty_classes) {
@@ -250,7 +225,7 @@ TEST(Report, twenty_classes) {
   const auto metrics = sample_metrics(names, 3080, 4.0, mistakes);
   const ReportData data = sample_report("Twenty newsgroups", metrics, mistakes);
   expect_balanced(render_report(data));
-  write_report(out("twenty.html"), data);
+  write_report(report_path("twenty.html"), data);
 }
 
 TEST(Report, regression) {
@@ -280,7 +255,7 @@ TEST(Report, regression) {
   EXPECT_THAT(html, HasSubstr("Pearson r"));
   EXPECT_THAT(html, HasSubstr("Half of the errors"));
   EXPECT_THAT(html, Not(HasSubstr("Confusion")));
-  write_report(out("regression.html"), data);
+  write_report(report_path("regression.html"), data);
 }
 
 ReportData titled(const char* title) {

@@ -107,9 +107,7 @@ TEST(DecisionsParity, results_of_a_class) {
     SCOPED_TRACE(item["name"].get<std::string>());
     const std::vector<ScoredSample> samples = samples_of(item);
     const DecisionOptions options{.operating_point = choose_operating_point(samples, {}),
-                                  .called = {},
-                                  .resamples = 50,
-                                  .clusters = {}};
+                                  .resamples = 50};
     const DecisionResults results = decision_results("ill", samples, options);
     EXPECT_NEAR(results.auroc.value, item["auroc"].get<double>(), kTolerance);
     EXPECT_NEAR(results.average_precision.value, item["average_precision"].get<double>(),
@@ -158,9 +156,7 @@ TEST(DecisionsParity, bootstrap_intervals) {
   EXPECT_GT(clustered.high - clustered.low, plain.high - plain.low);
 
   const DecisionOptions options{.operating_point = OperatingPoint{.threshold = threshold},
-                                .called = {},
-                                .resamples = 20000,
-                                .clusters = {}};
+                                .resamples = 20000};
   const DecisionResults stratified = decision_results("ill", samples, options);
   expect_interval(stratified.auroc, item["stratified_auroc"], 0.0, "stratified");
   DecisionOptions by_patient = options;

@@ -178,8 +178,8 @@ TEST(Bootstrap, leaves_out_resamples_without_a_value) {
 
 TEST(DecisionResults, of_one_class_only_have_no_curve) {
   const std::vector<ScoredSample> negatives{{0.1F, false}, {0.7F, false}};
-  const DecisionResults results = decision_results(
-      "ill", negatives, {.operating_point = OperatingPoint{}, .called = {}, .clusters = {}});
+  const DecisionResults results =
+      decision_results("ill", negatives, {.operating_point = OperatingPoint{}});
   EXPECT_EQ(results.specificity.value, 0.5);
   EXPECT_TRUE(std::isnan(results.auroc.value) && std::isnan(results.auroc.low));
   EXPECT_TRUE(results.roc.empty());
@@ -202,8 +202,8 @@ TEST(DecisionResults, of_the_most_probable_class) {
   }
   const ScoredColumn column = metrics.column(2);
   const std::vector<std::uint8_t> called = metrics.called(2);
-  const DecisionResults results = decision_results(
-      "c", column.samples, {.operating_point = {}, .called = called, .clusters = {}});
+  const DecisionResults results =
+      decision_results("c", column.samples, {.operating_point = {}, .called = called});
   EXPECT_EQ(results.counts, one_vs_rest(metrics.confusion(), 2));
   EXPECT_LE(results.auroc.low, results.auroc.value);
   EXPECT_LE(results.auroc.value, results.auroc.high);

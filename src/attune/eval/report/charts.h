@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,6 +28,25 @@ struct LineChart {
 /// A card with legend and plot; a sentence instead of the plot where there is no finite point.
 Html line_chart(const LineChart& chart);
 
+/// A curve of one rate over another, e.g. a ROC curve.
+struct RateCurve {
+  std::string name;
+  std::vector<std::pair<double, double>> points;  ///< x ascending, both from 0 to 1
+  /// Drawn as a dot, with a label that shows when it is pointed at.
+  std::optional<std::pair<double, double>> operating_point;
+  std::string operating_label;
+};
+
+struct RateChart {
+  std::string title, x_title, y_title;
+  std::vector<RateCurve> curves;
+  bool steps = false;           ///< y holds from the point before to its own x (precision)
+  bool diagonal = false;        ///< what guessing achieves
+  std::optional<double> level;  ///< the same as a horizontal line
+};
+/// Just legend and plot. Requires at most `kSeriesColors` curves.
+Html rate_plot(const RateChart& chart);
+
 struct Histogram {
   double low = 0.0, bin_width = 1.0;
   std::vector<std::int64_t> counts;
@@ -42,6 +62,9 @@ Html histogram_plot(const Histogram& histogram, std::string_view x_title, std::s
 /// Accuracy by confidence against the diagonal, with the gap between them, and under it how many
 /// samples have that confidence.
 Html reliability_plot(const Calibration& calibration);
+
+/// Accuracy by confidence of both, against the diagonal; the larger a dot, the more samples.
+Html calibration_plot(const Calibration& before, const Calibration& after);
 
 /// Predictions over targets with the diagonal; of more than 2,000 pairs an even selection. Requires
 /// equal sizes and at least one pair.

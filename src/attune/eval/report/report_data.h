@@ -10,9 +10,13 @@
 #include "attune/eval/metrics/class_scores.h"
 #include "attune/eval/metrics/classification_metrics.h"
 #include "attune/eval/metrics/confusion_matrix.h"
+#include "attune/eval/metrics/decision_results.h"
+#include "attune/eval/metrics/group_metrics.h"
 #include "attune/eval/metrics/metric_values.h"
 #include "attune/eval/metrics/multilabel_metrics.h"
+#include "attune/eval/metrics/temperature.h"
 #include "attune/eval/report/charts.h"
+#include "attune/eval/report/image_grid.h"
 #include "attune/eval/report/page.h"
 
 namespace attune {
@@ -80,6 +84,20 @@ struct ReportMistake {
   std::optional<double> truth_probability, prediction_probability;
 };
 
+/// Probabilities before and after temperature scaling, both on the data of the report.
+struct TemperatureResults {
+  double temperature = 1.0;
+  std::string fitted_on;  ///< "validation, 120 samples"
+  CalibrationScores before, after;
+};
+
+/// Results for each value of a column.
+struct GroupResults {
+  std::string column;      ///< "site"
+  std::string class_name;  ///< the class called positive
+  std::vector<GroupMetrics> groups;
+};
+
 /// Zero where not known.
 struct ReportTimings {
   double train_seconds = 0.0;
@@ -99,8 +117,13 @@ struct ReportData {
   std::int64_t evaluated_samples = 0;
   std::optional<ClassResults> classes;
   std::optional<RegressionResults> regression;
+  std::vector<DecisionResults> decisions;  ///< one a class; of two classes the positive one
+  std::optional<TemperatureResults> temperature;
+  std::vector<GroupResults> group_results;
   std::vector<ReportMistake> mistakes;
-  std::vector<LineChart> charts;  ///< of training: see `charts_from_log_history`
+  std::vector<ImageTile> mistake_images;    ///< the worst first
+  std::vector<ImageTile> augmented_images;  ///< inputs as training saw them
+  std::vector<LineChart> charts;            ///< of training: see `charts_from_log_history`
   std::vector<TrainedGroup> groups;
   DataSummary data;
   std::vector<ReportSection> sections;  ///< a task's own, shown after the mistakes

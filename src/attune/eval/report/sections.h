@@ -10,7 +10,9 @@ namespace attune {
 std::vector<ReportNumber> summary_numbers(const ReportData& data);
 
 Html results_html(const ReportData& data);
+Html decisions_html(const ReportData& data);
 Html mistakes_html(const ReportData& data);
+Html augmented_html(const ReportData& data);
 Html training_html(const ReportData& data);
 Html data_html(const DataSummary& data);
 Html settings_html(const std::vector<KeyValueGroup>& settings);

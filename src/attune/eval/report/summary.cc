@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
+#include "attune/eval/metrics/interval.h"
 #include "attune/eval/report/sections.h"
 
 namespace attune {
@@ -13,15 +14,23 @@ namespace {
 
 constexpr std::size_t kMaxMetrics = 5;
 
-// Wilson's score interval of a proportion at 95 %.
-std::string interval_text(double proportion, std::int64_t samples) {
-  if (samples == 0) return "";
-  constexpr double kZ = 1.959964;
-  const auto n = static_cast<double>(samples);
-  const double center = (proportion + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
-  const double half =
-      kZ / (1 + kZ * kZ / n) * std::sqrt(proportion * (1 - proportion) / n + kZ * kZ / (4 * n * n));
-  return fmt::format("95 %: {:.3f} to {:.3f}", center - half, center + half);
+std::string interval_text(const Estimate& estimate) {
+  if (!std::isfinite(estimate.low)) return "";
+  return fmt::format("95 %: {:.3f} to {:.3f}", estimate.low, estimate.high);
+}
+
+Estimate accuracy_estimate(double accuracy, std::int64_t samples) {
+  return wilson_interval(std::llround(accuracy * static_cast<double>(samples)), samples);
+}
+
+// The rates of the one operating point, where there is one.
+void add_decision(std::vector<ReportNumber>& numbers, const ReportData& data) {
+  if (data.decisions.size() != 1 || !data.decisions.front().operating_point) return;
+  const DecisionResults& results = data.decisions.front();
+  for (const auto& [name, estimate] :
+       {std::pair{"Sensitivity", results.sensitivity}, {"Specificity", results.specificity}}) {
+    numbers.push_back({name, number_text(estimate.value), interval_text(estimate)});
+  }
 }
 
 void add_metrics(std::vector<ReportNumber>& numbers, const ReportData& data) {
@@ -33,7 +42,10 @@ void add_metrics(std::vector<ReportNumber>& numbers, const ReportData& data) {
     if (!value || added == kMaxMetrics) continue;
     ++added;
     std::string note;
-    if (name == "accuracy") note = interval_text(*value, data.evaluated_samples);
+    if (name == "accuracy") note = interval_text(accuracy_estimate(*value, data.evaluated_samples));
+    if (name == "auroc" && data.decisions.size() == 1) {
+      note = interval_text(data.decisions.front().auroc);
+    }
     if (name == "f1" && data.classes && data.classes->names.size() == 2 && data.classes->confusion)
       note = fmt::format("of class {}", data.classes->names[1]);
     if (name == "f1" && note.empty()) note = data.metrics.find("hamming_loss") ? "micro" : "macro";
@@ -47,6 +59,7 @@ void add_metrics(std::vector<ReportNumber>& numbers, const ReportData& data) {
 std::vector<ReportNumber> summary_numbers(const ReportData& data) {
   std::vector<ReportNumber> numbers = data.summary;
   add_metrics(numbers, data);
+  add_decision(numbers, data);
   const ReportTimings& timings = data.timings;
   if (timings.train_seconds > 0) {
     const double rate = timings.train_samples_per_second;
