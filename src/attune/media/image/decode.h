@@ -46,8 +46,8 @@ struct DecodeOptions {
   /// decoding in full and resizing.
   std::optional<Size> min_size;
   /// JPEG alone: only this part of the picture in full size, as shown, is needed. Its pixels are
-  /// those of a whole decode; around it they may be left 0. Faster: what lies beside and above it
-  /// is not turned into pixels, what comes below is not read at all (so damage there stays unseen).
+  /// those of a whole decode; those around it are unspecified. Faster: what lies beside and above
+  /// it is hardly turned into pixels, what comes below is not read (so damage there stays unseen).
   std::optional<PixelBox> region;
   /// Pictures beyond either are refused before anything is allocated (decompression bombs).
   std::int64_t max_side = 16'384;

@@ -62,11 +62,18 @@ class JpegReader {
     decoder_.progress = &progress_;
     guarded([this] { jpeg_start_decompress(&decoder_); });
     Image image(decoder_.output_height, decoder_.output_width, info.channels());
-    if (source_.options.region) {
-      read_region(image, scaled_box(stored_region(info), {info.height, info.width}, image.size()));
-    } else {
-      read_all(image);
-    }
+    const bool whole = !source_.options.region;
+    const PixelBox region =
+        whole ? PixelBox{}
+              : scaled_box(stored_region(info), {info.height, info.width}, image.size());
+    guarded([this, &image, &region, whole] {
+      if (whole) {
+        read_rows(image, 0, decoder_.output_height);
+        jpeg_finish_decompress(&decoder_);
+      } else {
+        read_region(image, region);
+      }
+    });
     // Adobe's convention, which Pillow takes for granted: CMYK is stored inverted.
     if (info.color == ColorModel::cmyk) {
       for (std::uint8_t& sample : image.samples) sample = static_cast<std::uint8_t>(255 - sample);
@@ -79,37 +86,27 @@ class JpegReader {
   static constexpr JDIMENSION kRows = 16;
   static constexpr int kMaxScans = 500;  // each costs a pass over the whole picture
 
-  void read_all(Image& image) {
-    guarded([this, &image] {
-      while (decoder_.output_scanline < decoder_.output_height) {
-        std::array<JSAMPROW, kRows> rows;
-        const JDIMENSION first = decoder_.output_scanline;
-        const JDIMENSION count = std::min<JDIMENSION>(kRows, decoder_.output_height - first);
-        for (JDIMENSION i = 0; i < count; ++i) rows[i] = image.row(first + i);
-        jpeg_read_scanlines(&decoder_, rows.data(), count);
-      }
-      jpeg_finish_decompress(&decoder_);
-    });
+  /// The next rows, up to `end`, from column `left` on.
+  void read_rows(Image& image, JDIMENSION left, JDIMENSION end) {
+    while (decoder_.output_scanline < end) {
+      std::array<JSAMPROW, kRows> rows;
+      const JDIMENSION first = decoder_.output_scanline;
+      const JDIMENSION count = std::min<JDIMENSION>(kRows, end - first);
+      for (JDIMENSION i = 0; i < count; ++i) rows[i] = image.row(first + i) + left * image.channels;
+      jpeg_read_scanlines(&decoder_, rows.data(), count);
+    }
   }
 
-  /// Columns are cut one block wider than asked: at the edge of what is decoded the upsampling of
-  /// colour lacks a neighbour.
+  /// One block more is read on either side: at the edge of what is decoded the upsampling of colour
+  /// lacks a neighbour.
   void read_region(Image& image, const PixelBox& box) {
     const std::int64_t margin = decoder_.max_h_samp_factor * decoder_.min_DCT_scaled_size;
     const std::int64_t right = std::min(image.width, box.left + box.width + margin);
     auto left = static_cast<JDIMENSION>(std::max<std::int64_t>(0, box.left - margin));
     auto width = static_cast<JDIMENSION>(right - left);
-    guarded([this, &left, &width] { jpeg_crop_scanline(&decoder_, &left, &width); });
-    std::vector<JSAMPLE> line(width * static_cast<std::size_t>(image.channels));
-    const JSAMPLE* part = line.data() + (box.left - left) * image.channels;
-    guarded([this, &image, &box, &line, part] {
-      if (box.top > 0) jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(box.top));
-      for (std::int64_t y = box.top; y < box.top + box.height; ++y) {
-        JSAMPROW row = line.data();
-        jpeg_read_scanlines(&decoder_, &row, 1);
-        std::copy_n(part, box.width * image.channels, image.row(y) + box.left * image.channels);
-      }
-    });
+    jpeg_crop_scanline(&decoder_, &left, &width);  // moves `left` to the start of a block
+    if (box.top > 0) jpeg_skip_scanlines(&decoder_, static_cast<JDIMENSION>(box.top));
+    read_rows(image, left, static_cast<JDIMENSION>(box.top + box.height));
   }
 
   /// The region in pixels of the picture as stored.
