@@ -1,0 +1,40 @@
+#include "attune/nn/conv2d.h"
+
+#include <algorithm>
+
+#include "attune/base/error.h"
+
+namespace attune::nn {
+
+namespace {
+
+// https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+std::int64_t same_padding(std::int64_t size, std::int64_t kernel, std::int64_t stride) {
+  const std::int64_t rest = size % stride;
+  return std::max<std::int64_t>(kernel - (rest == 0 ? stride : rest), 0);
+}
+
+}  // namespace
+
+Conv2d::Conv2d(const Conv2dShape& s)
+    : weight(register_parameter(
+          "weight", at::empty({s.out, s.in / s.groups, s.kernel, s.kernel}, at::kFloat))),
+      shape_(s) {
+  check(s.in % s.groups == 0 && s.out % s.groups == 0 && s.kernel % 2 == 1, ErrorKind::internal,
+        "a convolution of {} to {} channels in {} groups with kernel {}", s.in, s.out, s.groups,
+        s.kernel);
+}
+
+at::Tensor Conv2d::forward(const at::Tensor& x) const {
+  const auto convolve = [this](const at::Tensor& input, at::IntArrayRef padding) {
+    return at::conv2d(input, weight, {}, shape_.stride, padding, 1, shape_.groups);
+  };
+  if (shape_.padding == ConvPadding::half) return convolve(x, shape_.kernel / 2);
+  const std::int64_t rows = same_padding(x.size(2), shape_.kernel, shape_.stride);
+  const std::int64_t columns = same_padding(x.size(3), shape_.kernel, shape_.stride);
+  if (rows % 2 == 0 && columns % 2 == 0) return convolve(x, {rows / 2, columns / 2});
+  return convolve(
+      at::constant_pad_nd(x, {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2}), 0);
+}
+
+}  // namespace attune::nn
