@@ -6,87 +6,13 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/models/config_fields.h"
 
 namespace attune {
 
 namespace {
 
-constexpr std::int64_t kMaxLabels = 1 << 20;
-
-// Reads typed fields of one file; every error names file and field.
-class FieldReader {
- public:
-  FieldReader(const Json& json, const std::string& source) : json_(json), source_(source) {}
-
-  bool has(const char* name) const { return json_.contains(name) && !json_.at(name).is_null(); }
-
-  void read(const char* name, std::int64_t& value) const {
-    if (!has(name)) return;
-    const Json& field = json_.at(name);
-    expect(field.is_number_integer(), name, "an integer");
-    // An unsigned value beyond int64 would come out negative.
-    expect(!field.is_number_unsigned() || field.get<std::uint64_t>() <= INT64_MAX, name,
-           "an integer below 2^63");
-    value = field.get<std::int64_t>();
-  }
-  void read(const char* name, double& value) const {
-    if (!has(name)) return;
-    expect(json_.at(name).is_number(), name, "a number");
-    value = json_.at(name).get<double>();
-  }
-  void read(const char* name, std::string& value) const {
-    if (!has(name)) return;
-    expect(json_.at(name).is_string(), name, "a string");
-    value = json_.at(name).get<std::string>();
-  }
-  void read(const char* name, bool& value) const {
-    if (!has(name)) return;
-    expect(json_.at(name).is_boolean(), name, "true or false");
-    value = json_.at(name).get<bool>();
-  }
-
-  void expect(bool ok, const std::string& name, std::string_view expected) const {
-    if (ok) return;
-    const std::string got = json_.contains(name) ? dump_json_line(json_.at(name)) : "nothing";
-    fail(ErrorKind::data, "{}: \"{}\" is {}, expected {}", source_, name, shorten(got), expected);
-  }
-
- private:
-  static std::string shorten(const std::string& text) {
-    return text.size() <= 80 ? text : text.substr(0, 80) + "...";
-  }
-
-  const Json& json_;
-  const std::string& source_;
-};
-
-std::vector<std::string> default_labels(std::int64_t count) {
-  std::vector<std::string> labels;
-  for (std::int64_t i = 0; i < count; ++i) labels.push_back(fmt::format("LABEL_{}", i));
-  return labels;
-}
-
-void read_labels(const FieldReader& fields, const Json& json, std::vector<std::string>& labels) {
-  if (!fields.has("id2label")) {
-    std::int64_t count = 2;
-    fields.read("num_labels", count);
-    fields.expect(count >= 1 && count <= kMaxLabels, "num_labels", "1 to 1048576");
-    labels = default_labels(count);
-    return;
-  }
-  const Json& id2label = json.at("id2label");
-  fields.expect(id2label.is_object() && !id2label.empty() && id2label.size() <= kMaxLabels,
-                "id2label", "an object {\"0\": \"first label\", ...}");
-  labels.assign(id2label.size(), "");
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto entry = id2label.find(std::to_string(i));
-    fields.expect(entry != id2label.end() && entry->is_string(), "id2label",
-                  fmt::format("a string under \"{}\": ids count from 0 without a gap", i));
-    labels[i] = entry->get<std::string>();
-  }
-}
-
-void refuse_what_is_not_implemented(const FieldReader& fields) {
+void refuse_what_is_not_implemented(const ConfigFields& fields) {
   std::string model_type = "bert", positions = "absolute";
   bool is_decoder = false, cross_attention = false;
   fields.read("model_type", model_type);
@@ -101,17 +27,11 @@ void refuse_what_is_not_implemented(const FieldReader& fields) {
                 "false; cross attention is not implemented");
 }
 
-void read_head(const FieldReader& fields, const Json& json, BertConfig& config) {
-  read_labels(fields, json, config.labels);
+void read_head(const ConfigFields& fields, BertConfig& config) {
+  config.labels = read_labels(fields);
+  config.problem_type = read_problem_type(fields);
   if (fields.has("classifier_dropout")) {
     fields.read("classifier_dropout", config.classifier_dropout.emplace());
-  }
-  if (fields.has("problem_type")) {
-    std::string name;
-    fields.read("problem_type", name);
-    config.problem_type = problem_type_from_name(name);
-    fields.expect(config.problem_type.has_value(), "problem_type",
-                  "single_label_classification, multi_label_classification or regression");
   }
   std::string pooling = "cls";
   fields.read("attune_pooling", pooling);
@@ -130,8 +50,7 @@ Activation BertConfig::activation() const {
 }
 
 BertConfig BertConfig::from_json(const Json& json, const std::string& source) {
-  check(json.is_object(), ErrorKind::data, "{}: expected a JSON object", source);
-  const FieldReader fields(json, source);
+  const ConfigFields fields(json, source);
   refuse_what_is_not_implemented(fields);
   BertConfig config;
   config.source = json;
@@ -152,7 +71,7 @@ BertConfig BertConfig::from_json(const Json& json, const std::string& source) {
   } else {
     fields.read("pad_token_id", *config.pad_token_id);
   }
-  read_head(fields, json, config);
+  read_head(fields, config);
   config.validate(source);
   return config;
 }
@@ -196,17 +115,7 @@ void BertConfig::validate(const std::string& where) const {
 }
 
 void BertConfig::apply(const HeadOptions& head) {
-  const auto count = head.num_labels.value_or(
-      head.labels.empty() ? num_labels() : static_cast<std::int64_t>(head.labels.size()));
-  check(count >= 1 && count <= kMaxLabels, ErrorKind::user, "num_labels is {}, expected 1 to {}",
-        count, kMaxLabels);
-  check(head.labels.empty() || static_cast<std::int64_t>(head.labels.size()) == count,
-        ErrorKind::user, "num_labels is {}, but {} labels are named", count, head.labels.size());
-  if (!head.labels.empty()) {
-    labels = head.labels;
-  } else if (count != num_labels()) {
-    labels = default_labels(count);
-  }
+  labels = asked_labels(labels, head.num_labels, head.labels);
   if (head.problem_type) problem_type = head.problem_type;
   if (head.pooling) pooling = *head.pooling;
   if (head.classifier_dropout) {
@@ -234,15 +143,7 @@ Json BertConfig::to_json() const {
   json["layer_norm_eps"] = layer_norm_eps;
   json["pad_token_id"] = pad_token_id ? Json(*pad_token_id) : Json(nullptr);
   json["classifier_dropout"] = classifier_dropout ? Json(*classifier_dropout) : Json(nullptr);
-  json.erase("num_labels");  // upstream derives it from id2label
-  Json id2label = Json::object(), label2id = Json::object();
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    id2label[std::to_string(i)] = labels[i];
-    label2id[labels[i]] = i;
-  }
-  json["id2label"] = id2label;
-  json["label2id"] = label2id;
-  if (problem_type) json["problem_type"] = std::string(problem_type_name(*problem_type));
+  write_labels(json, labels, problem_type);
   json["attune_pooling"] = std::string(pooling_name(pooling));
   // Weights are written in fp32 whatever the source held (transformers reads either spelling).
   json.erase("torch_dtype");

@@ -4,6 +4,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/nn/init.h"
 
 namespace attune {
 
@@ -61,15 +62,6 @@ void check_size(const BertConfig& c, const CheckpointFile& weights) {
         weights.source(), expected, got);
 }
 
-void fill_normal(const at::Tensor& target, double deviation, const Rng& rng) {
-  const at::Tensor values = at::empty(target.sizes(), at::kFloat);
-  float* out = values.mutable_data_ptr<float>();
-  for (std::int64_t i = 0; i < values.numel(); ++i) {
-    out[i] = static_cast<float>(deviation * rng.normal(static_cast<std::uint64_t>(i)));
-  }
-  target.copy_(values);
-}
-
 }  // namespace
 
 std::vector<std::string> initialize_bert(BertForSequenceClassification& model, std::uint64_t seed,
@@ -86,7 +78,7 @@ std::vector<std::string> initialize_bert(BertForSequenceClassification& model, s
     } else if (name.ends_with("LayerNorm.weight")) {
       item.value().fill_(1.0);
     } else {
-      fill_normal(item.value(), config.initializer_range, Rng(seed, "initialize " + name));
+      nn::fill_normal(item.value(), config.initializer_range, Rng(seed, "initialize " + name));
       if (name.ends_with("word_embeddings.weight") && config.pad_token_id) {
         item.value()[*config.pad_token_id].zero_();
       }
