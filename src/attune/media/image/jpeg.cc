@@ -62,7 +62,9 @@ class JpegReader {
     decoder_.progress = &progress_;
     guarded([this] { jpeg_start_decompress(&decoder_); });
     Image image(decoder_.output_height, decoder_.output_width, info.channels());
-    const bool whole = !source_.options.region;
+    // With colour at a quarter of the size, libjpeg's partial decode of a shrunk picture differs.
+    const bool whole =
+        !source_.options.region || decoder_.max_h_samp_factor > 2 || decoder_.max_v_samp_factor > 2;
     const PixelBox region =
         whole ? PixelBox{}
               : scaled_box(stored_region(info), {info.height, info.width}, image.size());
