@@ -20,6 +20,12 @@ for row in csv.DictReader(open(sys.argv[1], encoding="utf-8")): print(row["text"
 "$build/tokenizer_bench" "$deps/demo/model" "$out/lines.txt" | tee "$out/tokenizer.json"
 TOKENIZERS_PARALLELISM=false "$python" bench/tokenizer_peer.py "$deps/demo/model" "$out/lines.txt" |
   tee "$out/tokenizer_peer.json"
+photos=${ATTUNE_SHARED:-../shared}/data/image-hymenoptera/train
+if [ -d "$photos" ]; then
+  echo "== decoding and augmenting beside Pillow and torchvision, pictures per second on one thread"
+  "$build/augment_bench" "$photos" | tee "$out/augment.json"
+  "$python" bench/augment_peer.py "$photos" | tee "$out/augment_peer.json"
+fi
 echo "== fine-tuning beside Hugging Face Trainer"
 python3 bench/train_bench.py --attune "$build/attune" --inputs "$deps/demo" --python "$python" \
   --output "$out/train_bench.json" ${quick:+"$quick"}
