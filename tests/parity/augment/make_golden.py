@@ -86,6 +86,16 @@ def run(op, args, array):
     return np.asarray(OPERATIONS[op](to_pil(array), *args)).tobytes()
 
 
+def float_rotations():
+    """Pillow's mode F: torchvision hands it on as it is."""
+    array = np.random.default_rng(1).uniform(0, 255, (9, 14)).astype(np.float32)
+    image = Image.fromarray(array)
+    rotate = lambda degrees, mode: np.asarray(image.rotate(degrees, mode)).ravel().astype(float).tolist()
+    return {"height": 9, "width": 14, "samples": array.ravel().astype(float).tolist(),
+            "cases": [{"degrees": d, "nearest": rotate(d, Image.NEAREST), "bilinear": rotate(d, Image.BILINEAR)}
+                      for d in (12.5, -77)]}
+
+
 def policy_tables():
     height, width = 224, 197
     tables = {}
@@ -152,6 +162,7 @@ def main():
                   for op, args, p in CASES],
         "digests": [{"op": op, "args": args, "sha256": hashlib.sha256(run(op, args, noise(64, 64, 3, 9))).hexdigest()}
                     for op, args in DIGESTS],
+        "float_rotations": float_rotations(),
         "policies": policy_tables(),
         "policy_steps": policy_steps(),
         "distributions": distributions(),

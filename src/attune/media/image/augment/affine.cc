@@ -83,7 +83,7 @@ void transform_bilinear(const Raster<Sample>& image, const AffineMatrix& m,
       const Sample* bottom = image.row(at.bottom);
       for (std::int64_t c = 0; c < n; ++c) {
         const auto mix = [&](const Sample* row) {
-          const double left = row[at.left * n + c], right = row[at.right * n + c];
+          const Sample left = row[at.left * n + c], right = row[at.right * n + c];
           return left + (right - left) * at.right_share;
         };
         const double above = mix(top), below = mix(bottom);

@@ -94,6 +94,19 @@ TEST(AugmentParity, LargerPicturesHaveTheSameDigests) {
   }
 }
 
+TEST(AugmentParity, FloatPicturesRotateAsPillows) {
+  const Json& json = golden().at("float_rotations");
+  FloatImage image(json.at("height"), json.at("width"), 1);
+  image.samples = json.at("samples").get<std::vector<float>>();
+  for (const Json& test : json.at("cases")) {
+    const double degrees = test.at("degrees");
+    EXPECT_EQ(rotate(image, degrees, Sampling::nearest).samples,
+              test.at("nearest").get<std::vector<float>>());
+    EXPECT_EQ(rotate(image, degrees, Sampling::bilinear).samples,
+              test.at("bilinear").get<std::vector<float>>());
+  }
+}
+
 TEST(AugmentParity, PolicyTablesEqualTorchvisions) {
   const Json& json = golden().at("policies");
   const Size size = {json.at("height"), json.at("width")};
