@@ -97,4 +97,14 @@ Picture to_picture(DecodedImage decoded, std::int64_t channels) {
   return convert(image, decoded.info.color, channels);
 }
 
+Image to_image(Picture picture) {
+  if (auto* image = std::get_if<Image>(&picture)) return std::move(*image);
+  const auto& deep = std::get<FloatImage>(picture);
+  Image image(deep.height, deep.width, deep.channels);
+  std::transform(deep.samples.begin(), deep.samples.end(), image.samples.begin(), [](float value) {
+    return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 255.0f) + 0.5f);
+  });
+  return image;
+}
+
 }  // namespace attune

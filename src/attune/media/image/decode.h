@@ -90,4 +90,7 @@ Image convert_grey(DecodedImage decoded);
 /// (the luma of those without rounding).
 Picture to_picture(DecodedImage decoded, std::int64_t channels);
 
+/// 8 bits for people: floats rounded and clipped.
+Image to_image(Picture picture);
+
 }  // namespace attune

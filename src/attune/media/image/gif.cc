@@ -131,10 +131,7 @@ class GifReader {
   }
 
   /// What the screen shows beside the frame, as Pillow has it.
-  GifPixelType background() const {
-    if (transparent_ >= 0) return static_cast<GifPixelType>(transparent_);
-    return static_cast<GifPixelType>(file_->SColorMap != nullptr ? file_->SBackGroundColor : 0);
-  }
+  GifPixelType background() const { return static_cast<GifPixelType>(std::max(transparent_, 0)); }
 
   Image colored(const std::vector<GifPixelType>& canvas, const ImageInfo& info) const {
     Image image(info.height, info.width, info.channels());
