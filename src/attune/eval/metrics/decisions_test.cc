@@ -9,8 +9,10 @@
 #include "attune/base/rng.h"
 #include "attune/eval/metrics/bootstrap.h"
 #include "attune/eval/metrics/classification_metrics.h"
+#include "attune/eval/metrics/decision_json.h"
 #include "attune/eval/metrics/decision_results.h"
 #include "attune/eval/metrics/group_metrics.h"
+#include "attune/eval/metrics/macro_auroc.h"
 #include "attune/eval/metrics/multilabel_metrics.h"
 #include "attune/eval/metrics/temperature.h"
 
@@ -276,6 +278,46 @@ TEST(GroupMetrics, one_entry_a_group) {
   EXPECT_DOUBLE_EQ(metrics[1].auroc.value, 0.75);
   EXPECT_DOUBLE_EQ(metrics[2].auroc.value, 1.0);
   EXPECT_THAT(message_of([&] { group_metrics(samples, {}, {}); }), HasSubstr("0 groups for 7"));
+}
+
+TEST(MacroAuroc, is_the_mean_over_known_labels) {
+  MultilabelMetrics metrics({"a", "b", "c"});
+  const Rng rng(3, "macro");
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    std::vector<float> p;
+    std::vector<std::uint8_t> labels;
+    for (std::uint64_t c = 0; c < 3; ++c) {
+      const bool positive = rng.uniform(i * 9 + c) < 0.4;
+      p.push_back(static_cast<float>(rng.uniform(i * 9 + c + 3) * 0.7 + (positive ? 0.3 : 0.0)));
+      labels.push_back(rng.uniform(i * 9 + c + 6) < 0.3 ? kMissingLabel : std::uint8_t(positive));
+    }
+    metrics.add(p, labels);
+  }
+  const std::vector<ScoredColumn> columns{metrics.column(0), metrics.column(1), metrics.column(2)};
+  const Estimate mean = macro_auroc(columns, Resampler::plain(200, 1), 500);
+  EXPECT_NEAR(mean.value, *metrics.values().find("auroc"), 1e-12);
+  // The mean of three is surer than each.
+  const std::vector<ScoredColumn> first{columns[0]};
+  const Estimate one = macro_auroc(first, Resampler::plain(200, 1), 500);
+  EXPECT_LT(mean.high - mean.low, 0.8 * (one.high - one.low));
+  EXPECT_TRUE(mean.low < mean.value && mean.value < mean.high);
+  EXPECT_THAT(message_of([&] { macro_auroc(columns, Resampler::plain(199, 1)); }),
+              HasSubstr("not of the 199 rows"));
+}
+
+TEST(DecisionJson, holds_null_for_what_is_undefined) {
+  const std::vector<ScoredSample> negatives{{0.1F, false}, {0.7F, false}};
+  const Json json =
+      to_json(decision_results("ill", negatives, {.operating_point = OperatingPoint{}}));
+  EXPECT_EQ(json["class"], "ill");
+  EXPECT_EQ(json["false_positives"], 1);
+  EXPECT_TRUE(json["auroc"]["value"].is_null());
+  EXPECT_EQ(json["specificity"]["value"], 0.5);
+  EXPECT_EQ(json["operating_point"]["threshold"], 0.5);
+  const auto groups = group_metrics(kSamples, std::vector<std::string>(6, "here"), {});
+  const Json list = to_json(groups);
+  EXPECT_EQ(list[0]["samples"], 6);
+  EXPECT_EQ(list[0]["sensitivity"]["value"].get<double>(), 2.0 / 3.0);
 }
 
 TEST(Temperature, of_a_perfect_model_has_no_best_value) {
