@@ -1,6 +1,7 @@
 #include "attune/data/label_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
@@ -19,12 +20,13 @@ double read_target(const std::string& cell) {
 
 }  // namespace
 
-LabelReader::LabelReader(const TextDatasetOptions& options)
-    : kind_(options.label_kind),
-      separator_(options.label_separator),
-      names_(options.label_names),
-      names_given_(!options.label_names.empty()) {
-  const auto& columns = options.columns.label_columns;
+LabelReader::LabelReader(LabelOptions options)
+    : kind_(options.kind),
+      separator_(options.separator),
+      allow_unknown_(options.allow_unknown),
+      names_(std::move(options.names)),
+      names_given_(!names_.empty()) {
+  const auto& columns = options.columns;
   if (kind_ == LabelKind::none) return;
   check(!columns.empty(), ErrorKind::user, "no label column is given");
   check(columns.size() == 1 || kind_ == LabelKind::multi_label, ErrorKind::user,
@@ -35,23 +37,25 @@ LabelReader::LabelReader(const TextDatasetOptions& options)
   if (columns.size() > 1) use_columns_as_names(columns);
 }
 
-void LabelReader::read(std::span<const std::string> cells, TextExample& example) {
+Label LabelReader::read(std::span<const std::string> cells) {
+  Label label;
   switch (kind_) {
     case LabelKind::none:
-      return;
+      break;
     case LabelKind::single_label:
-      example.label = read_class(trim(cells[0]));
-      return;
+      label.id = read_class(trim(cells[0]));
+      break;
     case LabelKind::regression:
-      example.target = read_target(cells[0]);
-      return;
+      label.target = read_target(cells[0]);
+      break;
     case LabelKind::multi_label:
       if (cells.size() > 1) {
-        example.label_set = read_flags(cells);
+        read_flags(cells, label);
       } else {
-        example.label_set = read_list(trim(cells[0]));
+        label.set = read_list(trim(cells[0]));
       }
   }
+  return label;
 }
 
 void LabelReader::use_columns_as_names(const std::vector<std::string>& columns) {
@@ -76,20 +80,23 @@ std::int64_t LabelReader::read_class(std::string_view text) {
                                did_you_mean(shorten_utf8(text, 60), names_.names()))};
 }
 
-std::vector<std::int64_t> LabelReader::read_flags(std::span<const std::string> cells) const {
-  std::vector<std::int64_t> classes;
+void LabelReader::read_flags(std::span<const std::string> cells, Label& label) const {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string text = to_lower_ascii(trim(cells[i]));
     const bool is_set = text == "1" || text == "true" || text == "1.0";
-    if (!is_set && text != "0" && text != "false" && text != "0.0") {
+    const bool is_unknown =
+        allow_unknown_ && (text.empty() || text == "nan" || text == "-1" || text == "-1.0");
+    if (!is_set && !is_unknown && text != "0" && text != "false" && text != "0.0") {
       const auto& name = names_.names()[static_cast<std::size_t>(column_ids_[i])];
-      throw RowProblem{fmt::format("label column \"{}\" holds \"{}\", expected 0 or 1", name,
-                                   shorten_utf8(cells[i], 60))};
+      throw RowProblem{fmt::format("label column \"{}\" holds \"{}\", expected 0 or 1{}", name,
+                                   shorten_utf8(cells[i], 60),
+                                   allow_unknown_ ? ", or nothing where it is not known" : "")};
     }
-    if (is_set) classes.push_back(column_ids_[i]);
+    if (is_set) label.set.push_back(column_ids_[i]);
+    if (is_unknown) label.unknown.push_back(column_ids_[i]);
   }
-  std::sort(classes.begin(), classes.end());
-  return classes;
+  std::sort(label.set.begin(), label.set.end());
+  std::sort(label.unknown.begin(), label.unknown.end());
 }
 
 std::vector<std::int64_t> LabelReader::read_list(std::string_view text) {

@@ -85,4 +85,17 @@ std::string LabelNames::list_text() const {
                      shown.size() < names_.size() ? fmt::format(", ... ({} in all)", size()) : "");
 }
 
+void check_two_classes(std::span<const std::int64_t> counts, std::span<const std::string> names,
+                       const std::string& dataset) {
+  const auto present = std::count_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
+  if (present >= 2) return;
+  const auto only = std::find_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
+  const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  fail(ErrorKind::data,
+       "{}: all {} rows have the label \"{}\", expected at least two classes; is the label column "
+       "right?",
+       dataset, with_thousands(total),
+       only == counts.end() ? "" : names[static_cast<std::size_t>(only - counts.begin())]);
+}
+
 }  // namespace attune

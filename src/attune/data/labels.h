@@ -50,4 +50,8 @@ class LabelNames {
   std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
 };
 
+/// Throws `data` unless at least two classes have an example. `counts` are those of each class.
+void check_two_classes(std::span<const std::int64_t> counts, std::span<const std::string> names,
+                       const std::string& dataset);
+
 }  // namespace attune

@@ -6,7 +6,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
-#include "attune/data/label_reader.h"
+#include "attune/data/settle_classes.h"
 
 namespace attune {
 namespace {
@@ -27,55 +27,14 @@ TextExample make_example(Row& row, bool has_pair, LabelReader& labels) {
   if (!row.problem.empty()) throw RowProblem{row.problem};
   if (trim(row.cells[0]).empty()) throw RowProblem{"the text is empty"};
   if (has_pair && trim(row.cells[1]).empty()) throw RowProblem{"the second text is empty"};
-  labels.read(std::span(row.cells).subspan(has_pair ? 2 : 1), example);
+  Label label = labels.read(std::span(row.cells).subspan(has_pair ? 2 : 1));
+  example.label = label.id;
+  example.label_set = std::move(label.set);
+  example.target = label.target;
   example.text = row.cells[0];
   if (has_pair) example.text_pair = row.cells[1];
   example.source = {row.file, row.line};
   return example;
-}
-
-/// Where all classes read like numbers, they must be whole ones.
-void check_not_decimals(const TextDataset& dataset, const LabelNames& names) {
-  std::vector<bool> is_decimal;
-  for (const std::string& name : names.names()) {
-    const LabelShape shape = label_shape(name);
-    if (shape == LabelShape::name) return;
-    is_decimal.push_back(shape == LabelShape::decimal);
-  }
-  for (std::int64_t i = 0; i < dataset.size(); ++i) {
-    const TextExample& example = dataset.examples[static_cast<std::size_t>(i)];
-    std::vector<std::int64_t> ids = example.label_set;
-    if (example.label >= 0) ids.push_back(example.label);
-    for (const std::int64_t id : ids) {
-      check(!is_decimal[static_cast<std::size_t>(id)], ErrorKind::data,
-            "{}: the label \"{}\" is a decimal number, expected a class name or a whole number; "
-            "for scores use --problem-type regression, for classes write 1 instead of 1.0",
-            dataset.source_name(i), names.names()[static_cast<std::size_t>(id)]);
-    }
-  }
-}
-
-/// Gives the classes that were found in the data their final ids.
-void settle_classes(TextDataset& dataset, LabelReader& labels, const std::string& name) {
-  if (!labels.names_given()) {
-    check_not_decimals(dataset, labels.names());
-    const auto new_ids = labels.names().sort();
-    const auto renumber = [&](std::int64_t id) { return new_ids[static_cast<std::size_t>(id)]; };
-    for (TextExample& example : dataset.examples) {
-      if (example.label >= 0) example.label = renumber(example.label);
-      for (std::int64_t& id : example.label_set) id = renumber(id);
-      std::sort(example.label_set.begin(), example.label_set.end());
-    }
-  }
-  dataset.label_names = labels.names().names();
-  const bool has_classes = dataset.label_kind != LabelKind::regression;
-  check(!has_classes || !dataset.label_names.empty(), ErrorKind::data,
-        "{}: no row has a label, expected classes in the label column", name);
-  if (!labels.names_given()) check_trainable(dataset, name);
-  if (has_classes && dataset.size() >= 20 && labels.names().size() * 2 > dataset.size()) {
-    log_warning("{}: {} classes in {} rows; is the label column right?", name,
-                labels.names().size(), dataset.size());
-  }
 }
 
 }  // namespace
@@ -121,7 +80,8 @@ TextDataset load_text_dataset(const fs::path& path, const TextDatasetOptions& op
 
 TextDataset read_text_dataset(RowReader& rows, const std::string& name,
                               const TextDatasetOptions& options) {
-  LabelReader labels(options);
+  LabelReader labels({options.label_kind, options.columns.label_columns, options.label_names,
+                      options.label_separator});
   rows.select(column_requests(options));
   TextDataset dataset{options.label_kind, {}, {}, rows.files(), {}};
   BadRowCollector bad(options.on_bad_row);
@@ -146,16 +106,7 @@ TextDataset read_text_dataset(RowReader& rows, const std::string& name,
 
 void check_trainable(const TextDataset& dataset, const std::string& name) {
   if (dataset.label_kind != LabelKind::single_label) return;
-  const auto counts = dataset.class_counts();
-  const auto present = std::count_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
-  if (present >= 2) return;
-  const auto only = std::find_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
-  fail(ErrorKind::data,
-       "{}: all {} rows have the label \"{}\", expected at least two classes; is the label column "
-       "right?",
-       name, with_thousands(dataset.size()),
-       only == counts.end() ? ""
-                            : dataset.label_names[static_cast<std::size_t>(only - counts.begin())]);
+  check_two_classes(dataset.class_counts(), dataset.label_names, name);
 }
 
 }  // namespace attune
