@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -29,21 +30,32 @@ struct LengthStatistics {
   std::int64_t total_tokens = 0, truncated_tokens = 0;
 };
 
+/// Of pictures, in pixels.
+struct SizeStatistics {
+  std::int64_t min_height = 0, median_height = 0, max_height = 0;
+  std::int64_t min_width = 0, median_width = 0, max_width = 0;
+};
+
 struct SplitStatistics {
   std::string name;
   std::int64_t examples = 0, bad_rows = 0;
-  std::vector<std::int64_t> class_counts;                  ///< by class id; examples per class
+  std::int64_t skipped_files = 0;          ///< in class folders, but no picture by their name
+  std::int64_t groups = 0;                 ///< 0: no groups are given
+  std::int64_t unknown_labels = 0;         ///< multi-label: pairs of example and class not known
+  std::vector<std::int64_t> class_counts;  ///< by class id; examples per class
   double target_min = 0, target_mean = 0, target_max = 0;  ///< regression
   LengthStatistics lengths;                                ///< all 0 where lengths were not given
+  std::optional<SizeStatistics> sizes;                     ///< of pictures
 };
 
-/// Texts that occur more than once, within a split (`first == second`) or in two of them.
+/// Texts or pictures that occur more than once, within a split (`first == second`) or in two of
+/// them.
 struct DuplicateStatistics {
   std::string first, second;
-  /// Within: examples beyond the first of each text. Between: examples of `second` whose text is in
+  /// Within: examples beyond the first of each kind. Between: examples of `second` that are also in
   /// `first`.
   std::int64_t count = 0;
-  std::int64_t conflicting = 0;  ///< those whose label differs from the first such text's
+  std::int64_t conflicting = 0;  ///< those whose label differs from the first such example's
   std::vector<std::pair<std::string, std::string>> samples;  ///< FILE:LINE of the two; at most 5
 };
 

@@ -47,6 +47,14 @@ Json lengths_json(const LengthStatistics& lengths) {
           {"truncated_token_share", share(lengths.truncated_tokens, lengths.total_tokens)}};
 }
 
+Json sizes_json(const SizeStatistics& sizes) {
+  return {
+      {"width",
+       {{"min", sizes.min_width}, {"median", sizes.median_width}, {"max", sizes.max_width}}},
+      {"height",
+       {{"min", sizes.min_height}, {"median", sizes.median_height}, {"max", sizes.max_height}}}};
+}
+
 std::string header_row(const std::vector<SplitStatistics>& splits, std::string_view title) {
   std::string text = column(title, kNameWidth);
   for (const SplitStatistics& split : splits) text += fmt::format("  {:>20}", split.name);
@@ -106,11 +114,35 @@ std::string lengths_text(const SplitStatistics& split, std::int64_t max_length) 
   return text;
 }
 
+/// "32 / 224 / 1024" of the splits that have sizes.
+std::string size_rows(const std::vector<SplitStatistics>& splits) {
+  const auto row = [&](std::string_view title, auto low, auto median, auto high) {
+    return table_row(splits, title, [&](const SplitStatistics& split) {
+      if (!split.sizes) return std::string("-");
+      return fmt::format("{} / {} / {}", (*split.sizes).*low, (*split.sizes).*median,
+                         (*split.sizes).*high);
+    });
+  };
+  using Sizes = SizeStatistics;
+  return row("width min/median/max", &Sizes::min_width, &Sizes::median_width, &Sizes::max_width) +
+         row("height min/median/max", &Sizes::min_height, &Sizes::median_height,
+             &Sizes::max_height);
+}
+
+/// A row of counts where any split has one.
+std::string count_row(const std::vector<SplitStatistics>& splits, std::string_view title,
+                      std::int64_t SplitStatistics::*count) {
+  const bool has_any =
+      std::any_of(splits.begin(), splits.end(), [&](const auto& s) { return s.*count > 0; });
+  if (!has_any) return "";
+  return table_row(splits, title, [&](const auto& s) { return with_thousands(s.*count); });
+}
+
 std::string duplicate_text(const DuplicateStatistics& duplicates) {
   const std::string where =
       duplicates.first == duplicates.second
           ? "within " + duplicates.first
-          : fmt::format("{} texts also in {}", duplicates.second, duplicates.first);
+          : fmt::format("{} examples also in {}", duplicates.second, duplicates.first);
   std::string text =
       fmt::format("duplicates, {}: {} ({} with another label)\n", where,
                   with_thousands(duplicates.count), with_thousands(duplicates.conflicting));
@@ -133,6 +165,10 @@ Json DatasetStatistics::to_json() const {
           {"min", split.target_min}, {"mean", split.target_mean}, {"max", split.target_max}};
     }
     if (!split.lengths.histogram.empty()) item["lengths"] = lengths_json(split.lengths);
+    if (split.skipped_files > 0) item["skipped_files"] = split.skipped_files;
+    if (split.groups > 0) item["groups"] = split.groups;
+    if (split.unknown_labels > 0) item["unknown_labels"] = split.unknown_labels;
+    if (split.sizes) item["sizes"] = sizes_json(*split.sizes);
     result["splits"].push_back(std::move(item));
   }
   result["duplicates"] = Json::array();
@@ -149,18 +185,19 @@ Json DatasetStatistics::to_json() const {
 std::string DatasetStatistics::to_text() const {
   std::string text = header_row(splits, "dataset");
   text += table_row(splits, "examples", [](const auto& s) { return with_thousands(s.examples); });
-  const bool has_bad =
-      std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.bad_rows > 0; });
-  if (has_bad) {
-    text += table_row(splits, "rows left out",
-                      [](const auto& s) { return with_thousands(s.bad_rows); });
-  }
+  text += count_row(splits, "rows left out", &SplitStatistics::bad_rows);
+  text += count_row(splits, "other files left out", &SplitStatistics::skipped_files);
+  text += count_row(splits, "groups", &SplitStatistics::groups);
+  text += count_row(splits, "labels not known", &SplitStatistics::unknown_labels);
   if (!label_names.empty()) text += class_table(*this);
   if (label_kind == LabelKind::regression) {
     text += table_row(splits, "target min / mean / max", [](const SplitStatistics& s) {
       return fmt::format("{:.4g} / {:.4g} / {:.4g}", s.target_min, s.target_mean, s.target_max);
     });
   }
+  const bool has_sizes =
+      std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.sizes.has_value(); });
+  if (has_sizes) text += size_rows(splits);
   for (const SplitStatistics& split : splits) text += lengths_text(split, max_length);
   if (!duplicates.empty()) text += "\n";
   for (const DuplicateStatistics& found : duplicates) text += duplicate_text(found);

@@ -227,7 +227,7 @@ TEST(Statistics, FindsBalanceLengthsAndDuplicates) {
   const std::string text = found.to_text();
   EXPECT_THAT(text, HasSubstr("longer than 4: 2 examples (50.0 %), which lose 67.5 %"));
   EXPECT_THAT(text, HasSubstr("duplicates, within train: 2 (1 with another label)"));
-  EXPECT_THAT(text, HasSubstr("duplicates, test texts also in train: 1 (0 with another label)"));
+  EXPECT_THAT(text, HasSubstr("duplicates, test examples also in train: 1 (0 with another label)"));
 }
 
 TEST(Statistics, DescribesTargets) {

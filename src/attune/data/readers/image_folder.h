@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attune/data/image_dataset.h"
+
+namespace attune {
+
+/// What names of pictures end in: torchvision's IMG_EXTENSIONS (which lack .gif), .dcm, .nii and
+/// .nii.gz.
+std::span<const std::string_view> image_extensions();
+
+/// Whether `name` ends, in any case, as a picture's does.
+bool has_image_extension(std::string_view name);
+
+/// Reads ROOT/CLASS/**/picture, classes and files in torchvision's order (by bytes). Where every
+/// folder of the root is named as a split ("train", "val" ...; see `parse_split`), each of those is
+/// such a root and the classes are those of "train". Files are listed, none is opened; what does
+/// not end as a picture is left out and listed in `skipped_files`. Hidden entries do not count.
+/// `label_names`: the classes by id; empty: taken from the folders.
+/// Throws `data` where there is no class folder, a class folder without a picture, only one class
+/// (unless names are given), a class that is not among the names; `user` where ROOT is no folder.
+ImageDataset read_image_folder(const fs::path& root,
+                               const std::vector<std::string>& label_names = {});
+
+}  // namespace attune
