@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "attune/base/files.h"
+#include "attune/media/image/image.h"
+
+namespace attune {
+
+/// How a voxel is stored (NIfTI's datatype codes).
+enum class NiftiType { u8, i8, i16, u16, i32, u32, i64, u64, f32, f64, rgb };
+
+/// A NIfTI-1 or NIfTI-2 volume, one file (.nii, .nii.gz). Values stay as they are stored until one
+/// is asked for; x runs fastest.
+struct NiftiVolume {
+  std::array<std::int64_t, 3> size = {1, 1, 1};  ///< x, y, z
+  std::int64_t channels = 1;                     ///< product of the dimensions behind z: time ...
+  NiftiType type = NiftiType::f32;
+  bool is_big_endian = false;
+  double slope = 1, intercept = 0;  ///< of the stored values; a slope of 0 in the file means none
+  /// Voxel index (x, y, z, 1) to millimetres right, anterior, superior: the sform where the file
+  /// has one, else the qform, else voxel sizes alone.
+  std::array<std::array<double, 4>, 3> affine = {};
+  std::string data;  ///< size[0] * size[1] * size[2] * channels voxels
+
+  /// The scaled value; of RGB voxels its `colour`. Requires indices within the volume.
+  double value(std::int64_t x, std::int64_t y, std::int64_t z, std::int64_t channel = 0,
+               std::int64_t colour = 0) const;
+};
+
+/// Throws `io` where the file cannot be read; `data` (naming the file) where it is no NIfTI file of
+/// these kinds, cut off, larger than 4 GiB decompressed, a pair with a separate .img, or of
+/// complex, 128-bit or RGBA voxels.
+NiftiVolume read_nifti(const fs::path& path);
+NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name);
+
+/// Whether the bytes start as a NIfTI file that is not compressed does.
+bool looks_like_nifti(std::span<const std::byte> bytes);
+
+struct SliceOptions {
+  /// The axis to cut across: 0 (x, sagittal in the usual order), 1 (y, coronal), 2 (z, axial).
+  int axis = 2;
+  std::optional<std::int64_t> index = {};  ///< default: the middle one
+  std::int64_t channel = 0;                ///< of a volume with several (time points)
+  /// Lowest and highest value shown. Default: the 0.5 and 99.5 percentiles of the slice.
+  std::optional<std::pair<double, double>> window = {};
+};
+
+/// A slice as a picture on the scale of 0 to 255, 1 channel (3 for RGB voxels, which are not
+/// windowed). Rows are the later of the two axes left, columns the earlier, so an axial slice is
+/// [y, x]; the order of voxels is kept, nothing is turned. NaN becomes black. Throws `user` where
+/// axis, index or channel do not exist or the window is empty.
+FloatImage nifti_slice(const NiftiVolume& volume, const SliceOptions& options = {});
+
+}  // namespace attune

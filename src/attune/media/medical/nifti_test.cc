@@ -1,0 +1,122 @@
+#include "attune/media/medical/nifti.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+template <typename Number>
+void set(std::string& bytes, std::size_t at, Number value) {
+  std::memcpy(bytes.data() + at, &value, sizeof value);
+}
+
+/// A NIfTI-1 file of floats, little-endian.
+std::string file_of(std::vector<std::int16_t> shape, const std::vector<float>& values) {
+  std::string bytes(352, '\0');
+  set<std::int32_t>(bytes, 0, 348);
+  set<std::int16_t>(bytes, 40, static_cast<std::int16_t>(shape.size()));
+  for (std::size_t i = 0; i < shape.size(); ++i) set(bytes, 42 + 2 * i, shape[i]);
+  set<std::int16_t>(bytes, 70, 16);
+  set<float>(bytes, 108, 352);
+  for (std::size_t i = 0; i < 4; ++i) set<float>(bytes, 76 + 4 * i, static_cast<float>(i));
+  std::memcpy(bytes.data() + 344, "n+1", 4);
+  for (const float value : values) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  return bytes;
+}
+
+NiftiVolume read(const std::string& bytes) {
+  return read_nifti(std::as_bytes(std::span(bytes)), "x.nii");
+}
+
+std::string error_of(const std::string& bytes) {
+  try {
+    read(bytes);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Nifti, XRunsFastestAndASlopeOfZeroMeansNone) {
+  std::string bytes = file_of({3, 2, 1}, {0, 1, 2, 3, 4, 5});
+  EXPECT_TRUE(looks_like_nifti(std::as_bytes(std::span(bytes))));
+  NiftiVolume volume = read(bytes);
+  EXPECT_EQ(volume.value(2, 0, 0), 2);
+  EXPECT_EQ(volume.value(0, 1, 0), 3);
+  EXPECT_EQ(volume.affine[2][2], 3);  // voxel sizes alone
+  set<float>(bytes, 112, 2);
+  set<float>(bytes, 116, -1);
+  EXPECT_EQ(read(bytes).value(2, 0, 0), 3);
+}
+
+TEST(Nifti, CutsAcrossEveryAxis) {
+  const NiftiVolume volume = read(file_of({2, 3, 4}, [] {
+    std::vector<float> values(24);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+    return values;
+  }()));
+  const SliceOptions options{.window = std::pair(0.0, 255.0)};
+  const auto cut = [&](int axis, std::int64_t index) {
+    SliceOptions one = options;
+    one.axis = axis;
+    one.index = index;
+    return nifti_slice(volume, one);
+  };
+  EXPECT_THAT(cut(2, 1).samples, ElementsAre(6, 7, 8, 9, 10, 11));
+  EXPECT_EQ(cut(2, 1).width, 2);
+  EXPECT_THAT(cut(1, 2).samples, ElementsAre(4, 5, 10, 11, 16, 17, 22, 23));
+  EXPECT_THAT(cut(0, 1).samples, ElementsAre(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23));
+  EXPECT_EQ(cut(0, 1).height, 4);
+  EXPECT_EQ(nifti_slice(volume, options).samples[0], 12);  // the middle of four
+  for (const SliceOptions& bad :
+       {SliceOptions{.axis = 3}, SliceOptions{.index = 4}, SliceOptions{.index = -1},
+        SliceOptions{.channel = 1}, SliceOptions{.window = std::pair(1.0, 1.0)}}) {
+    EXPECT_THROW(nifti_slice(volume, bad), Error);
+  }
+}
+
+TEST(Nifti, WhatIsNoNumberIsBlack) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  const NiftiVolume volume = read(file_of({4, 1}, {kNan, -kInf, kInf, 1}));
+  EXPECT_THAT(nifti_slice(volume, {.window = std::pair(0.0, 2.0)}).samples,
+              ElementsAre(0, 0, 255, 127.5f));
+  EXPECT_THAT(nifti_slice(read(file_of({2, 1}, {kNan, kNan}))).samples, ElementsAre(0, 0));
+}
+
+TEST(Nifti, RefusesDamage) {
+  const std::string good = file_of({3, 2}, {0, 1, 2, 3, 4, 5});
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_NE(error_of(good.substr(0, size)), "no error") << size;
+  }
+  const auto with = [&](std::size_t at, auto value) {
+    std::string bytes = good;
+    set(bytes, at, value);
+    return error_of(bytes);
+  };
+  EXPECT_THAT(with(0, std::int32_t{7}), HasSubstr("x.nii: not a NIfTI file"));
+  EXPECT_THAT(with(344, 'x'), HasSubstr("magic number"));
+  EXPECT_THAT(with(345, 'i'), HasSubstr("another file (.img)"));
+  EXPECT_THAT(with(70, std::int16_t{32}), HasSubstr("type 32, which is not read"));
+  EXPECT_THAT(with(40, std::int16_t{9}), HasSubstr("9 dimensions"));
+  EXPECT_THAT(with(42, std::int16_t{-3}), HasSubstr("dimension 1 is -3"));
+  EXPECT_THAT(with(42, std::int16_t{32767}), HasSubstr("cut off or damaged"));
+  EXPECT_THAT(with(108, std::numeric_limits<float>::quiet_NaN()), HasSubstr("start at byte nan"));
+  EXPECT_THAT(with(108, 1e8f), HasSubstr("cut off or damaged"));
+}
+
+}  // namespace
+}  // namespace attune

@@ -1,0 +1,82 @@
+"""Writes tests/parity/medical/nifti/*.nii[.gz], small volumes of every kind that is read, and
+nifti_golden.json: what nibabel and numpy say of them. Synthetic content. usage: make_nifti_golden.py"""
+
+import gzip
+import json
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+
+HERE = Path(__file__).parent
+FOLDER = HERE / "nifti"
+
+
+def volume(shape, dtype, seed):
+    rng = np.random.default_rng(seed)
+    info = np.iinfo(dtype) if np.issubdtype(dtype, np.integer) else None
+    low, high = (max(info.min, -3000), min(info.max, 3000)) if info else (-3.0, 3.0)
+    return (rng.uniform(low, high, shape)).astype(dtype)
+
+
+def files():
+    turn = np.array([[0.0, -2.0, 0.1, 11.0], [1.5, 0.0, 0.0, -7.0], [0.0, 0.2, 3.0, 5.0], [0, 0, 0, 1]])
+    rigid = np.array([[0.0, -2.0, 0.0, 1.0], [1.5, 0.0, 0.0, -2.0], [0.0, 0.0, 3.0, 3.0], [0, 0, 0, 1]])
+    for i, dtype in enumerate((np.uint8, np.int8, np.int16, np.uint16, np.int32, np.uint32, np.int64,
+                               np.uint64, np.float32, np.float64)):
+        image = nib.Nifti1Image(volume((4, 3, 5), dtype, i), None, dtype=dtype)
+        image.set_sform(turn, code=1)
+        image.set_qform(rigid, code=1)  # the sform comes first
+        yield f"{np.dtype(dtype).name}.nii", image
+    scaled = nib.Nifti1Image(volume((5, 4, 3), np.int16, 20), None)
+    scaled.set_qform(rigid @ np.diag([1, 1, -1, 1]), code=2)
+    scaled.set_sform(None, code=0)
+    scaled.header.set_slope_inter(0.5, -100)
+    yield "scaled_qform.nii.gz", scaled
+    second = nib.Nifti2Image(volume((4, 5, 3), np.float32, 21), turn)
+    yield "second.nii", second
+    big = nib.Nifti1Image(volume((3, 4, 5), np.int16, 22), turn,
+                          header=nib.Nifti1Header(endianness=">"))
+    yield "big_endian.nii", big
+    yield "second_big.nii.gz", nib.Nifti2Image(volume((3, 4, 5), np.float64, 23), turn,
+                                               header=nib.Nifti2Header(endianness=">"))
+    yield "time.nii", nib.Nifti1Image(volume((3, 4, 2, 3), np.int16, 24), turn)
+    yield "flat.nii", nib.Nifti1Image(volume((6, 4), np.uint8, 25), turn)
+
+
+def shown(slice_values):
+    low, high = np.percentile(slice_values, [0.5, 99.5])
+    return np.clip((slice_values - low) / (high - low), 0, 1) * 255
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.iterdir():
+        old.unlink()
+    golden = {}
+    for name, image in files():
+        path = FOLDER / name
+        if name.endswith(".gz"):
+            plain = path.with_suffix("")
+            nib.save(image, plain)
+            path.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+            plain.unlink()
+        else:
+            nib.save(image, path)
+        image = nib.load(path)
+        data = image.get_fdata(dtype=np.float64)
+        while data.ndim < 4:
+            data = data[..., None]
+        entry = {"size": list(data.shape[:3]), "channels": data.shape[3],
+                 "affine": image.affine[:3].tolist(),
+                 "values": data.ravel(order="F").tolist(), "slices": []}
+        for axis in range(3):
+            index = data.shape[axis] - 1
+            cut = np.take(data[..., -1], index, axis=axis).T  # rows: the later axis
+            entry["slices"].append(shown(cut).ravel().tolist())
+        golden[name] = entry
+    (HERE / "nifti_golden.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main()
