@@ -89,7 +89,7 @@ attune_folder(base LIBS fmt::fmt nlohmann_json::nlohmann_json OpenSSL::Crypto Th
 attune_folder(config LIBS yaml-cpp)
 attune_folder(media LIBS ICU::uc ICU::i18n ZLIB::ZLIB JPEG::JPEG PNG::PNG PkgConfig::WebP
   TIFF::TIFF GIF::GIF attune_gdcm)
-attune_folder(pretrained LIBS CURL::libcurl)
+attune_folder(pretrained LIBS CURL::libcurl ZLIB::ZLIB)
 if(ATTUNE_FUZZ)
   include(attune_fuzz)  # readers of foreign files alone: no LibTorch
   return()

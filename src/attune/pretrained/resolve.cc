@@ -4,7 +4,7 @@
 #include <system_error>
 
 #include "attune/base/error.h"
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/shards.h"
 #include "attune/pretrained/hub/hub.h"
 
 namespace attune {
@@ -20,18 +20,21 @@ fs::path local_model(const fs::path& path) {
   return path;
 }
 
-/// Fetches the weights of the commit whose snapshot is `folder`.
+/// Fetches the weights of the commit whose snapshot is `folder`: safetensors before PyTorch's, one
+/// file before shards.
 void fetch_weights(const std::string& repo_id, const fs::path& folder, const HubOptions& options) {
   const std::string commit = folder.filename().string();
-  if (hub_file_if_exists(repo_id, "model.safetensors", commit, options)) return;
-  const auto index = hub_file_if_exists(repo_id, "model.safetensors.index.json", commit, options);
-  check(index.has_value(), ErrorKind::user,
-        "{} has neither model.safetensors nor model.safetensors.index.json{}; weights of other "
-        "formats (pytorch_model.bin, tf_model.h5) are not read from the hub yet",
-        repo_id, options.offline ? " in the cache (offline mode is on)" : "");
-  for (const std::string& shard : safetensors_shards(*index)) {
-    hub_file(repo_id, shard, commit, options);
+  for (const std::string name : {"model.safetensors", "pytorch_model.bin"}) {
+    if (hub_file_if_exists(repo_id, name, commit, options)) return;
+    const auto index = hub_file_if_exists(repo_id, name + ".index.json", commit, options);
+    if (!index) continue;
+    for (const std::string& shard : shard_files(*index)) hub_file(repo_id, shard, commit, options);
+    return;
   }
+  fail(ErrorKind::user,
+       "{} has neither model.safetensors nor pytorch_model.bin, whole or in shards{}; weights of "
+       "other formats (tf_model.h5, flax_model.msgpack) are not read from the hub",
+       repo_id, options.offline ? " in the cache (offline mode is on)" : "");
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 namespace attune {
 
 CheckpointFile::CheckpointFile(std::string source, std::vector<TensorView> tensors,
-                               Metadata metadata, std::shared_ptr<const void> storage)
+                               Metadata metadata, std::shared_ptr<const void> storage,
+                               std::string format)
     : source_(std::move(source)),
+      format_(std::move(format)),
       tensors_(std::move(tensors)),
       metadata_(std::move(metadata)),
       storage_(std::move(storage)) {

@@ -20,11 +20,13 @@ class CheckpointFile {
 
   CheckpointFile() = default;
   /// `storage` owns what the views of `tensors` point into. Throws `data` where two tensors have
-  /// the same name. `source` is the file or folder, for messages.
+  /// the same name. `source` is the file or folder, for messages; `format` what it is to people
+  /// ("safetensors"), "" for tensors that come from no file.
   CheckpointFile(std::string source, std::vector<TensorView> tensors, Metadata metadata,
-                 std::shared_ptr<const void> storage);
+                 std::shared_ptr<const void> storage, std::string format = "");
 
   const std::string& source() const { return source_; }
+  const std::string& format() const { return format_; }
   /// In the order of the file's data (of the shards by name, then of each shard's data).
   const std::vector<TensorView>& tensors() const { return tensors_; }
   const Metadata& metadata() const { return metadata_; }
@@ -34,7 +36,7 @@ class CheckpointFile {
   const TensorView* find(std::string_view name) const;
 
  private:
-  std::string source_;
+  std::string source_, format_;
   std::vector<TensorView> tensors_;
   Metadata metadata_;
   std::shared_ptr<const void> storage_;

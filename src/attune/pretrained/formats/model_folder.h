@@ -5,10 +5,11 @@
 
 namespace attune {
 
-/// Opens the weights of a model folder as Hugging Face lays it out: `model.safetensors`, else the
-/// shards of `model.safetensors.index.json`. A path of a `.safetensors` file or of such an index is
-/// taken as it is. Throws `user` where there is nothing to read, naming formats that are there
-/// but not read.
+/// Opens the weights of a model folder: the first that is there of `model.safetensors`,
+/// `model.safetensors.index.json` (shards), `pytorch_model.bin`, `pytorch_model.bin.index.json` and
+/// TensorFlow.js' `model.json`. The path of a file is taken as it is: `.safetensors`, PyTorch's
+/// `.bin`, `.pt`, `.pth`, `.th`, `.ckpt`, NumPy's `.npz`, `.npy`, `model.json`, or such an index.
+/// Throws `user` where there is nothing to read, naming formats that are there but not read.
 CheckpointFile open_weights(const fs::path& folder_or_file);
 
 }  // namespace attune

@@ -88,7 +88,8 @@ CheckpointFile parse(std::span<const std::byte> bytes, const std::string& source
     tensors.push_back({std::move(entry.name), entry.dtype, std::move(entry.shape),
                        data.subspan(entry.begin, entry.end - entry.begin)});
   }
-  return {source, std::move(tensors), std::move(header.metadata), std::move(storage)};
+  return {source, std::move(tensors), std::move(header.metadata), std::move(storage),
+          "safetensors"};
 }
 
 }  // namespace

@@ -21,13 +21,6 @@ CheckpointFile read_safetensors(const fs::path& path);
 /// The same of bytes in memory, which must outlive the result. `source` is for messages.
 CheckpointFile parse_safetensors(std::span<const std::byte> bytes, const std::string& source);
 
-/// Reads a checkpoint in shards by its `*.safetensors.index.json`. Throws `data` where the index
-/// names a file outside its folder, a missing shard, or a tensor that its shard does not hold.
-CheckpointFile read_safetensors_index(const fs::path& index_path);
-
-/// The shard files that such an index names, each once, sorted. Throws `data` as above.
-std::vector<std::string> safetensors_shards(const fs::path& index_path);
-
 /// Writes the file atomically: it appears under its name when it is complete, and nothing is left
 /// behind where that fails (`io`). Bytes are laid out as the original library does it: aligned, so
 /// larger element types first, then by name. Throws `user` on a name that stands twice or is no

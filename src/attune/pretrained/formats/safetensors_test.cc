@@ -13,6 +13,7 @@
 #include "attune/base/log.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safe_path.h"
+#include "attune/pretrained/formats/shards.h"
 
 namespace attune {
 namespace {
@@ -229,7 +230,8 @@ class ShardedSafetensors : public SafetensorsFiles {
     return index_;
   }
   std::string index_error(const std::string& weight_map) {
-    return error_of(ErrorKind::data, [&] { read_safetensors_index(write_index(weight_map)); });
+    return error_of(ErrorKind::data,
+                    [&] { read_shards(write_index(weight_map), read_safetensors); });
   }
   const float value_ = 7;
   fs::path index_ = folder_ / "model.safetensors.index.json";
@@ -251,7 +253,7 @@ TEST_F(ShardedSafetensors, LeavesOutWithAWarningWhatTheIndexDoesNotName) {
   std::string warning;
   const LogSink before = set_log_sink([&](LogLevel, std::string_view text) { warning = text; });
   const auto file =
-      read_safetensors_index(write_index(R"({"a":"model-00001-of-00002.safetensors"})"));
+      read_shards(write_index(R"({"a":"model-00001-of-00002.safetensors"})"), read_safetensors);
   set_log_sink(before);
   EXPECT_EQ(file.tensors().size(), 1u);
   EXPECT_THAT(warning, HasSubstr("1 tensors are not in the index"));
@@ -274,9 +276,10 @@ TEST_F(SafetensorsFiles, NamesFormatsThatAreNotRead) {
   EXPECT_THAT(error(), HasSubstr("holds no weights"));
   write_file_atomically(folder_ / "training_args.bin", "x");
   EXPECT_THAT(error(), HasSubstr("holds no weights"));
-  write_file_atomically(folder_ / "pytorch_model.bin", "x");
   write_file_atomically(folder_ / "tf_model.h5", "x");
-  EXPECT_THAT(error(), HasSubstr("(pytorch_model.bin, tf_model.h5) are in a format"));
+  EXPECT_THAT(error(), HasSubstr("(tf_model.h5) are in a format"));
+  write_file_atomically(folder_ / "resnet.pth", "x");
+  EXPECT_THAT(error(), HasSubstr("but resnet.pth; give the path of the file itself"));
   write_safetensors(folder_ / "model.safetensors", {});
   EXPECT_TRUE(open_weights(folder_).tensors().empty());
   EXPECT_TRUE(open_weights(folder_ / "model.safetensors").tensors().empty());

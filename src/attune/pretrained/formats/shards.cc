@@ -1,3 +1,5 @@
+#include "attune/pretrained/formats/shards.h"
+
 #include <map>
 #include <set>
 #include <utility>
@@ -6,7 +8,6 @@
 #include "attune/base/json.h"
 #include "attune/base/log.h"
 #include "attune/pretrained/formats/safe_path.h"
-#include "attune/pretrained/formats/safetensors.h"
 
 namespace attune {
 namespace {
@@ -36,23 +37,25 @@ std::map<std::string, std::vector<std::string>> read_weight_map(const fs::path& 
 
 }  // namespace
 
-std::vector<std::string> safetensors_shards(const fs::path& index_path) {
+std::vector<std::string> shard_files(const fs::path& index_path) {
   std::vector<std::string> files;
   for (const auto& [file, names] : read_weight_map(index_path)) files.push_back(file);
   return files;
 }
 
-CheckpointFile read_safetensors_index(const fs::path& index_path) {
+CheckpointFile read_shards(const fs::path& index_path,
+                           const std::function<CheckpointFile(const fs::path&)>& read) {
   const auto shards = read_weight_map(index_path);
   std::vector<TensorView> tensors;
   CheckpointFile::Metadata metadata;
+  std::string format;
   const auto storage = std::make_shared<std::vector<std::shared_ptr<const void>>>();
   for (const auto& [shard, names] : shards) {
     const fs::path path = index_path.parent_path() / shard;
     check(fs::exists(path), ErrorKind::data,
           "{}: the shard {} is missing from the folder; download it again", index_path.string(),
           shard);
-    const CheckpointFile file = read_safetensors(path);
+    const CheckpointFile file = read(path);
     for (const std::string& name : names) {
       check(file.find(name) != nullptr, ErrorKind::data,
             "{}: says that tensor \"{}\" lies in {}, but it does not", index_path.string(), name,
@@ -68,8 +71,9 @@ CheckpointFile read_safetensors_index(const fs::path& index_path) {
     }
     metadata.insert(file.metadata().begin(), file.metadata().end());
     storage->push_back(file.storage());
+    format = file.format() + " in shards";
   }
-  return {index_path.string(), std::move(tensors), std::move(metadata), storage};
+  return {index_path.string(), std::move(tensors), std::move(metadata), storage, std::move(format)};
 }
 
 }  // namespace attune
