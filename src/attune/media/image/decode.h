@@ -45,9 +45,10 @@ struct DecodeOptions {
   /// at least as long as this (DCT scaling, Pillow's `draft`). Faster; not the same pixels as
   /// decoding in full and resizing.
   std::optional<Size> min_size;
-  /// JPEG alone: only this part of the picture in full size, as shown, is needed. Its pixels are
-  /// those of a whole decode; those around it are unspecified. Faster: what lies beside and above
-  /// it is hardly turned into pixels, what comes below is not read (so damage there stays unseen).
+  /// JPEG alone: only this part of the picture in full size, as it comes out, is needed. Its pixels
+  /// are those of a whole decode; those around it are unspecified. Faster: what lies beside and
+  /// above it is hardly turned into pixels, what comes below is not read (so damage there stays
+  /// unseen).
   std::optional<PixelBox> region;
   /// Pictures beyond either are refused before anything is allocated (decompression bombs).
   std::int64_t max_side = 16'384;

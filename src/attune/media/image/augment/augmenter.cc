@@ -92,17 +92,21 @@ AugmentPlan Augmenter::plan(Size picture, const AugmentKey& key) const {
   return plan;
 }
 
-DecodeOptions Augmenter::decode_options(const AugmentPlan& plan, bool shrink) const {
-  DecodeOptions options;
-  if (!options_.random_resized_crop || !plan.crop) return options;
-  options.region = plan.crop;
+std::optional<Size> Augmenter::min_decode_size(const AugmentPlan& plan) const {
+  if (!options_.random_resized_crop || !plan.crop) return std::nullopt;
   const auto needed = [](std::int64_t full, std::int64_t target, std::int64_t crop) {
     return (full * target + crop - 1) / crop;
   };
-  if (shrink) {
-    options.min_size = Size{needed(plan.picture.height, target_.size.height, plan.crop->height),
-                            needed(plan.picture.width, target_.size.width, plan.crop->width)};
-  }
+  const Size size = {needed(plan.picture.height, target_.size.height, plan.crop->height),
+                     needed(plan.picture.width, target_.size.width, plan.crop->width)};
+  const bool shrinks = size.height < plan.picture.height && size.width < plan.picture.width;
+  return shrinks ? std::optional(size) : std::nullopt;
+}
+
+DecodeOptions Augmenter::decode_options(const AugmentPlan& plan, bool shrink) const {
+  DecodeOptions options;
+  if (options_.random_resized_crop) options.region = plan.crop;
+  if (shrink) options.min_size = min_decode_size(plan);
   return options;
 }
 

@@ -48,9 +48,13 @@ class Augmenter {
   /// `picture`: its size as shown. Throws `data` where the crop cannot be cut out of it.
   AugmentPlan plan(Size picture, const AugmentKey& key) const;
 
-  /// What the decoder may leave out of a JPEG, with a plan for its `shown_size()`: the pixels
-  /// beside a random resized crop, which changes nothing; with `shrink` also detail that the crop's
-  /// resize would lose anyway (DCT scaling, Pillow's `draft`: the pixels then differ slightly).
+  /// The smallest size at which decoding loses nothing that the crop's resize keeps, for
+  /// `DecodeOptions::min_size`: a large JPEG may be shrunk while reading (DCT scaling, Pillow's
+  /// `draft`; the pixels then differ slightly from a full decode). Null where it cannot be.
+  std::optional<Size> min_decode_size(const AugmentPlan& plan) const;
+
+  /// What the decoder may leave out of a JPEG: the pixels beside a random resized crop, which
+  /// changes nothing, and with `shrink` also the detail of `min_decode_size`.
   DecodeOptions decode_options(const AugmentPlan& plan, bool shrink = false) const;
 
   /// `image` is the picture of the plan, in full or shrunk by the decoder; 1 or 3 channels. Throws

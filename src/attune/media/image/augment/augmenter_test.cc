@@ -166,11 +166,14 @@ TEST(Augmenter, TakesAPictureThatTheDecoderShrank) {
   const Augmenter augmenter({.random_resized_crop = true}, {.size = {20, 20}});
   AugmentPlan plan = augmenter.plan({400, 600}, {});
   plan.crop = PixelBox{51, 103, 200, 250};
+  EXPECT_EQ(augmenter.min_decode_size(plan), (Size{40, 48}));
   EXPECT_EQ(augmenter.decode_options(plan, true).min_size, (Size{40, 48}));
   EXPECT_FALSE(augmenter.decode_options(plan).min_size.has_value());
   const Image image = slope(400, 600);
   const Image shrunk = resize(image, {100, 150}, Filter::box);
   EXPECT_LE(largest_difference(augmenter.apply(shrunk, plan), augmenter.apply(image, plan)), 2);
+  plan.crop = PixelBox{0, 0, 18, 300};  // enlarged in height: nothing to spare
+  EXPECT_FALSE(augmenter.min_decode_size(plan).has_value());
 }
 
 TEST(Augmenter, DecodesOnlyWhatTheCropKeeps) {
