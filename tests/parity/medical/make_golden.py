@@ -1,5 +1,6 @@
 """Writes tests/parity/medical/dicom/*.dcm, small files of every kind that is read, and golden.json:
-what pydicom says their pixels are. Synthetic content, made here. usage: make_golden.py"""
+what pydicom says their pixels are; some of them are the seeds of tests/fuzz. The same of NIfTI.
+Synthetic content. usage: make_golden.py"""
 
 import hashlib
 import io
@@ -7,6 +8,7 @@ import json
 import warnings
 from pathlib import Path
 
+import nifti_golden
 import numpy as np
 import pydicom
 from lossless_jpeg import encode_lossless
@@ -19,6 +21,10 @@ from pydicom.uid import UID
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "dicom"
+SEEDS = HERE.parents[1] / "fuzz/seeds/dicom"
+SEEDED = ("implicit_u8", "big_endian_i16", "deflated_u8", "explicit_ybr_422", "explicit_frames",
+          "rle_i16", "baseline_ybr_420", "lossless_restart", "lossless_rgb", "jpeg_ls_rgb",
+          "jpeg_ls_u12", "j2k_u8", "j2k_rgb", "picture_luts", "picture_palette8")
 IMPLICIT, EXPLICIT = UID("1.2.840.10008.1.2"), UID("1.2.840.10008.1.2.1")
 DEFLATED, BIG = UID("1.2.840.10008.1.2.1.99"), UID("1.2.840.10008.1.2.2")
 BASELINE, LOSSLESS, LOSSLESS_SV1 = (UID(f"1.2.840.10008.1.2.4.{n}") for n in (50, 57, 70))
@@ -247,7 +253,11 @@ def main():
         if name.startswith("picture"):
             entry["picture"] = [round(float(v), 4) for v in np.ravel(shown(ds, array))]
         golden[name] = entry
+    SEEDS.mkdir(parents=True, exist_ok=True)
+    for name in SEEDED:
+        (SEEDS / f"{name}.dcm").write_bytes((FOLDER / f"{name}.dcm").read_bytes())
     (HERE / "golden.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+    nifti_golden.main()
 
 
 if __name__ == "__main__":

@@ -129,6 +129,17 @@ void read_functional_groups(const DicomElements& elements, DicomInfo& info, std:
   }
 }
 
+/// Larger numbers say nothing of a picture, but overflow on the way to it.
+void check_magnitudes(const DicomInfo& info, const std::string& name) {
+  constexpr double kMost = 1e30;
+  const auto is_fine = [](double value) { return std::abs(value) <= kMost; };
+  bool all_fine = is_fine(info.rescale_slope) && is_fine(info.rescale_intercept);
+  for (const DicomWindow& window : info.windows) {
+    all_fine = all_fine && is_fine(window.center) && is_fine(window.width);
+  }
+  check(all_fine, ErrorKind::data, "{}: its rescale values or windows are above {}", name, kMost);
+}
+
 std::int32_t required_short(const DicomElements& elements, DicomTag tag, std::string_view what,
                             const std::string& name) {
   const std::int32_t value = elements.first_short(tag, -1);
@@ -195,6 +206,7 @@ DicomInfo read_info(const DicomFile& file, const std::string& name, std::int64_t
   check_supported(info, name);
   read_transforms(elements, info, name);
   if (info.frames > 1) read_functional_groups(elements, info, frame, name);
+  check_magnitudes(info, name);
   if (info.photometric_interpretation == "PALETTE COLOR") {
     for (const DicomTag colour : {0u, 1u, 2u}) {
       auto table =

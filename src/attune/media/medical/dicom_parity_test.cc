@@ -83,5 +83,20 @@ TEST(DicomParity, ReadsRealFiles) {
   }
 }
 
+/// For tests/parity/medical/check_live.py: values of ATTUNE_DICOM_FILES (a folder) as int32 files
+/// into ATTUNE_DICOM_VALUES.
+TEST(DicomLive, WritesValues) {
+  const char* files = std::getenv("ATTUNE_DICOM_FILES");
+  const char* values = std::getenv("ATTUNE_DICOM_VALUES");
+  if (files == nullptr || values == nullptr) GTEST_SKIP() << "run by check_live.py alone";
+  for (const auto& entry : fs::directory_iterator(files)) {
+    if (entry.path().extension() != ".dcm") continue;
+    const DicomImage image = read_dicom(entry.path(), {.frame = 0});
+    const auto bytes = std::as_bytes(std::span(image.pixels.samples));
+    write_file_atomically(fs::path(values) / (entry.path().stem().string() + ".i32"),
+                          {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+}
+
 }  // namespace
 }  // namespace attune

@@ -1,4 +1,4 @@
-// Against nibabel and numpy: tests/parity/medical/make_nifti_golden.py.
+// Against nibabel and numpy: tests/parity/medical/nifti_golden.py.
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,5 @@
 """Writes tests/parity/medical/nifti/*.nii[.gz], small volumes of every kind that is read, and
-nifti_golden.json: what nibabel and numpy say of them. Synthetic content. usage: make_nifti_golden.py"""
+nifti_golden.json: what nibabel and numpy say of them. Synthetic content. Called by make_golden.py."""
 
 import gzip
 import json
@@ -10,6 +10,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "nifti"
+SEEDS = HERE.parents[1] / "fuzz/seeds/nifti"
 
 
 def volume(shape, dtype, seed):
@@ -75,8 +76,7 @@ def main():
             cut = np.take(data[..., -1], index, axis=axis).T  # rows: the later axis
             entry["slices"].append(shown(cut).ravel().tolist())
         golden[name] = entry
+    SEEDS.mkdir(parents=True, exist_ok=True)
+    for name in ("int16.nii", "scaled_qform.nii.gz", "second.nii", "big_endian.nii", "time.nii"):
+        (SEEDS / name).write_bytes((FOLDER / name).read_bytes())
     (HERE / "nifti_golden.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
-
-
-if __name__ == "__main__":
-    main()
