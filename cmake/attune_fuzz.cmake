@@ -2,7 +2,7 @@
 set(fuzz_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -O1)
 file(GLOB fuzzed_data CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/attune/data/readers/*.cc")
 list(FILTER fuzzed_data EXCLUDE REGEX "_test\\.cc$")
-foreach(name text_dataset label_reader labels bad_rows)
+foreach(name text_dataset image_dataset label_reader labels bad_rows)
   list(APPEND fuzzed_data "${CMAKE_SOURCE_DIR}/src/attune/data/${name}.cc")
 endforeach()
 add_library(attune_fuzzed_data STATIC ${fuzzed_data})
