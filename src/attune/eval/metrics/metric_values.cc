@@ -61,7 +61,7 @@ bool greater_is_better(std::string_view name) {
 }
 
 std::string metric_title(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kTitles{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kTitles{{
       {"accuracy", "Accuracy"},
       {"subset_accuracy", "Subset accuracy"},
       {"f1", "F1"},
@@ -96,7 +96,6 @@ std::string metric_title(std::string_view name) {
       {"auroc_low", "AUROC, 95 % from"},
       {"auroc_high", "AUROC, 95 % to"},
       {"threshold", "Operating threshold"},
-      {"nll", "Negative log-likelihood"},
   }};
   for (const std::string_view average : {"_macro", "_micro", "_weighted"}) {
     if (!name.ends_with(average)) continue;
