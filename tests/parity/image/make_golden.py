@@ -171,6 +171,11 @@ def make_pictures(make):
     make.save("progressive.jpg", rgb, quality=70, progressive=True)
     make.save("grey.jpg", grey, quality=85)
     make.save("cmyk.jpg", cmyk, quality=90)
+    out = io.BytesIO()
+    cmyk.save(out, "JPEG", quality=90)
+    data = bytearray(out.getvalue())
+    data[data.index(b"Adobe") + 11] = 2  # the transform: the same samples as YCCK
+    make.add("ycck.jpg", bytes(data))
     make.save("kept_rgb.jpg", rgb, quality=90, keep_rgb=True)
     make.save("restarts.jpg", rgb, quality=80, restart_marker_rows=1)
     for orientation in range(1, 9):
@@ -211,6 +216,9 @@ def make_pictures(make):
     make.add("tiled.tif", tiff(scene(), 2, tile=16))
     make.add("big_endian.tif", tiff(scene(), 2, order=">"))
     make.add("planar.tif", tiff(scene(), 2, planar=True), expected=scene())
+    premultiplied = np.asarray(rgba).copy()
+    premultiplied[..., :3] = premultiplied[..., :3].astype(int) * premultiplied[..., 3:] // 255
+    make.add("premultiplied.tif", tiff(premultiplied, 2, extra=1))
     make.add("white_is_zero.tif", tiff(scene()[..., 0], 0))
     make.add("grey_16.tif", tiff(deep[..., 0], 1), deep=deep[..., :1], bits=16)
     make.add("rgb_16_big_endian_tiled.tif", tiff(deep, 2, order=">", tile=16), deep=deep, bits=16)
