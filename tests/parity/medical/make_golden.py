@@ -11,6 +11,7 @@ from pathlib import Path
 import nifti_golden
 import numpy as np
 import pydicom
+from extended_jpeg import encode_extended
 from lossless_jpeg import encode_lossless
 from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -23,11 +24,11 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "dicom"
 SEEDS = HERE.parents[1] / "fuzz/seeds/dicom"
 SEEDED = ("implicit_u8", "big_endian_i16", "deflated_u8", "explicit_ybr_422", "explicit_frames",
-          "rle_i16", "baseline_ybr_420", "lossless_restart", "lossless_rgb", "jpeg_ls_rgb",
+          "rle_i16", "baseline_ybr_420", "extended_u12", "lossless_restart", "lossless_rgb", "jpeg_ls_rgb",
           "jpeg_ls_u12", "j2k_u8", "j2k_rgb", "picture_luts", "picture_palette8")
 IMPLICIT, EXPLICIT = UID("1.2.840.10008.1.2"), UID("1.2.840.10008.1.2.1")
 DEFLATED, BIG = UID("1.2.840.10008.1.2.1.99"), UID("1.2.840.10008.1.2.2")
-BASELINE, LOSSLESS, LOSSLESS_SV1 = (UID(f"1.2.840.10008.1.2.4.{n}") for n in (50, 57, 70))
+BASELINE, EXTENDED, LOSSLESS, LOSSLESS_SV1 = (UID(f"1.2.840.10008.1.2.4.{n}") for n in (50, 51, 57, 70))
 JPEG_LS, JPEG_LS_NEAR, J2K_LOSSLESS, J2K = (UID(f"1.2.840.10008.1.2.4.{n}") for n in (80, 81, 90, 91))
 RLE = UID("1.2.840.10008.1.2.5")
 
@@ -153,6 +154,8 @@ def files():
     yield "baseline_frames", compressed(
         BASELINE, [jpeg(picture(9, 11, 0, 255, seed=s)) for s in range(3)],
         np.stack([picture(9, 11, 0, 255)] * 3), 8, 8, frames=3)
+    yield "extended_u12", compressed(EXTENDED, [encode_extended(deep)], deep, 12, 16)
+    yield "extended_u12_coarse", compressed(EXTENDED, [encode_extended(deep, 20)], deep, 12, 16)
     for predictor in range(1, 8):
         array = wide if predictor % 2 else deep
         bits = 16 if predictor % 2 else 12
@@ -248,7 +251,7 @@ def main():
                  "syntax": ds.file_meta.TransferSyntaxUID.name}
         last = array[-1] if frames > 1 else array
         entry["sha256"] = hashlib.sha256(np.ascontiguousarray(last).astype("<i4").tobytes()).hexdigest()
-        if name.startswith("baseline"):  # lossy decoders may differ: the values themselves
+        if name.startswith(("baseline", "extended")):  # lossy decoders may differ: the values themselves
             entry["values"] = last.ravel().tolist()
         if name.startswith("picture"):
             entry["picture"] = [round(float(v), 4) for v in np.ravel(shown(ds, array))]
