@@ -93,7 +93,8 @@ Header read_header(const Source& source) {
   source.check(bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32,
                "a BMP of {} bits a pixel; expected 1, 4, 8, 16, 24 or 32", bits);
   header.palette = 14 + std::size_t{header_size};
-  if (bits <= 8 && (header.colors == 0 || header.colors > 1u << bits)) header.colors = 1u << bits;
+  const std::uint32_t most = bits <= 8 ? 1u << bits : 0;  // deeper files may name colours to prefer
+  if (header.colors == 0 || header.colors > most) header.colors = most;
   return header;
 }
 

@@ -116,6 +116,13 @@ TEST(DecodeImage, RefusesASmallPngThatClaimsToBeLarge) {
   EXPECT_THAT(problem(png), HasSubstr("cannot be in"));
 }
 
+TEST(DecodeImage, IgnoresThePaletteOfABmpWithoutIndices) {
+  const std::string plain = picture_file("rgb.bmp");
+  std::string bmp = plain;
+  bmp.replace(46, 4, "\xff\xff\xff\x7f");  // colours that an 8-bit screen might prefer
+  EXPECT_EQ(convert_rgb(decode(bmp)), convert_rgb(decode(plain)));
+}
+
 TEST(DecodeImage, RefusesPagesAndFormsItDoesNotRead) {
   const std::string pages = picture_file("pages.tif");
   EXPECT_THAT(problem(pages), HasSubstr("a TIFF of 2 pages"));
