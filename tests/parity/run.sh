@@ -12,6 +12,8 @@ for script in tests/parity/*/make_golden.py; do
 done
 echo "== what attune writes, read by its peers"
 "$python" tests/parity/safetensors/check_written.py "$build/attune_pretrained_test"
+"$python" tests/parity/pytorch_formats/check_written.py "$build/attune_pretrained_parity_test"
+"$python" tests/parity/pytorch_formats/check_live.py "$build/attune" "${ATTUNE_SHARED:-../shared}"
 "$python" tests/parity/tensorboard/check_events.py "$build/attune_train_test"
 "$python" tests/parity/tokenizer/compare_live.py "$build/attune" "${ATTUNE_SHARED:-../shared}"
 "$python" tests/parity/image/check_live.py "$build/attune_media_parity_test" "${ATTUNE_SHARED:-../shared}"

@@ -600,6 +600,21 @@ TEST_F(ResolveTest, FetchesShards) {
   EXPECT_EQ(read(folder / "b.safetensors"), "b");
 }
 
+TEST_F(ResolveTest, FetchesPytorchWeightsWhereThereIsNothingBetter) {
+  fake_.files["pytorch_model.bin"] = {"whole", true};
+  fs::path folder = resolve_model(fake_.repo, "main", options_);
+  EXPECT_FALSE(fs::exists(folder / "pytorch_model.bin"));
+  remove_tree(root_);
+  fake_.files.erase("model.safetensors");
+  folder = resolve_model(fake_.repo, "main", options_);
+  EXPECT_EQ(read(folder / "pytorch_model.bin"), "whole");
+  remove_tree(root_);
+  fake_.files.erase("pytorch_model.bin");
+  fake_.files["part.bin"] = {"part", true};
+  fake_.files["pytorch_model.bin.index.json"] = {R"({"weight_map": {"x": "part.bin"}})"};
+  EXPECT_EQ(read(resolve_model(fake_.repo, "main", options_) / "part.bin"), "part");
+}
+
 TEST(Url, ResolvesAndCompares) {
   EXPECT_EQ(percent_encode("refs/pr/3 ü"), "refs%2Fpr%2F3%20%C3%BC");
   EXPECT_EQ(percent_encode("a/b c", "/"), "a/b%20c");
