@@ -26,6 +26,13 @@ if [ -d "$photos" ]; then
   "$build/augment_bench" "$photos" | tee "$out/augment.json"
   "$python" bench/augment_peer.py "$photos" | tee "$out/augment_peer.json"
 fi
+photos=${ATTUNE_SHARED:-../shared}/data/image-hymenoptera/train
+if [ -d "$photos" ]; then
+  echo "== pictures beside Pillow, per second on one thread"
+  "$python" bench/image_peer.py "$photos" --attune "$build/image_bench" | tee "$out/image.json"
+else
+  echo "skipped: no photographs in $photos"
+fi
 echo "== fine-tuning beside Hugging Face Trainer"
 python3 bench/train_bench.py --attune "$build/attune" --inputs "$deps/demo" --python "$python" \
   --output "$out/train_bench.json" ${quick:+"$quick"}

@@ -108,30 +108,33 @@ Size shortest_edge_size(Size picture, std::int64_t edge) {
 
 }  // namespace
 
-Picture ImageProcessor::shape(Picture picture) const {
+template <typename Sample>
+Raster<Sample> ImageProcessor::resized(const Raster<Sample>& image) const {
+  switch (resize_) {
+    case Resize::shortest_edge:
+      return resize(image, shortest_edge_size(image.size(), resize_to_->height), filter_);
+    case Resize::exact:
+      return resize(image, *resize_to_, filter_);
+    case Resize::letterbox:
+      return pad(resize(image, letterbox_size(image.size(), *resize_to_), filter_), *resize_to_,
+                 PadPlace::center, Sample{0});
+    case Resize::none:
+      break;
+  }
+  check(crop_ || !resize_to_ || image.size() == *resize_to_, ErrorKind::data,
+        "a picture of {} x {} pixels; the model takes {} x {} and resizes none: set crop_mode",
+        image.width, image.height, resize_to_ ? resize_to_->width : 0,
+        resize_to_ ? resize_to_->height : 0);
+  return image;
+}
+
+Picture ImageProcessor::shape(const Picture& picture) const {
   return std::visit(
-      [&](auto& image) -> Picture {
-        using Sample = typename std::decay_t<decltype(image.samples)>::value_type;
+      [&](const auto& image) -> Picture {
         check(!image.empty(), ErrorKind::data, "an empty picture");
-        auto result = std::move(image);
-        if (resize_ == Resize::shortest_edge) {
-          result = resize(result, shortest_edge_size(result.size(), resize_to_->height), filter_);
-        } else if (resize_ == Resize::exact) {
-          result = resize(result, *resize_to_, filter_);
-        } else if (resize_ == Resize::letterbox) {
-          result = pad(resize(result, letterbox_size(result.size(), *resize_to_), filter_),
-                       *resize_to_, PadPlace::center, Sample{0});
-        }
-        if (crop_ && result.size() != *crop_) {
-          result = center_crop(result, *crop_, round_half_even_);
-        }
-        if (resize_ == Resize::none && !crop_ && resize_to_) {
-          check(result.size() == *resize_to_, ErrorKind::data,
-                "a picture of {} x {} pixels; the model takes {} x {} and resizes none: set "
-                "crop_mode",
-                result.width, result.height, resize_to_->width, resize_to_->height);
-        }
-        return result;
+        auto result = resized(image);
+        if (!crop_ || result.size() == *crop_) return result;
+        return center_crop(result, *crop_, round_half_even_);
       },
       picture);
 }

@@ -79,7 +79,7 @@ class ImageProcessor {
 
   /// Resize and crop: the part that random augmentation takes the place of. Throws `data` where
   /// the picture is empty or not resized and of another size than `output_size()`.
-  Picture shape(Picture picture) const;
+  Picture shape(const Picture& picture) const;
   /// Rescale and normalise: `out` receives float [C, H, W] and has that size. Throws `internal`
   /// where the picture has another number of channels.
   void normalize(const Picture& picture, std::span<float> out) const;
@@ -99,6 +99,8 @@ class ImageProcessor {
   void override_values(const ImageProcessorOptions& options);
   void fill_tables();
   CropMode crop_mode() const;
+  template <typename Sample>
+  Raster<Sample> resized(const Raster<Sample>& image) const;
   float normalized(double value, std::size_t c) const;
 
   Resize resize_ = Resize::none;
