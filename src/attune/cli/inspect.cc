@@ -22,8 +22,8 @@ namespace {
 constexpr const char* kHelp = R"(usage: attune inspect PATH_OR_HUB_ID [--json] [--revision REVISION]
 
 Shows what a checkpoint is: family, task, tensors, types, parameters, tokenizer, labels. PATH is a
-model folder or a file of weights. --json adds for each tensor its name, dtype, shape and the
-SHA-256 of its values (contiguous, little-endian).
+model folder or a file of weights (safetensors, PyTorch, NumPy, TensorFlow.js). --json adds for each
+tensor its name, dtype, shape and the SHA-256 of its values (contiguous, little-endian).
 )";
 
 /// What a checkpoint is, as far as its files tell.
@@ -78,6 +78,7 @@ Json describe(const Inspection& inspection) {
     by_dtype[dtype] = count;
   }
   Json result = {{"path", inspection.path.string()}};
+  result["format"] = inspection.weights.format();
   const bool has_config = config.is_object();
   result["family"] = has_config ? config.value("model_type", Json(nullptr)) : Json(nullptr);
   result["architectures"] =
@@ -118,6 +119,7 @@ std::string text_or_unknown(const Json& value) {
 void print_text(const Inspection& inspection) {
   const Json facts = describe(inspection);
   fmt::print("{}\n", inspection.path.string());
+  fmt::print("  format      {}\n", inspection.weights.format());
   fmt::print("  family      {}\n", text_or_unknown(facts["family"]));
   fmt::print("  task        {}\n", text_or_unknown(facts["task"]));
   if (!facts["architectures"].empty()) {
