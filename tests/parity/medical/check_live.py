@@ -21,7 +21,8 @@ BASELINE, EXTENDED = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"
 
 
 def largest_difference(path, values, plugin=""):
-    wanted = pixel_array(path, index=0, decoding_plugin=plugin)
+    dataset = pydicom.dcmread(path)  # by its path, pydicom does not read deflated files
+    wanted = pixel_array(dataset, index=0, decoding_plugin=plugin)
     got = np.fromfile(values, "<i4").reshape(wanted.shape)
     return int(np.abs(wanted.astype(np.int64) - got).max())
 

@@ -244,7 +244,7 @@ TEST_F(MedMnist, NamesTheKeyThatDoesNotFit) {
   EXPECT_THAT(error(Arrays{{"images", two_}}), HasSubstr("it holds images"));
   EXPECT_THAT(error(Arrays{{"train_images", two_}}),
               HasSubstr("holds train_images, but no train_labels"));
-  EXPECT_THAT(error(Arrays{{"train_images", npy("|u1", "4", "abcd")}, {"train_labels", labels}}),
+  EXPECT_THAT(error(Arrays{{"train_images", npy("|u1", "4,", "abcd")}, {"train_labels", labels}}),
               HasSubstr("x.npz: train_images: an array of U8 and shape [4]"));
   EXPECT_THAT(error(Arrays{{"train_images", npy("|u1", "1, 1, 1, 1, 4", "abcd")},
                            {"train_labels", labels}}),

@@ -92,7 +92,7 @@ void add_root(const fs::path& root, GivenSplit split, LabelNames& names, ImageDa
     const std::size_t before = dataset.examples.size();
     for (const auto& [place, file] : walker.take()) {
       std::string path = place + "/" + file;
-      if (!has_image_extension(file)) {
+      if (!is_dataset_picture(file)) {
         dataset.skipped_files.push_back(std::move(path));
         continue;
       }
@@ -107,7 +107,7 @@ void add_root(const fs::path& root, GivenSplit split, LabelNames& names, ImageDa
   check(empty.empty(), ErrorKind::data,
         "{}: {} of {} class folders hold no picture: {}; fill or remove them (pictures end in {})",
         root.string(), empty.size(), folders.size(), join(empty, ", "),
-        fmt::join(image_extensions(), " "));
+        fmt::join(dataset_extensions(), " "));
 }
 
 /// The splits that the folders of `root` name, where all of them do.
@@ -128,16 +128,16 @@ std::vector<std::pair<GivenSplit, fs::path>> find_splits(const fs::path& root) {
 
 }  // namespace
 
-std::span<const std::string_view> image_extensions() {
+std::span<const std::string_view> dataset_extensions() {
   static constexpr std::array<std::string_view, 12> kExtensions = {
       ".jpg", ".jpeg", ".png",  ".ppm", ".bmp", ".pgm",
       ".tif", ".tiff", ".webp", ".dcm", ".nii", ".nii.gz"};
   return kExtensions;
 }
 
-bool has_image_extension(std::string_view name) {
+bool is_dataset_picture(std::string_view name) {
   const std::string lower = to_lower_ascii(name);
-  const auto extensions = image_extensions();
+  const auto extensions = dataset_extensions();
   return std::any_of(extensions.begin(), extensions.end(),
                      [&](std::string_view extension) { return lower.ends_with(extension); });
 }

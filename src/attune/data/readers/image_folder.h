@@ -11,10 +11,10 @@ namespace attune {
 
 /// What names of pictures end in: torchvision's IMG_EXTENSIONS (which lack .gif), .dcm, .nii and
 /// .nii.gz.
-std::span<const std::string_view> image_extensions();
+std::span<const std::string_view> dataset_extensions();
 
 /// Whether `name` ends, in any case, as a picture's does.
-bool has_image_extension(std::string_view name);
+bool is_dataset_picture(std::string_view name);
 
 /// Reads ROOT/CLASS/**/picture, classes and files in torchvision's order (by bytes). Where every
 /// folder of the root is named as a split ("train", "val" ...; see `parse_split`), each of those is

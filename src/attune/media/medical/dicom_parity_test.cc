@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "attune/base/error.h"
 #include "attune/base/hash.h"
 #include "attune/base/json.h"
 #include "attune/media/medical/dicom.h"
@@ -53,6 +54,24 @@ TEST(DicomParity, EveryKindOfFileEqualsPydicom) {
       EXPECT_EQ(hash_of(image.pixels), wanted["sha256"].get<std::string>()) << name;
     }
     if (wanted.contains("picture")) compare_picture(name, wanted["picture"], to_picture(image));
+  }
+}
+
+/// The file's pixel data are one fragment at its end; what is behind it says where they end.
+TEST(DicomParity, NoCompressedPictureIsReadInPart) {
+  for (const char* name :
+       {"baseline_grey", "extended_u12", "lossless_1", "jpeg_ls_u12", "j2k_u8", "rle_u8"}) {
+    const std::string bytes = read_file(kFolder / "dicom" / (std::string(name) + ".dcm"), 1 << 20);
+    const std::string item("\xFE\xFF\x00\xE0", 4), end("\xFE\xFF\xDD\xE0\0\0\0\0", 8);
+    const std::size_t at = bytes.rfind(item), stop = bytes.rfind(end);
+    ASSERT_TRUE(at != std::string::npos && stop != std::string::npos && at < stop) << name;
+    const std::size_t length = stop - at - 8;
+    for (const std::size_t kept : {length * 9 / 10, length * 7 / 10, length / 2, std::size_t{2}}) {
+      std::string cut = bytes.substr(0, at + 8 + kept) + end;
+      for (std::size_t k = 0; k < 4; ++k) cut[at + 4 + k] = static_cast<char>(kept >> (8 * k));
+      EXPECT_THROW(read_dicom(std::as_bytes(std::span(cut)), "x.dcm"), Error)
+          << name << " cut to " << kept << " of " << length;
+    }
   }
 }
 

@@ -153,6 +153,11 @@ std::int32_t check_siz(DicomBytes stream, const CodecRequest& request) {
 }  // namespace
 
 DeepImage decode_jpeg_12(DicomBytes bytes, const CodecRequest& request) {
+  // GDCM gives grey for what is missing, without a word.
+  const std::size_t end = as_text(bytes).find_last_not_of('\0');
+  check(end != std::string::npos && end > 0 && big_endian(bytes, end - 1, 2) == 0xFFD9,
+        ErrorKind::data, "{}: its JPEG data do not end as JPEG does; they are cut off",
+        request.name);
   gdcm::JPEG12Codec codec;
   prepare(codec, request, 12);
   // Two more end markers: at the end of its input GDCM's decoder waits for more for ever.
