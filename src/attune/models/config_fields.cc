@@ -7,7 +7,7 @@ namespace attune {
 namespace {
 
 std::string shorten(const std::string& text) {
-  return text.size() <= 80 ? text : text.substr(0, 80) + "...";
+  return text.size() <= 80 ? text : fmt::format("{:.80}...", text);
 }
 
 // An unsigned value beyond int64 would come out negative.

@@ -35,8 +35,8 @@ struct ImageHeadOptions {
   std::optional<ProblemType> problem_type = {};
   std::optional<double> classifier_dropout = {};
   /// Channels of the pixels. Where a checkpoint's first convolution has another number it is
-  /// adapted: its kernels are summed over the channels for 1, else repeated and scaled by old /
-  /// new, so that a grey picture laid into every channel gives what it gave before. The log tells.
+  /// adapted: its kernels are summed over the channels for 1 (a grey picture then gives what it
+  /// gave as one of equal channels), else repeated in turn and scaled by old / new. The log tells.
   std::optional<std::int64_t> input_channels = {};
   std::uint64_t seed = 42;  ///< of the values of a new head, and of all where there are no weights
 };

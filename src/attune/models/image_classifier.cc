@@ -1,0 +1,47 @@
+#include "attune/models/image_classifier.h"
+
+#include <fmt/ranges.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+
+namespace {
+
+at::Tensor global_average(const at::Tensor& x) {
+  return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+}
+
+}  // namespace
+
+at::Tensor ImageClassifier::run(const at::Tensor& state, std::int64_t first, std::int64_t last) {
+  const std::int64_t body = body_groups();
+  check(0 <= first && first < last && last <= body + 1, ErrorKind::internal,
+        "depth groups [{}, {}) of {} were asked for", first, last, body + 1);
+  at::Tensor x = first == 0 ? check_pixels(state) : state;
+  for (std::int64_t group = first; group < last; ++group) {
+    x = group < body ? run_body(group, x) : run_head(x);
+    if (group == body - 1) x = global_average(x);
+  }
+  return x;
+}
+
+at::Tensor ImageClassifier::feature_map(const at::Tensor& pixels) {
+  at::Tensor x = check_pixels(pixels);
+  for (std::int64_t group = 0; group < body_groups(); ++group) x = run_body(group, x);
+  return x;
+}
+
+at::Tensor ImageClassifier::classify(const at::Tensor& feature_map) {
+  return run_head(global_average(feature_map));
+}
+
+at::Tensor ImageClassifier::check_pixels(const at::Tensor& pixels) const {
+  const std::int64_t channels = info().channels;
+  check(pixels.dim() == 4 && pixels.size(1) == channels && pixels.numel() > 0, ErrorKind::user,
+        "pixels have the shape {}, expected [N, {}, H, W]", fmt::join(pixels.sizes(), " x "),
+        channels);
+  return pixels.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+}  // namespace attune

@@ -1,0 +1,74 @@
+#include "attune/models/image_config.h"
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+
+namespace attune {
+
+namespace {
+
+constexpr std::int64_t kMaxChannels = 1024;
+constexpr std::int64_t kMaxImageSize = 1 << 16;
+
+}  // namespace
+
+void ImageClassifierConfig::read_common(const ConfigFields& fields, const char* dropout_key) {
+  source = fields.json();
+  fields.read("num_channels", num_channels);
+  fields.expect_size("num_channels", num_channels, kMaxChannels);
+  // Upstream allows a pair; a square is all that is asked for here.
+  if (fields.has("image_size") && fields.json().at("image_size").is_array()) {
+    std::vector<std::int64_t> sides;
+    fields.read("image_size", sides);
+    fields.expect(sides.size() == 2 && sides[0] == sides[1], "image_size", "one side of a square");
+    image_size = sides[0];
+  } else {
+    fields.read("image_size", image_size);
+  }
+  fields.expect_size("image_size", image_size, kMaxImageSize);
+  fields.read(dropout_key, classifier_dropout);
+  fields.expect(classifier_dropout >= 0.0 && classifier_dropout < 1.0, dropout_key,
+                "at least 0 and below 1");
+  labels = read_labels(fields);
+  problem_type = read_problem_type(fields);
+}
+
+Json ImageClassifierConfig::common_json(const char* model_type, const char* dropout_key) const {
+  Json json = source;
+  json["model_type"] = model_type;
+  json["num_channels"] = num_channels;
+  json["image_size"] = image_size;
+  json[dropout_key] = classifier_dropout;
+  write_labels(json, labels, problem_type);
+  // Weights are written in fp32 whatever the source held (transformers reads either spelling).
+  json.erase("torch_dtype");
+  json["dtype"] = "float32";
+  return json;
+}
+
+bool ImageClassifierConfig::apply(const ImageHeadOptions& head) {
+  const std::vector<std::string> known = labels;
+  labels = asked_labels(known, head.num_labels, head.labels);
+  if (head.problem_type) problem_type = head.problem_type;
+  if (head.classifier_dropout) {
+    check(*head.classifier_dropout >= 0.0 && *head.classifier_dropout < 1.0, ErrorKind::user,
+          "classifier_dropout is {}, expected at least 0 and below 1", *head.classifier_dropout);
+    classifier_dropout = *head.classifier_dropout;
+  }
+  if (head.input_channels) {
+    check(*head.input_channels >= 1 && *head.input_channels <= kMaxChannels, ErrorKind::user,
+          "input_channels is {}, expected 1 to {}", *head.input_channels, kMaxChannels);
+    num_channels = *head.input_channels;
+  }
+  if (labels == known) return false;
+  if (known.size() == labels.size() && known == default_labels(num_labels())) {
+    log_info(
+        "the checkpoint does not name its {} labels: its head is kept, and its outputs are taken "
+        "for the given labels in their order",
+        labels.size());
+    return false;
+  }
+  return true;
+}
+
+}  // namespace attune

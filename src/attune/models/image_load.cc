@@ -1,0 +1,160 @@
+#include "attune/models/image_load.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+
+namespace attune {
+
+namespace {
+
+constexpr std::string_view kCounter = "num_batches_tracked";
+
+// The checkpoint's tensor that is the model's `name`, or nullptr.
+const TensorView* find_spelled(const CheckpointFile& file, const ImageWeights& weights,
+                               const std::string& name) {
+  std::vector<std::string> names = weights.spellings(name);
+  names.push_back(name);
+  for (const std::string& spelling : names) {
+    if (const TensorView* view = file.find(spelling)) return view;
+  }
+  return nullptr;
+}
+
+// `file` with `values` in place of the tensor `name`.
+CheckpointFile with_tensor(const CheckpointFile& file, const std::string& name, at::Tensor values) {
+  struct Storage {
+    std::shared_ptr<const void> file;
+    at::Tensor values;
+  };
+  auto storage = std::make_shared<Storage>(file.storage(), values.to(at::kFloat).contiguous());
+  std::vector<TensorView> views = file.tensors();
+  for (TensorView& view : views) {
+    if (view.name != name) continue;
+    view.dtype = DType::f32;
+    view.shape = storage->values.sizes().vec();
+    view.bytes = {static_cast<const std::byte*>(storage->values.const_data_ptr()),
+                  storage->values.nbytes()};
+  }
+  return {file.source(), std::move(views), file.metadata(), storage};
+}
+
+// The scale keeps the size of what comes out.
+CheckpointFile adapt_input(const CheckpointFile& file, const ImageWeights& weights,
+                           std::int64_t channels) {
+  const TensorView* view = find_spelled(file, weights, weights.first_convolution);
+  if (view == nullptr || view->shape.size() != 4) return file;  // load_state says what is wrong
+  const std::int64_t had = view->shape[1];
+  if (had == channels || had == 0) return file;
+  const at::Tensor kernel = to_tensor(*view).to(at::kFloat);
+  if (channels == 1) {
+    log_info("{}: {} is summed over its {} channels for input of one channel", file.source(),
+             view->name, had);
+    return with_tensor(file, view->name, kernel.sum(1, /*keepdim=*/true));
+  }
+  log_info("{}: {} is repeated from {} to {} channels and scaled by {}/{}", file.source(),
+           view->name, had, channels, had, channels);
+  const at::Tensor cycle = at::arange(channels, at::kLong).remainder(had);
+  const double scale = static_cast<double>(had) / static_cast<double>(channels);
+  return with_tensor(file, view->name, kernel.index_select(1, cycle) * scale);
+}
+
+std::map<std::string, std::string, std::less<>> own_names(const ImageClassifier& model,
+                                                          const ImageWeights& weights) {
+  std::map<std::string, std::string, std::less<>> names;
+  const auto add = [&](const std::string& name) {
+    names.emplace(name, name);
+    for (std::string& spelling : weights.spellings(name)) names.emplace(std::move(spelling), name);
+  };
+  for (const auto& item : model.named_parameters()) add(item.key());
+  for (const auto& item : model.named_buffers()) add(item.key());
+  return names;
+}
+
+void draw(const std::string& name, const at::Tensor& target, const ImageWeights& weights,
+          const Rng& rng, double head_features) {
+  const double bound = 1 / std::sqrt(head_features);
+  if (target.dim() == 4) {
+    nn::fill_kaiming_normal(target, weights.fan, rng);
+  } else if (name == weights.head + "weight") {
+    if (weights.head_deviation > 0) return nn::fill_normal(target, weights.head_deviation, rng);
+    nn::fill_uniform(target, bound, rng);
+  } else if (name == weights.head + "bias") {
+    if (weights.head_bias_zero) return nn::fill_uniform(target, 0, rng);
+    nn::fill_uniform(target, bound, rng);
+  }  // else batch normalisation, which begins as the identity
+}
+
+// Draws what `report` does not list as loaded.
+void draw_missing(ImageClassifier& model, const ImageWeights& weights, std::uint64_t seed,
+                  LoadReport& report) {
+  const std::set<std::string> loaded(report.loaded.begin(), report.loaded.end());
+  const auto parameters = model.named_parameters();
+  const auto features = static_cast<double>(parameters[weights.head + "weight"].size(1));
+  for (const auto& item : parameters) {
+    if (loaded.contains(item.key())) continue;
+    draw(item.key(), item.value(), weights, Rng(seed, "initialize " + item.key()), features);
+    report.initialized.push_back(item.key());
+  }
+}
+
+}  // namespace
+
+bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
+                   const ImageWeights& weights, const ImageHeadOptions& head) {
+  if (checkpoint.bare && checkpoint.weights) {
+    const TensorView* rows = find_spelled(*checkpoint.weights, weights, weights.head + "weight");
+    if (rows != nullptr && rows->shape.size() == 2 && rows->shape[0] != config.num_labels() &&
+        rows->shape[0] >= 1 && rows->shape[0] <= kMaxLabels) {
+      config.labels = default_labels(rows->shape[0]);
+    }
+    const TensorView* stem = find_spelled(*checkpoint.weights, weights, weights.first_convolution);
+    if (stem != nullptr && stem->shape.size() == 4 && stem->shape[1] >= 1) {
+      config.num_channels = stem->shape[1];
+    }
+  }
+  return config.apply(head);
+}
+
+void check_plausible_size(double parameters, const ImageCheckpoint& checkpoint) {
+  if (!checkpoint.weights) return;
+  double got = 0;
+  for (const TensorView& tensor : checkpoint.weights->tensors()) {
+    got += static_cast<double>(tensor.numel());
+  }
+  check(parameters <= 4 * got + 1e6, ErrorKind::data,
+        "{}: the model that {} describes has {:.0f} parameters, the checkpoint only {:.0f} values; "
+        "they do not belong together, or tensors are missing",
+        checkpoint.weights->source(), checkpoint.source, parameters, got);
+}
+
+LoadReport fill_image_classifier(ImageClassifier& model, const ImageCheckpoint& checkpoint,
+                                 const ImageWeights& weights, bool new_head, std::uint64_t seed) {
+  LoadReport report{.source = checkpoint.source};
+  if (checkpoint.weights) {
+    const auto names = own_names(model, weights);
+    const auto is_head = [&](std::string_view name) { return name.starts_with(weights.head); };
+    LoadOptions options;
+    options.rename = [&](std::string_view name) -> StateName {
+      const auto known = names.find(name);
+      if (known == names.end()) return {.name = std::string(name)};
+      return {.name = known->second, .ignored = new_head && is_head(known->second)};
+    };
+    options.may_be_missing = [&](std::string_view name) {
+      return is_head(name) || name.ends_with(kCounter);
+    };
+    report = load_state(model, adapt_input(*checkpoint.weights, weights, model.info().channels),
+                        options);
+    // Checkpoints older than PyTorch 0.4.1 do not count batches, and nothing depends on it.
+    std::erase_if(report.missing, [](const std::string& name) { return name.ends_with(kCounter); });
+  }
+  draw_missing(model, weights, seed, report);
+  return report;
+}
+
+}  // namespace attune
