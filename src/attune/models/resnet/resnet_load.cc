@@ -1,0 +1,20 @@
+#include "attune/models/resnet/resnet_load.h"
+
+#include "attune/models/resnet/resnet.h"
+#include "attune/models/resnet/resnet_names.h"
+
+namespace attune {
+
+OpenedImageClassifier open_resnet(const ImageCheckpoint& checkpoint, const ImageHeadOptions& head) {
+  ResNetConfig config = ResNetConfig::from_json(checkpoint.config, checkpoint.source);
+  const ImageWeights weights{.first_convolution = "conv1.weight",
+                             .head = resnet_head(config) + ".",
+                             .spellings = resnet_spellings};
+  const bool new_head = settle_config(config, checkpoint, weights, head);
+  check_plausible_size(config.parameters(), checkpoint);
+  auto model = std::make_shared<ResNet>(config);
+  LoadReport report = fill_image_classifier(*model, checkpoint, weights, new_head, head.seed);
+  return {std::move(model), std::move(report)};
+}
+
+}  // namespace attune
