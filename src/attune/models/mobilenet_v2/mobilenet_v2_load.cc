@@ -1,0 +1,27 @@
+#include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
+
+#include "attune/models/mobilenet_v2/mobilenet_v2.h"
+#include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
+#include "attune/models/mobilenet_v2/mobilenet_v2_names.h"
+
+namespace attune {
+
+OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given,
+                                        const ImageHeadOptions& head) {
+  ImageCheckpoint checkpoint = given;
+  if (checkpoint.weights && is_keras_mobilenet_v2(*checkpoint.weights)) {
+    checkpoint.weights = from_keras_mobilenet_v2(*checkpoint.weights);
+  }
+  MobileNetV2Config config = MobileNetV2Config::from_json(checkpoint.config, checkpoint.source);
+  const ImageWeights weights{.first_convolution = "features.0.0.weight",
+                             .head = "classifier.1.",
+                             .spellings = mobilenet_v2_spellings,
+                             .head_deviation = 0.01,
+                             .head_bias_zero = true};
+  const bool new_head = settle_config(config, checkpoint, weights, head);
+  auto model = std::make_shared<MobileNetV2>(config);
+  LoadReport report = fill_image_classifier(*model, checkpoint, weights, new_head, head.seed);
+  return {std::move(model), std::move(report)};
+}
+
+}  // namespace attune

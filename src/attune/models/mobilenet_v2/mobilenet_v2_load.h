@@ -1,0 +1,12 @@
+#pragma once
+
+#include "attune/models/image_load.h"
+
+namespace attune {
+
+/// Builds the MobileNetV2 that the checkpoint's config describes and fills it (see image_load.h).
+/// Tensors of Keras are taken too.
+OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& checkpoint,
+                                        const ImageHeadOptions& head);
+
+}  // namespace attune
