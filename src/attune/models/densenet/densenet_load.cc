@@ -1,0 +1,38 @@
+#include "attune/models/densenet/densenet_load.h"
+
+#include "attune/models/densenet/densenet.h"
+
+namespace attune {
+
+namespace {
+
+// "features.denseblock1.denselayer2.norm1.weight" -> "...denselayer2.norm.1.weight": until 2018
+// module names could hold a dot, and torchvision's files are that old.
+std::vector<std::string> old_spelling(const std::string& name) {
+  for (const std::string part : {".norm1.", ".conv1.", ".norm2.", ".conv2."}) {
+    const std::size_t at = name.find(part);
+    if (at == name.npos) continue;
+    std::string old = name;
+    return {old.insert(at + 5, ".")};
+  }
+  return {};
+}
+
+}  // namespace
+
+OpenedImageClassifier open_densenet(const ImageCheckpoint& checkpoint,
+                                    const ImageHeadOptions& head) {
+  DenseNetConfig config = DenseNetConfig::from_json(checkpoint.config, checkpoint.source);
+  const ImageWeights weights{.first_convolution = "features.conv0.weight",
+                             .head = "classifier.",
+                             .spellings = old_spelling,
+                             .fan = nn::Fan::in,
+                             .head_bias_zero = true};
+  const bool new_head = settle_config(config, checkpoint, weights, head);
+  check_plausible_size(config.parameters(), checkpoint);
+  auto model = std::make_shared<DenseNet>(config);
+  LoadReport report = fill_image_classifier(*model, checkpoint, weights, new_head, head.seed);
+  return {std::move(model), std::move(report)};
+}
+
+}  // namespace attune

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "attune/models/image_load.h"
+
+namespace attune {
+
+/// Builds the DenseNet that the checkpoint's config describes and fills it (see image_load.h). The
+/// names of torchvision's files, "denselayer1.norm.1.weight", are taken too.
+OpenedImageClassifier open_densenet(const ImageCheckpoint& checkpoint,
+                                    const ImageHeadOptions& head);
+
+}  // namespace attune
