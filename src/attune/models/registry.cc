@@ -1,7 +1,10 @@
 #include "attune/models/registry.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include <fmt/ranges.h>
 
@@ -9,7 +12,12 @@
 #include "attune/base/json.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/models/architectures.h"
 #include "attune/models/bert/bert_load.h"
+#include "attune/models/densenet/densenet_load.h"
+#include "attune/models/image_folder.h"
+#include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
+#include "attune/models/resnet/resnet_load.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safetensors.h"
 
@@ -21,7 +29,9 @@ struct Family {
   std::string_view name;
   std::vector<std::string> model_types;  ///< of config.json
   LoadedClassifier (*sequence_classifier)(const fs::path& folder, const Json& config,
-                                          const HeadOptions& head);
+                                          const HeadOptions& head) = nullptr;
+  OpenedImageClassifier (*image_classifier)(const ImageCheckpoint& checkpoint,
+                                            const ImageHeadOptions& head) = nullptr;
 };
 
 LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& json,
@@ -35,47 +45,110 @@ LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& js
 // Every family of the project, one line each.
 const std::vector<Family>& families() {
   static const std::vector<Family> list = {
-      {"BERT", {"bert"}, &bert_sequence_classifier},
+      {.name = "BERT", .model_types = {"bert"}, .sequence_classifier = bert_sequence_classifier},
+      {.name = "ResNet", .model_types = {"resnet"}, .image_classifier = open_resnet},
+      {.name = "MobileNetV2",
+       .model_types = {"mobilenet_v2"},
+       .image_classifier = open_mobilenet_v2},
+      {.name = "DenseNet", .model_types = {"densenet"}, .image_classifier = open_densenet},
   };
   return list;
 }
 
-}  // namespace
-
-std::vector<std::string> sequence_classifier_types() {
+// The `model_type`s of the families that have `opener`.
+template <typename Opener>
+std::vector<std::string> types_with(Opener Family::*opener) {
   std::vector<std::string> types;
   for (const Family& family : families()) {
+    if (family.*opener == nullptr) continue;
     types.insert(types.end(), family.model_types.begin(), family.model_types.end());
   }
   return types;
 }
 
+// What opens the family that `config` names; `what` it shall do is for the message.
+template <typename Opener>
+Opener find_opener(Opener Family::*opener, const Json& config, const std::string& source,
+                   std::string_view what) {
+  check(config.is_object() && config.contains("model_type") && config.at("model_type").is_string(),
+        ErrorKind::data, "{}: no \"model_type\" says which family the model is of", source);
+  const auto type = config.at("model_type").get<std::string>();
+  for (const Family& family : families()) {
+    const bool is_it = std::find(family.model_types.begin(), family.model_types.end(), type) !=
+                       family.model_types.end();
+    if (is_it && family.*opener != nullptr) return family.*opener;
+  }
+  const auto known = types_with(opener);
+  fail(ErrorKind::user, "{}: model_type \"{}\" is not one that can {} here: {}{}", source, type,
+       what, fmt::join(known, ", "), did_you_mean(type, known));
+}
+
+bool fits(const ImageCheckpoint& checkpoint) {
+  const auto open = find_opener(&Family::image_classifier, checkpoint.config, checkpoint.source,
+                                "classify pictures");
+  try {
+    return open(checkpoint, {}).report.unexpected.empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// The names of the saved checkpoint that are not the model's own.
+std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
+  std::map<std::string, std::string, std::less<>> names;
+  for (const auto& item : model.named_parameters()) {
+    names.emplace(model.saved_name(item.key()), item.key());
+  }
+  for (const auto& item : model.named_buffers()) {
+    names.emplace(model.saved_name(item.key()), item.key());
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> sequence_classifier_types() {
+  return types_with(&Family::sequence_classifier);
+}
+
+std::vector<std::string> image_classifier_types() {
+  return types_with(&Family::image_classifier);
+}
+
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head) {
   const fs::path path = folder / "config.json";
   const Json config = read_json(path);
-  check(config.is_object() && config.contains("model_type") && config.at("model_type").is_string(),
-        ErrorKind::data, "{}: no \"model_type\" says which family the model is of", path.string());
-  const auto type = config.at("model_type").get<std::string>();
-  for (const Family& family : families()) {
-    if (std::find(family.model_types.begin(), family.model_types.end(), type) ==
-        family.model_types.end()) {
-      continue;
-    }
-    LoadedClassifier loaded = family.sequence_classifier(folder, config, head);
-    log_info("{}", loaded.report.text());
-    return loaded;
-  }
-  const auto known = sequence_classifier_types();
-  fail(ErrorKind::user, "{}: model_type \"{}\" is not one that can classify text here: {}{}",
-       path.string(), type, fmt::join(known, ", "), did_you_mean(type, known));
+  const auto open =
+      find_opener(&Family::sequence_classifier, config, path.string(), "classify text");
+  LoadedClassifier loaded = open(folder, config, head);
+  log_info("{}", loaded.report.text());
+  return loaded;
+}
+
+LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
+                                            const std::string& architecture,
+                                            const ImageHeadOptions& head) {
+  ImageSource source = find_image_source(folder_or_file, architecture, fits);
+  const auto open = find_opener(&Family::image_classifier, source.checkpoint.config,
+                                source.checkpoint.source, "classify pictures");
+  OpenedImageClassifier opened = open(source.checkpoint, head);
+  log_info("{}", opened.report.text());
+  return {std::move(opened.model), std::move(opened.report), std::move(source.preprocessing)};
 }
 
 LoadReport load_pretrained(Model& model, const fs::path& folder) {
-  return load_state(model, open_weights(folder));
+  const auto names = own_names(model);
+  LoadOptions options;
+  options.rename = [&](std::string_view name) -> StateName {
+    const auto known = names.find(name);
+    return {.name = known == names.end() ? std::string(name) : known->second};
+  };
+  return load_state(model, open_weights(folder), options);
 }
 
 void save_pretrained(const Model& model, const fs::path& folder) {
-  const ModuleState state = module_state(model);
+  ModuleState state = module_state(model);
+  for (TensorView& view : state.views) view.name = model.saved_name(view.name);
   write_safetensors(folder / "model.safetensors", state.views, {{"format", "pt"}});
   write_file_atomically(folder / "config.json", dump_json(model.config_json()));
 }

@@ -1,0 +1,133 @@
+#include "attune/models/image_folder.h"
+
+#include <system_error>
+#include <utility>
+
+#include <fmt/ranges.h>
+
+#include "attune/base/error.h"
+#include "attune/models/architectures.h"
+#include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
+#include "attune/models/preprocessing.h"
+#include "attune/pretrained/formats/model_folder.h"
+#include "attune/pretrained/formats/tfjs.h"
+
+namespace attune {
+
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+void refuse_architecture(const std::string& architecture, const fs::path& path,
+                         std::string_view teller) {
+  check(architecture.empty(), ErrorKind::user,
+        "{}: architecture \"{}\" was given, but its {} says what network it is: leave the "
+        "architecture out",
+        path.string(), architecture, teller);
+}
+
+// What the checkpoints of a family are used with that have no preprocessor_config.json.
+Json usual_preprocessing(const Json& config) {
+  const auto is = [&](const char* name, const Json& value) {
+    return config.contains(name) && config.at(name) == value;
+  };
+  const bool is_google = is("model_type", "mobilenet_v2") && !is("tf_padding", false);
+  return is_google ? keras_preprocessing(256, 224) : photo_preprocessing(224);
+}
+
+ImageSource from_config(const fs::path& folder, const std::string& architecture) {
+  refuse_architecture(architecture, folder, "config.json");
+  const fs::path path = folder / "config.json", processor = folder / "preprocessor_config.json";
+  ImageSource source;
+  source.checkpoint.config = read_json(path);
+  source.checkpoint.source = path.string();
+  check(source.checkpoint.config.is_object(), ErrorKind::data, "{}: expected a JSON object",
+        path.string());
+  source.checkpoint.weights = open_weights(folder);
+  source.preprocessing =
+      is_there(processor) ? read_json(processor) : usual_preprocessing(source.checkpoint.config);
+  return source;
+}
+
+// The side in the first "batch_input_shape" of Keras' topology, or 0.
+std::int64_t input_side(const Json& topology) {
+  if (topology.is_object() && topology.contains("batch_input_shape")) {
+    const Json& shape = topology.at("batch_input_shape");
+    if (shape.is_array() && shape.size() == 4 && shape[1].is_number_integer() &&
+        shape[1] == shape[2] && shape[1] >= 1 && shape[1] <= 1 << 16) {
+      return shape[1].get<std::int64_t>();
+    }
+  }
+  if (topology.is_structured()) {
+    for (const auto& item : topology.items()) {
+      if (const std::int64_t side = input_side(item.value()); side > 0) return side;
+    }
+  }
+  return 0;
+}
+
+ImageSource from_tfjs(const fs::path& model_json, const std::string& architecture) {
+  refuse_architecture(architecture, model_json, "topology");
+  TfjsModel model = read_tfjs(model_json);
+  check(is_keras_mobilenet_v2(model.weights), ErrorKind::user,
+        "{}: of Keras' models only MobileNetV2 is known as an image classifier, and its tensors "
+        "are not there",
+        model_json.string());
+  const std::int64_t found = input_side(model.topology), side = found > 0 ? found : 224;
+  ImageSource source;
+  source.checkpoint.config = keras_mobilenet_v2_config(model.weights, side);
+  source.checkpoint.source = model_json.string();
+  source.checkpoint.weights = std::move(model.weights);
+  source.preprocessing = keras_preprocessing(side, side);
+  return source;
+}
+
+ImageSource from_architecture(std::optional<CheckpointFile> weights, const Architecture& found) {
+  ImageSource source;
+  source.checkpoint = {.config = found.config,
+                       .source = fmt::format("architecture {}", found.name),
+                       .weights = std::move(weights),
+                       .bare = true};
+  source.preprocessing = found.preprocessing;
+  return source;
+}
+
+std::string suggestion(const CheckpointFile& weights,
+                       const std::function<bool(const ImageCheckpoint&)>& fits) {
+  std::vector<std::string> fitting;
+  for (const Architecture& architecture : architectures()) {
+    if (fits(from_architecture(weights, architecture).checkpoint)) {
+      fitting.push_back(architecture.name);
+    }
+  }
+  if (fitting.empty()) return "its tensors fit none of those known";
+  return fmt::format("its tensors fit {}", fmt::join(fitting, ", "));
+}
+
+}  // namespace
+
+ImageSource find_image_source(const fs::path& path, const std::string& architecture,
+                              const std::function<bool(const ImageCheckpoint&)>& fits) {
+  if (path.empty()) {
+    check(!architecture.empty(), ErrorKind::user,
+          "neither a model nor an architecture was given; known architectures are {}",
+          fmt::join(architecture_names(), ", "));
+    return from_architecture({}, find_architecture(architecture));
+  }
+  if (is_there(path / "config.json")) return from_config(path, architecture);
+  if (is_there(path / "model.json")) return from_tfjs(path / "model.json", architecture);
+  if (path.filename() == "model.json") return from_tfjs(path, architecture);
+  CheckpointFile weights = open_weights(path);
+  if (architecture.empty()) {
+    fail(ErrorKind::user,
+         "{}: a bare state dict does not say what network it is of: name the architecture ({}). "
+         "Known are {}",
+         path.string(), suggestion(weights, fits), fmt::join(architecture_names(), ", "));
+  }
+  return from_architecture(std::move(weights), find_architecture(architecture));
+}
+
+}  // namespace attune

@@ -1,0 +1,284 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "attune/models/densenet/densenet_load.h"
+#include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
+#include "attune/models/registry.h"
+#include "attune/models/resnet/resnet_load.h"
+
+namespace attune {
+namespace {
+
+const fs::path kParity = fs::path(ATTUNE_SOURCE_DIR) / "tests/parity";
+
+fs::path shared_data() {
+  const char* shared = std::getenv("ATTUNE_SHARED");
+  return (shared ? fs::path(shared) : fs::path(ATTUNE_SOURCE_DIR) / "../shared") / "data";
+}
+
+// golden.py, values: uniform in [0, 1), a function of the name and the index.
+at::Tensor values(const std::string& name, at::IntArrayRef shape) {
+  std::uint64_t key = 0xCBF29CE484222325;
+  for (const char c : name) key = (key ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  at::Tensor result = at::empty(shape, at::kDouble);
+  double* out = result.mutable_data_ptr<double>();
+  for (std::int64_t i = 0; i < result.numel(); ++i) {
+    std::uint64_t x = static_cast<std::uint64_t>(i + 1) * 0x9E3779B97F4A7C15;
+    x = (x ^ key) * 0xBF58476D1CE4E5B9;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+    x ^= x >> 31;
+    out[i] = static_cast<double>(x >> 11) * 0x1.0p-53;
+  }
+  return result;
+}
+
+// golden.py, fill.
+at::Tensor weight_values(const std::string& name, at::IntArrayRef shape) {
+  if (name.ends_with("num_batches_tracked")) return at::zeros(shape, at::kLong);
+  const at::Tensor u = values(name, shape);
+  const auto per_output = static_cast<double>(u.numel()) / (shape.empty() ? 1.0 : shape[0]);
+  if (u.dim() == 4) return ((2 * u - 1) * std::sqrt(4.5 / per_output)).to(at::kFloat);
+  if (u.dim() == 2) return ((2 * u - 1) * std::min(0.5, 4 / std::sqrt(per_output))).to(at::kFloat);
+  if (name.ends_with("running_var")) return (0.5 + u).to(at::kFloat);
+  if (name.ends_with("weight")) return (0.6 + 0.8 * u).to(at::kFloat);
+  return (0.6 * u - 0.3).to(at::kFloat);
+}
+
+// golden.py, digest.
+std::vector<double> digest(const at::Tensor& tensor) {
+  const at::Tensor flat = tensor.detach().to(at::kDouble).contiguous().flatten();
+  const at::Tensor i = at::arange(flat.numel(), at::kDouble);
+  std::vector<double> result = {
+      flat.sum().item<double>(), flat.abs().sum().item<double>(), flat.abs().max().item<double>(),
+      (flat * i.cos()).sum().item<double>(), (flat * (0.7 * i).sin()).sum().item<double>()};
+  for (std::int64_t k = 0; k < 16; ++k) {
+    result.push_back(flat[k * flat.numel() / 16].item<double>());
+  }
+  return result;
+}
+
+// The largest deviation: of the sums relative to that of magnitudes, of the others relative to the
+// greatest one. `floor` is the least such magnitude, for gradients that are zero but for rounding.
+double digest_deviation(const at::Tensor& got, const Json& want, double floor = 0) {
+  const std::vector<double> mine = digest(got), peers = want.get<std::vector<double>>();
+  const double sum = std::max(peers[1], floor * static_cast<double>(got.numel()));
+  const double greatest = std::max(peers[2], floor);
+  double worst = 0;
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    const bool is_sum = i < 5 && i != 2;
+    const double scale = is_sum ? sum : greatest;
+    worst = std::max(worst, std::abs(mine[i] - peers[i]) / (scale > 0 ? scale : 1));
+  }
+  return worst;
+}
+
+double deviation(const at::Tensor& got, const Json& want) {
+  const auto peers = want.get<std::vector<double>>();
+  const at::Tensor expected = at::tensor(peers, at::kDouble).view(got.sizes());
+  return (got.to(at::kDouble) - expected).abs().max().item<double>() /
+         expected.abs().max().item<double>();
+}
+
+struct Golden {
+  const char *family, *name;
+};
+
+OpenedImageClassifier open_family(const ImageCheckpoint& checkpoint) {
+  const auto type = checkpoint.config.at("model_type").get<std::string>();
+  if (type == "resnet") return open_resnet(checkpoint, {});
+  if (type == "densenet") return open_densenet(checkpoint, {});
+  return open_mobilenet_v2(checkpoint, {});
+}
+
+// Goldens: tests/parity/<family>/make_golden.py.
+class ImageParity : public ::testing::TestWithParam<Golden> {
+ protected:
+  ImageParity()
+      : json_(read_json(kParity / GetParam().family / fmt::format("{}.json", GetParam().name))) {
+    std::vector<TensorView> views;
+    auto storage = std::make_shared<std::vector<at::Tensor>>();
+    for (const auto& [name, shape] : json_.at("tensors").items()) {
+      const at::Tensor& tensor =
+          storage->emplace_back(weight_values(name, shape.get<std::vector<std::int64_t>>()));
+      views.push_back(
+          {.name = name,
+           .dtype = tensor.scalar_type() == at::kLong ? DType::i64 : DType::f32,
+           .shape = tensor.sizes().vec(),
+           .bytes = {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}});
+    }
+    OpenedImageClassifier opened = open_family(
+        {json_.at("config"), GetParam().name, CheckpointFile("golden", views, {}, storage), false});
+    EXPECT_TRUE(opened.report.missing.empty() && opened.report.unexpected.empty());
+    EXPECT_TRUE(opened.report.initialized.empty());
+    model_ = std::move(opened.model);
+    const auto shape = json_.at("pixels").get<std::vector<std::int64_t>>();
+    pixels_ = (3 * values("pixels", shape) - 1.5).to(at::kFloat);
+  }
+
+  const Json& of_tensor(const char* key, const std::string& name) const {
+    const Json& table = json_.at(key);
+    return table.contains(name) ? table.at(name) : table.at(model_->saved_name(name));
+  }
+
+  at::Tensor loss(const at::Tensor& logits) const {
+    return at::cross_entropy_loss(logits,
+                                  at::arange(logits.size(0), at::kLong).remainder(logits.size(1)));
+  }
+
+  // The golden is in double precision: so is what is held to it closely.
+  void use(at::ScalarType type) {
+    model_->to(type);
+    pixels_ = pixels_.to(type);
+  }
+
+  void expect_gradients(const char* key, double tolerance) {
+    model_->zero_grad();
+    loss(model_->forward(pixels_)).backward();
+    double greatest = 0, worst = 0;
+    std::string worst_name;
+    for (const auto& item : model_->named_parameters()) {
+      greatest = std::max(greatest, of_tensor(key, item.key())[2].get<double>());
+    }
+    for (const auto& item : model_->named_parameters()) {
+      ASSERT_TRUE(item.value().grad().defined()) << item.key();
+      const double relative =
+          digest_deviation(item.value().grad(), of_tensor(key, item.key()), 1e-2 * greatest);
+      EXPECT_LT(relative, tolerance) << item.key();
+      if (relative > worst) worst = relative, worst_name = item.key();
+    }
+    std::printf("largest deviation: %.2e (%s)\n", worst, worst_name.c_str());
+  }
+
+  Json json_;
+  std::shared_ptr<ImageClassifier> model_;
+  at::Tensor pixels_;
+};
+
+TEST_P(ImageParity, Logits) {
+  const at::NoGradGuard no_grad;
+  const auto expect_logits = [&](const char* key, double tolerance) {
+    EXPECT_LT(deviation(model_->forward(pixels_), json_.at(key)), tolerance);
+    EXPECT_LT(deviation(model_->classify(model_->feature_map(pixels_)), json_.at(key)), tolerance);
+  };
+  model_->eval();
+  expect_logits("logits_eval", 1e-5);
+  use(at::kDouble);
+  expect_logits("logits_eval", 1e-9);
+  model_->train();
+  expect_logits("logits_train", 1e-8);
+  use(at::kFloat);
+  expect_logits("logits_train", 2e-4);  // statistics of few values amplify rounding
+}
+
+TEST_P(ImageParity, EveryGradientWithFrozenStatistics) {
+  model_->eval();
+  expect_gradients("gradients_eval", 1e-5);
+  use(at::kDouble);
+  expect_gradients("gradients_eval", 1e-9);
+}
+
+TEST_P(ImageParity, EveryGradient) {
+  model_->train();
+  expect_gradients("gradients_train", 1e-3);
+  use(at::kDouble);
+  expect_gradients("gradients_train", 1e-8);
+}
+
+TEST_P(ImageParity, TenStepsOfSgd) {
+  use(at::kDouble);
+  model_->train();
+  const Json& sgd = json_.at("sgd");
+  const double lr = sgd.at("lr"), momentum = sgd.at("momentum"), decay = sgd.at("weight_decay");
+  std::map<std::string, at::Tensor> velocity;
+  double worst = 0;
+  const Json& losses = json_.at("losses");
+  for (std::size_t step = 0; step < losses.size(); ++step) {
+    model_->zero_grad();
+    const at::Tensor value = loss(model_->forward(pixels_));
+    value.backward();
+    worst = std::max(worst, std::abs(value.item<double>() - losses[step].get<double>()));
+    const at::NoGradGuard no_grad;
+    for (const auto& item : model_->named_parameters()) {
+      at::Tensor p = item.value();
+      const at::Tensor g = p.grad() + decay * p;
+      at::Tensor& v = velocity[item.key()];
+      v = v.defined() ? momentum * v + g : g;
+      p.sub_(lr * v);
+    }
+  }
+  EXPECT_LT(worst, 1e-6 * losses[0].get<double>());
+  double worst_state = 0;
+  std::string worst_name;
+  const auto expect_state = [&](const std::string& name, const at::Tensor& tensor) {
+    const double relative = digest_deviation(tensor, of_tensor("after", name));
+    EXPECT_LT(relative, 1e-6) << name;
+    if (relative > worst_state) worst_state = relative, worst_name = name;
+  };
+  for (const auto& item : model_->named_parameters()) expect_state(item.key(), item.value());
+  for (const auto& item : model_->named_buffers()) expect_state(item.key(), item.value());
+  model_->eval();
+  const double logits = deviation(model_->forward(pixels_).detach(), json_.at("logits_after"));
+  EXPECT_LT(logits, 1e-6);
+  std::printf("largest deviation: of a loss %.2e, of %s %.2e, of the logits after %.2e\n", worst,
+              worst_name.c_str(), worst_state, logits);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Goldens, ImageParity,
+    ::testing::Values(Golden{"resnet", "torchvision_basic"},
+                      Golden{"resnet", "torchvision_grouped"}, Golden{"resnet", "cifar"},
+                      Golden{"resnet", "huggingface_basic"},
+                      Golden{"resnet", "huggingface_bottleneck"},
+                      Golden{"resnet", "huggingface_v1"}, Golden{"mobilenet_v2", "torchvision"},
+                      Golden{"mobilenet_v2", "huggingface"},
+                      Golden{"mobilenet_v2", "huggingface_odd"}, Golden{"densenet", "rgb"},
+                      Golden{"densenet", "grey"}),
+    [](const auto& test) { return fmt::format("{}_{}", test.param.family, test.param.name); });
+
+TEST(KerasMobileNetV2, RealWeightsGiveTheFeaturesOfKeras) {
+  const fs::path folder = shared_data() / "weights-mobilenetv2-035";
+  if (!fs::exists(folder)) GTEST_SKIP() << folder << " is not there";
+  const Json golden = read_json(kParity / "mobilenet_v2/keras_035.json");
+  const LoadedImageClassifier loaded = make_image_classifier(folder);
+  EXPECT_EQ(loaded.model->info().image_size, 224);
+  EXPECT_EQ(loaded.preprocessing.at("crop_size").at("height"), 224);
+  EXPECT_TRUE(loaded.report.missing.size() == 2 && loaded.report.initialized.size() == 2)
+      << loaded.report.text();  // the head
+  loaded.model->eval();
+  const at::NoGradGuard no_grad;
+  const auto shape = golden.at("pixels").get<std::vector<std::int64_t>>();
+  const at::Tensor pixels = (2 * values("pixels", shape) - 1).to(at::kFloat);
+  const auto body = static_cast<std::int64_t>(loaded.model->depth_groups().size()) - 1;
+  const at::Tensor features = loaded.model->run(pixels, 0, body);
+  EXPECT_LT(digest_deviation(features, golden.at("features")), 1e-5);
+  EXPECT_LT(deviation(features[0].slice(0, 0, 64), golden.at("first")), 1e-5);
+}
+
+// tests/parity/images/check_saved.py opens what is saved here with transformers or torchvision.
+TEST_P(ImageParity, PeersOpenWhatIsSaved) {
+  const char* python = std::getenv("ATTUNE_PEERS_PYTHON");
+  if (python == nullptr) GTEST_SKIP() << "ATTUNE_PEERS_PYTHON does not name a Python with peers";
+  std::string folder = (fs::temp_directory_path() / "attune_saved_XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  model_->eval();
+  save_pretrained(*model_, folder);
+  const at::NoGradGuard no_grad;
+  const at::Tensor logits = model_->forward(pixels_).contiguous();
+  Json expected = {{"pixels", json_.at("pixels")}, {"logits", Json::array()}};
+  for (std::int64_t i = 0; i < logits.numel(); ++i) {
+    expected["logits"].push_back(logits.flatten()[i].item<double>());
+  }
+  write_file_atomically(fs::path(folder) / "expected.json", dump_json(expected));
+  const int status = std::system(
+      fmt::format("{} {}/images/check_saved.py {}", python, kParity.string(), folder).c_str());
+  fs::remove_all(folder);
+  EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace attune
