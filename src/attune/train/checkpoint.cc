@@ -18,8 +18,10 @@ namespace {
 constexpr std::string_view kPrefix = "checkpoint-";
 const char* const kManifest = "manifest.json";
 
-void save_optimizer(const fs::path& path, const Optimizer& optimizer) {
-  const std::map<std::string, at::Tensor> state = optimizer.state();
+constexpr const char* kOptimizer = "optimizer.safetensors";
+constexpr const char* kAverage = "average.safetensors";
+
+void save_tensors(const fs::path& path, const std::map<std::string, at::Tensor>& state) {
   std::vector<TensorView> views;
   for (const auto& [name, tensor] : state) {
     views.push_back({.name = name,
@@ -31,7 +33,7 @@ void save_optimizer(const fs::path& path, const Optimizer& optimizer) {
   write_safetensors(path, views);
 }
 
-void load_optimizer(const fs::path& path, Optimizer& optimizer) {
+std::map<std::string, at::Tensor> load_tensors(const fs::path& path) {
   const CheckpointFile file = read_safetensors(path);
   std::map<std::string, at::Tensor> state;
   for (const TensorView& view : file.tensors()) {
@@ -43,7 +45,7 @@ void load_optimizer(const fs::path& path, Optimizer& optimizer) {
     }
     state.emplace(view.name, std::move(tensor));
   }
-  optimizer.load_state(state);
+  return state;
 }
 
 Json describe_files(const fs::path& folder) {
@@ -110,10 +112,12 @@ void remove_checkpoint(const fs::path& folder) {
 }  // namespace
 
 void save_checkpoint(const fs::path& folder, const TrainStep& step, const Optimizer& optimizer,
-                     const TrainerState& state, const Json& settings) {
+                     const WeightAverage* average, const TrainerState& state,
+                     const Json& settings) {
   StagedDirectory staged(folder);
   step.save_model(staged.path());
-  save_optimizer(staged.path() / "optimizer.safetensors", optimizer);
+  save_tensors(staged.path() / kOptimizer, optimizer.state());
+  if (average != nullptr) save_tensors(staged.path() / kAverage, average->state());
   write_file_atomically(staged.path() / "trainer_state.json",
                         dump_json(state.to_json(folder.parent_path().string())));
   write_file_atomically(staged.path() / "settings.json", dump_json(settings));
@@ -130,7 +134,7 @@ void verify_checkpoint(const fs::path& folder) {
     check(manifest.is_object() && manifest.contains("files") && manifest.at("files").is_object(),
           ErrorKind::data, "{}: {} is damaged: it lists no files", folder.string(), kManifest);
     const Json& files = manifest.at("files");
-    for (const char* needed : {"optimizer.safetensors", "trainer_state.json", "settings.json"}) {
+    for (const char* needed : {kOptimizer, "trainer_state.json", "settings.json"}) {
       check(files.contains(needed), ErrorKind::data, "{}: {} does not name {}", folder.string(),
             kManifest, needed);
     }
@@ -145,14 +149,23 @@ void verify_checkpoint(const fs::path& folder) {
 }
 
 TrainerState load_checkpoint(const fs::path& folder, TrainStep& step, Optimizer& optimizer,
-                             const Json& settings) {
+                             WeightAverage* average, const Json& settings) {
   verify_checkpoint(folder);
   check_settings(read_json(folder / "settings.json"), settings, folder);
   const fs::path state = folder / "trainer_state.json";
   TrainerState result = TrainerState::from_json(read_json(state), state.string());
   step.load_model(folder);
-  load_optimizer(folder / "optimizer.safetensors", optimizer);
+  optimizer.load_state(load_tensors(folder / kOptimizer));
+  if (average != nullptr) average->load_state(load_tensors(folder / kAverage));
   return result;
+}
+
+void load_final_model(const fs::path& folder, TrainStep& step, WeightAverage* average) {
+  verify_checkpoint(folder);
+  step.load_model(folder);
+  if (average == nullptr) return;
+  average->load_state(load_tensors(folder / kAverage));
+  average->swap();
 }
 
 std::vector<CheckpointFolder> list_checkpoints(const fs::path& output_dir) {

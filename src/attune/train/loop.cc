@@ -22,11 +22,14 @@
 #include "attune/train/signals.h"
 #include "attune/train/timeline.h"
 #include "attune/train/update.h"
+#include "attune/train/weight_average.h"
 
 namespace attune {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kBatchesAhead = 2;  // that a step is told of before it has to compute them
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -59,6 +62,7 @@ class TrainingLoop::Run {
   void resume(const fs::path& checkpoint);
   void train_epoch();
   void update(const EpochBatches& batches);
+  void announce(const EpochBatches& batches, std::int64_t until);
   void after_update(bool epoch_ends);
   void log(bool epoch_ends);
   bool evaluate();  ///< whether the model is the best so far
@@ -72,6 +76,7 @@ class TrainingLoop::Run {
   void append_log(Json entry);
   void show_progress(bool finished);
   fs::path checkpoint_path(std::int64_t step) const;
+  WeightAverage* average() { return average_ ? &*average_ : nullptr; }
   double total_seconds() const { return state_.seconds + seconds_since(start_); }
 
   TrainingSetup& setup_;
@@ -79,6 +84,7 @@ class TrainingLoop::Run {
   Timeline timeline_;
   Schedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;
+  std::optional<WeightAverage> average_;
   std::vector<std::int64_t> lengths_;
   std::unique_ptr<RunLog> log_;
   UpdateSettings update_settings_;
@@ -88,6 +94,7 @@ class TrainingLoop::Run {
   std::int64_t first_trained_group_ = -1;
   std::int64_t updates_in_epoch_ = 1;
   std::int64_t saved_step_ = -1;
+  std::int64_t announced_ = 0;  ///< batches of the epoch, from its start
   UpdateResult last_update_;
   double last_learning_rate_ = 0;
   Metrics epoch_metrics_;
@@ -110,6 +117,7 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
   eval_interval_ = resolve_interval(args_.eval_steps.value_or(args_.logging_steps), total);
   save_interval_ = resolve_interval(args_.save_steps, total);
   setup_.settings["examples"] = lengths_fingerprint(lengths_);
+  if (args_.ema_decay) average_.emplace(setup.step.model(), *args_.ema_decay);
   state_.max_steps = total;
   state_.num_train_epochs = args_.num_train_epochs;
   state_.threads = at::get_num_threads();
@@ -131,7 +139,7 @@ TrainResult TrainingLoop::Run::execute() {
 }
 
 void TrainingLoop::Run::resume(const fs::path& checkpoint) {
-  state_ = load_checkpoint(checkpoint, setup_.step, *optimizer_, setup_.settings);
+  state_ = load_checkpoint(checkpoint, setup_.step, *optimizer_, average(), setup_.settings);
   schedule_.load_state(state_.schedule);
   saved_step_ = state_.global_step;
   if (state_.threads != at::get_num_threads()) {
@@ -174,6 +182,14 @@ void TrainingLoop::Run::apply_plan() {
   restore_modes();
 }
 
+/// Tells the step of the epoch's batches before `until` that it has not been told of.
+void TrainingLoop::Run::announce(const EpochBatches& batches, std::int64_t until) {
+  announced_ = std::max(announced_, state_.sampler_batch);
+  for (until = std::min(until, batches.size()); announced_ < until; ++announced_) {
+    setup_.step.announce(batches[announced_], state_.sampler_epoch);
+  }
+}
+
 void TrainingLoop::Run::update(const EpochBatches& batches) {
   apply_plan();
   const std::int64_t first = state_.sampler_batch;
@@ -187,8 +203,10 @@ void TrainingLoop::Run::update(const EpochBatches& batches) {
                             .epoch = state_.sampler_epoch,
                             .global_step = state_.global_step,
                             .first_trained_group = first_trained_group_};
+  announce(batches, last + kBatchesAhead);
   last_update_ = run_update(setup_.step, *optimizer_, batches, first, last, context, learning_rates,
                             update_settings_);
+  if (average_) average_->update();
   state_.loss_since_log.add(last_update_.loss);
   state_.loss_of_epoch.add(last_update_.loss);
   state_.loss_of_run.add(last_update_.loss);
@@ -253,6 +271,7 @@ bool TrainingLoop::Run::evaluate() {
   Metrics metrics;
   {
     const at::NoGradGuard no_grad;
+    const AveragedWeights averaged(average());
     metrics = setup_.evaluate();
   }
   restore_modes();
@@ -281,6 +300,7 @@ void TrainingLoop::Run::end_epoch() {
   epoch_metrics_.clear();
   ++state_.sampler_epoch;
   state_.sampler_batch = 0;
+  announced_ = 0;
   state_.loss_of_epoch = {};
   since_epoch_ = Meter();
   if (setup_.observer != nullptr) setup_.observer->on_epoch_end(summary);
@@ -298,7 +318,7 @@ void TrainingLoop::Run::save() {
   TrainerState state = state_;
   state.seconds = total_seconds();
   state.schedule = schedule_.state();
-  save_checkpoint(folder, setup_.step, *optimizer_, state, setup_.settings);
+  save_checkpoint(folder, setup_.step, *optimizer_, average(), state, setup_.settings);
   saved_step_ = state_.global_step;
   const bool only_best = args_.save_strategy == IntervalStrategy::no;
   if (args_.save_total_limit || only_best) {
@@ -342,10 +362,10 @@ TrainResult TrainingLoop::Run::finish() {
   if (result.signal == 0) {
     if (args_.load_best_model_at_end && !state_.best_checkpoint.empty() &&
         state_.best_step != state_.global_step) {
-      const fs::path best = fs::path(args_.output_dir) / state_.best_checkpoint;
-      verify_checkpoint(best);
-      setup_.step.load_model(best);
+      load_final_model(fs::path(args_.output_dir) / state_.best_checkpoint, setup_.step, average());
       result.loaded_best_model = true;
+    } else if (average_) {
+      average_->swap();
     }
     append_log({{"train_runtime", result.train_runtime},
                 {"train_samples_per_second", result.train_samples_per_second},

@@ -105,6 +105,24 @@ TEST(Loop, EveryExampleOnceAnEpochAndFractionsOfEpochs) {
   EXPECT_EQ(train(other, {.max_steps = 7, .per_device_train_batch_size = 4}).global_step, 7);
 }
 
+TEST(Loop, AnnouncesEveryBatchOnceInItsOrder) {
+  ToyStep step(14);
+  train(
+      step,
+      {.num_train_epochs = 2, .per_device_train_batch_size = 3, .gradient_accumulation_steps = 2});
+  EXPECT_EQ(step.announced, step.seen);
+}
+
+TEST(Loop, EvaluatesAndEndsWithAveragedWeights) {
+  const auto final_weights = [](std::optional<double> decay) {
+    ToyStep step(12, 0);
+    train(step, {.num_train_epochs = 3, .learning_rate = 1e-2, .ema_decay = decay});
+    return step.weights();
+  };
+  const auto plain = final_weights({}), averaged = final_weights(0.99);
+  EXPECT_FALSE(at::allclose(plain[0], averaged[0], 1e-4));
+}
+
 TEST(Loop, LogsMeansAndIsReadAsJsonLines) {
   const TemporaryFolder folder;
   ToyStep step(12, 0);

@@ -87,6 +87,7 @@ struct TrainingArguments {
   double momentum = 0.9;
   double max_grad_norm = 1;
   OptimizerName optim = OptimizerName::adamw;
+  std::optional<double> ema_decay;
 
   ScheduleName lr_scheduler_type = ScheduleName::linear;
   double warmup_steps = 0;

@@ -37,6 +37,9 @@ void TrainingArguments::visit(V& v) {
   v("max_grad_norm", max_grad_norm, "Gradients are clipped to this global norm; 0 does not clip",
     at_least(0));
   v("optim", optim, "Optimizer");
+  v("ema_decay", ema_decay,
+    "Evaluate and save an exponential moving average of the weights with this decay, e.g. 0.999",
+    config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
 
   v("lr_scheduler_type", lr_scheduler_type, "How the learning rate changes over the run");
   v("warmup_steps", warmup_steps,

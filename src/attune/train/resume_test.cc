@@ -54,6 +54,9 @@ std::vector<Case> cases() {
   plateau.args.eval_strategy = IntervalStrategy::steps;
   plateau.args.eval_steps = 1;
   result.push_back(plateau);
+  Case averaged{"weight_average", base()};
+  averaged.args.ema_decay = 0.9;
+  result.push_back(averaged);
   Case layers{"layer_wise",
               base(),
               {.strategy = Strategy::layer_wise,

@@ -37,6 +37,11 @@ class TrainStep {
   virtual std::vector<std::int64_t> example_lengths() const = 0;
   /// The denominator of the mean loss over `examples`: their number, or the sum of their weights.
   virtual double loss_weight(std::span<const std::int64_t> examples) const = 0;
+  /// Says that `loss_sum` of these examples will be asked for soon, batch by batch in this order,
+  /// so that their data can be made ready meanwhile.
+  virtual void announce(std::span<const std::int64_t> examples, std::int64_t epoch) {
+    (void)examples, (void)epoch;
+  }
   /// The sum (not mean) of the losses of `examples`, a scalar with gradient.
   virtual at::Tensor loss_sum(std::span<const std::int64_t> examples,
                               const StepContext& context) = 0;

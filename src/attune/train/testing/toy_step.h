@@ -31,6 +31,9 @@ class ToyStep : public TrainStep {
   double loss_weight(std::span<const std::int64_t> examples) const override;
   at::Tensor loss_sum(std::span<const std::int64_t> examples, const StepContext& context) override;
   std::string example_name(std::int64_t example) const override;
+  void announce(std::span<const std::int64_t> examples, std::int64_t) override {
+    announced.emplace_back(examples.begin(), examples.end());
+  }
   void save_model(const fs::path& folder) const override;
   void load_model(const fs::path& folder) override;
 
@@ -41,6 +44,7 @@ class ToyStep : public TrainStep {
 
   std::set<std::int64_t> poisoned;               ///< examples whose loss is not a number
   std::vector<std::vector<std::int64_t>> seen;   ///< the batches, in order
+  std::vector<std::vector<std::int64_t>> announced;  ///< the same of what was announced
   std::vector<std::int64_t> first_trained_seen;  ///< a value for each batch
 
  private:

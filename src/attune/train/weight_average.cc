@@ -1,0 +1,72 @@
+#include "attune/train/weight_average.h"
+
+#include <algorithm>
+
+#include <c10/core/GradMode.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+namespace {
+
+constexpr const char* kUpdates = "updates";
+
+}  // namespace
+
+WeightAverage::WeightAverage(torch::nn::Module& model, double decay) : decay_(decay) {
+  const at::NoGradGuard no_grad;
+  const auto add = [&](const auto& named) {
+    for (const auto& item : named) {
+      weights_.push_back({item.key(), item.value(), item.value().detach().clone()});
+    }
+  };
+  add(model.named_parameters());
+  add(model.named_buffers());
+}
+
+void WeightAverage::update() {
+  const at::NoGradGuard no_grad;
+  ++updates_;
+  const auto n = static_cast<double>(updates_);
+  const double decay = std::min(decay_, (1 + n) / (10 + n));
+  for (Weight& weight : weights_) {
+    if (weight.average.is_floating_point()) {
+      weight.average.lerp_(weight.model, 1 - decay);
+    } else {
+      weight.average.copy_(weight.model);
+    }
+  }
+}
+
+void WeightAverage::swap() {
+  const at::NoGradGuard no_grad;
+  for (Weight& weight : weights_) {
+    const at::Tensor kept = weight.model.detach().clone();
+    weight.model.copy_(weight.average);
+    weight.average.copy_(kept);
+  }
+}
+
+std::map<std::string, at::Tensor> WeightAverage::state() const {
+  std::map<std::string, at::Tensor> state;
+  for (const Weight& weight : weights_) state.emplace(weight.name, weight.average.contiguous());
+  state.emplace(kUpdates, at::full({}, updates_, at::kLong));
+  return state;
+}
+
+void WeightAverage::load_state(const std::map<std::string, at::Tensor>& state) {
+  const at::NoGradGuard no_grad;
+  const auto find = [&](const std::string& name) -> const at::Tensor& {
+    const auto found = state.find(name);
+    check(found != state.end(), ErrorKind::data, "the averaged weights lack {}", name);
+    return found->second;
+  };
+  for (const Weight& weight : weights_) {
+    check(find(weight.name).sizes() == weight.average.sizes(), ErrorKind::data,
+          "the averaged weight {} has another shape than the model's", weight.name);
+  }
+  for (Weight& weight : weights_) weight.average.copy_(find(weight.name));
+  updates_ = find(kUpdates).item<std::int64_t>();
+}
+
+}  // namespace attune
