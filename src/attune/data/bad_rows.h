@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attune/base/files.h"
@@ -11,6 +14,11 @@ namespace attune {
 
 /// What to do with a row that cannot be used: stop with all of them in one error, or leave it out.
 enum class OnBadRow { error, skip };
+
+constexpr auto enum_names(OnBadRow) {
+  return std::to_array<std::pair<OnBadRow, std::string_view>>(
+      {{OnBadRow::error, "error"}, {OnBadRow::skip, "skip"}});
+}
 
 /// A row that cannot be used.
 struct BadRow {

@@ -4,9 +4,9 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
-#include "attune/tasks/text_classification/evaluation.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
+#include "attune/tasks/text_classification/text_data.h"
 
 namespace attune {
 
@@ -26,10 +26,13 @@ void TextClassification::evaluate(config::Schema& schema) {
     log_warning("{}: {} rows cannot be used and are left out, first {}", settings.test_file,
                 data.dataset.bad_rows.size(), data.dataset.bad_rows.front().text());
   }
-  TextEvaluator evaluator(
-      *saved.model, data, saved.problem, saved.info.labels,
+  EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
+  input.logits = [&](std::span<const std::int64_t> examples) {
+    return saved.model->forward(data.tokens.pack(examples));
+  };
+  const ClassificationEvaluation evaluation = evaluate_classifier(
+      *saved.model, input,
       {.batch_size = settings.apply.per_device_eval_batch_size, .max_mistakes = 0});
-  const TextEvaluation evaluation = evaluator.run(0, "evaluate");
   log_info("{} on {} texts of {}\n{}", settings.pretrained.model,
            with_thousands(evaluation.samples), settings.test_file, metrics_table(evaluation));
   if (!settings.apply.output_file.empty()) {

@@ -11,24 +11,13 @@
 #include "attune/config/field.h"
 #include "attune/data/bad_rows.h"
 #include "attune/models/head_options.h"
+#include "attune/tasks/classification/options.h"
 
 namespace attune {
-
-constexpr auto enum_names(OnBadRow) {
-  return std::to_array<std::pair<OnBadRow, std::string_view>>(
-      {{OnBadRow::error, "error"}, {OnBadRow::skip, "skip"}});
-}
 
 constexpr auto enum_names(Pooling) {
   return std::to_array<std::pair<Pooling, std::string_view>>(
       {{Pooling::cls, "cls"}, {Pooling::mean, "mean"}, {Pooling::concat, "concat"}});
-}
-
-constexpr auto enum_names(ProblemType) {
-  return std::to_array<std::pair<ProblemType, std::string_view>>(
-      {{ProblemType::single_label_classification, "single_label_classification"},
-       {ProblemType::multi_label_classification, "multi_label_classification"},
-       {ProblemType::regression, "regression"}});
 }
 
 /// How texts are read from a table and cut. Kept with the saved model: `predict` and `evaluate`
@@ -93,28 +82,6 @@ struct ClassifierOptions {
       "mean over tokens, or first, mean and maximum (concat)");
     v("classifier_dropout", classifier_dropout, "Dropout before the classifier",
       config::below(0, 1));
-  }
-};
-
-/// Weights of the labels in the loss (section `train`).
-struct ClassWeightOptions {
-  std::string class_weights;
-
-  template <typename V>
-  void visit(V& v) {
-    v("class_weights", class_weights,
-      "Weights of the labels in the loss: balanced, or LABEL=WEIGHT,LABEL=WEIGHT,...");
-  }
-};
-
-/// What evaluation and the report show (section `eval`).
-struct TextEvaluationOptions {
-  std::int64_t report_mistakes = 20;
-
-  template <typename V>
-  void visit(V& v) {
-    v("report_mistakes", report_mistakes, "Worst mistakes to show in the report",
-      config::in_range(0, 1000));
   }
 };
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -10,7 +8,8 @@
 #include "attune/base/progress.h"
 #include "attune/data/readers/row_reader.h"
 #include "attune/data/sampler.h"
-#include "attune/tasks/text_classification/loss.h"
+#include "attune/tasks/classification/loss.h"
+#include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/text_data.h"
@@ -20,31 +19,10 @@ namespace {
 
 constexpr std::size_t kChunk = 8192;  // texts in memory at a time
 
-/// `label` is the best one, `score` its probability, `scores` all by label; several `labels` for
-/// multi-label models, just a `score` for a regression.
-Json describe_prediction(std::span<const float> scores, const SavedClassifier& saved) {
-  if (saved.problem == ProblemType::regression) return {{"score", scores[0]}};
-  const std::vector<std::string>& labels = saved.info.labels;
-  Json by_label = Json::object(), chosen = Json::array();
-  for (std::size_t c = 0; c < scores.size(); ++c) {
-    by_label[labels[c]] = scores[c];
-    if (scores[c] >= 0.5F) chosen.push_back(labels[c]);
-  }
-  const auto best = std::max_element(scores.begin(), scores.end());
-  Json result = {{"label", labels[static_cast<std::size_t>(best - scores.begin())]},
-                 {"score", *best}};
-  if (saved.problem == ProblemType::multi_label_classification) result["labels"] = chosen;
-  result["scores"] = by_label;
-  return result;
-}
-
 class Predictor {
  public:
   Predictor(const SavedClassifier& saved, std::int64_t batch_size, std::int64_t threads)
-      : saved_(saved),
-        batch_size_(batch_size),
-        threads_(threads),
-        loss_(saved.problem, static_cast<std::int64_t>(saved.info.labels.size()), {}, 0) {}
+      : saved_(saved), batch_size_(batch_size), threads_(threads), loss_(saved.problem, {}) {}
 
   /// One line of JSON for each input, in order.
   std::vector<std::string> run(std::vector<TextExample> inputs) const {
@@ -64,7 +42,7 @@ class Predictor {
       for (std::size_t n = 0; n < examples.size(); ++n) {
         const std::span row(scores.const_data_ptr<float>() + n * width, width);
         lines[static_cast<std::size_t>(examples[n])] =
-            dump_json_line(describe_prediction(row, saved_)) + "\n";
+            dump_json_line(describe_prediction(row, saved_.problem, saved_.info.labels)) + "\n";
       }
     }
     return lines;
@@ -74,29 +52,6 @@ class Predictor {
   const SavedClassifier& saved_;
   std::int64_t batch_size_, threads_;
   ClassificationLoss loss_;
-};
-
-/// Where lines go: a file that appears when it is complete, or standard output.
-class LineSink {
- public:
-  explicit LineSink(const std::string& path) {
-    if (!path.empty()) file_.emplace(path);
-  }
-  void write(const std::vector<std::string>& lines) {
-    for (const std::string& line : lines) {
-      if (file_) {
-        file_->write(line);
-      } else {
-        fmt::print("{}", line);
-      }
-    }
-  }
-  void finish() {
-    if (file_) file_->commit();
-  }
-
- private:
-  std::optional<AtomicFile> file_;
 };
 
 void predict_file(const TextPredictSettings& settings, const Predictor& predictor, LineSink& sink) {

@@ -9,27 +9,20 @@ namespace attune {
 
 TextClassificationStep::TextClassificationStep(SequenceClassifier& model,
                                                const Tokenizer& tokenizer, const TextData& train,
-                                               ClassificationLoss loss, std::int64_t cache_bytes,
+                                               ProblemType problem, ClassificationLoss loss,
+                                               std::int64_t cache_bytes,
                                                const fs::path& cache_folder, std::string run_yaml)
-    : model_(model),
+    : ClassificationStep(text_targets(train.dataset, problem), std::move(loss)),
+      model_(model),
       tokenizer_(tokenizer),
       train_(train),
-      loss_(std::move(loss)),
       run_yaml_(std::move(run_yaml)),
-      frozen_(model, train.tokens, cache_bytes, cache_folder) {}
+      frozen_(train.size(), text_features(model, train.tokens),
+              {.cache_bytes = cache_bytes, .cache_folder = cache_folder, .unit = "texts"}) {}
 
-double TextClassificationStep::loss_weight(std::span<const std::int64_t> examples) const {
-  return loss_.weight(loss_.targets(train_.dataset, examples));
-}
-
-at::Tensor TextClassificationStep::loss_sum(std::span<const std::int64_t> examples,
-                                            const StepContext& context) {
-  first_trained_group_ = context.first_trained_group;
-  const at::Tensor state = frozen_.state(examples, first_trained_group_);
-  const auto groups = static_cast<std::int64_t>(model_.depth_groups().size());
-  const at::Tensor logits =
-      model_.run(train_.tokens.pack(examples), state, first_trained_group_, groups);
-  return loss_.sum(logits, loss_.targets(train_.dataset, examples));
+at::Tensor TextClassificationStep::logits(std::span<const std::int64_t> examples,
+                                          const StepContext& context) {
+  return text_logits(model_, train_, frozen_, examples, context.first_trained_group);
 }
 
 std::string TextClassificationStep::example_name(std::int64_t example) const {

@@ -22,7 +22,7 @@ void add_train_options(config::Schema& schema, TextTrainSettings& settings) {
   schema.add(kAdapt, settings.adapt);
   schema.add_section(kTrain, "how it trains");
   schema.add(kTrain, settings.train);
-  schema.add(kTrain, settings.class_weights);
+  schema.add(kTrain, settings.loss);
   schema.add_section(kEval, "what is measured and shown");
   schema.add(kEval, settings.eval);
 }

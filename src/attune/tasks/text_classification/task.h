@@ -1,38 +1,16 @@
 #pragma once
 
-#include "attune/adapt/options.h"
-#include "attune/pretrained/options.h"
+#include "attune/tasks/classification/options.h"
 #include "attune/tasks/task.h"
 #include "attune/tasks/text_classification/options.h"
-#include "attune/train/options.h"
 
 namespace attune {
 
 /// Settings of `attune train --task text-classification`.
-struct TextTrainSettings {
-  PretrainedOptions pretrained;
+struct TextTrainSettings : ClassificationSettings {
   TextDataOptions data;
   TextColumns columns;
-  AdaptOptions adapt;
   ClassifierOptions classifier;
-  TrainingArguments train;
-  ClassWeightOptions class_weights;
-  TextEvaluationOptions eval;
-};
-
-/// Where a saved model is applied: options that `evaluate` and `predict` share.
-struct ApplyOptions {
-  std::int64_t per_device_eval_batch_size = 64;
-  std::int64_t threads = 0;
-  std::string output_file;
-
-  template <typename V>
-  void visit(V& v) {
-    v("per_device_eval_batch_size", per_device_eval_batch_size, "Texts in a batch",
-      config::at_least(1));
-    v("threads", threads, "Threads for mathematics; 0 means all cores", config::at_least(0));
-    v("output_file", output_file, "File to write");
-  }
 };
 
 /// Settings of `attune evaluate`.

@@ -1,6 +1,7 @@
 #include "attune/tasks/text_classification/text_data.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/threads.h"
@@ -18,16 +19,55 @@ char one_character(const std::string& text, const char* option) {
 
 }  // namespace
 
-LabelKind label_kind_of(ProblemType problem) {
-  switch (problem) {
-    case ProblemType::single_label_classification:
-      return LabelKind::single_label;
-    case ProblemType::multi_label_classification:
-      return LabelKind::multi_label;
-    case ProblemType::regression:
-      return LabelKind::regression;
+Targets text_targets(const TextDataset& dataset, ProblemType problem) {
+  const std::int64_t count = dataset.size();
+  const auto example_at = [&](std::int64_t n) -> const TextExample& {
+    return dataset.examples[static_cast<std::size_t>(n)];
+  };
+  if (problem == ProblemType::single_label_classification) {
+    at::Tensor result = at::empty({count}, at::kLong);
+    auto* values = result.mutable_data_ptr<std::int64_t>();
+    for (std::int64_t n = 0; n < count; ++n) values[n] = example_at(n).label;
+    return result;
   }
-  fail(ErrorKind::internal, "unknown problem type");
+  if (problem == ProblemType::regression) {
+    at::Tensor result = at::empty({count}, at::kFloat);
+    auto* values = result.mutable_data_ptr<float>();
+    for (std::int64_t n = 0; n < count; ++n) values[n] = static_cast<float>(example_at(n).target);
+    return result;
+  }
+  const auto labels = static_cast<std::int64_t>(dataset.label_names.size());
+  at::Tensor result = at::zeros({count, labels}, at::kFloat);
+  auto* values = result.mutable_data_ptr<float>();
+  for (std::int64_t n = 0; n < count; ++n) {
+    for (const std::int64_t label : example_at(n).label_set) values[n * labels + label] = 1;
+  }
+  return result;
+}
+
+ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens) {
+  return [&model, &tokens](std::span<const std::int64_t> examples,
+                           std::int64_t first_trained_group) -> ExampleRows {
+    PackedTokens packed = tokens.pack(examples);
+    const bool pooled = model.pooled_after(first_trained_group - 1);
+    return {model.run(packed, {}, 0, first_trained_group),
+            pooled ? one_row_each(packed.segments.count()) : std::move(packed.segments.offsets)};
+  };
+}
+
+at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
+                       std::span<const std::int64_t> examples, std::int64_t first_trained_group) {
+  const at::Tensor state = frozen.state(examples, first_trained_group);
+  const auto groups = static_cast<std::int64_t>(model.depth_groups().size());
+  return model.run(data.tokens.pack(examples), state, first_trained_group, groups);
+}
+
+EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,
+                                      std::vector<std::string> labels) {
+  return {.problem = problem,
+          .labels = std::move(labels),
+          .targets = text_targets(data.dataset, problem),
+          .lengths = data.tokens.lengths()};
 }
 
 TextDatasetOptions dataset_options(const TextColumns& columns, ProblemType problem) {

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <span>
+#include <string>
 #include <vector>
 
+#include "attune/adapt/frozen_features.h"
 #include "attune/data/text_dataset.h"
 #include "attune/data/token_store.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/models/sequence_classifier.h"
+#include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/text_classification/options.h"
 
 namespace attune {
@@ -19,7 +23,20 @@ struct TextData {
   std::int64_t size() const { return dataset.size(); }
 };
 
-LabelKind label_kind_of(ProblemType problem);
+/// The labels of every example as one tensor.
+Targets text_targets(const TextDataset& dataset, ProblemType problem);
+
+/// Runs the frozen groups of `model` on texts of `tokens`, both of which must outlive the result.
+ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens);
+
+/// Logits of examples of `data`, with the features of groups below `first_trained_group` from
+/// `frozen`.
+at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
+                       std::span<const std::int64_t> examples, std::int64_t first_trained_group);
+
+/// Everything an evaluation of `data` needs; its logits are left to the caller.
+EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,
+                                      std::vector<std::string> labels);
 
 /// The reader's options that the columns ask for. Throws `user` for a delimiter or separator that
 /// is not one character.

@@ -7,8 +7,8 @@
 #include "attune/base/error.h"
 #include "attune/data/sampler.h"
 #include "attune/models/registry.h"
-#include "attune/tasks/text_classification/evaluation.h"
-#include "attune/tasks/text_classification/loss.h"
+#include "attune/tasks/classification/step.h"
+#include "attune/tasks/text_classification/text_data.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
 
@@ -62,33 +62,30 @@ TextData to_text_data(const TensorDataset& tensors, const ClassifierInfo& info) 
 
 }  // namespace
 
-class Trainer::Step : public TrainStep {
+class Trainer::Step : public ClassificationStep {
  public:
   Step(SequenceClassifier& model, TextData data, ProblemType problem, double label_smoothing)
-      : model_(model),
-        data_(std::move(data)),
-        loss_(problem, static_cast<std::int64_t>(model.info().labels.size()), {}, label_smoothing) {
-  }
+      : ClassificationStep(text_targets(data.dataset, problem),
+                           ClassificationLoss(problem, {.label_smoothing = label_smoothing})),
+        model_(model),
+        data_(std::move(data)) {}
 
   torch::nn::Module& model() override { return model_; }
   std::vector<std::int64_t> example_lengths() const override { return data_.tokens.lengths(); }
-  double loss_weight(std::span<const std::int64_t> examples) const override {
-    return loss_.weight(loss_.targets(data_.dataset, examples));
-  }
-  at::Tensor loss_sum(std::span<const std::int64_t> examples, const StepContext&) override {
-    return loss_.sum(model_.forward(data_.tokens.pack(examples)),
-                     loss_.targets(data_.dataset, examples));
-  }
   std::string example_name(std::int64_t example) const override {
     return data_.dataset.source_name(example);
   }
   void save_model(const fs::path& folder) const override { save_pretrained(model_, folder); }
   void load_model(const fs::path& folder) override { load_pretrained(model_, folder); }
 
+ protected:
+  at::Tensor logits(std::span<const std::int64_t> examples, const StepContext&) override {
+    return model_.forward(data_.tokens.pack(examples));
+  }
+
  private:
   SequenceClassifier& model_;
   TextData data_;
-  ClassificationLoss loss_;
 };
 
 Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments args,
@@ -120,9 +117,13 @@ TrainResult Trainer::train() {
 std::vector<std::pair<std::string, double>> Trainer::evaluate(const TensorDataset& dataset) const {
   const ClassifierInfo info = model_->info();
   const TextData data = to_text_data(dataset, info);
-  TextEvaluator evaluator(*model_, data, problem_of(dataset.labels()), info.labels,
-                          {.batch_size = args_.per_device_eval_batch_size, .max_mistakes = 0});
-  return evaluator.run(0, "evaluate").values.values;
+  EvaluationInput input = text_evaluation_input(data, problem_of(dataset.labels()), info.labels);
+  input.logits = [&](std::span<const std::int64_t> examples) {
+    return model_->forward(data.tokens.pack(examples));
+  };
+  return evaluate_classifier(*model_, input,
+                             {.batch_size = args_.per_device_eval_batch_size, .max_mistakes = 0})
+      .values.values;
 }
 
 void Trainer::save_model(const fs::path& folder) const {

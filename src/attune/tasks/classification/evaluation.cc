@@ -1,4 +1,4 @@
-#include "attune/tasks/text_classification/evaluation.h"
+#include "attune/tasks/classification/evaluation.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,9 +10,13 @@
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
 #include "attune/data/sampler.h"
+#include "attune/eval/metrics/missing_label.h"
+#include "attune/tasks/classification/evaluation_mode.h"
 
 namespace attune {
 namespace {
+
+constexpr std::int64_t kBatchesAhead = 3;  // the one being computed among them
 
 using Metrics = std::variant<ClassificationMetrics, MultilabelMetrics, RegressionMetrics>;
 
@@ -28,30 +32,39 @@ Metrics make_metrics(ProblemType problem, const std::vector<std::string>& labels
   fail(ErrorKind::internal, "unknown problem type");
 }
 
-/// Adds one example; returns how bad the prediction is, 0 where it is right.
+/// Adds one example, number `row` of `targets`; returns how bad the prediction is, 0 where it is
+/// right.
 struct AddExample {
-  const TextExample& example;
+  const Targets& targets;
+  std::int64_t row;
   std::span<const float> scores;
 
   double operator()(ClassificationMetrics& metrics) const {
-    metrics.add(scores, example.label);
+    const std::int64_t label = targets.const_data_ptr<std::int64_t>()[row];
+    metrics.add(scores, label);
     const auto best = std::max_element(scores.begin(), scores.end());
-    return best - scores.begin() == example.label ? 0 : static_cast<double>(*best);
+    return best - scores.begin() == label ? 0 : static_cast<double>(*best);
   }
   double operator()(MultilabelMetrics& metrics) const {
+    const float* labels = targets.const_data_ptr<float>() + row * targets.size(1);
     std::vector<std::uint8_t> truth(scores.size(), 0);
-    for (const std::int64_t label : example.label_set) truth[static_cast<std::size_t>(label)] = 1;
-    metrics.add(scores, truth);
     double worst = 0;
     for (std::size_t c = 0; c < scores.size(); ++c) {
+      if (std::isnan(labels[c])) {
+        truth[c] = kMissingLabel;
+        continue;
+      }
+      truth[c] = labels[c] > 0.5F ? 1 : 0;
       const double wrong = truth[c] != 0 ? 1 - scores[c] : scores[c];
       if ((scores[c] >= 0.5F) != (truth[c] != 0)) worst = std::max(worst, wrong);
     }
+    metrics.add(scores, truth);
     return worst;
   }
   double operator()(RegressionMetrics& metrics) const {
-    metrics.add(scores[0], static_cast<float>(example.target));
-    return std::fabs(static_cast<double>(scores[0]) - example.target);
+    const float target = targets.const_data_ptr<float>()[row];
+    metrics.add(scores[0], target);
+    return std::fabs(static_cast<double>(scores[0]) - static_cast<double>(target));
   }
 };
 
@@ -79,32 +92,26 @@ class WorstMistakes {
   std::vector<Mistake> worst_;
 };
 
-/// Puts a model into evaluation mode, and each of its modules back as it was (frozen ones were in
-/// evaluation mode before).
-class EvaluationMode {
- public:
-  explicit EvaluationMode(torch::nn::Module& model) {
-    for (const auto& module : model.modules()) before_.emplace_back(module, module->is_training());
-    model.eval();
+/// Writes the rows of `logits` to where their examples stand in `all`.
+void keep_rows(at::Tensor& all, const at::Tensor& logits, std::span<const std::int64_t> examples,
+               std::int64_t total) {
+  if (!all.defined()) all = at::empty({total, logits.size(1)}, at::kFloat);
+  for (std::size_t n = 0; n < examples.size(); ++n) {
+    all[examples[n]].copy_(logits[static_cast<std::int64_t>(n)]);
   }
-  ~EvaluationMode() {
-    // Parents come before their children, which `train` sets too.
-    for (const auto& [module, training] : before_) module->train(training);
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  std::vector<std::pair<std::shared_ptr<torch::nn::Module>, bool>> before_;
-};
+}
 
 }  // namespace
 
 std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels) {
   Metrics metrics = make_metrics(problem, labels);
-  std::vector<float> scores(std::max<std::size_t>(labels.size(), 1), 0.F);
+  const auto count = static_cast<std::int64_t>(std::max<std::size_t>(labels.size(), 1));
+  std::vector<float> scores(static_cast<std::size_t>(count), 0.F);
   scores[0] = 1.F;
-  std::visit(AddExample{TextExample{.label = 0}, scores}, metrics);
+  const Targets targets = problem == ProblemType::single_label_classification
+                              ? at::zeros({1}, at::kLong)
+                              : at::zeros({1, count}, at::kFloat);
+  std::visit(AddExample{targets, 0, scores}, metrics);
   const MetricValues values = std::visit([](const auto& m) { return m.values(); }, metrics);
   std::vector<std::string> names = {"loss"};
   for (const auto& [name, value] : values.values) names.push_back(name);
@@ -112,7 +119,7 @@ std::vector<std::string> metric_names(ProblemType problem, const std::vector<std
   return names;
 }
 
-std::string metrics_table(const TextEvaluation& evaluation) {
+std::string metrics_table(const ClassificationEvaluation& evaluation) {
   std::string text;
   for (const auto& [name, value] : evaluation.values.values) {
     text += fmt::format("  {:<20} {:.4f}\n", name, value);
@@ -123,7 +130,7 @@ std::string metrics_table(const TextEvaluation& evaluation) {
   return text;
 }
 
-Json evaluation_json(const TextEvaluation& evaluation, const std::string& prefix) {
+Json evaluation_json(const ClassificationEvaluation& evaluation, const std::string& prefix) {
   Json result = metrics_to_json(evaluation.values, prefix);
   result[prefix + "runtime"] = evaluation.runtime;
   result[prefix + "samples"] = evaluation.samples;
@@ -132,48 +139,42 @@ Json evaluation_json(const TextEvaluation& evaluation, const std::string& prefix
   return result;
 }
 
-TextEvaluator::TextEvaluator(SequenceClassifier& model, const TextData& data, ProblemType problem,
-                             std::vector<std::string> labels, const TextEvaluatorOptions& options)
-    : model_(model),
-      data_(data),
-      problem_(problem),
-      labels_(std::move(labels)),
-      options_(options),
-      loss_(problem, static_cast<std::int64_t>(labels_.size()), {}, 0),
-      frozen_(model, data.tokens, options.cache_bytes, options.cache_folder) {}
-
-TextEvaluation TextEvaluator::run(std::int64_t first_trained_group, const std::string& activity) {
+ClassificationEvaluation evaluate_classifier(torch::nn::Module& model, const EvaluationInput& input,
+                                             const EvaluationOptions& options) {
   const auto begun = std::chrono::steady_clock::now();
   const at::NoGradGuard no_grad;
-  const EvaluationMode evaluation_mode(model_);
-  const BatchSampler sampler(data_.tokens.lengths(), {.order = SamplingOrder::by_length,
-                                                      .batch_size = options_.batch_size});
+  const EvaluationMode evaluation_mode(model);
+  const auto total = static_cast<std::int64_t>(input.lengths.size());
+  const BatchSampler sampler(input.lengths,
+                             {.order = SamplingOrder::by_length, .batch_size = options.batch_size});
   const EpochBatches batches = sampler.epoch_batches(0);
-  const auto groups = static_cast<std::int64_t>(model_.depth_groups().size());
+  const ClassificationLoss loss(input.problem, {});
 
-  TextEvaluation result{.metrics = make_metrics(problem_, labels_)};
-  WorstMistakes worst(options_.max_mistakes);
+  ClassificationEvaluation result{.metrics = make_metrics(input.problem, input.labels)};
+  WorstMistakes worst(options.max_mistakes);
   double loss_sum = 0, loss_weight = 0;
+  std::int64_t announced = 0;
   for (std::int64_t b = 0; b < batches.size(); ++b) {
+    for (; input.announce && announced < std::min(b + kBatchesAhead, batches.size()); ++announced) {
+      input.announce(batches[announced]);
+    }
     const auto examples = batches[b];
-    const PackedTokens tokens = data_.tokens.pack(examples);
-    const at::Tensor state = frozen_.state(examples, first_trained_group);
-    const at::Tensor logits = model_.run(tokens, state, first_trained_group, groups);
-    const at::Tensor targets = loss_.targets(data_.dataset, examples);
-    loss_sum += loss_.sum(logits, targets).item<double>();
-    loss_weight += loss_.weight(targets);
-    const at::Tensor scores = loss_.probabilities(logits).contiguous();
+    const at::Tensor logits = input.logits(examples);
+    const Targets targets = select_targets(input.targets, examples);
+    loss_sum += loss.sum(logits, targets).item<double>();
+    loss_weight += loss.weight(targets);
+    const at::Tensor scores = loss.probabilities(logits).contiguous();
     const auto width = static_cast<std::size_t>(scores.size(1));
     for (std::size_t n = 0; n < examples.size(); ++n) {
       const std::span row(scores.const_data_ptr<float>() + n * width, width);
-      const AddExample add{data_.dataset.examples[static_cast<std::size_t>(examples[n])], row};
+      const AddExample add{targets, static_cast<std::int64_t>(n), row};
       worst.add(examples[n], std::visit(add, result.metrics), row);
     }
+    if (options.keep_logits) keep_rows(result.logits, logits, examples, total);
     result.samples += static_cast<std::int64_t>(examples.size());
-    result.tokens += tokens.segments.rows();
-    report_progress({.activity = activity,
+    report_progress({.activity = options.activity,
                      .done = result.samples,
-                     .total = data_.tokens.size(),
+                     .total = total,
                      .unit = "samples",
                      .finished = b + 1 == batches.size()});
   }

@@ -1,0 +1,64 @@
+#include "attune/adapt/frozen_features.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include <c10/core/GradMode.h>
+
+#include "attune/base/progress.h"
+
+namespace attune {
+namespace {
+
+constexpr std::int64_t kBatch = 64;
+
+}  // namespace
+
+FrozenFeatures::FrozenFeatures(std::int64_t count, ComputeRows compute, const Options& options)
+    : count_(count),
+      compute_(std::move(compute)),
+      unit_(options.unit),
+      cache_(options.cache_bytes, options.cache_folder) {}
+
+at::Tensor FrozenFeatures::state(std::span<const std::int64_t> examples,
+                                 std::int64_t first_trained_group) {
+  if (first_trained_group == 0 || examples.empty()) return {};
+  cache_.set_key(first_trained_group);
+  if (!cache_.has(examples.front())) compute_all(first_trained_group);
+  std::vector<std::int64_t> shape = {-1};
+  shape.insert(shape.end(), row_shape_.begin(), row_shape_.end());
+  return cache_.gather(examples).view(shape);
+}
+
+/// In dataset order and batches that depend on nothing else: a product's last bits may change with
+/// its number of rows, and a resumed run must find the same features.
+void FrozenFeatures::compute_all(std::int64_t first_trained_group) {
+  const at::NoGradGuard no_grad;
+  std::vector<std::int64_t> batch;
+  for (std::int64_t begin = 0; begin < count_; begin += kBatch) {
+    batch.resize(static_cast<std::size_t>(std::min(kBatch, count_ - begin)));
+    std::iota(batch.begin(), batch.end(), begin);
+    const ExampleRows computed = compute_(batch, first_trained_group);
+    row_shape_ = computed.rows.sizes().slice(1).vec();
+    const at::Tensor rows = computed.rows.to(at::kFloat).contiguous().flatten(1);
+    for (std::size_t n = 0; n < batch.size(); ++n) {
+      const std::int64_t first = computed.offsets[n];
+      cache_.put(batch[n], rows.narrow(0, first, computed.offsets[n + 1] - first));
+    }
+    const std::int64_t done = begin + static_cast<std::int64_t>(batch.size());
+    report_progress({.activity = "frozen features",
+                     .done = done,
+                     .total = count_,
+                     .unit = unit_,
+                     .finished = done == count_});
+  }
+}
+
+std::vector<std::int64_t> one_row_each(std::int64_t count) {
+  std::vector<std::int64_t> offsets(static_cast<std::size_t>(count) + 1);
+  std::iota(offsets.begin(), offsets.end(), 0);
+  return offsets;
+}
+
+}  // namespace attune

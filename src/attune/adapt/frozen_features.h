@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include "attune/adapt/feature_cache.h"
+
+namespace attune {
+
+/// What comes out of the frozen part of a model for some examples, end to end: example n has rows
+/// [offsets[n], offsets[n + 1]) of `rows`, float [sum of rows, ...].
+struct ExampleRows {
+  at::Tensor rows;
+  std::vector<std::int64_t> offsets;
+};
+
+/// Runs the depth groups below `first_trained_group` on `examples`.
+using ComputeRows = std::function<ExampleRows(std::span<const std::int64_t> examples,
+                                              std::int64_t first_trained_group)>;
+
+/// What comes out of the frozen lower part of a model, computed once for each example and kept.
+class FrozenFeatures {
+ public:
+  struct Options {
+    std::int64_t cache_bytes = 0;
+    fs::path cache_folder;
+    std::string unit = "samples";  ///< of the progress bar
+  };
+
+  /// For examples 0 .. count-1. What `compute` refers to must outlive the object.
+  FrozenFeatures(std::int64_t count, ComputeRows compute, const Options& options);
+
+  /// The state that enters depth group `first_trained_group` for `examples`, their rows end to end.
+  /// Undefined (there is none) for group 0. When `first_trained_group` changes, all examples are
+  /// computed anew.
+  at::Tensor state(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
+
+ private:
+  void compute_all(std::int64_t first_trained_group);
+
+  std::int64_t count_;
+  ComputeRows compute_;
+  std::string unit_;
+  FeatureCache cache_;
+  std::vector<std::int64_t> row_shape_;  ///< without the first dimension
+};
+
+/// Offsets of examples that have one row each: 0 .. count.
+std::vector<std::int64_t> one_row_each(std::int64_t count);
+
+}  // namespace attune

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "attune/base/json.h"
+#include "attune/eval/metrics/classification_metrics.h"
+#include "attune/eval/metrics/multilabel_metrics.h"
+#include "attune/eval/metrics/regression_metrics.h"
+#include "attune/tasks/classification/loss.h"
+
+namespace attune {
+
+/// A wrongly predicted example; `badness` orders them (the probability of the wrong label, or the
+/// absolute error).
+struct Mistake {
+  std::int64_t example = 0;
+  double badness = 0;
+  std::vector<float> probabilities;
+};
+
+/// Everything one evaluation found out.
+struct ClassificationEvaluation {
+  MetricValues values;  ///< "loss" first, then the task's metrics
+  std::variant<ClassificationMetrics, MultilabelMetrics, RegressionMetrics> metrics;
+  std::vector<Mistake> mistakes;  ///< the worst first
+  double runtime = 0;             ///< seconds
+  std::int64_t samples = 0;
+  at::Tensor logits;  ///< float [samples, labels] by example; defined where they were asked for
+};
+
+/// The names that `ClassificationEvaluation::values` can have.
+std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels);
+
+/// One metric a line, for a terminal.
+std::string metrics_table(const ClassificationEvaluation& evaluation);
+/// `eval_accuracy`, ..., `eval_runtime`, `eval_samples_per_second` for the prefix "eval_".
+Json evaluation_json(const ClassificationEvaluation& evaluation, const std::string& prefix);
+
+/// Labelled examples, and a way to their logits.
+struct EvaluationInput {
+  ProblemType problem = ProblemType::single_label_classification;
+  std::vector<std::string> labels;
+  Targets targets;
+  /// What an example costs: batches go from the longest to the shortest.
+  std::vector<std::int64_t> lengths;
+  /// Float [examples, labels].
+  std::function<at::Tensor(std::span<const std::int64_t> examples)> logits;
+  /// If there: is told of batches that will be asked for soon, in their order.
+  std::function<void(std::span<const std::int64_t> examples)> announce;
+};
+
+struct EvaluationOptions {
+  std::int64_t batch_size = 64;
+  std::int64_t max_mistakes = 20;
+  bool keep_logits = false;
+  std::string activity = "evaluate";  ///< names the progress bar
+};
+
+/// Runs `model` over all examples, in evaluation mode and without gradients, and streams what comes
+/// out into metrics. The mode of each of its modules is restored.
+ClassificationEvaluation evaluate_classifier(torch::nn::Module& model, const EvaluationInput& input,
+                                             const EvaluationOptions& options);
+
+}  // namespace attune

@@ -1,0 +1,136 @@
+#include "attune/tasks/classification/loss.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/data/sampler.h"
+
+namespace attune {
+
+LabelKind label_kind_of(ProblemType problem) {
+  switch (problem) {
+    case ProblemType::single_label_classification:
+      return LabelKind::single_label;
+    case ProblemType::multi_label_classification:
+      return LabelKind::multi_label;
+    case ProblemType::regression:
+      return LabelKind::regression;
+  }
+  fail(ErrorKind::internal, "unknown problem type");
+}
+
+Targets select_targets(const Targets& targets, std::span<const std::int64_t> examples) {
+  const auto count = static_cast<std::int64_t>(examples.size());
+  const at::Tensor index = at::empty({count}, at::kLong);
+  std::copy(examples.begin(), examples.end(), index.mutable_data_ptr<std::int64_t>());
+  return targets.index_select(0, index);
+}
+
+ClassificationLoss::ClassificationLoss(ProblemType problem, const LossSettings& settings)
+    : problem_(problem),
+      label_smoothing_(settings.label_smoothing),
+      focal_gamma_(settings.focal_gamma) {
+  const bool single = problem == ProblemType::single_label_classification;
+  const bool regression = problem == ProblemType::regression;
+  check(single || label_smoothing_ == 0, ErrorKind::user,
+        "--label-smoothing-factor needs single-label classification");
+  check(!regression || settings.class_weights.empty(), ErrorKind::user,
+        "--class-weights needs classes, this is a regression");
+  check(!regression || focal_gamma_ == 0, ErrorKind::user,
+        "--focal-gamma needs classes, this is a regression");
+  check(focal_gamma_ == 0 || label_smoothing_ == 0, ErrorKind::user,
+        "give either --focal-gamma or --label-smoothing-factor");
+  if (!settings.class_weights.empty()) {
+    weights_ = at::tensor(settings.class_weights, at::TensorOptions(at::kFloat));
+  }
+}
+
+at::Tensor ClassificationLoss::cross_entropy(const at::Tensor& scores,
+                                             const Targets& targets) const {
+  if (focal_gamma_ == 0) {
+    return at::cross_entropy_loss(scores, targets, weights_, at::Reduction::Sum, -100,
+                                  label_smoothing_);
+  }
+  const at::Tensor log_p = at::log_softmax(scores, 1).gather(1, targets.unsqueeze(1)).squeeze(1);
+  at::Tensor terms = -log_p * at::pow(1 - log_p.exp(), focal_gamma_);
+  if (weights_.defined()) terms = terms * weights_.index_select(0, targets);
+  return terms.sum();
+}
+
+/// Labels that are not known (NaN) have no part in it.
+at::Tensor ClassificationLoss::binary_cross_entropy(const at::Tensor& scores,
+                                                    const Targets& targets) const {
+  const at::Tensor known = at::isnan(targets).logical_not_();
+  const at::Tensor truth = at::nan_to_num(targets, 0.0);
+  at::Tensor terms =
+      at::binary_cross_entropy_with_logits(scores, truth, weights_, {}, at::Reduction::None);
+  if (focal_gamma_ != 0) {
+    const at::Tensor p = at::sigmoid(scores);
+    terms = terms * at::pow(truth * (1 - p) + (1 - truth) * p, focal_gamma_);
+  }
+  return (terms * known).sum();
+}
+
+at::Tensor ClassificationLoss::sum(const at::Tensor& logits, const Targets& targets) const {
+  const at::Tensor scores = logits.to(at::kFloat);
+  switch (problem_) {
+    case ProblemType::single_label_classification:
+      return cross_entropy(scores, targets);
+    case ProblemType::multi_label_classification:
+      return binary_cross_entropy(scores, targets);
+    case ProblemType::regression:
+      return at::mse_loss(scores.squeeze(1), targets, at::Reduction::Sum);
+  }
+  fail(ErrorKind::internal, "unknown problem type");
+}
+
+double ClassificationLoss::weight(const Targets& targets) const {
+  if (problem_ == ProblemType::single_label_classification && weights_.defined()) {
+    return weights_.index_select(0, targets).sum(at::kDouble).item<double>();
+  }
+  if (problem_ == ProblemType::multi_label_classification) {
+    return static_cast<double>(at::isnan(targets).logical_not_().sum().item<std::int64_t>());
+  }
+  return static_cast<double>(targets.numel());
+}
+
+at::Tensor ClassificationLoss::probabilities(const at::Tensor& logits) const {
+  const at::Tensor scores = logits.to(at::kFloat);
+  switch (problem_) {
+    case ProblemType::single_label_classification:
+      return at::softmax(scores, 1);
+    case ProblemType::multi_label_classification:
+      return at::sigmoid(scores);
+    case ProblemType::regression:
+      return scores;
+  }
+  fail(ErrorKind::internal, "unknown problem type");
+}
+
+std::vector<double> parse_class_weights(const std::string& text, const ClassCounts& train) {
+  if (text.empty()) return {};
+  check(train.kind != LabelKind::regression, ErrorKind::user,
+        "--class-weights needs classes, this is a regression");
+  if (text == "balanced") return balanced_class_weights(train.counts);
+  std::vector<double> weights(train.names.size(), 1.0);
+  for (const std::string& part : split(text, ',')) {
+    const auto equals = part.rfind('=');
+    check(equals != std::string::npos, ErrorKind::user,
+          "--class-weights: got \"{}\", expected balanced or LABEL=WEIGHT,LABEL=WEIGHT,...", part);
+    const std::string name(trim(part.substr(0, equals)));
+    const auto found = std::find(train.names.begin(), train.names.end(), name);
+    check(found != train.names.end(), ErrorKind::user,
+          "--class-weights: no label \"{}\"{}; labels are: {}", name,
+          did_you_mean(name, train.names), join(train.names, ", "));
+    const auto value = parse_number(part.substr(equals + 1));
+    check(value && *value > 0, ErrorKind::user,
+          "--class-weights: the weight of \"{}\" is \"{}\", expected a number above 0", name,
+          part.substr(equals + 1));
+    weights[static_cast<std::size_t>(found - train.names.begin())] = *value;
+  }
+  return weights;
+}
+
+}  // namespace attune

@@ -1,0 +1,94 @@
+#include "attune/tasks/classification/loss.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+namespace {
+
+constexpr auto kSingle = ProblemType::single_label_classification;
+constexpr auto kMulti = ProblemType::multi_label_classification;
+
+at::Tensor class_ids(const std::vector<std::int64_t>& labels) {
+  return at::tensor(labels, at::TensorOptions(at::kLong));
+}
+
+/// The mean that sum and weight give is what LibTorch calls the mean of the whole batch.
+TEST(ClassificationLoss, SumOverWeightIsTheWeightedMean) {
+  const at::Tensor logits = at::randn({4, 3}), targets = class_ids({0, 2, 1, 1});
+  for (const std::vector<double>& weights : {std::vector<double>{}, {0.5, 2.0, 1.0}}) {
+    const ClassificationLoss loss(kSingle, {.class_weights = weights, .label_smoothing = 0.1});
+    const at::Tensor class_weights =
+        weights.empty() ? at::Tensor() : at::tensor(weights, at::TensorOptions(at::kFloat));
+    const auto expected =
+        at::cross_entropy_loss(logits, targets, class_weights, at::Reduction::Mean, -100, 0.1);
+    EXPECT_NEAR(loss.sum(logits, targets).item<double>() / loss.weight(targets),
+                expected.item<double>(), 1e-6);
+  }
+}
+
+TEST(ClassificationLoss, PartsOfABatchAddUp) {
+  const at::Tensor logits = at::randn({5, 3}), targets = class_ids({0, 2, 1, 1, 0});
+  const ClassificationLoss loss(kSingle, {.class_weights = {1.0, 3.0, 0.5}});
+  const auto part = [&](std::int64_t begin, std::int64_t count) {
+    return loss.sum(logits.narrow(0, begin, count), targets.narrow(0, begin, count)).item<double>();
+  };
+  EXPECT_NEAR(part(0, 2) + part(2, 3), loss.sum(logits, targets).item<double>(), 1e-5);
+  EXPECT_DOUBLE_EQ(loss.weight(targets.narrow(0, 0, 2)) + loss.weight(targets.narrow(0, 2, 3)),
+                   loss.weight(targets));
+}
+
+TEST(ClassificationLoss, UnknownLabelsHaveNoPart) {
+  const at::Tensor logits = at::randn({2, 3});
+  const float unknown = std::nanf("");
+  const at::Tensor targets = at::tensor({1.F, 0.F, unknown, 0.F, unknown, unknown}).view({2, 3});
+  const ClassificationLoss loss(kMulti, {});
+  const at::Tensor known = logits.flatten().index_select(0, class_ids({0, 1, 3}));
+  const at::Tensor expected = at::binary_cross_entropy_with_logits(
+      known, at::tensor({1.F, 0.F, 0.F}), {}, {}, at::Reduction::Sum);
+  EXPECT_NEAR(loss.sum(logits, targets).item<double>(), expected.item<double>(), 1e-6);
+  EXPECT_DOUBLE_EQ(loss.weight(targets), 3);
+}
+
+/// Gamma 0 is cross-entropy; above, a term shrinks by (1 - p)^gamma.
+TEST(ClassificationLoss, FocalLossWeighsTheHardOnes) {
+  const at::Tensor logits = at::tensor({2.F, 0.F, 0.F, 1.F}).view({2, 2});
+  const at::Tensor targets = class_ids({0, 0});
+  const double easy = 1 / (1 + std::exp(-2.0)), hard = 1 / (1 + std::exp(1.0));
+  const auto term = [](double p) { return -std::log(p) * (1 - p) * (1 - p); };
+  const ClassificationLoss loss(kSingle, {.focal_gamma = 2});
+  EXPECT_NEAR(loss.sum(logits, targets).item<double>(), term(easy) + term(hard), 1e-6);
+  const at::Tensor one_logit = at::tensor({2.F}).view({1, 1}), one = at::ones({1, 1});
+  EXPECT_NEAR(ClassificationLoss(kMulti, {.focal_gamma = 2}).sum(one_logit, one).item<double>(),
+              term(easy), 1e-6);
+}
+
+TEST(ClassificationLoss, OptionsThatDoNotFitAreRefused) {
+  EXPECT_THROW(ClassificationLoss(kMulti, {.label_smoothing = 0.1}), Error);
+  EXPECT_THROW(ClassificationLoss(ProblemType::regression, {.class_weights = {1.0}}), Error);
+  EXPECT_THROW(ClassificationLoss(ProblemType::regression, {.focal_gamma = 2}), Error);
+}
+
+TEST(Targets, AreSelectedInTheOrderAskedFor) {
+  const std::vector<std::int64_t> examples = {3, 0, 0};
+  EXPECT_TRUE(at::equal(select_targets(class_ids({5, 6, 7, 8}), examples), class_ids({8, 5, 5})));
+}
+
+TEST(ClassWeights, AreReadOrBalanced) {
+  const ClassCounts train{LabelKind::single_label, {"no", "yes", "maybe"}, {3, 2, 1}};
+  EXPECT_TRUE(parse_class_weights("", train).empty());
+  const auto balanced = parse_class_weights("balanced", train);  // 6 / (3 * count)
+  EXPECT_NEAR(balanced[0], 2.0 / 3, 1e-12);
+  EXPECT_NEAR(balanced[1], 1.0, 1e-12);
+  EXPECT_NEAR(balanced[2], 2.0, 1e-12);
+  EXPECT_EQ(parse_class_weights("yes=2.5, no=0.5", train), (std::vector<double>{0.5, 2.5, 1.0}));
+  EXPECT_THROW(parse_class_weights("yess=2", train), Error);
+  EXPECT_THROW(parse_class_weights("yes=-1", train), Error);
+  EXPECT_THROW(parse_class_weights("balance", train), Error);
+}
+
+}  // namespace
+}  // namespace attune

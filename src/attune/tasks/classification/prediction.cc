@@ -1,0 +1,43 @@
+#include "attune/tasks/classification/prediction.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace attune {
+
+Json describe_prediction(std::span<const float> scores, ProblemType problem,
+                         const std::vector<std::string>& labels) {
+  if (problem == ProblemType::regression) return {{"score", scores[0]}};
+  Json by_label = Json::object(), chosen = Json::array();
+  for (std::size_t c = 0; c < scores.size(); ++c) {
+    by_label[labels[c]] = scores[c];
+    if (scores[c] >= 0.5F) chosen.push_back(labels[c]);
+  }
+  const auto best = std::max_element(scores.begin(), scores.end());
+  Json result = {{"label", labels[static_cast<std::size_t>(best - scores.begin())]},
+                 {"score", *best}};
+  if (problem == ProblemType::multi_label_classification) result["labels"] = chosen;
+  result["scores"] = by_label;
+  return result;
+}
+
+LineSink::LineSink(const std::string& path) {
+  if (!path.empty()) file_.emplace(path);
+}
+
+void LineSink::write(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
+    if (file_) {
+      file_->write(line);
+    } else {
+      fmt::print("{}", line);
+    }
+  }
+}
+
+void LineSink::finish() {
+  if (file_) file_->commit();
+}
+
+}  // namespace attune
