@@ -2,6 +2,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/tasks/image_classification/task.h"
+#include "attune/tasks/medical_image_classification/task.h"
 #include "attune/tasks/text_classification/task.h"
 
 namespace attune {
@@ -10,6 +12,11 @@ const std::vector<TaskEntry>& task_registry() {
   static const std::vector<TaskEntry> entries = {
       {"text-classification", "one label, several labels or a number for a text or a pair of texts",
        [] { return std::make_unique<TextClassification>(); }, "ForSequenceClassification"},
+      {"image-classification", "one label, several labels or a number for a picture",
+       [] { return std::make_unique<ImageClassification>(); }, "ForImageClassification"},
+      {"medical-image-classification",
+       "a picture's findings as decisions: calibrated, with a threshold and intervals",
+       [] { return std::make_unique<MedicalImageClassification>(); }, ""},
   };
   return entries;
 }
@@ -29,7 +36,7 @@ std::string task_of_config(const Json& config) {
   if (architectures == config.end() || !architectures->is_array()) return "";
   for (const Json& architecture : *architectures) {
     for (const TaskEntry& entry : task_registry()) {
-      if (architecture.is_string() &&
+      if (architecture.is_string() && !entry.architecture_suffix.empty() &&
           architecture.get<std::string>().ends_with(entry.architecture_suffix)) {
         return entry.name;
       }

@@ -14,7 +14,7 @@ struct TaskEntry {
   std::string name;  ///< "text-classification"
   std::string help;
   std::function<std::unique_ptr<Task>()> make;
-  /// Ends of a checkpoint's `architectures` that belong to the task.
+  /// Ends of a checkpoint's `architectures` that belong to the task; "": none tell.
   std::string architecture_suffix;
 };
 

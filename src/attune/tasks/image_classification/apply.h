@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attune/config/schema.h"
+#include "attune/tasks/classification/evaluation.h"
+#include "attune/tasks/image_classification/options.h"
+#include "attune/tasks/image_classification/saved_classifier.h"
+
+namespace attune {
+
+/// Parts that data may bring along, e.g. MedMNIST's.
+enum class EvaluatedSplit { train, validation, test };
+
+constexpr auto enum_names(EvaluatedSplit) {
+  return std::to_array<std::pair<EvaluatedSplit, std::string_view>>(
+      {{EvaluatedSplit::train, "train"},
+       {EvaluatedSplit::validation, "validation"},
+       {EvaluatedSplit::test, "test"}});
+}
+
+/// Where labelled pictures to evaluate on are.
+struct ImageEvaluateData {
+  std::string data_dir, manifest, root, data_file;
+  EvaluatedSplit split = EvaluatedSplit::test;
+  OnBadRow on_bad_row = OnBadRow::error;
+
+  template <typename V>
+  void visit(V& v) {
+    v("data_dir", data_dir, "Folder with a folder of pictures per class");
+    v("manifest", manifest, "CSV, TSV or JSONL file with a row per picture");
+    v("root", root, "Folder that the manifest's paths begin at (default: its own)");
+    v("data_file", data_file, "File of many pictures: MedMNIST .npz");
+    v("split", split, "Part to evaluate on, where the data says which is which");
+    v("on_bad_row", on_bad_row, "Stop at pictures that cannot be used, or leave them out");
+  }
+};
+
+/// Settings of `attune evaluate`.
+struct ImageEvaluateSettings {
+  PretrainedOptions pretrained;
+  ImageEvaluateData data;
+  ManifestColumns columns;
+  ImageModelOptions model;
+  ApplyOptions apply;
+};
+
+/// What to predict.
+struct ImagePredictData {
+  config::Texts input;
+  OnBadRow on_bad_row = OnBadRow::error;
+
+  template <typename V>
+  void visit(V& v) {
+    v("input", input, "Picture, folder of pictures, or pattern such as \"photos/*.jpg\"");
+    v("on_bad_row", on_bad_row,
+      "Stop at pictures that cannot be read, or say so on their line and go on");
+  }
+};
+
+/// Settings of `attune predict`.
+struct ImagePredictSettings {
+  PretrainedOptions pretrained;
+  ImagePredictData data;
+  ImageModelOptions model;
+  ApplyOptions apply;
+};
+
+/// A saved model and what it made of labelled pictures.
+struct AppliedClassifier {
+  SavedImageClassifier saved;
+  ImageDataset data;
+  std::string source;  ///< where they are, for people
+  ClassificationEvaluation evaluation;
+};
+
+/// `attune evaluate`: how pictures are read beside their channels is `pictures`. The evaluation has
+/// logits.
+AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
+                                 const PictureOptions& pictures, config::Schema& schema);
+
+/// Prints what was found out, and writes it where the user asked for a file.
+void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied);
+
+/// How logits become a line of JSON.
+struct PredictionStyle {
+  /// Float [N, labels] -> probabilities [N, labels].
+  std::function<at::Tensor(const at::Tensor& logits)> probabilities;
+  std::function<Json(std::span<const float> probabilities)> describe;
+};
+
+/// `attune predict`: batch after batch, so that memory does not grow with the number of pictures.
+void predict_images(const ImagePredictSettings& settings, const SavedImageClassifier& saved,
+                    const PredictionStyle& style);
+
+/// Adds a problem where there is nothing to predict.
+void find_predict_problems(const ImagePredictSettings& settings, config::Problems& problems);
+
+}  // namespace attune

@@ -1,0 +1,79 @@
+#include <utility>
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/strings.h"
+#include "attune/tasks/classification/evaluation.h"
+#include "attune/tasks/image_classification/image_data.h"
+#include "attune/tasks/image_classification/saved_classifier.h"
+#include "attune/tasks/image_classification/step.h"
+#include "attune/tasks/image_classification/task.h"
+
+namespace attune {
+
+namespace {
+
+/// The part that is asked for, where the data says which is which.
+ImageDataset chosen_part(ImageDataset data, EvaluatedSplit split, const std::string& name) {
+  if (!data.has_splits()) return data;
+  const GivenSplit given = split == EvaluatedSplit::train        ? GivenSplit::train
+                           : split == EvaluatedSplit::validation ? GivenSplit::validation
+                                                                 : GivenSplit::test;
+  ImageDataset part = data.part(given);
+  check(part.size() > 0, ErrorKind::data, "{}: none of its pictures is for {}; see --split", name,
+        split_name(given));
+  part.bad_rows = std::move(data.bad_rows);
+  return part;
+}
+
+}  // namespace
+
+AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
+                                 const PictureOptions& pictures, config::Schema& schema) {
+  const ImageSource where{settings.data.data_dir, settings.data.manifest, settings.data.data_file,
+                          settings.data.root};
+  find_source_problems(where, "--data-dir", schema.problems());
+  schema.problems().throw_if_any();
+  if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
+  SavedImageClassifier saved = open_saved_classifier(settings.pretrained, settings.model, pictures);
+  ImageDataset data = chosen_part(read_images(where, {.columns = settings.columns,
+                                                      .problem = saved.problem,
+                                                      .labels = saved.labels,
+                                                      .on_bad_row = settings.data.on_bad_row}),
+                                  settings.data.split, where.name());
+  if (settings.data.on_bad_row == OnBadRow::skip) {
+    scan_images(data, saved.pictures, OnBadRow::skip, settings.apply.threads, "check pictures");
+  }
+  if (!data.bad_rows.empty()) {
+    log_warning("{}: {} pictures cannot be used and are left out, first {}", where.name(),
+                data.bad_rows.size(), data.bad_rows.front().text());
+  }
+  const PixelSource source(data, saved.processor, saved.pictures);
+  ImageFeed feed(*saved.model, source, data.size(), {.threads = settings.apply.threads});
+  ClassificationEvaluation evaluation = evaluate_classifier(
+      *saved.model,
+      image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels, 0),
+      {.batch_size = settings.apply.per_device_eval_batch_size,
+       .max_mistakes = 0,
+       .keep_logits = true});
+  return {std::move(saved), std::move(data), where.name(), std::move(evaluation)};
+}
+
+void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied) {
+  log_info("{} on {} pictures of {}\n{}", settings.pretrained.model,
+           with_thousands(applied.evaluation.samples), applied.source,
+           metrics_table(applied.evaluation));
+  if (!settings.apply.output_file.empty()) {
+    write_file_atomically(settings.apply.output_file,
+                          dump_json(evaluation_json(applied.evaluation, "eval_")));
+  }
+}
+
+void ImageClassification::evaluate(config::Schema& schema) {
+  show_evaluation(evaluate_, evaluate_saved(evaluate_, {}, schema));
+}
+
+}  // namespace attune

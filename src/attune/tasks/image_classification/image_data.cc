@@ -1,0 +1,238 @@
+#include "attune/tasks/image_classification/image_data.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/progress.h"
+#include "attune/base/strings.h"
+#include "attune/base/threads.h"
+#include "attune/data/readers/image_arrays.h"
+#include "attune/data/readers/image_folder.h"
+#include "attune/data/readers/image_manifest.h"
+#include "attune/data/split.h"
+#include "attune/tasks/classification/loss.h"
+
+namespace attune {
+namespace {
+
+template <typename Splits, typename Dataset>
+std::vector<std::pair<std::string, Dataset*>> named_parts(Splits& splits) {
+  std::vector<std::pair<std::string, Dataset*>> parts = {{"train", &splits.train}};
+  if (splits.validation) parts.emplace_back("validation", &*splits.validation);
+  if (splits.test) parts.emplace_back("test", &*splits.test);
+  return parts;
+}
+
+ImageDataset read_manifest(const ImageSource& source, const ReadImagesOptions& options) {
+  const ManifestColumns& columns = options.columns;
+  check(columns.label_separator.size() == 1, ErrorKind::user,
+        "--label-separator: got \"{}\", expected one ASCII character", columns.label_separator);
+  ImageManifestOptions manifest;
+  manifest.columns = {.image_column = columns.image_column,
+                      .label_columns = columns.label_column,
+                      .split_column = columns.split_column,
+                      .group_column = columns.group_column};
+  manifest.label_kind = label_kind_of(options.problem);
+  manifest.label_names = options.labels;
+  manifest.label_separator = columns.label_separator[0];
+  manifest.root = source.root;
+  manifest.on_bad_row = options.on_bad_row;
+  return read_image_manifest(source.manifest, manifest);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, ImageDataset*>> ImageSplits::parts() {
+  return named_parts<ImageSplits, ImageDataset>(*this);
+}
+
+std::vector<std::pair<std::string, const ImageDataset*>> ImageSplits::parts() const {
+  return named_parts<const ImageSplits, const ImageDataset>(*this);
+}
+
+const std::string& ImageSource::name() const {
+  return !folder.empty() ? folder : (!manifest.empty() ? manifest : file);
+}
+
+void find_source_problems(const ImageSource& source, const char* folder_flag,
+                          config::Problems& problems) {
+  const int given = !source.folder.empty() + !source.manifest.empty() + !source.file.empty();
+  if (given != 1) {
+    problems.add(fmt::format("{} of {}, --manifest and --data-file is needed, got {}",
+                             given == 0 ? "one" : "just one", folder_flag, given));
+  }
+  if (!source.root.empty() && source.manifest.empty()) {
+    problems.add("--root says where the paths of a --manifest begin, and none is given");
+  }
+}
+
+ImageDataset read_images(const ImageSource& source, const ReadImagesOptions& options) {
+  if (!source.manifest.empty()) return read_manifest(source, options);
+  ImageDataset data;
+  if (!source.file.empty()) {
+    data = read_medmnist(source.file, options.labels);
+  } else if (is_idx_folder(source.folder)) {
+    data = read_idx_folder(source.folder, options.labels);
+  } else if (is_cifar_folder(source.folder)) {
+    data = read_cifar_folder(source.folder, options.labels);
+  } else {
+    data = read_image_folder(source.folder, options.labels);
+  }
+  check(data.label_kind == label_kind_of(options.problem), ErrorKind::user,
+        "{}: its labels are {}; set --problem-type to what they are, or name others in a "
+        "--manifest",
+        source.name(),
+        data.label_kind == LabelKind::multi_label ? "several for each picture"
+                                                  : "one class for each picture");
+  return data;
+}
+
+namespace {
+
+/// What the data itself gives to a part, or all of it where it says nothing.
+ImageDataset part_or_all(const ImageDataset& data, GivenSplit split, const std::string& name) {
+  if (!data.has_splits()) return data;
+  ImageDataset part = data.part(split);
+  check(part.size() > 0, ErrorKind::data, "{}: none of its pictures is for {}", name,
+        split_name(split));
+  return part;
+}
+
+Split hold_out(const ImageDataset& data, double share, std::uint64_t seed) {
+  try {
+    const bool single = data.label_kind == LabelKind::single_label;
+    const std::vector<std::int64_t> classes =
+        single ? data.class_ids() : std::vector<std::int64_t>();
+    if (data.has_groups()) return group_split(data.group_ids(), classes, share, seed);
+    return single ? stratified_split(classes, share, seed) : random_split(data.size(), share, seed);
+  } catch (const Error& error) {
+    fail(error.kind(), "--validation-split {}: {}", share, error.what());
+  }
+}
+
+/// Parts that the training data brings along, unless the user names others.
+void take_given_parts(ImageSplits& splits, ImageDataset all, const ImageDataOptions& options) {
+  if (!all.has_splits()) {
+    splits.train = std::move(all);
+    return;
+  }
+  splits.train = all.part(GivenSplit::train);
+  splits.train.bad_rows = std::move(all.bad_rows);
+  splits.train.skipped_files = std::move(all.skipped_files);
+  ImageDataset validation = all.part(GivenSplit::validation), test = all.part(GivenSplit::test);
+  if (validation.size() > 0) {
+    check(!options.validation_split && options.validation_dir.empty(), ErrorKind::user,
+          "the data has a validation part already ({} pictures); leave out --validation-split and "
+          "--validation-dir",
+          validation.size());
+    splits.validation = std::move(validation);
+  }
+  if (test.size() > 0 && options.test_dir.empty() && options.test_file.empty()) {
+    splits.test = std::move(test);
+  }
+}
+
+}  // namespace
+
+ImageSplits load_image_splits(const ImageDataOptions& options, const ManifestColumns& columns,
+                              ProblemType problem, std::uint64_t seed) {
+  ReadImagesOptions read{.columns = columns,
+                         .problem = problem,
+                         .labels = options.labels,
+                         .on_bad_row = options.on_bad_row};
+  const ImageSource source{options.train_dir, options.manifest, options.data_file, options.root};
+  ImageSplits splits;
+  take_given_parts(splits, read_images(source, read), options);
+  check(splits.train.size() > 0, ErrorKind::data, "{}: none of its pictures is for training",
+        source.name());
+  read.labels = splits.train.label_names;
+  if (options.validation_split) {
+    const Split split = hold_out(splits.train, *options.validation_split, seed);
+    splits.validation = splits.train.subset(split.validation);
+    ImageDataset train = splits.train.subset(split.train);
+    train.bad_rows = std::move(splits.train.bad_rows);
+    train.skipped_files = std::move(splits.train.skipped_files);
+    splits.train = std::move(train);
+  } else if (!options.validation_dir.empty()) {
+    splits.validation = part_or_all(read_images({.folder = options.validation_dir}, read),
+                                    GivenSplit::validation, options.validation_dir);
+  }
+  if (!options.test_dir.empty() || !options.test_file.empty()) {
+    const ImageSource test{.folder = options.test_dir, .file = options.test_file};
+    splits.test = part_or_all(read_images(test, read), GivenSplit::test, test.name());
+  }
+  return splits;
+}
+
+ImageScan scan_images(ImageDataset& data, const PictureOptions& pictures, OnBadRow on_bad_row,
+                      std::int64_t threads, const std::string& activity) {
+  const auto count = static_cast<std::size_t>(data.size());
+  ImageScan scan{.sizes = std::vector<Size>(count), .hashes = std::vector<std::string>(count)};
+  std::vector<std::string> problems(count);
+  std::atomic<std::int64_t> done = 0;
+  std::atomic<bool> deep = false;
+  parallel_for(data.size(), 1, static_cast<int>(threads), [&](auto begin, auto end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      const auto i = static_cast<std::size_t>(n);
+      try {
+        const Picture picture = read_picture(data, n, pictures);
+        scan.sizes[i] = size_of(picture);
+        scan.hashes[i] = pixel_hash(picture);
+        if (is_deep(picture)) deep = true;
+      } catch (const Error& error) {
+        problems[i] = error.what();
+      }
+      const std::int64_t now = ++done;
+      if (now % 256 == 0 || now == data.size()) {
+        report_progress({.activity = activity,
+                         .done = now,
+                         .total = data.size(),
+                         .unit = "pictures",
+                         .finished = now == data.size()});
+      }
+    }
+  });
+  scan.has_deep = deep;
+
+  BadRowCollector bad_rows(on_bad_row);
+  std::vector<std::int64_t> good;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (problems[i].empty()) {
+      good.push_back(static_cast<std::int64_t>(i));
+    } else {
+      bad_rows.add({.file = data.source_name(static_cast<std::int64_t>(i)), .reason = problems[i]});
+    }
+  }
+  bad_rows.finish("pictures", data.size(), "give --on-bad-row skip to leave them out");
+  if (good.size() == count) return scan;
+  ImageDataset kept = data.subset(good);
+  kept.bad_rows = std::move(data.bad_rows);
+  kept.skipped_files = std::move(data.skipped_files);
+  kept.bad_rows.insert(kept.bad_rows.end(), bad_rows.rows().begin(), bad_rows.rows().end());
+  data = std::move(kept);
+  ImageScan result{.has_deep = scan.has_deep};
+  for (const std::int64_t n : good) {
+    result.sizes.push_back(scan.sizes[static_cast<std::size_t>(n)]);
+    result.hashes.push_back(std::move(scan.hashes[static_cast<std::size_t>(n)]));
+  }
+  return result;
+}
+
+DatasetStatistics image_statistics(const ImageSplits& splits, const std::vector<ImageScan>& scans) {
+  std::vector<ImageSplitView> views;
+  for (const auto& [name, data] : splits.parts()) {
+    ImageSplitView view{.name = name, .data = data};
+    if (!scans.empty()) {
+      view.sizes = scans[views.size()].sizes;
+      view.hashes = scans[views.size()].hashes;
+    }
+    views.push_back(view);
+  }
+  return compute_statistics(views);
+}
+
+}  // namespace attune

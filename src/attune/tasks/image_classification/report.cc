@@ -1,0 +1,95 @@
+#include "attune/tasks/image_classification/report.h"
+
+#include <algorithm>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "attune/media/image/encode.h"
+#include "attune/media/image/resize.h"
+#include "attune/tasks/classification/report.h"
+#include "attune/tasks/image_classification/grad_cam.h"
+
+namespace attune {
+namespace {
+
+constexpr std::int64_t kAugmentedTiles = 12;
+constexpr std::int64_t kViewsOfEach = 2;
+constexpr std::int64_t kSmallestSide = 96;  // pictures below are enlarged, pixel by pixel
+constexpr int kQuality = 85;
+
+/// Of a JPEG: a report holds dozens of them.
+std::string uri_of(const Image& image) {
+  const std::int64_t side = std::min(image.height, image.width);
+  const std::int64_t factor = std::max<std::int64_t>(kSmallestSide / side, 1);
+  if (factor == 1) return image_data_uri(encode_jpeg(image, kQuality));
+  const Size size{image.height * factor, image.width * factor};
+  return image_data_uri(encode_png(resize(image, size, Filter::nearest)));
+}
+
+/// The label that is most wrong: what Grad-CAM explains.
+std::int64_t wrong_label(const Mistake& mistake, const EvaluationInput& input) {
+  const std::vector<float>& scores = mistake.probabilities;
+  if (input.problem == ProblemType::single_label_classification) {
+    return std::max_element(scores.begin(), scores.end()) - scores.begin();
+  }
+  if (input.problem == ProblemType::regression) return 0;
+  const float* const truth =
+      input.targets.const_data_ptr<float>() + mistake.example * input.targets.size(1);
+  const auto error = [&](std::int64_t c) {
+    return std::abs(scores[static_cast<std::size_t>(c)] - truth[c]);
+  };
+  std::int64_t worst = 0;
+  for (std::int64_t c = 1; c < static_cast<std::int64_t>(scores.size()); ++c) {
+    if (error(c) > error(worst)) worst = c;
+  }
+  return worst;
+}
+
+std::vector<std::string> caption_of(const ReportMistake& mistake) {
+  const auto with = [](const std::string& label, const std::optional<double>& probability) {
+    return probability ? fmt::format("{} ({:.2f})", label, *probability) : label;
+  };
+  return {"is " + with(mistake.truth, mistake.truth_probability),
+          "called " + with(mistake.prediction, mistake.prediction_probability), mistake.where};
+}
+
+}  // namespace
+
+std::vector<ImageTile> augmented_tiles(const ImageDataset& train, const PixelSource& pixels) {
+  std::vector<ImageTile> tiles;
+  const std::int64_t examples = std::min(train.size(), kAugmentedTiles / kViewsOfEach);
+  for (std::int64_t n = 0; n < examples; ++n) {
+    const std::int64_t example = n * train.size() / examples;
+    for (std::int64_t epoch = 0; epoch < kViewsOfEach; ++epoch) {
+      tiles.push_back(
+          {.data_uri = uri_of(pixels.view(example, epoch)),
+           .caption = {fmt::format("epoch {}", epoch + 1), train.source_name(example)}});
+    }
+  }
+  return tiles;
+}
+
+std::vector<ImageTile> mistake_tiles(ImageClassifier& model,
+                                     const ClassificationEvaluation& evaluation,
+                                     const ImageDataset& data, const PixelSource& pixels,
+                                     const EvaluationInput& input) {
+  std::vector<ImageTile> tiles;
+  const PixelShape shape = pixels.shape();
+  for (const Mistake& mistake : evaluation.mistakes) {
+    at::Tensor batch = at::empty({1, shape.channels, shape.height, shape.width});
+    pixels.load(mistake.example, 0,
+                {batch.mutable_data_ptr<float>(), static_cast<std::size_t>(shape.numel())});
+    const std::int64_t label = wrong_label(mistake, input);
+    const at::Tensor heat = grad_cam(model, batch, std::span(&label, 1));
+    const Image picture = pixels.view(mistake.example, 0);
+    ReportMistake words = describe_labels(mistake, input.problem, input.labels, input.targets);
+    words.where = data.source_name(mistake.example);
+    tiles.push_back({.data_uri = uri_of(picture),
+                     .caption = caption_of(words),
+                     .overlay_uri = uri_of(heat_overlay(picture, heat[0]))});
+  }
+  return tiles;
+}
+
+}  // namespace attune

@@ -1,0 +1,43 @@
+#include "attune/tasks/image_classification/saved_classifier.h"
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/models/registry.h"
+#include "attune/pretrained/resolve.h"
+
+namespace attune {
+
+LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
+                                       const ImageModelOptions& model,
+                                       const ImageHeadOptions& head) {
+  if (pretrained.model.empty()) return make_image_classifier({}, model.architecture, head);
+  // A file, and a folder that is not Hugging Face's, are taken as they are.
+  const fs::path path = fs::exists(pretrained.model)
+                            ? fs::path(pretrained.model)
+                            : resolve_model(pretrained.model, pretrained.revision);
+  return make_image_classifier(path, model.architecture, head);
+}
+
+SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
+                                           const ImageModelOptions& model,
+                                           const PictureOptions& pictures) {
+  check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
+  LoadedImageClassifier loaded =
+      open_image_model(pretrained, model, {.problem_type = model.problem_type});
+  check(loaded.report.initialized.empty(), ErrorKind::user,
+        "{}: the model has no trained head ({} would be random); fine-tune it first with "
+        "`attune train`",
+        pretrained.model, join(loaded.report.initialized, ", "));
+  loaded.model->eval();
+  const ImageClassifierInfo info = loaded.model->info();
+  PictureOptions read = pictures;
+  read.channels = info.channels;
+  return {.model = loaded.model,
+          .processor =
+              ImageProcessor(loaded.preprocessing, pretrained.model).with_channels(info.channels),
+          .pictures = read,
+          .labels = info.labels,
+          .problem = info.problem_type.value_or(ProblemType::single_label_classification)};
+}
+
+}  // namespace attune

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "attune/data/picture_reader.h"
+#include "attune/media/image/processor.h"
+#include "attune/models/registry.h"
+#include "attune/pretrained/options.h"
+#include "attune/tasks/image_classification/options.h"
+
+namespace attune {
+
+/// A fine-tuned classifier, ready to be applied: in evaluation mode, every tensor loaded.
+struct SavedImageClassifier {
+  std::shared_ptr<ImageClassifier> model;
+  ImageProcessor processor;
+  PictureOptions pictures;
+  std::vector<std::string> labels;
+  ProblemType problem;
+};
+
+/// Opens a saved folder, a hub model or, with `architecture`, a bare state dict. Throws `user`
+/// where it has no trained head. `pictures` says how files are read, but for the channels.
+SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
+                                           const ImageModelOptions& model,
+                                           const PictureOptions& pictures);
+
+/// The model and its preprocessing before a run adapts them. An empty `model` with an architecture
+/// is one from scratch.
+LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
+                                       const ImageModelOptions& model,
+                                       const ImageHeadOptions& head);
+
+}  // namespace attune

@@ -1,0 +1,50 @@
+#include "attune/tasks/image_classification/sections.h"
+
+namespace attune {
+namespace {
+
+void add_apply_sections(config::Schema& schema) {
+  schema.add_section(kPretrainedSection, "the saved model");
+  schema.add_section(kDataSection, "what it is applied to");
+  schema.add_section(kAdaptSection, "for models without a config.json");
+  schema.add_section(kEvalSection, "how it runs, and what is written");
+}
+
+}  // namespace
+
+void add_image_options(config::Schema& schema, ImageTrainSettings& settings) {
+  schema.add_section(kPretrainedSection, "the model a run begins with");
+  schema.add(kPretrainedSection, settings.pretrained);
+  schema.add_section(kDataSection, "what it learns from");
+  schema.add(kDataSection, settings.data);
+  schema.add(kDataSection, settings.columns);
+  schema.add(kDataSection, settings.augment);
+  schema.add_section(kAdaptSection, "how the model is changed, and what of it trains");
+  schema.add(kAdaptSection, settings.model);
+  schema.add(kAdaptSection, settings.input);
+  schema.add(kAdaptSection, settings.adapt);
+  schema.add_section(kTrainSection, "how it trains");
+  schema.add(kTrainSection, settings.train);
+  schema.add(kTrainSection, settings.loss);
+  schema.add_section(kEvalSection, "what is measured and shown");
+  schema.add(kEvalSection, settings.eval);
+}
+
+void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) {
+  add_apply_sections(schema);
+  schema.add(kPretrainedSection, settings.pretrained);
+  schema.add(kDataSection, settings.data);
+  schema.add(kDataSection, settings.columns);
+  schema.add(kAdaptSection, settings.model);
+  schema.add(kEvalSection, settings.apply);
+}
+
+void add_image_options(config::Schema& schema, ImagePredictSettings& settings) {
+  add_apply_sections(schema);
+  schema.add(kPretrainedSection, settings.pretrained);
+  schema.add(kDataSection, settings.data);
+  schema.add(kAdaptSection, settings.model);
+  schema.add(kEvalSection, settings.apply);
+}
+
+}  // namespace attune

@@ -1,0 +1,190 @@
+#include "attune/tasks/image_classification/step.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include <c10/core/GradMode.h>
+
+#include "attune/media/image/augment/mix.h"
+#include "attune/models/registry.h"
+
+namespace attune {
+namespace {
+
+/// The batch mixed with itself, moved on by one.
+at::Tensor mixed(const at::Tensor& pixels, const BatchMix& mix) {
+  const at::Tensor other = pixels.roll({1}, {0});
+  if (!mix.box) return at::lerp(other, pixels, mix.lambda);
+  const PixelBox& box = *mix.box;
+  at::Tensor result = pixels.clone();
+  const auto part = [&](const at::Tensor& of) {
+    return of.narrow(2, box.top, box.height).narrow(3, box.left, box.width);
+  };
+  part(result).copy_(part(other));
+  return result;
+}
+
+}  // namespace
+
+Targets image_targets(const ImageDataset& dataset, ProblemType problem) {
+  const std::int64_t count = dataset.size();
+  if (problem == ProblemType::single_label_classification) {
+    return at::tensor(dataset.class_ids(), at::TensorOptions(at::kLong));
+  }
+  if (problem == ProblemType::regression) {
+    at::Tensor result = at::empty({count}, at::kFloat);
+    auto* values = result.mutable_data_ptr<float>();
+    for (const ImageExample& example : dataset.examples) {
+      *values++ = static_cast<float>(example.target);
+    }
+    return result;
+  }
+  const auto labels = static_cast<std::int64_t>(dataset.label_names.size());
+  at::Tensor result = at::empty({count, labels}, at::kFloat);
+  auto* values = result.mutable_data_ptr<float>();
+  for (std::int64_t n = 0; n < count; ++n) {
+    for (const float value : dataset.label_row(n)) {
+      *values++ = value < 0 ? std::numeric_limits<float>::quiet_NaN() : value;
+    }
+  }
+  return result;
+}
+
+ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int64_t examples,
+                     const Options& options)
+    : model_(model),
+      examples_(examples),
+      views_(source.is_random() ? options.cached_views : 1),
+      loader_([&source](std::int64_t example, std::int64_t epoch,
+                        std::span<float> pixels) { source.load(example, epoch, pixels); },
+              source.shape(), options.threads),
+      // View v of example e has number v * examples + e, and the pixels of epoch v.
+      frozen_(examples * std::max<std::int64_t>(views_, 1),
+              [this](std::span<const std::int64_t> numbers, std::int64_t first) -> ExampleRows {
+                std::vector<at::Tensor> parts;
+                for (std::size_t begin = 0; begin < numbers.size();) {
+                  const std::int64_t view = numbers[begin] / examples_;
+                  std::vector<std::int64_t> of_view;
+                  for (; begin < numbers.size() && numbers[begin] / examples_ == view; ++begin) {
+                    of_view.push_back(numbers[begin] % examples_);
+                  }
+                  parts.push_back(model_.run(loader_.take(of_view, view), 0, first));
+                }
+                return {at::cat(parts), one_row_each(static_cast<std::int64_t>(numbers.size()))};
+              },
+              {.cache_bytes = options.cache_bytes,
+               .cache_folder = options.cache_folder,
+               .unit = "pictures"}) {}
+
+bool ImageFeed::is_cached(std::int64_t first_trained_group) const {
+  return first_trained_group > 0 && views_ > 0;
+}
+
+void ImageFeed::announce(std::span<const std::int64_t> examples, std::int64_t epoch,
+                         std::int64_t first_trained_group) {
+  if (!is_cached(first_trained_group)) loader_.announce(examples, epoch);
+}
+
+at::Tensor ImageFeed::pixels(std::span<const std::int64_t> examples, std::int64_t epoch) {
+  return loader_.take(examples, epoch);
+}
+
+at::Tensor ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t epoch,
+                            std::int64_t first_trained_group) {
+  if (is_cached(first_trained_group)) {
+    std::vector<std::int64_t> numbers(examples.begin(), examples.end());
+    for (std::int64_t& number : numbers) number += epoch % views_ * examples_;
+    return frozen_.state(numbers, first_trained_group);
+  }
+  const at::Tensor input = pixels(examples, epoch);
+  if (first_trained_group == 0) return input;
+  const at::NoGradGuard no_grad;
+  return model_.run(input, 0, first_trained_group);
+}
+
+EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
+                                       const ImageDataset& data, ProblemType problem,
+                                       std::vector<std::string> labels,
+                                       std::int64_t first_trained_group) {
+  const auto groups = static_cast<std::int64_t>(model.depth_groups().size());
+  EvaluationInput input{
+      .problem = problem,
+      .labels = std::move(labels),
+      .targets = image_targets(data, problem),
+      .lengths = std::vector<std::int64_t>(static_cast<std::size_t>(data.size()), 1)};
+  input.logits = [=, &model, &feed](std::span<const std::int64_t> examples) {
+    return model.run(feed.state(examples, 0, first_trained_group), first_trained_group, groups);
+  };
+  input.announce = [=, &feed](std::span<const std::int64_t> examples) {
+    feed.announce(examples, 0, first_trained_group);
+  };
+  return input;
+}
+
+ImageClassificationStep::ImageClassificationStep(ImageClassifier& model, const ImageDataset& train,
+                                                 const PixelSource& source, Targets targets,
+                                                 ClassificationLoss loss,
+                                                 const AugmentOptions& augment,
+                                                 const ImageFeed::Options& feed,
+                                                 const SavedFiles& files)
+    : ClassificationStep(std::move(targets), std::move(loss)),
+      model_(model),
+      train_(train),
+      augment_(augment),
+      feed_(model, source, train.size(), feed),
+      files_(files) {}
+
+std::vector<std::int64_t> ImageClassificationStep::example_lengths() const {
+  return std::vector<std::int64_t>(static_cast<std::size_t>(train_.size()), 1);
+}
+
+std::string ImageClassificationStep::example_name(std::int64_t example) const {
+  return train_.source_name(example);
+}
+
+void ImageClassificationStep::announce(std::span<const std::int64_t> examples, std::int64_t epoch) {
+  feed_.announce(examples, epoch, first_trained_group());
+}
+
+at::Tensor ImageClassificationStep::run(const at::Tensor& state, const StepContext& context) {
+  const auto groups = static_cast<std::int64_t>(model_.depth_groups().size());
+  return model_.run(state, context.first_trained_group, groups);
+}
+
+at::Tensor ImageClassificationStep::logits(std::span<const std::int64_t> examples,
+                                           const StepContext& context) {
+  return run(feed_.state(examples, context.epoch, context.first_trained_group), context);
+}
+
+at::Tensor ImageClassificationStep::example_losses(std::span<const std::int64_t> examples,
+                                                   const StepContext& context) {
+  if (!augment_.mixes_batches() || examples.size() < 2) {
+    return ClassificationStep::example_losses(examples, context);
+  }
+  at::Tensor state = feed_.pixels(examples, context.epoch);
+  const Rng rng(context.seed, "mix", static_cast<std::uint64_t>(context.global_step),
+                static_cast<std::uint64_t>(context.micro_step));
+  const auto mix = draw_mix(augment_, rng, {state.size(2), state.size(3)});
+  if (mix) state = mixed(state, *mix);
+  if (context.first_trained_group > 0) {
+    const at::NoGradGuard no_grad;
+    state = model_.run(state, 0, context.first_trained_group);
+  }
+  const at::Tensor logits = run(state, context);
+  const Targets own = select_targets(targets(), examples);
+  if (!mix) return loss().sum(logits, own);
+  return mix->lambda * loss().sum(logits, own) +
+         (1 - mix->lambda) * loss().sum(logits, own.roll({1}, {0}));
+}
+
+void ImageClassificationStep::save_model(const fs::path& folder) const {
+  save_pretrained(model_, folder);
+  for (const auto& [name, content] : files_) write_file_atomically(folder / name, content);
+}
+
+void ImageClassificationStep::load_model(const fs::path& folder) {
+  load_pretrained(model_, folder);
+}
+
+}  // namespace attune

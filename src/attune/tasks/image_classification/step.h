@@ -1,0 +1,96 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "attune/adapt/frozen_features.h"
+#include "attune/data/image_loader.h"
+#include "attune/models/image_classifier.h"
+#include "attune/tasks/classification/evaluation.h"
+#include "attune/tasks/classification/step.h"
+#include "attune/tasks/image_classification/pixels.h"
+
+namespace attune {
+
+/// Files saved beside the weights of an image classifier: preprocessor_config.json, run.yaml and
+/// what a task keeps; contents by name.
+using SavedFiles = std::map<std::string, std::string>;
+
+/// Pixels on their way into a model, with the features of its frozen part kept where they do not
+/// change from epoch to epoch.
+class ImageFeed {
+ public:
+  struct Options {
+    std::int64_t threads = 0;
+    std::int64_t cache_bytes = 0;
+    fs::path cache_folder;
+    std::int64_t cached_views = 0;  ///< of pictures that change at random; 0: nothing is kept
+  };
+
+  /// The references must outlive the object.
+  ImageFeed(ImageClassifier& model, const PixelSource& source, std::int64_t examples,
+            const Options& options);
+  ImageFeed(const ImageFeed&) = delete;
+  ImageFeed& operator=(const ImageFeed&) = delete;
+
+  void announce(std::span<const std::int64_t> examples, std::int64_t epoch,
+                std::int64_t first_trained_group);
+  /// Float [N, C, H, W].
+  at::Tensor pixels(std::span<const std::int64_t> examples, std::int64_t epoch);
+  /// The state that enters `first_trained_group`: pixels for group 0.
+  at::Tensor state(std::span<const std::int64_t> examples, std::int64_t epoch,
+                   std::int64_t first_trained_group);
+
+ private:
+  bool is_cached(std::int64_t first_trained_group) const;
+
+  ImageClassifier& model_;
+  std::int64_t examples_, views_;
+  ImageLoader loader_;
+  FrozenFeatures frozen_;
+};
+
+/// Trains an image classifier: the task's side of the training loop.
+class ImageClassificationStep : public ClassificationStep {
+ public:
+  /// The references must outlive the object.
+  ImageClassificationStep(ImageClassifier& model, const ImageDataset& train,
+                          const PixelSource& source, Targets targets, ClassificationLoss loss,
+                          const AugmentOptions& augment, const ImageFeed::Options& feed,
+                          const SavedFiles& files);
+
+  torch::nn::Module& model() override { return model_; }
+  std::vector<std::int64_t> example_lengths() const override;
+  std::string example_name(std::int64_t example) const override;
+  void announce(std::span<const std::int64_t> examples, std::int64_t epoch) override;
+  void save_model(const fs::path& folder) const override;
+  void load_model(const fs::path& folder) override;
+
+ protected:
+  /// With Mixup or CutMix the losses of both pictures that are mixed, by their shares.
+  at::Tensor example_losses(std::span<const std::int64_t> examples,
+                            const StepContext& context) override;
+  at::Tensor logits(std::span<const std::int64_t> examples, const StepContext& context) override;
+
+ private:
+  at::Tensor run(const at::Tensor& state, const StepContext& context);
+
+  ImageClassifier& model_;
+  const ImageDataset& train_;
+  AugmentOptions augment_;
+  ImageFeed feed_;
+  const SavedFiles& files_;
+};
+
+/// The labels of every example as one tensor.
+Targets image_targets(const ImageDataset& dataset, ProblemType problem);
+
+/// Everything an evaluation of `data` needs; groups below `first_trained_group` are frozen. The
+/// references must outlive the result.
+EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
+                                       const ImageDataset& data, ProblemType problem,
+                                       std::vector<std::string> labels,
+                                       std::int64_t first_trained_group);
+
+}  // namespace attune

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "attune/tasks/image_classification/apply.h"
+#include "attune/tasks/task.h"
+
+namespace attune {
+
+/// One label, several labels or a number for a picture.
+class ImageClassification : public Task {
+ public:
+  void add_options(config::Schema& schema, Verb verb) override;
+  int train(config::Schema& schema) override;
+  void evaluate(config::Schema& schema) override;
+  void predict(config::Schema& schema) override;
+
+ private:
+  ImageTrainSettings train_;
+  ImageEvaluateSettings evaluate_;
+  ImagePredictSettings predict_;
+};
+
+}  // namespace attune

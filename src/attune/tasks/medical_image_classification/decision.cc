@@ -1,0 +1,192 @@
+#include "attune/tasks/medical_image_classification/decision.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/json.h"
+#include "attune/base/log.h"
+#include "attune/base/strings.h"
+#include "attune/eval/metrics/missing_label.h"
+
+namespace attune {
+namespace {
+
+bool is_single(ProblemType problem) {
+  return problem == ProblemType::single_label_classification;
+}
+
+/// 1, 0, or nothing where it is not known.
+std::optional<bool> truth_of(const ScoredData& data, std::int64_t sample, std::int64_t label) {
+  if (is_single(data.problem)) {
+    return data.targets.const_data_ptr<std::int64_t>()[sample] == label;
+  }
+  const float value = data.targets.const_data_ptr<float>()[sample * data.targets.size(1) + label];
+  if (std::isnan(value)) return {};
+  return value > 0.5F;
+}
+
+/// The labels whose decision has a threshold of its own.
+std::vector<std::int64_t> labels_with_threshold(const ScoredData& data,
+                                                const DecisionSettings& options) {
+  std::vector<std::int64_t> labels;
+  if (!is_single(data.problem)) {
+    for (std::size_t c = 0; c < data.labels.size(); ++c) {
+      labels.push_back(static_cast<std::int64_t>(c));
+    }
+  } else if (data.labels.size() == 2) {
+    labels.push_back(positive_label_id(options.positive_label, data.labels));
+  }
+  return labels;
+}
+
+double best_temperature(const ScoredData& validation) {
+  const TemperatureFit fit = fit_temperature(labelled_logits(validation));
+  if (!fit.at_bound) return fit.temperature;
+  log_warning(
+      "no temperature is best for the validation data (it is too easy or too small): "
+      "probabilities are left as they are");
+  return 1;
+}
+
+}  // namespace
+
+std::int64_t positive_label_id(const std::string& positive_label,
+                               const std::vector<std::string>& labels) {
+  if (positive_label.empty()) return 1;
+  check(labels.size() == 2, ErrorKind::user, "--positive-label is for two classes, the data has {}",
+        labels.size());
+  const auto found = std::find(labels.begin(), labels.end(), positive_label);
+  check(found != labels.end(), ErrorKind::user,
+        "--positive-label: no label \"{}\"{}; labels are: {}", positive_label,
+        did_you_mean(positive_label, labels), join(labels, ", "));
+  return found - labels.begin();
+}
+
+LabelledLogits labelled_logits(const ScoredData& data) {
+  const auto width = static_cast<std::int64_t>(data.labels.size());
+  const bool single = is_single(data.problem);
+  LabelledLogits result(
+      single ? LabelledLogits::Activation::softmax : LabelledLogits::Activation::sigmoid, width);
+  std::vector<std::uint8_t> truth(data.labels.size());
+  for (std::int64_t n = 0; n < data.logits.size(0); ++n) {
+    const std::span row(data.logits.const_data_ptr<float>() + n * width, data.labels.size());
+    if (single) {
+      result.add(row, data.targets.const_data_ptr<std::int64_t>()[n]);
+      continue;
+    }
+    for (std::int64_t c = 0; c < width; ++c) {
+      const auto known = truth_of(data, n, c);
+      truth[static_cast<std::size_t>(c)] = known ? (*known ? 1 : 0) : kMissingLabel;
+    }
+    result.add(row, truth);
+  }
+  return result;
+}
+
+at::Tensor calibrated_probabilities(const at::Tensor& logits, ProblemType problem,
+                                    double temperature) {
+  return ClassificationLoss(problem, {}).probabilities(logits / temperature).contiguous();
+}
+
+ScoredColumn class_column(const ScoredData& data, const at::Tensor& probabilities,
+                          std::int64_t label) {
+  ScoredColumn column;
+  for (std::int64_t n = 0; n < probabilities.size(0); ++n) {
+    const auto known = truth_of(data, n, label);
+    if (!known) continue;
+    const float score = probabilities.const_data_ptr<float>()[n * probabilities.size(1) + label];
+    column.samples.push_back({score, *known});
+    column.rows.push_back(n);
+  }
+  return column;
+}
+
+Decision choose_decision(const ScoredData& validation, const DecisionSettings& options) {
+  Decision decision;
+  decision.fitted_on =
+      fmt::format("validation, {} samples", with_thousands(validation.logits.size(0)));
+  if (options.temperature_scaling) decision.temperature = best_temperature(validation);
+  const at::Tensor probabilities =
+      calibrated_probabilities(validation.logits, validation.problem, decision.temperature);
+  const ThresholdRule rule = parse_threshold_rule(options.threshold_rule);
+  for (const std::int64_t label : labels_with_threshold(validation, options)) {
+    decision.points.push_back(
+        {label,
+         choose_operating_point(class_column(validation, probabilities, label).samples, rule)});
+  }
+  return decision;
+}
+
+std::vector<DecisionResults> judge_decision(const ScoredData& data, const Decision& decision,
+                                            const DecisionSettings& options,
+                                            std::span<const std::int64_t> clusters) {
+  const at::Tensor probabilities =
+      calibrated_probabilities(data.logits, data.problem, decision.temperature);
+  const std::vector<std::int64_t> cluster_of(clusters.begin(), clusters.end());
+  std::vector<DecisionResults> results;
+  const auto judge = [&](std::int64_t label, const std::optional<OperatingPoint>& point) {
+    const ScoredColumn column = class_column(data, probabilities, label);
+    const std::vector<std::int64_t> of_column = values_of(column, cluster_of);
+    std::vector<std::uint8_t> called;
+    if (!point) {
+      const at::Tensor best = probabilities.argmax(1).eq(label).to(at::kByte);
+      called.assign(best.const_data_ptr<std::uint8_t>(),
+                    best.const_data_ptr<std::uint8_t>() + best.numel());
+    }
+    results.push_back(decision_results(data.labels[static_cast<std::size_t>(label)], column.samples,
+                                       {.operating_point = point,
+                                        .called = called,
+                                        .chosen_specificity = options.at_specificity,
+                                        .resamples = options.bootstrap_resamples,
+                                        .seed = static_cast<std::uint64_t>(options.bootstrap_seed),
+                                        .clusters = of_column}));
+  };
+  for (const Decision::ClassPoint& item : decision.points) judge(item.label, item.point);
+  if (decision.points.empty()) {
+    for (std::size_t c = 0; c < data.labels.size(); ++c) judge(static_cast<std::int64_t>(c), {});
+  }
+  return results;
+}
+
+Json decision_to_json(const Decision& decision, const std::vector<std::string>& labels) {
+  Json points = Json::object();
+  for (const Decision::ClassPoint& item : decision.points) {
+    points[labels[static_cast<std::size_t>(item.label)]] = to_json(item.point);
+  }
+  return {{"temperature", decision.temperature},
+          {"fitted_on", decision.fitted_on},
+          {"operating_points", points}};
+}
+
+Decision load_decision(const fs::path& folder, const std::vector<std::string>& labels) {
+  const fs::path path = folder / kDecisionFile;
+  const std::string name = path.string();
+  const Json json = read_json(path);
+  const auto valid = [&](const char* key, auto is_right) {
+    check(json.is_object() && json.contains(key) && is_right(json.at(key)), ErrorKind::data,
+          "{}: \"{}\" is missing or of a wrong kind; fine-tune again, or remove the file to decide "
+          "without it",
+          name, key);
+  };
+  valid("temperature", [](const Json& value) {
+    return value.is_number() && value.get<double>() > 0 && std::isfinite(value.get<double>());
+  });
+  valid("operating_points", [](const Json& value) { return value.is_object(); });
+  Decision decision;
+  decision.temperature = json.at("temperature").get<double>();
+  if (json.contains("fitted_on") && json.at("fitted_on").is_string()) {
+    decision.fitted_on = json.at("fitted_on").get<std::string>();
+  }
+  for (const auto& [label, point] : json.at("operating_points").items()) {
+    const auto found = std::find(labels.begin(), labels.end(), label);
+    check(found != labels.end(), ErrorKind::data, "{}: the model has no label \"{}\"", name, label);
+    decision.points.push_back(
+        {found - labels.begin(), operating_point_from_json(point, name + ": " + label)});
+  }
+  return decision;
+}
+
+}  // namespace attune

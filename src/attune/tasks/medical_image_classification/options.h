@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attune/config/field.h"
+#include "attune/tasks/image_classification/options.h"
+
+namespace attune {
+
+/// How decisions are made and judged (section `eval`). Kept with the saved model.
+struct DecisionSettings {
+  std::string positive_label;
+  std::string threshold_rule = "youden";
+  double at_specificity = 0.9;
+  bool temperature_scaling = true;
+  std::int64_t bootstrap_resamples = 1000;
+  std::int64_t bootstrap_seed = 42;
+
+  template <typename V>
+  void visit(V& v) {
+    v("positive_label", positive_label,
+      "Of two classes the finding that sensitivity is about (default: the second)");
+    v("threshold_rule", threshold_rule,
+      "How the threshold is chosen on the validation data: youden, specificity=0.9, "
+      "sensitivity=0.95, or a number");
+    v("at_specificity", at_specificity, "Report the sensitivity at this specificity",
+      config::in_range(0, 1));
+    v("temperature_scaling", temperature_scaling,
+      "Calibrate probabilities by a temperature fitted on the validation data");
+    v("bootstrap_resamples", bootstrap_resamples, "Resamples for 95 % intervals",
+      config::in_range(100, 100000));
+    v("bootstrap_seed", bootstrap_seed, "Seed of the resamples", config::at_least(0));
+  }
+};
+
+/// What of a DICOM file or a NIfTI volume is shown (section `data`). Kept with the saved model.
+struct WindowSettings {
+  std::optional<double> window_center, window_width;
+  std::int64_t slice_axis = 2;
+  std::optional<std::int64_t> slice_index;
+
+  template <typename V>
+  void visit(V& v) {
+    v("window_center", window_center,
+      "DICOM: middle of the values that are shown, e.g. 40 for soft tissue in CT (default: the "
+      "file's)");
+    v("window_width", window_width, "DICOM: how many values are shown", config::above(0));
+    v("slice_axis", slice_axis, "NIfTI: axis to cut across; 0 is x, 1 is y, 2 is z",
+      config::in_range(0, 2));
+    v("slice_index", slice_index, "NIfTI: which slice (default: the middle one)",
+      config::at_least(0));
+  }
+};
+
+/// Settings of `attune train --task medical-image-classification`.
+struct MedicalTrainSettings : ImageTrainSettings {
+  DecisionSettings decision;
+  WindowSettings window;
+};
+
+}  // namespace attune

@@ -1,0 +1,105 @@
+#include "attune/tasks/medical_image_classification/run.h"
+
+#include <set>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/eval/metrics/group_metrics.h"
+
+namespace attune {
+namespace {
+
+constexpr std::size_t kMostGroups = 20;  // in the report
+
+}  // namespace
+
+PictureOptions picture_options(const WindowSettings& window) {
+  check(window.window_center.has_value() == window.window_width.has_value(), ErrorKind::user,
+        "give both --window-center and --window-width, or neither");
+  PictureOptions options;
+  options.slice.axis = static_cast<int>(window.slice_axis);
+  options.slice.index = window.slice_index;
+  if (window.window_center) options.window = {*window.window_center, *window.window_width};
+  return options;
+}
+
+void add_decision_values(const ScoredData& data, const Decision& decision,
+                         const std::vector<DecisionResults>& results, MetricValues& values) {
+  if (results.size() == 1) add_decision_metrics(values, results.front());
+  const CalibrationScores scores = calibration_scores(labelled_logits(data), decision.temperature);
+  values.add("ece_calibrated", scores.calibration.expected_calibration_error());
+}
+
+MedicalImageRun::MedicalImageRun(MedicalTrainSettings& settings, config::Schema& schema,
+                                 ImageSplits splits)
+    : ImageRun("medical-image-classification", settings, schema, std::move(splits)),
+      settings_(settings) {}
+
+PictureOptions MedicalImageRun::picture_options() const {
+  return attune::picture_options(settings_.window);
+}
+
+ScoredData MedicalImageRun::scored(const ClassificationEvaluation& evaluation,
+                                   EvaluatedPart part) const {
+  return {.problem = facts().problem,
+          .labels = facts().labels,
+          .targets = image_targets(data_of(part), facts().problem),
+          .logits = evaluation.logits};
+}
+
+void MedicalImageRun::judge(ClassificationEvaluation& evaluation, EvaluatedPart part) {
+  const ScoredData data = scored(evaluation, part);
+  if (part == EvaluatedPart::validation) {
+    decision_ = choose_decision(data, settings_.decision);
+    keep_file(kDecisionFile, dump_json(decision_to_json(decision_, data.labels)));
+  }
+  const ImageDataset& pictures = data_of(part);
+  std::vector<std::int64_t> clusters;
+  if (pictures.has_groups()) clusters = pictures.group_ids();
+  results_ = judge_decision(data, decision_, settings_.decision, clusters);
+  add_decision_values(data, decision_, results_, evaluation.values);
+}
+
+/// Nothing where pictures have no groups, or too many to look at (patients, not sites).
+std::vector<GroupResults> MedicalImageRun::results_by_group(const ScoredData& data,
+                                                            const ImageDataset& pictures) const {
+  std::vector<std::string> groups;
+  for (const ImageExample& example : pictures.examples) groups.push_back(example.group);
+  const std::set<std::string> distinct(groups.begin(), groups.end());
+  if (distinct.size() < 2 || distinct.size() > kMostGroups) return {};
+  const at::Tensor probabilities =
+      calibrated_probabilities(data.logits, data.problem, decision_.temperature);
+  std::vector<GroupResults> results;
+  for (const Decision::ClassPoint& item : decision_.points) {
+    const ScoredColumn column = class_column(data, probabilities, item.label);
+    results.push_back({.column = settings_.columns.group_column,
+                       .class_name = data.labels[static_cast<std::size_t>(item.label)],
+                       .groups = group_metrics(column.samples, values_of(column, groups),
+                                               {.threshold = item.point.threshold,
+                                                .resamples = settings_.decision.bootstrap_resamples,
+                                                .seed = static_cast<std::uint64_t>(
+                                                    settings_.decision.bootstrap_seed)})});
+  }
+  return results;
+}
+
+void MedicalImageRun::complete_report(ReportData& report,
+                                      const ClassificationEvaluation* evaluation,
+                                      EvaluatedPart part) {
+  ImageRun::complete_report(report, evaluation, part);
+  report.title = "Medical image classification";
+  if (evaluation == nullptr) return;
+  report.decisions = results_;
+  const ScoredData data = scored(*evaluation, part);
+  report.group_results = results_by_group(data, data_of(part));
+  const LabelledLogits logits = labelled_logits(data);
+  if (settings_.decision.temperature_scaling) {
+    report.temperature =
+        TemperatureResults{.temperature = decision_.temperature,
+                           .fitted_on = decision_.fitted_on,
+                           .before = calibration_scores(logits, 1),
+                           .after = calibration_scores(logits, decision_.temperature)};
+  }
+}
+
+}  // namespace attune

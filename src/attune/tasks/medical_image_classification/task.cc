@@ -1,0 +1,44 @@
+#include "attune/tasks/medical_image_classification/task.h"
+
+#include <memory>
+#include <utility>
+
+#include "attune/base/error.h"
+
+#include "attune/tasks/image_classification/sections.h"
+#include "attune/tasks/image_classification/train.h"
+#include "attune/tasks/medical_image_classification/run.h"
+
+namespace attune {
+
+void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) {
+  switch (verb) {
+    case Verb::train:
+      add_image_options(schema, train_);
+      schema.add(kDataSection, train_.window);
+      return schema.add(kEvalSection, train_.decision);
+    case Verb::evaluate:
+      add_image_options(schema, evaluate_);
+      schema.add(kDataSection, evaluate_.window);
+      return schema.add(kEvalSection, evaluate_.decision);
+    case Verb::predict:
+      add_image_options(schema, predict_);
+      return schema.add(kDataSection, predict_.window);
+  }
+}
+
+int MedicalImageClassification::train(config::Schema& schema) {
+  parse_threshold_rule(train_.decision.threshold_rule);
+  picture_options(train_.window);
+  return train_image_classifier(train_, schema, [&](ImageSplits splits) {
+    check(splits.validation.has_value(), ErrorKind::user,
+          "the decision threshold is chosen on validation data: give --validation-split, "
+          "--validation-dir or a split column");
+    if (!train_.decision.positive_label.empty()) {
+      positive_label_id(train_.decision.positive_label, splits.train.label_names);
+    }
+    return std::make_unique<MedicalImageRun>(train_, schema, std::move(splits));
+  });
+}
+
+}  // namespace attune

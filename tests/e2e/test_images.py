@@ -1,0 +1,250 @@
+"""Pictures: train, evaluate and predict on small ones of our own making, as a user runs them."""
+
+import json
+import random
+import signal
+import struct
+import time
+import unittest
+import zlib
+from pathlib import Path
+
+import support
+from support import flags, read_json, read_jsonl, run, sha256
+
+
+def png_bytes(height, width, pixels):
+    """An RGB file; `pixels` is height * width * 3 bytes."""
+    def chunk(name, data):
+        return (struct.pack(">I", len(data)) + name + data
+                + struct.pack(">I", zlib.crc32(name + data)))
+    rows = b"".join(b"\0" + pixels[y * width * 3:(y + 1) * width * 3] for y in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
+            + chunk(b"IEND", b""))
+
+
+def picture(kind, seed, size=32):
+    """Noise with a bright bar: upright for "upright", lying for "lying"."""
+    generator = random.Random(f"{kind} {seed}")
+    pixels = bytearray(generator.randrange(90) for _ in range(size * size * 3))
+    middle = generator.randrange(8, size - 8)
+    for along in range(4, size - 4):
+        for across in range(middle - 2, middle + 2):
+            y, x = (along, across) if kind == "upright" else (across, along)
+            at = (y * size + x) * 3
+            pixels[at:at + 3] = bytes([200 + generator.randrange(50)] * 3)
+    return png_bytes(size, size, bytes(pixels))
+
+
+def write_pictures(folder, count, seed, kinds=("lying", "upright")):
+    for kind in kinds:
+        (folder / kind).mkdir(parents=True)
+        for i in range(count):
+            (folder / kind / f"{i:03}.png").write_bytes(picture(kind, seed * 1000 + i))
+    return folder
+
+
+class Images(support.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pictures = write_pictures(cls.shared / "pictures", 32, seed=1)
+        cls.held_out = write_pictures(cls.shared / "held_out", 12, seed=2)
+        cls.output = cls.shared / "output"
+        cls.result = run("train", *cls.image_flags(
+            cls.output, validation_dir=cls.held_out, num_train_epochs=4, save_strategy="epoch",
+            save_total_limit=10))
+        if cls.result.returncode != 0:
+            raise AssertionError(cls.result.stderr)
+
+    @classmethod
+    def image_flags(cls, output, **settings):
+        defaults = dict(task="image-classification", architecture="resnet20_cifar",
+                        train_dir=cls.pictures, output_dir=output, learning_rate="3e-3",
+                        num_train_epochs=2, per_device_train_batch_size=16, threads=1, seed=7,
+                        horizontal_flip="0.5", random_crop_padding=2)
+        return flags(**{**defaults, **settings})
+
+    def train_images(self, output, **settings):
+        result = run("train", *self.image_flags(output, **settings))
+        self.assert_ok(result)
+        return result
+
+
+class OneRun(Images):
+    def test_it_learns_and_the_folder_is_complete(self):
+        metrics = read_json(self.output / "metrics.json")
+        self.assertGreaterEqual(metrics["eval_accuracy"], 0.9)
+        names = {path.name for path in self.output.iterdir()}
+        self.assertLessEqual({"config.json", "model.safetensors", "preprocessor_config.json",
+                              "run.yaml", "metrics.json", "log.jsonl", "report.html"}, names)
+        report = (self.output / "report.html").read_text(encoding="utf-8")
+        self.assertIn("data:image/", report)
+        self.assertNotIn("http://", report.replace("http://www.w3.org", ""))
+
+    def test_evaluate_and_predict_agree_with_training(self):
+        trained = read_json(self.output / "metrics.json")
+        target = self.folder / "metrics.json"
+        self.assert_ok(run("evaluate", "--model", self.output, "--data-dir", self.held_out,
+                           "--output-file", target))
+        evaluated = read_json(target)
+        self.assertAlmostEqual(evaluated["eval_accuracy"], trained["eval_accuracy"])
+        self.assertAlmostEqual(evaluated["eval_loss"], trained["eval_loss"], places=5)
+        lines = self.folder / "lines.jsonl"
+        self.assert_ok(run("predict", "--model", self.output, "--input",
+                           f"{self.held_out}/*/*.png", "--output-file", lines))
+        right = sum(line["label"] == Path(line["file"]).parent.name for line in read_jsonl(lines))
+        self.assertAlmostEqual(right / 24, evaluated["eval_accuracy"])
+        for line in read_jsonl(lines):
+            self.assertAlmostEqual(sum(line["scores"].values()), 1, places=5)
+
+    def test_the_same_seed_gives_the_same_bits_for_any_loader(self):
+        weights = set()
+        for threads in (1, 3):
+            output = self.folder / f"threads-{threads}"
+            self.train_images(output, loader_threads=threads)
+            weights.add(sha256(output / "model.safetensors"))
+        self.assertEqual(len(weights), 1)
+
+    def test_resumes_bit_identically_after_a_kill(self):
+        settings = dict(num_train_epochs=4, save_strategy="steps", save_steps=3,
+                        mixup_alpha="0.2", ema_decay="0.9")
+        whole, killed = self.folder / "whole", self.folder / "killed"
+        self.train_images(whole, **settings)
+        process = support.start("train", *self.image_flags(killed, **settings))
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not list(killed.glob("checkpoint-*")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.train_images(killed, resume_from_checkpoint="last", **settings)
+        self.assertEqual(sha256(whole / "model.safetensors"), sha256(killed / "model.safetensors"))
+
+    def test_frozen_features_are_cached(self):
+        output = self.folder / "features"
+        self.assert_ok(run("train", *flags(
+            task="image-classification", model=self.output, train_dir=self.pictures,
+            validation_dir=self.held_out, output_dir=output, strategy="feature-extraction",
+            learning_rate="1e-2", num_train_epochs=20, per_device_train_batch_size=16, threads=1)))
+        before, after = (support.read_safetensors(folder / "model.safetensors")
+                         for folder in (self.output, output))
+        changed = {name for name in before if before[name] != after[name]}
+        self.assertTrue(changed)
+        self.assertTrue(all(name.startswith(("linear", "fc", "classifier")) for name in changed),
+                        changed)
+        self.assertGreaterEqual(read_json(output / "metrics.json")["eval_accuracy"], 0.9)
+
+    def test_layer_wise_training_unfreezes_from_the_head_down(self):
+        result = self.train_images(self.folder / "layers", strategy="layer-wise",
+                                   num_train_epochs=3)
+        self.assertIn("from epoch 2", result.stdout + result.stderr)
+
+    def test_folds_hold_every_picture_out_once(self):
+        output = self.folder / "folds"
+        self.train_images(output, folds=2)
+        metrics = read_json(output / "metrics.json")
+        self.assertEqual((metrics["folds"], metrics["samples"]), (2, 64))
+        self.assertEqual(len(metrics["eval_accuracy"]), 2)
+        self.assertAlmostEqual(metrics["pooled_accuracy"], sum(metrics["eval_accuracy"]) / 2)
+
+    def test_a_manifest_gives_splits_and_keeps_groups_whole(self):
+        rows = ["path,label,patient"]
+        for kind in ("lying", "upright"):
+            for i in range(32):
+                rows.append(f"{kind}/{i:03}.png,{kind},p{i // 4}")
+        manifest = self.pictures / "manifest.csv"
+        manifest.write_text("\n".join(rows) + "\n")
+        self.addCleanup(manifest.unlink)
+        self.train_images(self.folder / "manifest", train_dir=None, manifest=manifest,
+                          group_column="patient", validation_split="0.25")
+        metrics = read_json(self.folder / "manifest" / "metrics.json")
+        self.assertEqual(metrics["eval_samples"] % 8, 0)  # two classes of four pictures a patient
+
+
+class Medical(Images):
+    def test_the_threshold_and_temperature_are_stored_and_used(self):
+        output = self.folder / "medical"
+        self.assert_ok(run("train", *self.image_flags(
+            output, task="medical-image-classification", validation_split="0.5",
+            test_dir=self.held_out, threshold_rule="sensitivity=0.9", bootstrap_resamples=200,
+            horizontal_flip=None)))
+        decision = read_json(output / "decision.json")
+        self.assertGreater(decision["temperature"], 0)
+        threshold = decision["operating_points"]["upright"]["threshold"]
+        metrics = read_json(output / "metrics.json")
+        for name in ("sensitivity", "specificity", "ppv", "npv", "auroc_low", "auroc_high"):
+            self.assertIn(f"test_{name}", metrics)
+        target = self.folder / "again.json"
+        self.assert_ok(run("evaluate", "--model", output, "--data-dir", self.held_out,
+                           "--output-file", target))
+        self.assertAlmostEqual(read_json(target)["eval_sensitivity"], metrics["test_sensitivity"])
+        result = run("predict", "--model", output, "--input", self.held_out)
+        self.assert_ok(result)
+        for line in map(json.loads, result.stdout.splitlines()):
+            self.assertEqual(line["threshold"], threshold)
+            found = line["scores"]["upright"] >= threshold
+            self.assertEqual(line["label"], "upright" if found else "lying")
+
+    def test_without_validation_data_there_is_no_threshold(self):
+        self.assert_refused(run("train", *self.image_flags(
+            self.folder / "medical", task="medical-image-classification")), "--validation-split")
+
+
+class BadInput(Images):
+    def refuse(self, *parts, **settings):
+        output = self.folder / "output"
+        self.assert_refused(run("train", *self.image_flags(output, **settings)), *parts)
+        self.assertFalse(output.exists())
+
+    def test_broken_pictures_are_named_or_skipped(self):
+        folder = write_pictures(self.folder / "broken", 8, seed=3)
+        (folder / "lying" / "zero.png").write_bytes(b"")
+        (folder / "upright" / "cut.png").write_bytes(picture("upright", 1)[:200])
+        (folder / "upright" / "text.jpg").write_bytes(b"not a picture")
+        self.refuse("zero.png", "cut.png", "text.jpg", train_dir=folder)
+        output = self.folder / "skipped"
+        self.train_images(output, train_dir=folder, on_bad_row="skip")
+        listed = {Path(row["file"]).name for row in read_jsonl(output / "bad_rows.jsonl")}
+        self.assertEqual(listed, {"zero.png", "cut.png", "text.jpg"})
+
+    def test_folders_that_are_no_data_set(self):
+        one = write_pictures(self.folder / "one", 4, seed=4, kinds=("lying",))
+        self.refuse("one class", train_dir=one)
+        empty = write_pictures(self.folder / "empty", 4, seed=4)
+        (empty / "nothing").mkdir()
+        self.refuse("nothing", train_dir=empty)
+        self.refuse("no-such-folder", train_dir=self.folder / "no-such-folder")
+
+    def test_manifests(self):
+        def manifest(*rows):
+            path = self.folder / "manifest.csv"
+            path.write_text("\n".join(rows) + "\n")
+            return path
+        lying = f"{self.pictures}/lying/000.png"
+        good = ["path,label", "lying/000.png,lying", "upright/000.png,upright"]
+        self.refuse("missing.png", train_dir=None, root=self.pictures,
+                    manifest=manifest(*good, "missing.png,lying"))
+        self.refuse("../", train_dir=None, root=self.pictures,
+                    manifest=manifest(*good, "../held_out/lying/000.png,lying"))
+        self.refuse("tilted", train_dir=None, root=self.pictures, labels="lying,upright",
+                    manifest=manifest(*good, "lying/001.png,tilted"))
+        self.refuse("patient 1", train_dir=None, root=self.pictures, group_column="patient",
+                    split_column="part", manifest=manifest(
+                        "path,label,patient,part", "lying/000.png,lying,patient 1,train",
+                        "upright/000.png,upright,patient 2,train",
+                        "lying/001.png,lying,patient 1,test"))
+        self.refuse("no_such_column", train_dir=None, manifest=manifest(*good),
+                    image_column="no_such_column")
+        self.assertTrue(lying)
+
+    def test_options_that_do_not_fit(self):
+        self.refuse("--architecture", architecture="resnet21_cifar")
+        self.refuse("--model", architecture=None)
+        self.refuse("--train-dir", manifest="x.csv")
+        self.refuse("--folds", folds=2, validation_split="0.1")
+        self.refuse("--horizontal-flip", horizontal_flip="1.5")
+
+
+if __name__ == "__main__":
+    unittest.main()
