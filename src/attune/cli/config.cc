@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/cli/console.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
+#include "attune/models/architectures.h"
 #include "attune/tasks/presets.h"
 
 namespace attune::cli {
@@ -11,13 +14,14 @@ namespace {
 
 constexpr const char* kHelp =
     R"(usage: attune config [--task TASK] [--preset NAME] [--config FILE] [TRAINING OPTIONS]
-       attune config presets | schema | reference   [--task TASK]
+       attune config presets | architectures | schema | reference   [--task TASK]
 
 Without a word it prints the settings that `attune train` would run with, as YAML: a start for a
 settings file of your own.
-  presets    lists the presets
-  schema     prints a JSON schema of a settings file, for editors
-  reference  prints every option as Markdown
+  presets        lists the presets
+  architectures  lists what --architecture can name
+  schema         prints a JSON schema of a settings file, for editors
+  reference      prints every option as Markdown
 )";
 
 void print_presets() {
@@ -25,6 +29,14 @@ void print_presets() {
     const auto comment = preset.text.substr(0, preset.text.find('\n'));
     fmt::print("{}/{}\n    {}\n", preset.task, preset.name,
                comment.starts_with("# ") ? comment.substr(2) : comment);
+  }
+}
+
+void print_architectures() {
+  std::size_t width = 0;
+  for (const Architecture& item : architectures()) width = std::max(width, item.name.size());
+  for (const Architecture& item : architectures()) {
+    fmt::print("{:<{}}  {}\n", item.name, width, item.about);
   }
 }
 
@@ -45,8 +57,12 @@ int run_config(const Arguments& given) {
     print_presets();
     return 0;
   }
+  if (what == "architectures") {
+    print_architectures();
+    return 0;
+  }
   check(what.empty() || what == "schema" || what == "reference", ErrorKind::user,
-        "attune config: got \"{}\", expected presets, schema or reference", what);
+        "attune config: got \"{}\", expected presets, architectures, schema or reference", what);
   if (!what.empty()) arguments.push_back("--help");  // only the options' names count
   const Console console(true);
   const Invocation invocation = prepare(Verb::train, arguments);

@@ -9,6 +9,7 @@
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/cli/console.h"
+#include "attune/cli/inspect_picture.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
 #include "attune/media/text/tokenizer.h"
@@ -169,6 +170,11 @@ int run_inspect(const Arguments& given) {
         "attune inspect: got {} arguments, expected one path or hub id; see attune inspect --help",
         arguments.size());
   const Console console(true);
+  if (is_picture(arguments[0])) {
+    const Json picture = describe_picture(arguments[0]);
+    fmt::print("{}", json ? dump_json(picture) : picture_text(picture));
+    return 0;
+  }
   const Inspection inspection = inspect(arguments[0], revision.empty() ? "main" : revision);
   if (!json) {
     print_text(inspection);

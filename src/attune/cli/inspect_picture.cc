@@ -1,0 +1,113 @@
+#include "attune/cli/inspect_picture.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "attune/base/hash.h"
+#include "attune/media/image/decode.h"
+#include "attune/media/medical/dicom.h"
+
+namespace attune::cli {
+namespace {
+
+constexpr std::uint64_t kMaxBytes = 4ULL << 30;
+
+std::vector<std::byte> first_bytes(const fs::path& path) {
+  std::array<char, 4096> buffer = {};
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(buffer.data(), buffer.size());
+  const auto bytes = std::as_bytes(std::span(buffer.data(), std::size_t(stream.gcount())));
+  return {bytes.begin(), bytes.end()};
+}
+
+void update(Hasher& hasher, const DeepImage& image, bool is_8_bit) {
+  if (!is_8_bit) return hasher.update(std::as_bytes(std::span(image.samples)));
+  const std::vector<std::uint8_t> bytes(image.samples.begin(), image.samples.end());
+  hasher.update(std::as_bytes(std::span(bytes)));
+}
+
+Json optional_text(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json describe_dicom(std::span<const std::byte> bytes, const std::string& name) {
+  const DicomInfo info = read_dicom_info(bytes, name);
+  const bool is_8_bit = info.bits_allocated <= 8 && !info.is_signed;
+  Hasher hasher(HashAlgorithm::sha256);
+  std::int64_t channels = info.channels;
+  for (std::int64_t frame = 0; frame < info.frames; ++frame) {
+    const DicomImage image = read_dicom(bytes, name, {.frame = frame});
+    channels = image.pixels.channels;
+    update(hasher, image.pixels, is_8_bit);
+  }
+  return {{"format", "DICOM"},
+          {"transfer_syntax", info.transfer_syntax},
+          {"transfer_syntax_name", info.transfer_syntax_name},
+          {"height", info.height},
+          {"width", info.width},
+          {"channels", channels},
+          {"frames", info.frames},
+          {"bits", info.bits_stored},
+          {"bits_allocated", info.bits_allocated},
+          {"signed", info.is_signed},
+          {"photometric_interpretation", info.photometric_interpretation},
+          {"modality", optional_text(info.modality)},
+          {"dtype", is_8_bit ? "uint8" : "int32"},
+          {"sha256", hasher.hex_digest()}};
+}
+
+Json describe_image(std::span<const std::byte> bytes, const std::string& name) {
+  const DecodedImage decoded = decode_image(bytes, name, {.apply_orientation = false});
+  const ImageInfo& info = decoded.info;
+  const std::string hash = std::visit(
+      [](const auto& image) { return sha256_hex(std::as_bytes(std::span(image.samples))); },
+      decoded.samples);
+  return {{"format", format_name(info.format)},
+          {"height", info.height},
+          {"width", info.width},
+          {"channels", info.channels()},
+          {"color", color_model_name(info.color)},
+          {"frames", info.pages},
+          {"bits", info.bits},
+          {"orientation", info.orientation},
+          {"mislabelled", info.mislabelled},
+          {"dtype", decoded.deep() ? "int32" : "uint8"},
+          {"sha256", hash}};
+}
+
+}  // namespace
+
+bool is_picture(const fs::path& path) {
+  if (!fs::is_regular_file(path)) return false;
+  const std::vector<std::byte> bytes = first_bytes(path);
+  return looks_like_dicom(bytes) || detect_image_format(bytes).has_value();
+}
+
+Json describe_picture(const fs::path& path) {
+  const std::string content = read_file(path, kMaxBytes);
+  const auto bytes = std::as_bytes(std::span(content));
+  Json result = {{"path", path.string()}};
+  result.update(looks_like_dicom(bytes) ? describe_dicom(bytes, path.string())
+                                        : describe_image(bytes, path.string()));
+  return result;
+}
+
+std::string picture_text(const Json& picture) {
+  std::string text = picture.at("path").get<std::string>() + "\n";
+  for (const auto& [key, value] : picture.items()) {
+    if (key == "path" || value.is_null()) continue;
+    std::string label = key;
+    std::replace(label.begin(), label.end(), '_', ' ');
+    text += fmt::format("  {:<26}  {}\n", label,
+                        value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+}  // namespace attune::cli
