@@ -76,7 +76,7 @@ Json densenet(const Sizes& block_config, std::int64_t growth_rate, std::int64_t 
 
 std::vector<Architecture> make_architectures() {
   const Json photo = photo_preprocessing(224), tiny = tiny_preprocessing(28),
-             cifar = unresized_preprocessing();
+             cifar = cifar_preprocessing();
   std::vector<Architecture> list = {
       // torchvision's
       {"resnet18", "ResNet-18", imagenet(resnet({2, 2, 2, 2}, "basic")), photo},

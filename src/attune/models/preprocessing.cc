@@ -40,6 +40,7 @@ void resize_and_crop(Json& json, std::int64_t shortest_edge, std::int64_t size) 
 Json photo_preprocessing(std::int64_t size) {
   Json json = imagenet_values();
   resize_and_crop(json, size * 256 / 224, size);
+  json["center_crop_rounding"] = "half_even";  // torchvision's; Hugging Face rounds down
   return json;
 }
 
@@ -57,8 +58,12 @@ Json tiny_preprocessing(std::int64_t size) {
   return json;
 }
 
-Json unresized_preprocessing() {
-  return imagenet_values();
+Json cifar_preprocessing() {
+  Json json = imagenet_values();
+  json["do_resize"] = true;
+  json["size"] = square(32);
+  json["resample"] = kBilinear;
+  return json;
 }
 
 }  // namespace attune

@@ -18,7 +18,7 @@ Json photo_preprocessing(std::int64_t size);
 Json keras_preprocessing(std::int64_t shortest_edge, std::int64_t size);
 /// MedMNIST's: to `size` by `size`, values to [-1, 1].
 Json tiny_preprocessing(std::int64_t size);
-/// CIFAR's: pictures as they are, ImageNet's mean and deviation.
-Json unresized_preprocessing();
+/// For CIFAR: to 32 by 32 (its pictures are), ImageNet's mean and deviation.
+Json cifar_preprocessing();
 
 }  // namespace attune

@@ -28,7 +28,7 @@ tv = dict(model_type="mobilenet_v2", depth_multiplier=0.4, tf_padding=False, lay
 # torchvision keeps 1280 channels at the end and rounds as transformers does. Seventeen blocks on few
 # values are chaotic: with greater steps rounding alone decides where ten of them lead.
 make_golden(HERE, "torchvision", MobileNetV2(num_classes=3, width_mult=0.4, dropout=0.0),
-            lambda net, pixels: net(pixels), tv, side=64, lr=0.002)
+            lambda net, pixels: net(pixels), tv, side=96, lr=0.0005)
 
 for name, settings in {
     "huggingface": dict(depth_multiplier=0.25, finegrained_output=False),
@@ -41,7 +41,7 @@ for name, settings in {
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 0.1  # transformers has 0.997, TensorFlow's number for the other part
     make_golden(HERE, name, model, lambda net, pixels: net(pixel_values=pixels).logits, config.to_dict(),
-                channels=config.num_channels, side=65 if name.endswith("odd") else 64, lr=0.002)
+                channels=config.num_channels, side=97 if name.endswith("odd") else 96, lr=0.0005)
 
 
 def keras_features(folder, pixels):

@@ -40,9 +40,9 @@ class FoldResults {
         .logits = [&](std::span<const std::int64_t> examples) {
           return select_targets(logits, examples);
         }};
-    torch::nn::Module none;
+    const auto no_model = std::make_shared<torch::nn::Module>();
     const ClassificationEvaluation pooled =
-        evaluate_classifier(none, input, {.max_mistakes = 0, .activity = "pool folds"});
+        evaluate_classifier(*no_model, input, {.max_mistakes = 0, .activity = "pool folds"});
     Json result = metrics_to_json(pooled.values, "pooled_");
     result["folds"] = values_.size();
     result["samples"] = logits.size(0);
