@@ -136,6 +136,8 @@ class ImageParity : public ::testing::TestWithParam<Golden> {
     pixels_ = pixels_.to(type);
   }
 
+  bool has_relu6() const { return std::string_view(GetParam().family) == "mobilenet_v2"; }
+
   void expect_gradients(const char* key, double tolerance) {
     model_->zero_grad();
     loss(model_->forward(pixels_)).backward();
@@ -175,16 +177,18 @@ TEST_P(ImageParity, Logits) {
   expect_logits("logits_train", 2e-4);  // statistics of few values amplify rounding
 }
 
+// In single precision an activation that rounding moves over a corner changes gradients at once; of
+// MobileNetV2's many one does. What must agree closely does so in double precision.
 TEST_P(ImageParity, EveryGradientWithFrozenStatistics) {
   model_->eval();
-  expect_gradients("gradients_eval", 1e-5);
+  expect_gradients("gradients_eval", has_relu6() ? 2e-2 : 2e-5);
   use(at::kDouble);
   expect_gradients("gradients_eval", 1e-9);
 }
 
 TEST_P(ImageParity, EveryGradient) {
   model_->train();
-  expect_gradients("gradients_train", 1e-3);
+  expect_gradients("gradients_train", has_relu6() ? 2e-2 : 1e-3);
   use(at::kDouble);
   expect_gradients("gradients_train", 1e-8);
 }
