@@ -167,7 +167,7 @@ TEST_F(ImageModels, ABareStateDictNeedsAnArchitecture) {
   const auto loaded = make_image_classifier(file, "resnet20_cifar");
   EXPECT_EQ(loaded.model->info().labels.size(), 7u);  // the file's, not the preset's 10
   EXPECT_TRUE(loaded.report.initialized.empty());
-  EXPECT_EQ(loaded.preprocessing.at("do_resize"), false);
+  EXPECT_EQ(loaded.preprocessing.at("size").at("height"), 32);
 
   save_pretrained(*loaded.model, folder_);
   EXPECT_THAT(error_of([&] { make_image_classifier(folder_, "resnet20_cifar"); }),
