@@ -46,7 +46,9 @@ LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& js
 const std::vector<Family>& families() {
   static const std::vector<Family> list = {
       {.name = "BERT", .model_types = {"bert"}, .sequence_classifier = bert_sequence_classifier},
-      {.name = "ResNet", .model_types = {"resnet"}, .image_classifier = open_resnet},
+      {.name = "ResNet",
+       .model_types = {"resnet", "torchvision_resnet"},
+       .image_classifier = open_resnet},
       {.name = "MobileNetV2",
        .model_types = {"mobilenet_v2"},
        .image_classifier = open_mobilenet_v2},

@@ -4,6 +4,9 @@ namespace attune {
 
 namespace {
 
+constexpr const char* kUpstreamType = "resnet";
+constexpr const char* kOwnType = "torchvision_resnet";
+
 constexpr std::int64_t kMaxWidth = 65'536;
 constexpr std::int64_t kMaxDepth = 1'000;
 constexpr const char* kDropoutKey = "classifier_dropout";
@@ -74,7 +77,8 @@ ResNetConfig ResNetConfig::from_json(const Json& json, const std::string& source
   const ConfigFields fields(json, source);
   std::string model_type = "resnet", hidden_act = "relu";
   fields.read("model_type", model_type);
-  fields.expect(model_type == "resnet", "model_type", "\"resnet\"");
+  fields.expect(model_type == kUpstreamType || model_type == kOwnType, "model_type",
+                "\"resnet\" or \"torchvision_resnet\"");
   fields.read("hidden_act", hidden_act);
   fields.expect(hidden_act == "relu", "hidden_act", "\"relu\"; others are not implemented");
   ResNetConfig config;
@@ -94,7 +98,8 @@ ResNetConfig ResNetConfig::from_json(const Json& json, const std::string& source
 }
 
 Json ResNetConfig::to_json() const {
-  Json json = common_json("resnet", kDropoutKey);
+  // Of another type where transformers would quietly draw weights for parts it does not know.
+  Json json = common_json(is_known_upstream() ? kUpstreamType : kOwnType, kDropoutKey);
   json["embedding_size"] = embedding_size;
   json["hidden_sizes"] = hidden_sizes;
   json["depths"] = depths;

@@ -51,13 +51,13 @@ struct ImageDataOptions {
   template <typename V>
   void visit(V& v) {
     v("train_dir", train_dir,
-      "Folder with a folder of pictures per class, or with such folders train, val and test");
+      "Folder with a folder of pictures per class, or with such folders train, val and test, or "
+      "with the files of MNIST (idx) or CIFAR (binary)");
     v("validation_dir", validation_dir, "The same to evaluate on during training");
     v("test_dir", test_dir, "The same to evaluate the final model on");
     v("manifest", manifest, "CSV, TSV or JSONL file with a row per picture");
     v("root", root, "Folder that the manifest's paths begin at (default: its own)");
-    v("data_file", data_file,
-      "File of many pictures: MedMNIST .npz, MNIST idx images, CIFAR binary batch");
+    v("data_file", data_file, "File of many pictures: MedMNIST .npz");
     v("test_file", test_file, "The same to evaluate the final model on");
     v("validation_split", validation_split,
       "Share of the training data to hold out for evaluation, stratified by label, groups kept "
