@@ -1,7 +1,6 @@
 #include "attune/models/image_config.h"
 
 #include "attune/base/error.h"
-#include "attune/base/log.h"
 
 namespace attune {
 
@@ -61,14 +60,7 @@ bool ImageClassifierConfig::apply(const ImageHeadOptions& head) {
     num_channels = *head.input_channels;
   }
   if (labels == known) return false;
-  if (known.size() == labels.size() && known == default_labels(num_labels())) {
-    log_info(
-        "the checkpoint does not name its {} labels: its head is kept, and its outputs are taken "
-        "for the given labels in their order",
-        labels.size());
-    return false;
-  }
-  return true;
+  return known.size() != labels.size() || known != default_labels(num_labels());
 }
 
 }  // namespace attune

@@ -118,7 +118,17 @@ bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpo
       config.num_channels = stem->shape[1];
     }
   }
-  return config.apply(head);
+  const std::vector<std::string> known = config.labels;
+  const bool new_head = config.apply(head);
+  const bool has_head = checkpoint.weights && find_spelled(*checkpoint.weights, weights,
+                                                           weights.head + "weight") != nullptr;
+  if (has_head && !new_head && config.labels != known) {
+    log_info(
+        "the checkpoint does not name its {} labels: its head is kept, and its outputs are taken "
+        "for the given labels in their order",
+        config.labels.size());
+  }
+  return new_head;
 }
 
 void check_plausible_size(double parameters, const ImageCheckpoint& checkpoint) {
