@@ -36,8 +36,10 @@ def check_commands(readme: str, attune: pathlib.Path) -> list[str]:
             if not words or words[0] != "attune":
                 continue
             # Files are placeholders: with --help options are not read, so name them one by one.
-            help_text = subprocess.run([attune, words[1], "--help"], stdout=subprocess.PIPE, text=True,
-                                       check=False).stdout
+            at = words.index("--task") if "--task" in words else None
+            task = words[at:at + 2] if at else []
+            help_text = subprocess.run([attune, words[1], *task, "--help"],
+                                       stdout=subprocess.PIPE, text=True, check=False).stdout
             for word in words[2:]:
                 if word.startswith("--") and not re.search(rf"{word}\b", help_text):
                     problems.append(f"README.md: `attune {words[1]}` knows no option {word}")
