@@ -1,3 +1,4 @@
+#include <climits>
 #include <cstddef>
 #include <cstring>
 
@@ -34,7 +35,11 @@ void spin_briefly(int, char** arguments, char** environment) {
   }
   changed[count] = kSetting;
   changed[count + 1] = nullptr;
-  execve("/proc/self/exe", arguments, const_cast<char* const*>(changed));
+  char program[PATH_MAX + 1];  // by its own name, which the system shows for the process
+  const ssize_t length = readlink("/proc/self/exe", program, PATH_MAX);
+  if (length <= 0) return;
+  program[length] = '\0';
+  execve(program, arguments, const_cast<char* const*>(changed));
 }
 
 }  // namespace
