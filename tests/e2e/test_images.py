@@ -121,6 +121,14 @@ class OneRun(Images):
         self.train_images(killed, resume_from_checkpoint="last", **settings)
         self.assertEqual(sha256(whole / "model.safetensors"), sha256(killed / "model.safetensors"))
 
+    def test_the_task_is_told_by_the_options(self):
+        self.train_images(self.folder / "output", task=None, num_train_epochs=1)
+        run_yaml = (self.folder / "output" / "run.yaml").read_text(encoding="utf-8")
+        self.assertIn('task: "image-classification"', run_yaml)
+        self.assert_refused(run("train", *self.image_flags(
+            self.folder / "other", task=None, train_dri="x")), "--train-dir")
+        self.assert_refused(run("train"), "--task is missing", "medical-image-classification")
+
     def test_frozen_features_are_cached(self):
         output = self.folder / "features"
         self.assert_ok(run("train", *flags(
@@ -159,6 +167,8 @@ class OneRun(Images):
         self.train_images(self.folder / "manifest", train_dir=None, manifest=manifest,
                           group_column="patient", validation_split="0.25")
         metrics = read_json(self.folder / "manifest" / "metrics.json")
+        self.assert_ok(run("evaluate", "--model", self.folder / "manifest", "--data-dir",
+                           self.held_out))  # the manifest is not taken over
         self.assertEqual(metrics["eval_samples"] % 8, 0)  # two classes of four pictures a patient
 
 

@@ -29,6 +29,39 @@ struct Sources {
   std::optional<config::Document> preset, file, saved;
 };
 
+/// "--train-dir=x" -> "train_dir".
+std::string option_name(const std::string& argument) {
+  std::string name = argument.substr(2, argument.find('=') - 2);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+/// The task whose `verb` knows most of the options that are given, the first of equal ones; ""
+/// where none is given.
+std::string task_by_options(Verb verb, const std::vector<std::string>& arguments) {
+  std::vector<std::string> names;
+  for (const std::string& argument : arguments) {
+    if (argument.starts_with("--")) names.push_back(option_name(argument));
+  }
+  std::string best;
+  std::ptrdiff_t most = 0;
+  for (const TaskEntry& entry : task_registry()) {
+    const auto task = entry.make();
+    config::Schema schema;
+    task->add_options(schema, verb);
+    const auto known = std::count_if(names.begin(), names.end(), [&](const std::string& name) {
+      const bool is_negation = name.starts_with("no_");
+      return schema.find(name) != nullptr ||
+             (is_negation && schema.find(name.substr(3)) != nullptr);
+    });
+    if (known > most) {
+      most = known;
+      best = entry.name;
+    }
+  }
+  return best;
+}
+
 std::string find_task_name(const std::string& flag, const Sources& sources, const fs::path& model) {
   if (!flag.empty()) return flag;
   for (const auto* source : {&sources.file, &sources.preset, &sources.saved}) {
@@ -84,6 +117,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   }
 
   invocation.task_name = find_task_name(task_flag, sources, model);
+  if (invocation.task_name.empty()) invocation.task_name = task_by_options(verb, arguments);
   if (invocation.task_name.empty() && (invocation.help || verb != Verb::train)) {
     invocation.task_name = task_registry().front().name;  // help and errors show a task's options
   }

@@ -5,7 +5,8 @@ namespace {
 
 void add_apply_sections(config::Schema& schema) {
   schema.add_section(kPretrainedSection, "the saved model");
-  schema.add_section(kDataSection, "what it is applied to");
+  schema.add_section(kInputSection, "what it is applied to");
+  schema.add_section(kDataSection, "how tables and files are read (default: as in training)");
   schema.add_section(kAdaptSection, "for models without a config.json");
   schema.add_section(kEvalSection, "how it runs, and what is written");
 }
@@ -33,7 +34,7 @@ void add_image_options(config::Schema& schema, ImageTrainSettings& settings) {
 void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) {
   add_apply_sections(schema);
   schema.add(kPretrainedSection, settings.pretrained);
-  schema.add(kDataSection, settings.data);
+  schema.add(kInputSection, settings.data);
   schema.add(kDataSection, settings.columns);
   schema.add(kAdaptSection, settings.model);
   schema.add(kEvalSection, settings.apply);
@@ -42,7 +43,7 @@ void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) 
 void add_image_options(config::Schema& schema, ImagePredictSettings& settings) {
   add_apply_sections(schema);
   schema.add(kPretrainedSection, settings.pretrained);
-  schema.add(kDataSection, settings.data);
+  schema.add(kInputSection, settings.data);
   schema.add(kAdaptSection, settings.model);
   schema.add(kEvalSection, settings.apply);
 }

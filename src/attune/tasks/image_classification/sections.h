@@ -8,6 +8,7 @@ namespace attune {
 
 /// Names of the schema's sections: the stages of the pipeline.
 inline constexpr const char* kPretrainedSection = "pretrained";
+inline constexpr const char* kInputSection = "input";  ///< not taken over from a saved run
 inline constexpr const char* kDataSection = "data";
 inline constexpr const char* kAdaptSection = "adapt";
 inline constexpr const char* kTrainSection = "train";
