@@ -148,6 +148,15 @@ class OneRun(Images):
                                    num_train_epochs=3)
         self.assertIn("from epoch 2", result.stdout + result.stderr)
 
+    def test_presets(self):
+        for name in ("image-features", "image-layer-wise", "cifar"):
+            with self.subTest(name):
+                output = self.folder / name
+                self.assert_ok(run("train", *flags(
+                    preset=name, model=self.output, train_dir=self.pictures, output_dir=output,
+                    num_train_epochs=1, per_device_train_batch_size=16, threads=1)))
+                self.assertTrue((output / "model.safetensors").is_file())
+
     def test_folds_hold_every_picture_out_once(self):
         output = self.folder / "folds"
         self.train_images(output, folds=2)
@@ -195,6 +204,14 @@ class Medical(Images):
             self.assertEqual(line["threshold"], threshold)
             found = line["scores"]["upright"] >= threshold
             self.assertEqual(line["label"], "upright" if found else "lying")
+
+    def test_preset(self):
+        output = self.folder / "xray"
+        self.assert_ok(run("train", *flags(
+            preset="small-xray", train_dir=self.pictures, validation_dir=self.held_out,
+            output_dir=output, max_steps=1, per_device_train_batch_size=8, threads=2,
+            bootstrap_resamples=100)))
+        self.assertEqual(read_json(output / "config.json")["num_channels"], 1)
 
     def test_without_validation_data_there_is_no_threshold(self):
         self.assert_refused(run("train", *self.image_flags(
