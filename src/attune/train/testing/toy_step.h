@@ -42,10 +42,10 @@ class ToyStep : public TrainStep {
   /// The weights, copied, end to end.
   std::vector<at::Tensor> weights() const;
 
-  std::set<std::int64_t> poisoned;               ///< examples whose loss is not a number
-  std::vector<std::vector<std::int64_t>> seen;   ///< the batches, in order
+  std::set<std::int64_t> poisoned;                   ///< examples whose loss is not a number
+  std::vector<std::vector<std::int64_t>> seen;       ///< the batches, in order
   std::vector<std::vector<std::int64_t>> announced;  ///< the same of what was announced
-  std::vector<std::int64_t> first_trained_seen;  ///< a value for each batch
+  std::vector<std::int64_t> first_trained_seen;      ///< a value for each batch
 
  private:
   at::Tensor logits(std::span<const std::int64_t> examples, const StepContext* context);
