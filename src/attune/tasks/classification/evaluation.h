@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include <torch/nn/module.h>
+
 #include "attune/base/json.h"
 #include "attune/eval/metrics/classification_metrics.h"
 #include "attune/eval/metrics/multilabel_metrics.h"
