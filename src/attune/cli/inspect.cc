@@ -25,6 +25,9 @@ constexpr const char* kHelp = R"(usage: attune inspect PATH_OR_HUB_ID [--json] [
 Shows what a checkpoint is: family, task, tensors, types, parameters, tokenizer, labels. PATH is a
 model folder or a file of weights (safetensors, PyTorch, NumPy, TensorFlow.js). --json adds for each
 tensor its name, dtype, shape and the SHA-256 of its values (contiguous, little-endian).
+
+Of a picture (JPEG, PNG, DICOM ...) it shows format or transfer syntax, size, bits and the SHA-256
+of the decoded values (8 bits: uint8, else int32, little-endian, row by row).
 )";
 
 /// What a checkpoint is, as far as its files tell.
@@ -166,7 +169,7 @@ int run_inspect(const Arguments& given) {
     check(!argument.starts_with("--"), ErrorKind::user, "{}: unknown option{}", argument,
           did_you_mean(argument, flags));
   }
-  check(arguments.size() == 1 && !arguments[0].starts_with("--"), ErrorKind::user,
+  check(arguments.size() == 1, ErrorKind::user,
         "attune inspect: got {} arguments, expected one path or hub id; see attune inspect --help",
         arguments.size());
   const Console console(true);

@@ -16,17 +16,16 @@ namespace attune {
 
 namespace {
 
-/// The part that is asked for, where the data says which is which.
-ImageDataset chosen_part(ImageDataset data, EvaluatedSplit split, const std::string& name) {
-  if (!data.has_splits()) return data;
-  const GivenSplit given = split == EvaluatedSplit::train        ? GivenSplit::train
-                           : split == EvaluatedSplit::validation ? GivenSplit::validation
-                                                                 : GivenSplit::test;
-  ImageDataset part = data.part(given);
-  check(part.size() > 0, ErrorKind::data, "{}: none of its pictures is for {}; see --split", name,
-        split_name(given));
-  part.bad_rows = std::move(data.bad_rows);
-  return part;
+GivenSplit given_split(EvaluatedSplit split) {
+  switch (split) {
+    case EvaluatedSplit::train:
+      return GivenSplit::train;
+    case EvaluatedSplit::validation:
+      return GivenSplit::validation;
+    case EvaluatedSplit::test:
+      return GivenSplit::test;
+  }
+  fail(ErrorKind::internal, "unknown split");
 }
 
 }  // namespace
@@ -39,11 +38,11 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
   schema.problems().throw_if_any();
   if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
   SavedImageClassifier saved = open_saved_classifier(settings.pretrained, settings.model, pictures);
-  ImageDataset data = chosen_part(read_images(where, {.columns = settings.columns,
+  ImageDataset data = part_or_all(read_images(where, {.columns = settings.columns,
                                                       .problem = saved.problem,
                                                       .labels = saved.labels,
                                                       .on_bad_row = settings.data.on_bad_row}),
-                                  settings.data.split, where.name());
+                                  given_split(settings.data.split), where.name());
   if (settings.data.on_bad_row == OnBadRow::skip) {
     scan_images(data, saved.pictures, OnBadRow::skip, settings.apply.threads, "check pictures");
   }

@@ -93,12 +93,10 @@ ImageDataset read_images(const ImageSource& source, const ReadImagesOptions& opt
 
 namespace {
 
-/// What the data itself gives to a part, or all of it where it says nothing.
-ImageDataset part_or_all(const ImageDataset& data, GivenSplit split, const std::string& name) {
-  if (!data.has_splits()) return data;
-  ImageDataset part = data.part(split);
-  check(part.size() > 0, ErrorKind::data, "{}: none of its pictures is for {}", name,
-        split_name(split));
+/// `part` of `whole`, with what was left out when the whole was read.
+ImageDataset with_left_out(ImageDataset part, ImageDataset& whole) {
+  part.bad_rows = std::move(whole.bad_rows);
+  part.skipped_files = std::move(whole.skipped_files);
   return part;
 }
 
@@ -120,10 +118,8 @@ void take_given_parts(ImageSplits& splits, ImageDataset all, const ImageDataOpti
     splits.train = std::move(all);
     return;
   }
-  splits.train = all.part(GivenSplit::train);
-  splits.train.bad_rows = std::move(all.bad_rows);
-  splits.train.skipped_files = std::move(all.skipped_files);
   ImageDataset validation = all.part(GivenSplit::validation), test = all.part(GivenSplit::test);
+  splits.train = with_left_out(all.part(GivenSplit::train), all);
   if (validation.size() > 0) {
     check(!options.validation_split && options.validation_dir.empty(), ErrorKind::user,
           "the data has a validation part already ({} pictures); leave out --validation-split and "
@@ -137,6 +133,14 @@ void take_given_parts(ImageSplits& splits, ImageDataset all, const ImageDataOpti
 }
 
 }  // namespace
+
+ImageDataset part_or_all(ImageDataset data, GivenSplit split, const std::string& name) {
+  if (!data.has_splits()) return data;
+  ImageDataset part = data.part(split);
+  check(part.size() > 0, ErrorKind::data, "{}: none of its pictures is for {}", name,
+        split_name(split));
+  return with_left_out(std::move(part), data);
+}
 
 ImageSplits load_image_splits(const ImageDataOptions& options, const ManifestColumns& columns,
                               ProblemType problem, std::uint64_t seed) {
@@ -153,10 +157,7 @@ ImageSplits load_image_splits(const ImageDataOptions& options, const ManifestCol
   if (options.validation_split) {
     const Split split = hold_out(splits.train, *options.validation_split, seed);
     splits.validation = splits.train.subset(split.validation);
-    ImageDataset train = splits.train.subset(split.train);
-    train.bad_rows = std::move(splits.train.bad_rows);
-    train.skipped_files = std::move(splits.train.skipped_files);
-    splits.train = std::move(train);
+    splits.train = with_left_out(splits.train.subset(split.train), splits.train);
   } else if (!options.validation_dir.empty()) {
     splits.validation = part_or_all(read_images({.folder = options.validation_dir}, read),
                                     GivenSplit::validation, options.validation_dir);
@@ -209,11 +210,8 @@ ImageScan scan_images(ImageDataset& data, const PictureOptions& pictures, OnBadR
   }
   bad_rows.finish("pictures", data.size(), "give --on-bad-row skip to leave them out");
   if (good.size() == count) return scan;
-  ImageDataset kept = data.subset(good);
-  kept.bad_rows = std::move(data.bad_rows);
-  kept.skipped_files = std::move(data.skipped_files);
-  kept.bad_rows.insert(kept.bad_rows.end(), bad_rows.rows().begin(), bad_rows.rows().end());
-  data = std::move(kept);
+  data = with_left_out(data.subset(good), data);
+  data.bad_rows.insert(data.bad_rows.end(), bad_rows.rows().begin(), bad_rows.rows().end());
   ImageScan result{.has_deep = scan.has_deep};
   for (const std::int64_t n : good) {
     result.sizes.push_back(scan.sizes[static_cast<std::size_t>(n)]);

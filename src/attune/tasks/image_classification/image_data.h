@@ -49,6 +49,10 @@ struct ReadImagesOptions {
 /// Lists labelled pictures; decodes none. Throws as the readers do.
 ImageDataset read_images(const ImageSource& source, const ReadImagesOptions& options);
 
+/// What the data gives to `split`, or all of it where it says nothing of splits. Throws `data`,
+/// naming `name`, where it gives nothing to it.
+ImageDataset part_or_all(ImageDataset data, GivenSplit split, const std::string& name);
+
 /// Lists what a run learns from, and divides it: as the data says, or by `validation_split`, or
 /// both. Throws `user` where the options contradict what the data says, `data` where a group is on
 /// both sides.

@@ -77,13 +77,10 @@ struct ImageDataOptions {
   }
 };
 
-/// How the head and the input are made for the task (section `adapt`).
+/// What a checkpoint does not say of itself.
 struct ImageModelOptions {
   std::string architecture;
   std::optional<ProblemType> problem_type;
-  std::optional<std::int64_t> input_channels;
-  std::optional<double> classifier_dropout;
-  std::int64_t augment_cache = 0;
 
   template <typename V>
   void visit(V& v) {
@@ -92,6 +89,17 @@ struct ImageModelOptions {
       "lists the names");
     v("problem_type", problem_type,
       "What the labels are (default: the model's, else single label)");
+  }
+};
+
+/// How the network is changed for the task (section `adapt`).
+struct ImageAdaptOptions {
+  std::optional<std::int64_t> input_channels;
+  std::optional<double> classifier_dropout;
+  std::int64_t augment_cache = 0;
+
+  template <typename V>
+  void visit(V& v) {
     v("input_channels", input_channels,
       "Channels of the input, 1 or 3: the first convolution is adapted", config::in_range(1, 3));
     v("classifier_dropout", classifier_dropout, "Dropout before the classifier",
@@ -108,6 +116,7 @@ struct ImageTrainSettings : ClassificationSettings {
   ImageDataOptions data;
   ManifestColumns columns;
   ImageModelOptions model;
+  ImageAdaptOptions network;
   ImageProcessorOptions input;
   AugmentOptions augment;
 };

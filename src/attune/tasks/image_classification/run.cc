@@ -71,7 +71,7 @@ ClassificationFacts ImageRun::load_model_and_data() {
       {"train_data", fingerprint(splits_.train, scans_.empty() ? nullptr : &scans_.front())},
       {"preprocessor", processor_->to_json()},
       {"augment", describe_options(settings_.augment)},
-      {"augment_cache", settings_.model.augment_cache},
+      {"augment_cache", settings_.network.augment_cache},
       {"channels", pictures_.channels}};
   return facts;
 }
@@ -79,8 +79,8 @@ ClassificationFacts ImageRun::load_model_and_data() {
 void ImageRun::load_model() {
   ImageHeadOptions head{.labels = splits_.train.label_names,
                         .problem_type = problem_,
-                        .classifier_dropout = settings_.model.classifier_dropout,
-                        .input_channels = settings_.model.input_channels,
+                        .classifier_dropout = settings_.network.classifier_dropout,
+                        .input_channels = settings_.network.input_channels,
                         .seed = static_cast<std::uint64_t>(settings_.train.seed)};
   if (problem_ == ProblemType::regression) head.labels = {"score"};
   head.num_labels = static_cast<std::int64_t>(head.labels.size());
@@ -118,7 +118,7 @@ ImageFeed::Options ImageRun::feed_options() const {
   return {.threads = settings_.data.loader_threads,
           .cache_bytes = cache_bytes(),
           .cache_folder = cache_folder(),
-          .cached_views = settings_.model.augment_cache};
+          .cached_views = settings_.network.augment_cache};
 }
 
 std::unique_ptr<ClassificationStep> ImageRun::make_step(ClassificationLoss loss,
@@ -186,10 +186,11 @@ void find_image_setting_problems(const ImageTrainSettings& settings, config::Pro
   if (!data.test_dir.empty() && !data.test_file.empty()) {
     problems.add("give either --test-dir or --test-file");
   }
-  if (settings.model.input_channels == 2) problems.add("--input-channels: got 2, expected 1 or 3");
+  if (settings.network.input_channels == 2)
+    problems.add("--input-channels: got 2, expected 1 or 3");
   const AugmentOptions& augment = settings.augment;
   for (std::string& text : find_problems(augment)) problems.add(std::move(text));
-  if (settings.model.augment_cache > 0 && augment.mixes_batches()) {
+  if (settings.network.augment_cache > 0 && augment.mixes_batches()) {
     problems.add(
         "--augment-cache keeps features of single pictures: it does not go with Mixup or "
         "CutMix");

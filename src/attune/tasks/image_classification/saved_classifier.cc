@@ -4,7 +4,6 @@
 #include "attune/base/strings.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
-#include "attune/tasks/run_folder.h"
 
 namespace attune {
 
@@ -23,12 +22,8 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
                                            const PictureOptions& pictures) {
   check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
-  ImageModelOptions of_model = model;
-  if (fs::exists(fs::path(pretrained.model) / kRunFile)) {
-    of_model.architecture.clear();  // what the run began with: its config.json says what it is
-  }
   LoadedImageClassifier loaded =
-      open_image_model(pretrained, of_model, {.problem_type = model.problem_type});
+      open_image_model(pretrained, model, {.problem_type = model.problem_type});
   check(loaded.report.initialized.empty(), ErrorKind::user,
         "{}: the model has no trained head ({} would be random); fine-tune it first with "
         "`attune train`",

@@ -7,7 +7,7 @@ void add_apply_sections(config::Schema& schema) {
   schema.add_section(kPretrainedSection, "the saved model");
   schema.add_section(kInputSection, "what it is applied to");
   schema.add_section(kDataSection, "how tables and files are read (default: as in training)");
-  schema.add_section(kAdaptSection, "for models without a config.json");
+  schema.add_section(kModelSection, "for models without a config.json");
   schema.add_section(kEvalSection, "how it runs, and what is written");
 }
 
@@ -22,6 +22,7 @@ void add_image_options(config::Schema& schema, ImageTrainSettings& settings) {
   schema.add(kDataSection, settings.augment);
   schema.add_section(kAdaptSection, "how the model is changed, and what of it trains");
   schema.add(kAdaptSection, settings.model);
+  schema.add(kAdaptSection, settings.network);
   schema.add(kAdaptSection, settings.input);
   schema.add(kAdaptSection, settings.adapt);
   schema.add_section(kTrainSection, "how it trains");
@@ -36,7 +37,7 @@ void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) 
   schema.add(kPretrainedSection, settings.pretrained);
   schema.add(kInputSection, settings.data);
   schema.add(kDataSection, settings.columns);
-  schema.add(kAdaptSection, settings.model);
+  schema.add(kModelSection, settings.model);
   schema.add(kEvalSection, settings.apply);
 }
 
@@ -44,7 +45,7 @@ void add_image_options(config::Schema& schema, ImagePredictSettings& settings) {
   add_apply_sections(schema);
   schema.add(kPretrainedSection, settings.pretrained);
   schema.add(kInputSection, settings.data);
-  schema.add(kAdaptSection, settings.model);
+  schema.add(kModelSection, settings.model);
   schema.add(kEvalSection, settings.apply);
 }
 

@@ -8,7 +8,9 @@ namespace attune {
 
 /// Names of the schema's sections: the stages of the pipeline.
 inline constexpr const char* kPretrainedSection = "pretrained";
-inline constexpr const char* kInputSection = "input";  ///< not taken over from a saved run
+// Not of `train`, so nothing in them is taken over from the run that made a saved model.
+inline constexpr const char* kInputSection = "input";
+inline constexpr const char* kModelSection = "model";
 inline constexpr const char* kDataSection = "data";
 inline constexpr const char* kAdaptSection = "adapt";
 inline constexpr const char* kTrainSection = "train";
