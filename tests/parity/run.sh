@@ -11,7 +11,7 @@ for script in tests/parity/*/make_golden.py; do
   "$python" "$script"
 done
 echo "== what attune writes, read by its peers"
-"$python" tests/parity/safetensors/check_written.py "$build/attune_pretrained_test"
+"$python" tests/parity/safetensors/check_written.py "$build/attune_pretrained_parity_test"
 "$python" tests/parity/pytorch_formats/check_written.py "$build/attune_pretrained_parity_test"
 "$python" tests/parity/pytorch_formats/check_live.py "$build/attune" "${ATTUNE_SHARED:-../shared}"
 "$python" tests/parity/tensorboard/check_events.py "$build/attune_train_test"

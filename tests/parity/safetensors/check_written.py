@@ -1,6 +1,7 @@
 """Checks that the original library opens a file attune wrote and finds equal values in it.
 
-Run: .deps/peers/bin/python tests/parity/safetensors/check_written.py build/release/attune_pretrained_test
+Run: .deps/peers/bin/python tests/parity/safetensors/check_written.py \
+         build/release/attune_pretrained_parity_test
 """
 import os
 import pathlib
