@@ -6,7 +6,6 @@
 // Files are read beforehand. `_shrunk` lets the JPEG decoder shrink where the crop allows it.
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <span>
 #include <string>
@@ -14,32 +13,18 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/error.h"
-#include "attune/base/files.h"
 #include "attune/media/image/augment/augmenter.h"
 #include "attune/media/image/decode.h"
+#include "measure.h"
 
 namespace {
 
 using attune::Augmenter;
 using attune::AugmentKey;
 using attune::Image;
-using Files = std::vector<std::string>;
 
 std::span<const std::byte> bytes_of(const std::string& file) {
   return std::as_bytes(std::span(file));
-}
-
-Files read_folder(const std::string& folder) {
-  std::vector<attune::fs::path> paths;
-  for (const auto& entry : attune::fs::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() == ".jpg") paths.push_back(entry.path());
-  }
-  attune::check(!paths.empty(), attune::ErrorKind::user, "no .jpg file in {}", folder);
-  std::sort(paths.begin(), paths.end());
-  Files files;
-  for (const auto& path : paths) files.push_back(attune::read_file(path, 1U << 26));
-  return files;
 }
 
 Image decode(const std::string& file, const attune::DecodeOptions& options = {}) {
@@ -53,28 +38,18 @@ Image augment(const std::string& file, const Augmenter& augmenter, std::uint64_t
   return augmenter.apply(decode(file, augmenter.decode_options(plan, shrink)), plan);
 }
 
-/// Processor time is what other programs on the machine disturb least.
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-/// Pictures a second, median of `repeats`; `work` gets the number of a file.
+/// Pictures a second; `work` gets the number of a file.
 double rate(std::size_t files, int repeats, const std::function<void(std::size_t)>& work) {
-  std::vector<double> times;
-  for (int i = 0; i <= repeats; ++i) {  // the first one warms up
-    const double begin = cpu_seconds();
+  const auto all = [&] {
     for (std::size_t file = 0; file < files; ++file) work(file);
-    if (i > 0) times.push_back(cpu_seconds() - begin);
-  }
-  std::sort(times.begin(), times.end());
-  return static_cast<double>(files) / times[times.size() / 2];
+  };
+  return static_cast<double>(files) /
+         attune::bench::median_seconds(all, repeats, attune::bench::thread_seconds);
 }
 
 int run(int count, char** arguments) {
   attune::check(count >= 2, attune::ErrorKind::user, "usage: augment_bench FOLDER [REPEATS]");
-  const Files files = read_folder(arguments[1]);
+  const std::vector<std::string> files = attune::bench::read_jpegs(arguments[1]);
   const int repeats = count > 2 ? std::max(1, std::atoi(arguments[2])) : 5;
   const auto make = [](attune::AugmentOptions options) {
     options.random_resized_crop = true;
@@ -103,10 +78,5 @@ int run(int count, char** arguments) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  try {
-    return run(count, arguments);
-  } catch (const attune::Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 2;
-  }
+  return attune::bench::run_program(run, count, arguments);
 }

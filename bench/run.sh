@@ -25,9 +25,6 @@ if [ -d "$photos" ]; then
   echo "== decoding and augmenting beside Pillow and torchvision, pictures per second on one thread"
   "$build/augment_bench" "$photos" | tee "$out/augment.json"
   "$python" bench/augment_peer.py "$photos" | tee "$out/augment_peer.json"
-fi
-photos=${ATTUNE_SHARED:-../shared}/data/image-hymenoptera/train
-if [ -d "$photos" ]; then
   echo "== pictures beside Pillow, per second on one thread"
   "$python" bench/image_peer.py "$photos" --attune "$build/image_bench" | tee "$out/image.json"
 else

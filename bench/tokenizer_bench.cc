@@ -2,29 +2,17 @@
 //
 //   tokenizer_bench MODEL_FOLDER FILE [REPEATS]
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <functional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/media/text/tokenizer.h"
+#include "measure.h"
 
 namespace {
-
-double median_seconds(const std::function<void()>& call, int repeats) {
-  std::vector<double> times;
-  for (int i = 0; i < repeats; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    call();
-    times.push_back(
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
-}
 
 int run(int count, char** arguments) {
   attune::check(count >= 3, attune::ErrorKind::user,
@@ -36,8 +24,7 @@ int run(int count, char** arguments) {
   if (!lines.empty() && lines.back().empty()) lines.pop_back();
   const auto rate = [&](const attune::EncodeOptions& options) {
     const auto call = [&] { tokenizer.encode_batch(lines, {}, options, 1); };
-    call();
-    return static_cast<double>(lines.size()) / median_seconds(call, repeats);
+    return static_cast<double>(lines.size()) / attune::bench::median_seconds(call, repeats);
   };
   fmt::print(
       "{{\"tool\": \"attune\", \"file\": \"{}\", \"lines\": {}, "
@@ -50,10 +37,5 @@ int run(int count, char** arguments) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  try {
-    return run(count, arguments);
-  } catch (const attune::Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 2;
-  }
+  return attune::bench::run_program(run, count, arguments);
 }
