@@ -1,6 +1,7 @@
 #include "attune/models/config_fields.h"
 
 #include "attune/base/error.h"
+#include "attune/config/field.h"
 
 namespace attune {
 
@@ -108,7 +109,7 @@ std::optional<ProblemType> read_problem_type(const ConfigFields& fields) {
   if (!fields.has("problem_type")) return {};
   std::string name;
   fields.read("problem_type", name);
-  const auto type = problem_type_from_name(name);
+  const auto type = config::enum_value<ProblemType>(name);
   fields.expect(type.has_value(), "problem_type",
                 "single_label_classification, multi_label_classification or regression");
   return type;
@@ -125,7 +126,7 @@ void write_labels(Json& json, const std::vector<std::string>& labels,
   for (std::size_t i = 0; i < labels.size(); ++i) label2id[labels[i]] = i;
   json["id2label"] = std::move(id2label);
   json["label2id"] = std::move(label2id);
-  if (problem_type) json["problem_type"] = std::string(problem_type_name(*problem_type));
+  if (problem_type) json["problem_type"] = config::enum_name(*problem_type);
 }
 
 std::vector<std::string> asked_labels(const std::vector<std::string>& current,

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attune/nn/pooling.h"
@@ -13,9 +15,13 @@ namespace attune {
 /// What the labels are. Decides the loss (outside the model), is kept in config.json.
 enum class ProblemType { single_label_classification, multi_label_classification, regression };
 
-/// Hugging Face's spelling: "single_label_classification", ...
-std::string_view problem_type_name(ProblemType type);
-std::optional<ProblemType> problem_type_from_name(std::string_view name);
+/// Hugging Face's spelling.
+constexpr auto enum_names(ProblemType) {
+  return std::to_array<std::pair<ProblemType, std::string_view>>(
+      {{ProblemType::single_label_classification, "single_label_classification"},
+       {ProblemType::multi_label_classification, "multi_label_classification"},
+       {ProblemType::regression, "regression"}});
+}
 
 /// What a user may ask of a text classifier's head; what is left out comes from the model's
 /// config.json.

@@ -1,7 +1,5 @@
 #include "attune/nn/pooling.h"
 
-#include "attune/base/error.h"
-
 namespace attune {
 
 namespace {
@@ -15,25 +13,6 @@ at::Tensor reduce(const at::Tensor& x, const at::Tensor& lengths, c10::string_vi
 }
 
 }  // namespace
-
-std::string_view pooling_name(Pooling pooling) {
-  switch (pooling) {
-    case Pooling::cls:
-      return "cls";
-    case Pooling::mean:
-      return "mean";
-    case Pooling::concat:
-      return "concat";
-  }
-  fail(ErrorKind::internal, "unknown pooling {}", static_cast<int>(pooling));
-}
-
-std::optional<Pooling> pooling_from_name(std::string_view name) {
-  for (const Pooling pooling : {Pooling::cls, Pooling::mean, Pooling::concat}) {
-    if (pooling_name(pooling) == name) return pooling;
-  }
-  return {};
-}
 
 std::int64_t pooled_width(Pooling pooling, std::int64_t hidden) {
   return pooling == Pooling::concat ? 3 * hidden : hidden;

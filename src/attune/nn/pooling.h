@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include "attune/nn/packed.h"
 
@@ -15,8 +15,10 @@ namespace attune {
 /// hidden state of an LSTM).
 enum class Pooling { cls, mean, concat };
 
-std::string_view pooling_name(Pooling pooling);
-std::optional<Pooling> pooling_from_name(std::string_view name);
+constexpr auto enum_names(Pooling) {
+  return std::to_array<std::pair<Pooling, std::string_view>>(
+      {{Pooling::cls, "cls"}, {Pooling::mean, "mean"}, {Pooling::concat, "concat"}});
+}
 
 /// Width of what `pool` returns: hidden, or 3 * hidden for `concat`.
 std::int64_t pooled_width(Pooling pooling, std::int64_t hidden);

@@ -6,6 +6,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/config/field.h"
 #include "attune/models/config_fields.h"
 
 namespace attune {
@@ -35,7 +36,7 @@ void read_head(const ConfigFields& fields, BertConfig& config) {
   }
   std::string pooling = "cls";
   fields.read("attune_pooling", pooling);
-  const auto known = pooling_from_name(pooling);
+  const auto known = config::enum_value<Pooling>(pooling);
   fields.expect(known.has_value(), "attune_pooling", "cls, mean or concat");
   config.pooling = *known;
 }
@@ -144,7 +145,7 @@ Json BertConfig::to_json() const {
   json["pad_token_id"] = pad_token_id ? Json(*pad_token_id) : Json(nullptr);
   json["classifier_dropout"] = classifier_dropout ? Json(*classifier_dropout) : Json(nullptr);
   write_labels(json, labels, problem_type);
-  json["attune_pooling"] = std::string(pooling_name(pooling));
+  json["attune_pooling"] = config::enum_name(pooling);
   // Weights are written in fp32 whatever the source held (transformers reads either spelling).
   json.erase("torch_dtype");
   json["dtype"] = "float32";

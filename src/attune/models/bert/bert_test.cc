@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "attune/base/error.h"
+#include "attune/config/field.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/nn/noise.h"
 #include "attune/pretrained/formats/safetensors.h"
@@ -104,7 +105,7 @@ TEST(BertModules, NamesAreUpstreams) {
 class EachPooling : public ::testing::TestWithParam<Pooling> {};
 INSTANTIATE_TEST_SUITE_P(Bert, EachPooling,
                          ::testing::Values(Pooling::cls, Pooling::mean, Pooling::concat),
-                         [](const auto& test) { return std::string(pooling_name(test.param)); });
+                         [](const auto& test) { return config::enum_name(test.param); });
 
 TEST_P(EachPooling, EveryParameterIsInOneGroup) {
   const auto model = make(tiny(GetParam()));

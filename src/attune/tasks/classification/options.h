@@ -1,25 +1,14 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <utility>
 
 #include "attune/adapt/options.h"
 #include "attune/config/field.h"
-#include "attune/models/head_options.h"
 #include "attune/pretrained/options.h"
 #include "attune/train/options.h"
 
 namespace attune {
-
-constexpr auto enum_names(ProblemType) {
-  return std::to_array<std::pair<ProblemType, std::string_view>>(
-      {{ProblemType::single_label_classification, "single_label_classification"},
-       {ProblemType::multi_label_classification, "multi_label_classification"},
-       {ProblemType::regression, "regression"}});
-}
 
 /// What the loss makes of the labels (section `train`).
 struct LossOptions {

@@ -125,7 +125,7 @@ void ClassificationRun::train() {
   Json settings = run_settings(args, settings_.adapt);
   settings.update(facts_.fingerprint);
   settings["labels"] = facts_.labels;
-  settings["problem_type"] = problem_type_name(facts_.problem);
+  settings["problem_type"] = config::enum_name(facts_.problem);
   settings["class_weights"] = settings_.loss.class_weights;
   settings["focal_gamma"] = settings_.loss.focal_gamma;
   TrainingLoop loop({.step = *step_,

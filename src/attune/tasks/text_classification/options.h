@@ -1,11 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "attune/config/field.h"
@@ -14,11 +11,6 @@
 #include "attune/tasks/classification/options.h"
 
 namespace attune {
-
-constexpr auto enum_names(Pooling) {
-  return std::to_array<std::pair<Pooling, std::string_view>>(
-      {{Pooling::cls, "cls"}, {Pooling::mean, "mean"}, {Pooling::concat, "concat"}});
-}
 
 /// How texts are read from a table and cut. Kept with the saved model: `predict` and `evaluate`
 /// read the same columns.
