@@ -9,6 +9,7 @@
 #include "attune/base/hash.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/config/values.h"
 #include "attune/tasks/classification/report.h"
 #include "attune/tasks/image_classification/report.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
@@ -30,17 +31,6 @@ std::string fingerprint(const ImageDataset& dataset, const ImageScan* scan) {
                               example.target));
   }
   return hasher.hex_digest();
-}
-
-/// An options struct by name and value.
-template <typename Options>
-Json describe_options(Options options) {
-  std::vector<config::Field> fields;
-  config::FieldCollector collector("", fields);
-  options.visit(collector);
-  Json values = Json::object();
-  for (const config::Field& field : fields) values[field.name] = field.get();
-  return values;
 }
 
 }  // namespace
@@ -70,7 +60,7 @@ ClassificationFacts ImageRun::load_model_and_data() {
   facts.fingerprint = {
       {"train_data", fingerprint(splits_.train, scans_.empty() ? nullptr : &scans_.front())},
       {"preprocessor", processor_->to_json()},
-      {"augment", describe_options(settings_.augment)},
+      {"augment", config::values_of(settings_.augment)},
       {"augment_cache", settings_.network.augment_cache},
       {"channels", pictures_.channels}};
   return facts;
