@@ -13,6 +13,7 @@
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
 #include "attune/cli/verbs.h"
+#include "attune/kernels/tensor_memory.h"
 
 namespace attune::cli {
 namespace {
@@ -67,6 +68,7 @@ int run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   attune::guard_against_hidden_amx();
+  attune::reuse_tensor_memory();
   try {
     const int status = attune::cli::run({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
