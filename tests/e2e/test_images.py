@@ -1,48 +1,14 @@
 """Pictures: train, evaluate and predict on small ones of our own making, as a user runs them."""
 
 import json
-import random
 import signal
-import struct
 import time
 import unittest
-import zlib
 from pathlib import Path
 
 import support
+from pictures import picture, write_pictures
 from support import flags, read_json, read_jsonl, run, sha256
-
-
-def png_bytes(height, width, pixels):
-    """An RGB file; `pixels` is height * width * 3 bytes."""
-    def chunk(name, data):
-        return (struct.pack(">I", len(data)) + name + data
-                + struct.pack(">I", zlib.crc32(name + data)))
-    rows = b"".join(b"\0" + pixels[y * width * 3:(y + 1) * width * 3] for y in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
-            + chunk(b"IEND", b""))
-
-
-def picture(kind, seed, size=32):
-    """Noise with a bright bar: upright for "upright", lying for "lying"."""
-    generator = random.Random(f"{kind} {seed}")
-    pixels = bytearray(generator.randrange(90) for _ in range(size * size * 3))
-    middle = generator.randrange(8, size - 8)
-    for along in range(4, size - 4):
-        for across in range(middle - 2, middle + 2):
-            y, x = (along, across) if kind == "upright" else (across, along)
-            at = (y * size + x) * 3
-            pixels[at:at + 3] = bytes([200 + generator.randrange(50)] * 3)
-    return png_bytes(size, size, bytes(pixels))
-
-
-def write_pictures(folder, count, seed, kinds=("lying", "upright")):
-    for kind in kinds:
-        (folder / kind).mkdir(parents=True)
-        for i in range(count):
-            (folder / kind / f"{i:03}.png").write_bytes(picture(kind, seed * 1000 + i))
-    return folder
 
 
 class Images(support.TestCase):

@@ -10,6 +10,11 @@
 namespace attune {
 namespace {
 
+/// What lies beside config and weights, whatever the family: a repository has those of its kind.
+const std::array<std::string, 6> kCompanions{
+    "tokenizer.json",          "tokenizer_config.json",    "vocab.txt",
+    "special_tokens_map.json", "preprocessor_config.json", "decision.json"};
+
 fs::path local_model(const fs::path& path) {
   std::error_code error;
   check(fs::is_directory(path, error), ErrorKind::user,
@@ -47,9 +52,7 @@ fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revi
         "\"{}\" is neither a folder that exists nor the id of a model on the hub (\"org/name\")",
         dir_or_hub_id);
   const std::array<std::string, 1> required{"config.json"};
-  const std::array<std::string, 4> optional{"tokenizer.json", "tokenizer_config.json", "vocab.txt",
-                                            "special_tokens_map.json"};
-  const fs::path folder = hub_snapshot(dir_or_hub_id, revision, required, optional, options);
+  const fs::path folder = hub_snapshot(dir_or_hub_id, revision, required, kCompanions, options);
   fetch_weights(dir_or_hub_id, folder, options);
   return folder;
 }

@@ -8,9 +8,9 @@
 namespace attune {
 
 /// The folder of a model: `dir_or_hub_id` itself if it is a folder with a config.json, otherwise
-/// the snapshot of that model of the Hugging Face hub, with config.json, the tokenizer's files and
-/// the weights (safetensors, else pytorch_model.bin; one file or shards) downloaded where they are
-/// not cached.
+/// the snapshot of that model of the Hugging Face hub, with config.json, the files of tokenizer,
+/// preprocessing and decisions that it has, and the weights (safetensors, else pytorch_model.bin;
+/// one file or shards) downloaded where they are not cached.
 /// Throws `user` where it is neither, and as `hub_file` does.
 fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revision = "main",
                        const HubOptions& options = HubOptions::from_environment());

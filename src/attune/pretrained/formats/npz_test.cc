@@ -9,6 +9,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/pretrained/formats/npy_header.h"
 #include "attune/pretrained/formats/zip_writer.h"
 
@@ -16,17 +17,6 @@ namespace attune {
 namespace {
 
 using ::testing::HasSubstr;
-
-template <typename F>
-std::string data_error(F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::data) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string array(std::string_view header, const std::string& data, char version = 1) {
   std::string bytes = "\x93NUMPY";
@@ -46,7 +36,7 @@ NpyHeader parse(const std::string& bytes) {
   return parse_npy_header(std::as_bytes(std::span(bytes)), "a");
 }
 std::string header_error(std::string_view text) {
-  return data_error([&] { parse(array(text, "")); });
+  return error_of(ErrorKind::data, [&] { parse(array(text, "")); });
 }
 
 TEST(NpyHeader, ReadsAllVersions) {
@@ -86,11 +76,11 @@ TEST(NpyHeader, RefusesWhatNumpyDoesNotWrite) {
   EXPECT_THAT(header_error(header("<f4", "True", "()") + "x"), HasSubstr("follows the dict"));
   EXPECT_THAT(header_error("{'descr': '<f4"), damaged);
   EXPECT_THAT(header_error("  "), damaged);
-  EXPECT_THAT(data_error([] { parse("x"); }), HasSubstr("no NumPy array"));
-  EXPECT_THAT(data_error([] { parse(array("{}", "", 4)); }), HasSubstr("version 4"));
+  EXPECT_THAT(error_of(ErrorKind::data, [] { parse("x"); }), HasSubstr("no NumPy array"));
+  EXPECT_THAT(error_of(ErrorKind::data, [] { parse(array("{}", "", 4)); }), HasSubstr("version 4"));
   std::string cut = array(header("<f4", "True", "()"), "");
   cut.resize(40);
-  EXPECT_THAT(data_error([&] { parse(cut); }), HasSubstr("cut off or too long"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { parse(cut); }), HasSubstr("cut off or too long"));
 }
 
 class NpzFiles : public ::testing::Test {
@@ -105,7 +95,7 @@ class NpzFiles : public ::testing::Test {
     return read_npz(path_);
   }
   std::string error(const std::string& data) {
-    return data_error([&] { read({{"a.npy", data}}); });
+    return error_of(ErrorKind::data, [&] { read({{"a.npy", data}}); });
   }
 };
 
@@ -133,9 +123,9 @@ TEST_F(NpzFiles, RefusesDamagedData) {
   std::string bytes = read_file(path_, 1 << 20);
   bytes[bytes.find("wxyz")] ^= 1;
   const auto parse = [&] { parse_npz(std::as_bytes(std::span(bytes)), "a.npz"); };
-  EXPECT_THAT(data_error(parse), HasSubstr("a.npz: a.npy: its checksum"));
+  EXPECT_THAT(error_of(ErrorKind::data, parse), HasSubstr("a.npz: a.npy: its checksum"));
   bytes[0] = 'x';
-  EXPECT_THAT(data_error(parse), HasSubstr("no ZIP archive"));
+  EXPECT_THAT(error_of(ErrorKind::data, parse), HasSubstr("no ZIP archive"));
 }
 
 TEST_F(NpzFiles, ReadsOneArray) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 
 namespace attune {
 namespace {
@@ -11,14 +12,8 @@ namespace {
 using ::testing::HasSubstr;
 using namespace std::string_literals;
 
-std::string error_of(const std::string& bytes) {
-  try {
-    parse_pickle(bytes, "p");
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::data);
-    return error.what();
-  }
-  return "no error";
+std::string pickle_error(const std::string& bytes) {
+  return error_of(ErrorKind::data, [&] { parse_pickle(bytes, "p"); });
 }
 
 /// The root of protocol 2's `instructions`, kept alive by the caller's text and pickle.
@@ -105,34 +100,34 @@ TEST(Pickle, TellsWhereItEnds) {
 }
 
 TEST(Pickle, RefusesWhatIsDamaged) {
-  EXPECT_THAT(error_of(""), HasSubstr("ends in the middle"));
-  EXPECT_THAT(error_of("K\x01."), HasSubstr("does not begin with a protocol"));
-  EXPECT_THAT(error_of("\x80\x01N."), HasSubstr("protocol 2 to 5"));
-  EXPECT_THAT(error_of("\x80\x02."), HasSubstr("a value that is not there"));
-  EXPECT_THAT(error_of("\x80\x02N"), HasSubstr("ends in the middle"));
-  EXPECT_THAT(error_of("\x80\x02X\xff\xff\xff\xff"
-                       "a."),
+  EXPECT_THAT(pickle_error(""), HasSubstr("ends in the middle"));
+  EXPECT_THAT(pickle_error("K\x01."), HasSubstr("does not begin with a protocol"));
+  EXPECT_THAT(pickle_error("\x80\x01N."), HasSubstr("protocol 2 to 5"));
+  EXPECT_THAT(pickle_error("\x80\x02."), HasSubstr("a value that is not there"));
+  EXPECT_THAT(pickle_error("\x80\x02N"), HasSubstr("ends in the middle"));
+  EXPECT_THAT(pickle_error("\x80\x02X\xff\xff\xff\xff"
+                           "a."),
               HasSubstr("ends in the middle"));
-  EXPECT_THAT(error_of("\x80\x02\x8d\xff\xff\xff\xff\xff\xff\xff\xff"
-                       "a."),
+  EXPECT_THAT(pickle_error("\x80\x02\x8d\xff\xff\xff\xff\xff\xff\xff\xff"
+                           "a."),
               HasSubstr("ends in the middle"));
-  EXPECT_THAT(error_of("\x80\x02h\x01."), HasSubstr("that it did not store"));
-  EXPECT_THAT(error_of("\x80\x02t."), HasSubstr("a mark that is not there"));
-  EXPECT_THAT(error_of("\x80\x02N(R."), HasSubstr("a value that is not there"));
-  EXPECT_THAT(error_of("\x80\x02NNa."), HasSubstr("appends to something"));
-  EXPECT_THAT(error_of("\x80\x02NNNs."), HasSubstr("no dict"));
-  EXPECT_THAT(error_of("\x80\x02}(Nu."), HasSubstr("odd number"));
-  EXPECT_THAT(error_of("\x80\x02(Nd."), HasSubstr("odd number"));
-  EXPECT_THAT(error_of("\x80\x02NNR."), HasSubstr("something that is no tuple"));
-  EXPECT_THAT(error_of("\x80\x02NN\x93."), HasSubstr("no text"));
-  EXPECT_THAT(error_of("\x80\x02"
-                       "ca"),
+  EXPECT_THAT(pickle_error("\x80\x02h\x01."), HasSubstr("that it did not store"));
+  EXPECT_THAT(pickle_error("\x80\x02t."), HasSubstr("a mark that is not there"));
+  EXPECT_THAT(pickle_error("\x80\x02N(R."), HasSubstr("a value that is not there"));
+  EXPECT_THAT(pickle_error("\x80\x02NNa."), HasSubstr("appends to something"));
+  EXPECT_THAT(pickle_error("\x80\x02NNNs."), HasSubstr("no dict"));
+  EXPECT_THAT(pickle_error("\x80\x02}(Nu."), HasSubstr("odd number"));
+  EXPECT_THAT(pickle_error("\x80\x02(Nd."), HasSubstr("odd number"));
+  EXPECT_THAT(pickle_error("\x80\x02NNR."), HasSubstr("something that is no tuple"));
+  EXPECT_THAT(pickle_error("\x80\x02NN\x93."), HasSubstr("no text"));
+  EXPECT_THAT(pickle_error("\x80\x02"
+                           "ca"),
               HasSubstr("in the middle of a name"));
-  EXPECT_THAT(error_of("\x80\x02\x97."), HasSubstr("0x97, no instruction"));
-  EXPECT_THAT(error_of("\x80\x02"
-                       "Pid\n."),
+  EXPECT_THAT(pickle_error("\x80\x02\x97."), HasSubstr("0x97, no instruction"));
+  EXPECT_THAT(pickle_error("\x80\x02"
+                           "Pid\n."),
               HasSubstr("0x50, no instruction"));
-  EXPECT_THAT(error_of("\x80\x02" + std::string(4'000'001, 'N') + "."), HasSubstr("4 million"));
+  EXPECT_THAT(pickle_error("\x80\x02" + std::string(4'000'001, 'N') + "."), HasSubstr("4 million"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safetensors.h"
 #include "attune/pretrained/formats/zip_writer.h"
@@ -18,17 +19,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using namespace std::string_literals;
-
-template <typename F>
-std::string error_of(ErrorKind kind, F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string text(std::string_view value) {
   return fmt::format("U{}{}", static_cast<char>(value.size()), value);

@@ -11,6 +11,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safe_path.h"
 #include "attune/pretrained/formats/shards.h"
@@ -32,17 +33,6 @@ class SafetensorsFiles : public ::testing::Test {
         std::distance(fs::directory_iterator(folder_), fs::directory_iterator{}));
   }
 };
-
-template <typename F>
-std::string error_of(ErrorKind kind, F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string file_bytes(std::uint64_t length, std::string_view header, std::size_t data_size) {
   std::string bytes(8, '\0');

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/pretrained/formats/model_folder.h"
 
 namespace attune {
@@ -31,13 +32,7 @@ class Tfjs : public ::testing::Test {
     });
   }
   std::string error(const std::string& text) {
-    try {
-      read(text);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::data) << error.what();
-      return error.what();
-    }
-    return "no error";
+    return error_of(ErrorKind::data, [&] { read(text); });
   }
   std::string weight_error(std::string_view weight) { return error(manifest(R"(["a"])", weight)); }
   static std::vector<float> floats(const TensorView& tensor) {

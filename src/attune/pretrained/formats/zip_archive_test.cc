@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/pretrained/formats/zip_writer.h"
 
 namespace attune {
@@ -20,17 +21,6 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 }
 std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-template <typename F>
-std::string data_error(F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::data) << error.what();
-    return error.what();
-  }
-  return "no error";
 }
 
 /// An archive byte by byte, so that each field can be wrong.
@@ -117,8 +107,8 @@ struct RawZip {
   }
 };
 
-std::string error_of(const std::string& bytes) {
-  return data_error([&] { ZipArchive(bytes_of(bytes), "a.zip"); });
+std::string zip_error(const std::string& bytes) {
+  return error_of(ErrorKind::data, [&] { ZipArchive(bytes_of(bytes), "a.zip"); });
 }
 
 TEST(ZipArchive, ReadsStoredAndDeflatedFiles) {
@@ -146,26 +136,26 @@ TEST(ZipArchive, RefusesAWrongDirectory) {
   RawZip zip;
   zip.add("a", "hello");
   const std::string good = zip.build();
-  EXPECT_EQ(error_of(good), "no error");
-  EXPECT_THAT(error_of(good.substr(0, good.size() - 1)), HasSubstr("no directory at its end"));
-  EXPECT_THAT(error_of("junk" + good), HasSubstr("entry 0 of its directory is damaged"));
-  EXPECT_THAT(error_of(""), HasSubstr("no directory"));
+  EXPECT_EQ(zip_error(good), "no error");
+  EXPECT_THAT(zip_error(good.substr(0, good.size() - 1)), HasSubstr("no directory at its end"));
+  EXPECT_THAT(zip_error("junk" + good), HasSubstr("entry 0 of its directory is damaged"));
+  EXPECT_THAT(zip_error(""), HasSubstr("no directory"));
   std::string counted = good;
   counted[good.size() - 12] = 7;
-  EXPECT_THAT(error_of(counted), HasSubstr("7 files do not fit"));
+  EXPECT_THAT(zip_error(counted), HasSubstr("7 files do not fit"));
   std::string far = good;
   far[good.size() - 5] = 1;
-  EXPECT_THAT(error_of(far), HasSubstr("its directory would take bytes"));
+  EXPECT_THAT(zip_error(far), HasSubstr("its directory would take bytes"));
   std::string wide = good;
   std::memset(wide.data() + good.size() - 6, 0xff, 4);
-  EXPECT_THAT(error_of(wide), HasSubstr("ZIP64 locator is missing"));
+  EXPECT_THAT(zip_error(wide), HasSubstr("ZIP64 locator is missing"));
 }
 
 TEST(ZipArchive, RefusesAWrongEntry) {
   const auto error = [](const std::function<void(RawZip::File&)>& change) {
     RawZip zip;
     change(zip.add("a", "hello"));
-    return error_of(zip.build());
+    return zip_error(zip.build());
   };
   EXPECT_THAT(error([](auto& file) { file.flags = 1; }), HasSubstr("a.zip: a: is encrypted"));
   EXPECT_THAT(error([](auto& file) { file.method = 12; }), HasSubstr("by method 12"));
@@ -179,7 +169,7 @@ TEST(ZipArchive, RefusesAWrongEntry) {
   RawZip twice;
   twice.add("a", "1");
   twice.add("a", "2");
-  EXPECT_THAT(error_of(twice.build()), HasSubstr("a stands twice"));
+  EXPECT_THAT(zip_error(twice.build()), HasSubstr("a stands twice"));
 }
 
 TEST(ZipArchive, RefusesFilesThatOverlap) {
@@ -191,31 +181,31 @@ TEST(ZipArchive, RefusesFilesThatOverlap) {
   zip.files[0].data.resize(20);  // reaches into b's header
   zip.files[0].size = 20;
   zip.finish();
-  EXPECT_THAT(error_of(zip.bytes), HasSubstr("the files a and b overlap"));
+  EXPECT_THAT(zip_error(zip.bytes), HasSubstr("the files a and b overlap"));
   inner.files[1] = inner.files[0];  // two names for the same bytes
   inner.files[1].name = "c";
   inner.finish();
-  EXPECT_THAT(error_of(inner.bytes), HasSubstr("disagree"));
+  EXPECT_THAT(zip_error(inner.bytes), HasSubstr("disagree"));
 }
 
 TEST(ZipArchive, RefusesBombsAndDamagedData) {
   RawZip impossible;
   impossible.add("a", "hello", true).size = 1 << 20;
-  EXPECT_THAT(error_of(impossible.build()), HasSubstr("cannot be packed into"));
+  EXPECT_THAT(zip_error(impossible.build()), HasSubstr("cannot be packed into"));
   RawZip bomb;
   for (int i = 0; i < 3; ++i) {
     auto& file = bomb.add(fmt::format("{}", i), std::string(1000, 'x'), true);
     file.data.resize(500'000);
     file.size = 500'000'000;
   }
-  EXPECT_THAT(error_of(bomb.build()), HasSubstr("would unpack to 1500000000"));
+  EXPECT_THAT(zip_error(bomb.build()), HasSubstr("would unpack to 1500000000"));
   const auto read_error = [](const std::function<void(RawZip::File&)>& change) {
     RawZip zip;
     change(zip.add("a", std::string(1000, 'x'), true));
     const std::string bytes = zip.build();
     const ZipArchive archive(bytes_of(bytes), "a.zip");
     ByteStore store;
-    return data_error([&] { archive.read(archive.entries()[0], store); });
+    return error_of(ErrorKind::data, [&] { archive.read(archive.entries()[0], store); });
   };
   EXPECT_EQ(read_error([](auto&) {}), "no error");
   EXPECT_THAT(read_error([](auto& file) { file.size = 999; }), HasSubstr("damaged"));

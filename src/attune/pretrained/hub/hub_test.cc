@@ -10,6 +10,7 @@
 
 #include "attune/base/log.h"
 #include "attune/base/progress.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/pretrained/formats/safetensors.h"
 #include "attune/pretrained/hub/fake_hub.h"
 #include "attune/pretrained/hub/hub_cache.h"
@@ -23,17 +24,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-template <typename F>
-std::string error_of(ErrorKind kind, F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
 
 /// gzip with one stored block (RFC 1951, 1952).
 std::string gzip(const std::string& text) {
@@ -585,6 +575,17 @@ TEST_F(ResolveTest, FetchesAModel) {
   options_.offline = true;
   EXPECT_EQ(resolve_model(fake_.repo, "main", options_), folder);
   EXPECT_EQ(requests(), before + 1);
+}
+
+TEST_F(ResolveTest, FetchesWhatFamiliesKeepBesideTheWeights) {
+  const std::vector<std::string> names = {
+      "tokenizer.json",          "tokenizer_config.json",    "vocab.txt",
+      "special_tokens_map.json", "preprocessor_config.json", "decision.json"};
+  for (const std::string& name : names) fake_.files[name] = {"{\"of\": \"" + name + "\"}"};
+  const fs::path folder = resolve_model(fake_.repo, "main", options_);
+  for (const std::string& name : names) {
+    EXPECT_EQ(read(folder / name), fake_.files[name].content) << name;
+  }
 }
 
 TEST_F(ResolveTest, FetchesShards) {

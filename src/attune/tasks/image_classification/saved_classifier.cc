@@ -6,24 +6,30 @@
 #include "attune/pretrained/resolve.h"
 
 namespace attune {
+namespace {
+
+/// A file, and a folder that is not Hugging Face's, are taken as they are.
+fs::path find_image_model(const PretrainedOptions& pretrained) {
+  return fs::exists(pretrained.model) ? fs::path(pretrained.model)
+                                      : resolve_model(pretrained.model, pretrained.revision);
+}
+
+}  // namespace
 
 LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
                                        const ImageModelOptions& model,
                                        const ImageHeadOptions& head) {
   if (pretrained.model.empty()) return make_image_classifier({}, model.architecture, head);
-  // A file, and a folder that is not Hugging Face's, are taken as they are.
-  const fs::path path = fs::exists(pretrained.model)
-                            ? fs::path(pretrained.model)
-                            : resolve_model(pretrained.model, pretrained.revision);
-  return make_image_classifier(path, model.architecture, head);
+  return make_image_classifier(find_image_model(pretrained), model.architecture, head);
 }
 
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
                                            const PictureOptions& pictures) {
   check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
+  const fs::path path = find_image_model(pretrained);
   LoadedImageClassifier loaded =
-      open_image_model(pretrained, model, {.problem_type = model.problem_type});
+      make_image_classifier(path, model.architecture, {.problem_type = model.problem_type});
   check(loaded.report.initialized.empty(), ErrorKind::user,
         "{}: the model has no trained head ({} would be random); fine-tune it first with "
         "`attune train`",
@@ -32,7 +38,8 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
   const ImageClassifierInfo info = loaded.model->info();
   PictureOptions read = pictures;
   read.channels = info.channels;
-  return {.model = loaded.model,
+  return {.path = path,
+          .model = loaded.model,
           .processor =
               ImageProcessor(loaded.preprocessing, pretrained.model).with_channels(info.channels),
           .pictures = read,

@@ -14,6 +14,7 @@ namespace attune {
 
 /// A fine-tuned classifier, ready to be applied: in evaluation mode, every tensor loaded.
 struct SavedImageClassifier {
+  fs::path path;  ///< its folder, a hub model's in the cache, or the file of a bare state dict
   std::shared_ptr<ImageClassifier> model;
   ImageProcessor processor;
   PictureOptions pictures;

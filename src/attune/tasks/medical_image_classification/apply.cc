@@ -53,7 +53,7 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
                         .labels = saved.labels,
                         .targets = image_targets(applied.data, saved.problem),
                         .logits = applied.evaluation.logits};
-  const Decision decision = stored_decision(evaluate_.pretrained.model, saved.labels);
+  const Decision decision = stored_decision(saved.path, saved.labels);
   std::vector<std::int64_t> clusters;
   if (applied.data.has_groups()) clusters = applied.data.group_ids();
   const std::vector<DecisionResults> results =
@@ -68,7 +68,7 @@ void MedicalImageClassification::predict(config::Schema& schema) {
   if (predict_.apply.threads > 0) at::set_num_threads(static_cast<int>(predict_.apply.threads));
   const SavedImageClassifier saved =
       open_saved_classifier(predict_.pretrained, predict_.model, picture_options(predict_.window));
-  const Decision decision = stored_decision(predict_.pretrained.model, saved.labels);
+  const Decision decision = stored_decision(saved.path, saved.labels);
   predict_images(
       predict_, saved,
       {.probabilities =
