@@ -1,4 +1,4 @@
-"""Files that tests of pictures write by hand: PNG, DICOM, NIfTI, a tiny ResNet in PyTorch's format."""
+"""Files that tests of pictures write by hand: PNG, DICOM, NIfTI, a tiny ResNet of torch.save."""
 
 import gzip
 import io

@@ -61,7 +61,8 @@ class Hub(support.TestCase):
         result = run("train", *flags(
             task="image-classification", model=model, train_dir=self.pictures,
             validation_dir=self.held_out, output_dir=output, learning_rate="3e-3",
-            num_train_epochs=6, per_device_train_batch_size=16, threads=1), env=self.env(**settings))
+            num_train_epochs=6, per_device_train_batch_size=16, threads=1),
+            env=self.env(**settings))
         self.assert_ok(result)
         return read_json(output / "metrics.json")["eval_accuracy"]
 

@@ -27,7 +27,8 @@ model folder or a file of weights (safetensors, PyTorch, NumPy, TensorFlow.js). 
 tensor its name, dtype, shape and the SHA-256 of its values (contiguous, little-endian).
 
 Of a picture (JPEG, PNG, DICOM ...) it shows format or transfer syntax, size, bits and the SHA-256
-of the decoded values (8 bits: uint8, else int32, little-endian, row by row).
+of the decoded values (8 bits: uint8, else int32, little-endian, row by row; frame after frame). Of
+a NIfTI volume it shows size, type and the SHA-256 of the stored voxels.
 )";
 
 /// What a checkpoint is, as far as its files tell.

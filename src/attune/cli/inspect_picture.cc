@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 
 #include "attune/base/hash.h"
+#include "attune/base/strings.h"
 #include "attune/media/image/decode.h"
 #include "attune/media/medical/dicom.h"
+#include "attune/media/medical/nifti.h"
 
 namespace attune::cli {
 namespace {
@@ -81,20 +83,41 @@ Json describe_image(std::span<const std::byte> bytes, const std::string& name) {
           {"sha256", hash}};
 }
 
+Json describe_nifti(std::span<const std::byte> bytes, const std::string& name) {
+  const NiftiVolume volume = read_nifti(bytes, name);
+  return {
+      {"format", "NIfTI"},          {"size", volume.size},
+      {"volumes", volume.channels}, {"dtype", nifti_type_name(volume.type)},
+      {"slope", volume.slope},      {"intercept", volume.intercept},
+      {"affine", volume.affine},    {"sha256", sha256_hex(std::as_bytes(std::span(volume.data)))}};
+}
+
+/// By its name: gzip says nothing of what it holds.
+bool is_packed_nifti(const fs::path& path) {
+  return to_lower_ascii(path.filename().string()).ends_with(".nii.gz");
+}
+
 }  // namespace
 
 bool is_picture(const fs::path& path) {
   if (!fs::is_regular_file(path)) return false;
   const std::vector<std::byte> bytes = first_bytes(path);
-  return looks_like_dicom(bytes) || detect_image_format(bytes).has_value();
+  return looks_like_dicom(bytes) || looks_like_nifti(bytes) || is_packed_nifti(path) ||
+         detect_image_format(bytes).has_value();
 }
 
 Json describe_picture(const fs::path& path) {
   const std::string content = read_file(path, kMaxBytes);
   const auto bytes = std::as_bytes(std::span(content));
-  Json result = {{"path", path.string()}};
-  result.update(looks_like_dicom(bytes) ? describe_dicom(bytes, path.string())
-                                        : describe_image(bytes, path.string()));
+  const std::string name = path.string();
+  Json result = {{"path", name}};
+  if (looks_like_dicom(bytes)) {
+    result.update(describe_dicom(bytes, name));
+  } else if (looks_like_nifti(bytes) || is_packed_nifti(path)) {
+    result.update(describe_nifti(bytes, name));
+  } else {
+    result.update(describe_image(bytes, name));
+  }
   return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/hash.h"
+#include "attune/base/strings.h"
 
 namespace attune {
 namespace {
@@ -18,11 +19,15 @@ std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
-/// By content; a compressed NIfTI file by its name too, for gzip says nothing of what it holds.
+/// By content; a compressed NIfTI file by its name too, for gzip says nothing of what it holds, and
+/// what is none of all by the name alone, for the sake of the error.
 PictureFile::Kind kind_of(std::span<const std::byte> bytes, const std::string& name) {
+  const std::string lower = to_lower_ascii(name);
   if (looks_like_dicom(bytes)) return PictureFile::Kind::dicom;
-  if (looks_like_nifti(bytes) || name.ends_with(".nii.gz")) return PictureFile::Kind::nifti;
-  return PictureFile::Kind::image;
+  if (looks_like_nifti(bytes) || lower.ends_with(".nii.gz")) return PictureFile::Kind::nifti;
+  if (detect_image_format(bytes)) return PictureFile::Kind::image;
+  if (lower.ends_with(".dcm") || lower.ends_with(".dicom")) return PictureFile::Kind::dicom;
+  return lower.ends_with(".nii") ? PictureFile::Kind::nifti : PictureFile::Kind::image;
 }
 
 template <typename Sample>
@@ -50,6 +55,22 @@ FloatImage luma(const FloatImage& image) {
   return result;
 }
 
+FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
+                    const PictureOptions& options) {
+  const NiftiVolume volume = read_nifti(bytes, name);
+  check(volume.channels == 1 || options.frame.has_value(), ErrorKind::data,
+        "{}: the file has {} volumes (time points), expected one; choose one, from 0, with "
+        "--frame-index (task medical-image-classification)",
+        name, volume.channels);
+  SliceOptions slice = options.slice;
+  slice.channel = options.frame.value_or(0);
+  try {
+    return nifti_slice(volume, slice);
+  } catch (const Error& error) {
+    fail(error.kind(), "{}: {}", name, error.what());
+  }
+}
+
 }  // namespace
 
 PictureFile::PictureFile(const fs::path& path)
@@ -61,11 +82,11 @@ PictureFile::PictureFile(const fs::path& path)
 Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) const {
   const auto bytes = bytes_of(bytes_);
   if (kind_ == Kind::dicom) {
-    const DicomImage image = read_dicom(bytes, name_);
+    const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame});
     return with_channels(attune::to_picture(image, {.window = options.window}), options.channels);
   }
   if (kind_ == Kind::nifti) {
-    return with_channels(nifti_slice(read_nifti(bytes, name_), options.slice), options.channels);
+    return with_channels(slice_of(bytes, name_, options), options.channels);
   }
   part.apply_orientation = options.apply_orientation;
   return attune::to_picture(decode_image(bytes, name_, part), options.channels);
@@ -77,7 +98,7 @@ Size PictureFile::shown_size(const PictureOptions& options) const {
     const DicomInfo info = read_dicom_info(bytes, name_);
     return {info.height, info.width};
   }
-  if (kind_ == Kind::nifti) return nifti_slice(read_nifti(bytes, name_), options.slice).size();
+  if (kind_ == Kind::nifti) return slice_of(bytes, name_, options).size();
   const ImageInfo info = probe_image(bytes, name_);
   return options.apply_orientation ? info.shown_size() : Size{info.height, info.width};
 }

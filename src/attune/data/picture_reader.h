@@ -18,8 +18,11 @@ struct PictureOptions {
   bool apply_orientation = true;
   /// DICOM: the window to show; default: the file's own.
   std::optional<DicomWindow> window = {};
-  /// NIfTI volumes: which slice; default: the middle axial one.
+  /// NIfTI volumes: which slice; default: the middle axial one. Its `channel` is not used.
   SliceOptions slice = {};
+  /// DICOM of several frames, NIfTI of several volumes (time points): which one, from 0. Without
+  /// it such a file is refused.
+  std::optional<std::int64_t> frame = {};
 };
 
 /// A picture's file in memory, format known by its content.

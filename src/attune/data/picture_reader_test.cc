@@ -1,5 +1,6 @@
 #include "attune/data/picture_reader.h"
 
+#include <cstring>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -73,14 +74,56 @@ TEST_F(PictureReader, TheSamePixelsHaveTheSameHash) {
   EXPECT_NE(pixel_hash(image), pixel_hash(turned));
 }
 
-TEST_F(PictureReader, AnEmptyFileIsNamed) {
+/// What is wrong with a file.
+std::string problem_of(const std::string& path, const PictureOptions& options = {}) {
   try {
-    PictureFile(write("empty.jpg", ""));
-    FAIL() << "expected an error";
+    PictureFile(path).decode(options);
   } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::data);
-    EXPECT_THAT(error.what(), HasSubstr("empty.jpg"));
+    return error.what();
   }
+  return "no error";
+}
+
+TEST_F(PictureReader, AnEmptyFileIsNamed) {
+  EXPECT_THAT(problem_of(write("empty.jpg", "")), HasSubstr("empty.jpg: the file is empty"));
+}
+
+TEST_F(PictureReader, WhatIsNothingIsToldByItsName) {
+  const std::string noise(400, 'x');
+  EXPECT_THAT(problem_of(write("a.dcm", noise)), HasSubstr("a.dcm: not a DICOM file"));
+  EXPECT_THAT(problem_of(write("a.NII", noise)), HasSubstr("a.NII: not a NIfTI file"));
+  EXPECT_EQ(problem_of(write("b.dcm", encode_png(gradient(3)))), "no error");
+}
+
+/// A NIfTI-1 file of bytes.
+std::string nifti_of(const std::vector<std::int16_t>& shape, const std::string& voxels) {
+  std::string bytes(352, '\0');
+  const auto set = [&](std::size_t at, auto value) {
+    std::memcpy(bytes.data() + at, &value, sizeof value);
+  };
+  set(0, std::int32_t{348});
+  set(40, static_cast<std::int16_t>(shape.size()));
+  for (std::size_t i = 0; i < shape.size(); ++i) set(42 + 2 * i, shape[i]);
+  set(70, std::int16_t{2});
+  set(108, 352.F);
+  std::memcpy(bytes.data() + 344, "n+1", 4);
+  return bytes + voxels;
+}
+
+TEST_F(PictureReader, ASliceOfTheVolumeThatIsAskedFor) {
+  PictureOptions options{.channels = 1, .slice = {.window = std::pair(0.0, 255.0)}};
+  const std::string one = write("one.nii", nifti_of({2, 1, 2}, "\x01\x02\x03\x04"));
+  EXPECT_EQ(std::get<FloatImage>(PictureFile(one).decode(options)).samples[0], 3);
+  options.slice.index = 0;
+  EXPECT_EQ(std::get<FloatImage>(PictureFile(one).decode(options)).samples[0], 1);
+
+  const std::string two = write("two.nii", nifti_of({2, 1, 1, 2}, "\x01\x02\x03\x04"));
+  EXPECT_THAT(problem_of(two, options), HasSubstr("two.nii: the file has 2 volumes"));
+  options.frame = 1;
+  EXPECT_EQ(std::get<FloatImage>(PictureFile(two).decode(options)).samples[0], 3);
+  EXPECT_EQ(PictureFile(two).shown_size(options), (Size{1, 2}));
+  options.slice.index = 5;
+  EXPECT_THAT(problem_of(two, options), HasSubstr("two.nii: slice 5 is asked for"));
 }
 
 }  // namespace

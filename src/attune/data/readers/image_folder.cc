@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <optional>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/base/utf8.h"
+#include "attune/media/medical/dicom.h"
 
 namespace attune {
 namespace {
@@ -66,6 +68,14 @@ class Walker {
   std::vector<std::pair<std::string, std::string>> files_;
 };
 
+bool begins_as_dicom(const fs::path& file) {
+  std::array<char, 133> bytes = {};
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(bytes.data(), bytes.size());
+  return looks_like_dicom(
+      std::as_bytes(std::span(bytes.data(), static_cast<std::size_t>(stream.gcount()))));
+}
+
 std::string class_of(const fs::path& folder) {
   std::string name = folder.filename().string();
   check(!find_invalid_utf8(name), ErrorKind::data,
@@ -92,7 +102,7 @@ void add_root(const fs::path& root, GivenSplit split, LabelNames& names, ImageDa
     const std::size_t before = dataset.examples.size();
     for (const auto& [place, file] : walker.take()) {
       std::string path = place + "/" + file;
-      if (!is_dataset_picture(file)) {
+      if (!is_dataset_picture(path)) {
         dataset.skipped_files.push_back(std::move(path));
         continue;
       }
@@ -129,17 +139,22 @@ std::vector<std::pair<GivenSplit, fs::path>> find_splits(const fs::path& root) {
 }  // namespace
 
 std::span<const std::string_view> dataset_extensions() {
-  static constexpr std::array<std::string_view, 12> kExtensions = {
-      ".jpg", ".jpeg", ".png",  ".ppm", ".bmp", ".pgm",
-      ".tif", ".tiff", ".webp", ".dcm", ".nii", ".nii.gz"};
+  static constexpr std::array<std::string_view, 13> kExtensions = {
+      ".jpg",  ".jpeg", ".png", ".ppm",   ".bmp", ".pgm",   ".tif",
+      ".tiff", ".webp", ".dcm", ".dicom", ".nii", ".nii.gz"};
   return kExtensions;
 }
 
-bool is_dataset_picture(std::string_view name) {
-  const std::string lower = to_lower_ascii(name);
+bool is_dataset_picture(const fs::path& file) {
+  const std::string name = to_lower_ascii(file.filename().string());
   const auto extensions = dataset_extensions();
-  return std::any_of(extensions.begin(), extensions.end(),
-                     [&](std::string_view extension) { return lower.ends_with(extension); });
+  const auto is_end = [&](std::string_view extension) { return name.ends_with(extension); };
+  if (std::any_of(extensions.begin(), extensions.end(), is_end)) return true;
+  const std::size_t dot = name.rfind('.');
+  const bool may_be_dicom = dot == name.npos
+                                ? name != "dicomdir"
+                                : name.find_first_not_of("0123456789", dot + 1) == name.npos;
+  return may_be_dicom && begins_as_dicom(file);
 }
 
 ImageDataset read_image_folder(const fs::path& root, const std::vector<std::string>& label_names) {
@@ -164,7 +179,7 @@ ImageDataset read_image_folder(const fs::path& root, const std::vector<std::stri
           root.string(), with_thousands(dataset.size()), names.names().front());
   }
   if (!dataset.skipped_files.empty()) {
-    log_info("{}: {} files are left out: their names do not end as a picture's, e.g. {}",
+    log_info("{}: {} files are left out: they are no pictures by their names, e.g. {}",
              root.string(), with_thousands(static_cast<long long>(dataset.skipped_files.size())),
              dataset.skipped_files.front());
   }

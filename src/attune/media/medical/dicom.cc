@@ -232,7 +232,9 @@ DicomImage read_dicom(std::span<const std::byte> bytes, const std::string& name,
   const std::int64_t frame = options.frame.value_or(0);
   DicomImage image{read_info(file, name, frame), {}};
   check(image.info.frames == 1 || options.frame.has_value(), ErrorKind::data,
-        "{}: the file has {} frames, expected one; name the frame to use", name, image.info.frames);
+        "{}: the file has {} frames, expected one; choose one, from 0, with --frame-index (task "
+        "medical-image-classification)",
+        name, image.info.frames);
   check(frame >= 0 && frame < image.info.frames, ErrorKind::user,
         "{}: frame {} is asked for, but the file has {} (from 0)", name, frame, image.info.frames);
   image.pixels = decode_dicom_frame(*file.elements, image.info, frame, name);

@@ -165,6 +165,13 @@ void read_size(const Header& header, NiftiVolume& volume, const std::string& nam
 
 }  // namespace
 
+std::string_view nifti_type_name(NiftiType type) {
+  static constexpr std::array<std::string_view, 11> kNames = {
+      "uint8", "int8",   "int16",   "uint16",  "int32", "uint32",
+      "int64", "uint64", "float32", "float64", "rgb"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
 double NiftiVolume::value(std::int64_t x, std::int64_t y, std::int64_t z, std::int64_t channel,
                           std::int64_t colour) const {
   const std::int64_t voxel = x + size[0] * (y + size[1] * (z + size[2] * channel));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace attune {
 
 /// How a voxel is stored (NIfTI's datatype codes).
 enum class NiftiType { u8, i8, i16, u16, i32, u32, i64, u64, f32, f64, rgb };
+
+/// NumPy's name, "int16"; "rgb" for three bytes of colour.
+std::string_view nifti_type_name(NiftiType type);
 
 /// A NIfTI-1 or NIfTI-2 volume, one file (.nii, .nii.gz). Values stay as they are stored until one
 /// is asked for; x runs fastest.

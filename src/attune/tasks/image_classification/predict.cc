@@ -11,6 +11,7 @@
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
 #include "attune/base/threads.h"
+#include "attune/data/readers/image_folder.h"
 #include "attune/tasks/classification/loss.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
@@ -19,14 +20,14 @@
 namespace attune {
 namespace {
 
-bool is_picture_name(const fs::path& path) {
-  return has_image_extension(path.filename().string()) || path.extension() == ".dcm";
+bool is_picture(const fs::path& path) {
+  return has_image_extension(path.filename().string()) || is_dataset_picture(path);
 }
 
 void add_folder(const fs::path& folder, std::vector<std::string>& files) {
   std::vector<std::string> found;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && is_picture_name(entry.path())) {
+    if (entry.is_regular_file() && is_picture(entry.path())) {
       found.push_back(entry.path().string());
     }
   }

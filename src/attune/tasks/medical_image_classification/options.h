@@ -40,17 +40,21 @@ struct DecisionSettings {
 struct WindowSettings {
   std::optional<double> window_center, window_width;
   std::int64_t slice_axis = 2;
-  std::optional<std::int64_t> slice_index;
+  std::optional<std::int64_t> slice_index, frame_index;
 
   template <typename V>
   void visit(V& v) {
     v("window_center", window_center,
-      "DICOM: middle of the values that are shown, e.g. 40 for soft tissue in CT (default: the "
-      "file's)");
-    v("window_width", window_width, "DICOM: how many values are shown", config::above(0));
+      "Middle of the values that are shown, e.g. 40 for soft tissue in CT (default: DICOM: the "
+      "file's; NIfTI: the slice's 0.5 to 99.5 percentiles)");
+    v("window_width", window_width, "How many values are shown", config::above(0));
     v("slice_axis", slice_axis, "NIfTI: axis to cut across; 0 is x, 1 is y, 2 is z",
       config::in_range(0, 2));
     v("slice_index", slice_index, "NIfTI: which slice (default: the middle one)",
+      config::at_least(0));
+    v("frame_index", frame_index,
+      "DICOM of several frames, NIfTI of several volumes: which one, from 0 (default: such files "
+      "are refused)",
       config::at_least(0));
   }
 };

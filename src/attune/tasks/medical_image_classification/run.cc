@@ -19,7 +19,12 @@ PictureOptions picture_options(const WindowSettings& window) {
   PictureOptions options;
   options.slice.axis = static_cast<int>(window.slice_axis);
   options.slice.index = window.slice_index;
-  if (window.window_center) options.window = {*window.window_center, *window.window_width};
+  options.frame = window.frame_index;
+  if (window.window_center) {
+    const double center = *window.window_center, width = *window.window_width;
+    options.window = {center, width};
+    options.slice.window = {center - width / 2, center + width / 2};
+  }
   return options;
 }
 
@@ -43,7 +48,7 @@ ScoredData MedicalImageRun::scored(const ClassificationEvaluation& evaluation,
                                    EvaluatedPart part) const {
   return {.problem = facts().problem,
           .labels = facts().labels,
-          .targets = image_targets(data_of(part), facts().problem),
+          .targets = targets_of(data_of(part), facts().problem),
           .logits = evaluation.logits};
 }
 

@@ -36,7 +36,7 @@ class MedicalImageRun : public ImageRun {
 void add_decision_values(const ScoredData& data, const Decision& decision,
                          const std::vector<DecisionResults>& results, MetricValues& values);
 
-/// DICOM's window, where both numbers are given (`user` where just one is), and NIfTI's slice.
+/// The window, where both numbers are given (`user` where just one is), NIfTI's slice, the frame.
 PictureOptions picture_options(const WindowSettings& window);
 
 }  // namespace attune

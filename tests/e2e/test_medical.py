@@ -1,0 +1,120 @@
+"""Medical files through the whole program: DICOM, NIfTI volumes, groups, thresholds."""
+
+import csv
+import json
+import unittest
+
+import pictures
+import support
+from support import flags, read_json, run
+
+KINDS = ("lying", "upright")
+
+
+def volume(kind, seed, volumes=1):
+    """A NIfTI file of 32 x 5 x 32: the bar lies across the y axis, in its middle slice alone."""
+    size, slices = 32, 5
+    plane, values = pictures.bar(kind, seed, size), []
+    for time in range(volumes):
+        for z in range(size):
+            for y in range(slices):
+                here = y == slices // 2 and time == volumes - 1
+                values += plane[z * size:(z + 1) * size] if here else [0] * size
+    return pictures.nifti_bytes((size, slices, size), values, volumes)
+
+
+class MedicalCase(support.TestCase):
+    def write(self, name, make, count=24):
+        """ROOT/CLASS/name files and a manifest of them, four pictures a patient."""
+        root, rows = self.folder / "scans", []
+        for kind in KINDS:
+            (root / kind).mkdir(parents=True, exist_ok=True)
+            for i in range(count):
+                path = root / kind / name.format(i)
+                path.write_bytes(make(kind, i))
+                rows.append((f"{kind}/{path.name}", kind, f"{kind}-{i // 4}"))
+        with open(root / "scans.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("path", "finding", "patient"), *rows])
+        return root
+
+    def flags(self, output, **settings):
+        defaults = dict(task="medical-image-classification", architecture="resnet20_cifar",
+                        input_channels=1, output_dir=output, validation_split="0.34",
+                        num_train_epochs=4, learning_rate="3e-3", per_device_train_batch_size=16,
+                        threads=1, bootstrap_resamples=100)
+        return flags(**{**defaults, **settings})
+
+    def train(self, output, **settings):
+        self.assert_ok(run("train", *self.flags(output, **settings)))
+        return read_json(output / "metrics.json")
+
+    def predict(self, output, source, *more):
+        result = run("predict", "--model", output, "--input", source, *more)
+        self.assert_ok(result)
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+class Medical(MedicalCase):
+    def test_nifti_volumes_of_a_manifest(self):
+        root, output = self.write("{:03}.nii.gz", volume), self.folder / "output"
+        table = dict(manifest=root / "scans.csv", label_column="finding", group_column="patient")
+        metrics = self.train(output, slice_axis=1, **table)
+        self.assertGreaterEqual(metrics["eval_auroc"], 0.9)
+        self.assertEqual(metrics["eval_samples"] % 4, 0)  # groups stay whole
+        # Evaluation and prediction cut as training did; across another axis nothing is to be seen.
+        target = self.folder / "metrics.json"
+        evaluate = ["evaluate", "--model", output, "--manifest", root / "scans.csv",
+                    "--output-file", target]
+        self.assert_ok(run(*evaluate))
+        self.assertGreaterEqual(read_json(target)["eval_accuracy"], 0.9)
+        self.assert_ok(run(*evaluate, "--slice-index", 0))
+        self.assertEqual(read_json(target)["eval_accuracy"], 0.5)
+        lines = self.predict(output, root)
+        self.assertEqual(len(lines), 48)
+        right = sum(line["label"] in line["file"] for line in lines)
+        self.assertGreaterEqual(right, 43)
+        self.assert_refused(run(*evaluate, "--slice-index", 7), "7", ".nii.gz")
+
+    def test_dicom_files_without_an_ending(self):
+        root = self.write("IM{:06}", lambda kind, i: pictures.dicom_bytes([pictures.bar(kind, i)]))
+        (root / "lying" / "DICOMDIR").write_bytes(pictures.dicom_bytes([[0] * 1024]))
+        (root / "lying" / "notes").write_text("no picture")
+        output = self.folder / "output"
+        metrics = self.train(output, train_dir=root)
+        self.assertGreaterEqual(metrics["eval_auroc"], 0.9)
+        self.assertEqual(len(self.predict(output, root)), 48)
+
+    def test_several_frames_are_refused_unless_one_is_chosen(self):
+        def frames(kind, i):
+            return pictures.dicom_bytes([[0] * 1024, pictures.bar(kind, i), [0] * 1024])
+        root, output = self.write("{:03}.dcm", frames), self.folder / "output"
+        self.assert_refused(run("train", *self.flags(output, train_dir=root)), "3 frames",
+                            "--frame-index", "lying/000.dcm")
+        self.assert_refused(run("train", *self.flags(output, train_dir=root, frame_index=3)),
+                            "frame 3 is asked for, but the file has 3")
+        self.assertGreaterEqual(self.train(output, train_dir=root, frame_index=1)["eval_auroc"],
+                                0.9)
+        lines = self.predict(output, root / "upright")  # the saved frame
+        self.assertGreaterEqual(sum(line["label"] == "upright" for line in lines), 20)
+        self.assert_refused(run("predict", "--model", output, "--input", root, "--frame-index", 5),
+                            "frame 5", "000.dcm")
+        result = run("inspect", root / "upright" / "000.dcm", "--json")
+        self.assert_ok(result)
+        self.assertEqual(json.loads(result.stdout)["frames"], 3)
+
+    def test_several_volumes_are_refused_unless_one_is_chosen(self):
+        root = self.write("{:03}.nii.gz", lambda kind, i: volume(kind, i, volumes=2))
+        settings = dict(train_dir=root, slice_axis=1)
+        output = self.folder / "output"
+        self.assert_refused(run("train", *self.flags(output, **settings)), "2 volumes",
+                            "--frame-index")
+        self.assertGreaterEqual(self.train(output, frame_index=1, **settings)["eval_auroc"], 0.9)
+        result = run("inspect", root / "upright" / "000.nii.gz", "--json")
+        self.assert_ok(result)
+        facts = json.loads(result.stdout)
+        self.assertEqual((facts["format"], facts["size"], facts["volumes"], facts["dtype"]),
+                         ("NIfTI", [32, 5, 32], 2, "int16"))
+
+
+if __name__ == "__main__":
+    unittest.main()
