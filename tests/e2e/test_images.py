@@ -123,6 +123,38 @@ class OneRun(Images):
                     num_train_epochs=1, per_device_train_batch_size=16, threads=1)))
                 self.assertTrue((output / "model.safetensors").is_file())
 
+    def test_balanced_sampling_shows_small_classes_as_often(self):
+        # Pictures of one kind under two names: the head learns how often it meets each.
+        folder = self.folder / "unequal"
+        for label, count in (("common", 40), ("rare", 5)):
+            (folder / label).mkdir(parents=True)
+            for i in range(count):
+                (folder / label / f"{i}.png").write_bytes(picture("lying", f"{label} {i}"))
+        share = {}
+        for balanced in ("false", "true"):
+            output = self.folder / f"balanced-{balanced}"
+            self.assert_ok(run("train", *flags(
+                task="image-classification", model=self.output, train_dir=folder,
+                output_dir=output, strategy="feature-extraction", learning_rate="1e-2",
+                num_train_epochs=30, per_device_train_batch_size=16, threads=1,
+                balanced_sampling=balanced)))
+            result = run("predict", "--model", output, "--input", self.held_out / "lying")
+            self.assert_ok(result)
+            scores = [json.loads(line)["scores"]["rare"] for line in result.stdout.splitlines()]
+            share[balanced] = sum(scores) / len(scores)
+        self.assertLess(share["false"], 0.3)
+        self.assertGreater(share["true"], 0.35)
+        self.assert_refused(run("train", *self.image_flags(
+            self.folder / "several", train_dir=None, manifest=self.several_labels(),
+            root=self.pictures, problem_type="multi_label_classification",
+            balanced_sampling=True)), "--balanced-sampling", "one class")
+
+    def several_labels(self):
+        table = self.folder / "several.csv"
+        table.write_text("path,label\nlying/000.png,a\nupright/000.png,\"a,b\"\n"
+                         "lying/001.png,b\nupright/001.png,b\n")
+        return table
+
     def test_folds_hold_every_picture_out_once(self):
         output = self.folder / "folds"
         self.train_images(output, folds=2)
@@ -153,6 +185,7 @@ class Medical(Images):
         self.assert_ok(run("train", *self.image_flags(
             output, task="medical-image-classification", validation_split="0.5",
             test_dir=self.held_out, threshold_rule="sensitivity=0.9", bootstrap_resamples=200,
+            num_train_epochs=4,
             horizontal_flip=None)))
         decision = read_json(output / "decision.json")
         self.assertGreater(decision["temperature"], 0)

@@ -10,10 +10,11 @@
 
 namespace attune {
 
-/// What the loss makes of the labels (section `train`).
+/// What training makes of labels that are of unequal number or weight (section `train`).
 struct LossOptions {
   std::string class_weights;
   double focal_gamma = 0;
+  bool balanced_sampling = false;
 
   template <typename V>
   void visit(V& v) {
@@ -23,6 +24,9 @@ struct LossOptions {
       "Focal loss: each term times (1 - probability of the truth) to this power (Lin et al. 2017); "
       "0 is plain cross-entropy",
       config::in_range(0, 10));
+    v("balanced_sampling", balanced_sampling,
+      "Draw as many examples of each class: those of small classes come repeatedly in an epoch, "
+      "some of large ones not");
   }
 };
 

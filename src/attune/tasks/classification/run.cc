@@ -10,7 +10,6 @@
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
-#include "attune/data/sampler.h"
 #include "attune/tasks/classification/report.h"
 #include "attune/tasks/run_folder.h"
 #include "attune/train/output_folder.h"
@@ -113,6 +112,17 @@ void ClassificationRun::on_epoch_end(const EpochSummary& summary) {
   log_info("{}", table_.add(summary));
 }
 
+SamplerOptions ClassificationRun::sampling() const {
+  SamplerOptions options = sampler_options(settings_.train);
+  if (!settings_.loss.balanced_sampling) return options;
+  check(facts_.problem == ProblemType::single_label_classification, ErrorKind::user,
+        "--balanced-sampling draws examples by their class: it needs one class for each example");
+  const Targets& ids = step_->targets();
+  options.balance_classes.assign(ids.const_data_ptr<std::int64_t>(),
+                                 ids.const_data_ptr<std::int64_t>() + ids.numel());
+  return options;
+}
+
 void ClassificationRun::train() {
   const TrainingArguments& args = settings_.train;
   const LossSettings loss{
@@ -121,13 +131,14 @@ void ClassificationRun::train() {
       .focal_gamma = settings_.loss.focal_gamma};
   step_ = make_step(ClassificationLoss(facts_.problem, loss), run_yaml_);
   if (facts_.has_validation) evaluate_validation_ = make_evaluator(EvaluatedPart::validation);
-  const BatchSampler sampler(step_->example_lengths(), sampler_options(args));
+  const BatchSampler sampler(step_->example_lengths(), sampling());
   Json settings = run_settings(args, settings_.adapt);
   settings.update(facts_.fingerprint);
   settings["labels"] = facts_.labels;
   settings["problem_type"] = config::enum_name(facts_.problem);
   settings["class_weights"] = settings_.loss.class_weights;
   settings["focal_gamma"] = settings_.loss.focal_gamma;
+  settings["balanced_sampling"] = settings_.loss.balanced_sampling;
   TrainingLoop loop({.step = *step_,
                      .plan = *plan_,
                      .sampler = sampler,

@@ -10,6 +10,7 @@
 #include "attune/adapt/plan.h"
 #include "attune/config/schema.h"
 #include "attune/data/bad_rows.h"
+#include "attune/data/sampler.h"
 #include "attune/eval/report.h"
 #include "attune/models/model.h"
 #include "attune/tasks/classification/evaluation.h"
@@ -82,6 +83,7 @@ class ClassificationRun : private TrainObserver {
   void on_epoch_end(const EpochSummary& summary) override;
   void plan_training();
   void train();
+  SamplerOptions sampling() const;
   std::vector<std::pair<std::string, double>> validate();
   void final_evaluations();
   EvaluationOptions evaluation_options(const std::string& activity) const;

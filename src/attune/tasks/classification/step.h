@@ -15,11 +15,11 @@ class ClassificationStep : public TrainStep {
   double loss_weight(std::span<const std::int64_t> examples) const override;
   at::Tensor loss_sum(std::span<const std::int64_t> examples, const StepContext& context) final;
 
+  const Targets& targets() const { return targets_; }
   /// Of the last call of `loss_sum`; 0 before.
   std::int64_t first_trained_group() const { return first_trained_group_; }
 
  protected:
-  const Targets& targets() const { return targets_; }
   const ClassificationLoss& loss() const { return loss_; }
 
   /// The sum of the losses of `examples`: by default that of their logits and targets.
