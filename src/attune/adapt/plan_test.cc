@@ -1,11 +1,10 @@
 #include "attune/adapt/plan.h"
 
-#include <functional>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 
 namespace attune {
 namespace {
@@ -45,15 +44,6 @@ std::vector<DepthGroup> groups() {
 
 AdaptPlan make_plan(const AdaptOptions& options, const Net& net) {
   return AdaptPlan(options, groups(), net, 1e-3, 0.1);
-}
-
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 /// Names of what requires a gradient.
@@ -177,19 +167,19 @@ TEST(AdaptPlan, TableNamesWhatTrains) {
 
 TEST(AdaptPlan, RefusesWhatDoesNotFit) {
   Net net;
-  const auto error_of = [&](const AdaptOptions& options) {
-    return message_of([&] { make_plan(options, net); });
+  const auto refusal = [&](const AdaptOptions& options) {
+    return error_of([&] { make_plan(options, net); });
   };
-  EXPECT_THAT(error_of({.freeze = {"word", "wrod"}}), HasSubstr("\"wrod\" matches no parameter"));
-  EXPECT_THAT(error_of({.freeze = {"("}}), HasSubstr("no regular expression"));
-  EXPECT_THAT(error_of({.train_last = 5}), HasSubstr("got 5, but the model has 4"));
-  EXPECT_THAT(error_of({.freeze = {"."}}), HasSubstr("nothing is left to train"));
-  EXPECT_THAT(error_of({.unfreeze_interval = 2}), HasSubstr("layer-wise"));
-  EXPECT_THAT(error_of({.strategy = Strategy::feature_extraction, .train_last = 2}),
+  EXPECT_THAT(refusal({.freeze = {"word", "wrod"}}), HasSubstr("\"wrod\" matches no parameter"));
+  EXPECT_THAT(refusal({.freeze = {"("}}), HasSubstr("no regular expression"));
+  EXPECT_THAT(refusal({.train_last = 5}), HasSubstr("got 5, but the model has 4"));
+  EXPECT_THAT(refusal({.freeze = {"."}}), HasSubstr("nothing is left to train"));
+  EXPECT_THAT(refusal({.unfreeze_interval = 2}), HasSubstr("layer-wise"));
+  EXPECT_THAT(refusal({.strategy = Strategy::feature_extraction, .train_last = 2}),
               HasSubstr("train_last"));
-  EXPECT_THAT(error_of({.cache_limit = "2 bananas"}), HasSubstr("2 bananas"));
+  EXPECT_THAT(refusal({.cache_limit = "2 bananas"}), HasSubstr("2 bananas"));
   const auto with = [&](std::vector<DepthGroup> list) {
-    return message_of([&] { AdaptPlan({}, std::move(list), net, 1, 0); });
+    return error_of([&] { AdaptPlan({}, std::move(list), net, 1, 0); });
   };
   EXPECT_THAT(with({{"trunk", {"bert."}}}), HasSubstr("classifier.weight belongs to 0"));
   EXPECT_THAT(with({{"all", {""}}, {"head", {"classifier."}}}), HasSubstr("belongs to 2"));

@@ -12,6 +12,7 @@
 #include "attune/base/mmap.h"
 #include "attune/base/rng.h"
 #include "attune/base/strings.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/base/threads.h"
 #include "attune/base/utf8.h"
 
@@ -25,16 +26,6 @@ class TemporaryFolder : public ::testing::Test {
   void TearDown() override { remove_tree(folder_); }
 };
 using FilesTest = TemporaryFolder;
-
-template <typename F>
-std::string error_of(F&& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Philox, MatchesTheReferenceVectors) {
   // Random123's known-answer file kat_vectors, philox4x32 with 10 rounds.

@@ -9,6 +9,7 @@
 #include "attune/base/error.h"
 #include "attune/base/json.h"
 #include "attune/base/strings.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/split.h"
@@ -31,19 +32,9 @@ TextDataset from_jsonl(std::string_view text, const TextDatasetOptions& options 
   return read_text_dataset(*rows, "x.jsonl", options);
 }
 
-template <typename Function>
-std::string error_of(const Function& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    EXPECT_TRUE(error.kind() == ErrorKind::data || error.kind() == ErrorKind::user);
-    return error.what();
-  }
-  return "no error";
-}
-
-std::string csv_error(std::string_view text, const TextDatasetOptions& options = {}) {
-  return error_of([&] { from_csv(text, options); });
+std::string csv_error(std::string_view text, const TextDatasetOptions& options = {},
+                      ErrorKind kind = ErrorKind::data) {
+  return error_of(kind, [&] { from_csv(text, options); });
 }
 
 std::vector<std::vector<std::int64_t>> label_sets(const TextDataset& dataset) {
@@ -87,24 +78,30 @@ TEST(TextDataset, GivenNamesFixTheIdsAndUnknownLabelsAreNamed) {
   const std::string error = csv_error("text,label\nx,neg\ny,pso\n", options);
   EXPECT_THAT(error, HasSubstr("x.csv:3: unknown label \"pso\" (did you mean \"pos\"?)"));
   EXPECT_THAT(error, HasSubstr("known labels: pos, neg"));
-  EXPECT_THAT(error_of([] { LabelNames({"a", "b", "a"}); }), HasSubstr("\"a\" is given twice"));
+  EXPECT_THAT(error_of(ErrorKind::user,
+                       [] {
+                         LabelNames({"a", "b", "a"});
+                       }),
+              HasSubstr("\"a\" is given twice"));
 }
 
 TEST(TextDataset, RefusesOneClassOnly) {
   EXPECT_THAT(csv_error("text,label\nx,pos\ny,pos\n"),
               HasSubstr("x.csv: all 2 rows have the label \"pos\", expected at least two classes"));
   const TextDataset given = from_csv("text,label\nx,a\n", {.label_names = {"a", "b"}});
-  EXPECT_THAT(error_of([&] { check_trainable(given, "x.csv"); }), HasSubstr("label \"a\""));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { check_trainable(given, "x.csv"); }),
+              HasSubstr("label \"a\""));
 }
 
 TEST(TextDataset, RefusesDecimalsAsClasses) {
   const std::string error = csv_error("text,label\nx,1\ny,0.5\n");
   EXPECT_THAT(error, HasSubstr("x.csv:3: the label \"0.5\" is a decimal number"));
   EXPECT_THAT(error, HasSubstr("--problem-type regression"));
-  EXPECT_THAT(error_of([] {
-                from_jsonl("{\"text\":\"x\",\"label\":1.0}\n{\"text\":\"y\",\"label\":0.0}");
-              }),
-              HasSubstr("x.jsonl:1: the label \"1.0\""));
+  EXPECT_THAT(
+      error_of(
+          ErrorKind::data,
+          [] { from_jsonl("{\"text\":\"x\",\"label\":1.0}\n{\"text\":\"y\",\"label\":0.0}"); }),
+      HasSubstr("x.jsonl:1: the label \"1.0\""));
   EXPECT_THAT(from_csv("text,label\nx,v1.0\ny,0.5\n").label_names, ElementsAre("0.5", "v1.0"));
 }
 
@@ -144,7 +141,8 @@ TEST(TextDataset, ReadsSeveralLabelsFromSeveralColumns) {
   EXPECT_THAT(label_sets(from_csv("insult,toxic,text\n1,0,x\n", options)),
               ElementsAre(ElementsAre(0)));
   options.label_kind = LabelKind::single_label;
-  EXPECT_THAT(csv_error("insult,toxic,text\n1,0,x\n", options), HasSubstr("only multi-label"));
+  EXPECT_THAT(csv_error("insult,toxic,text\n1,0,x\n", options, ErrorKind::user),
+              HasSubstr("only multi-label"));
 }
 
 TEST(TextDataset, ReadsUnlabelledTexts) {

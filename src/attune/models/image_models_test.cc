@@ -1,6 +1,5 @@
 #include <cmath>
 #include <cstdlib>
-#include <functional>
 #include <map>
 #include <set>
 
@@ -8,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/models/architectures.h"
 #include "attune/models/densenet/densenet.h"
 #include "attune/models/densenet/densenet_load.h"
@@ -60,15 +60,6 @@ std::shared_ptr<ImageClassifier> tiny(const char* config, const ImageHeadOptions
 
 at::Tensor some_pixels(std::int64_t channels, std::int64_t side = 32, std::int64_t n = 2) {
   return at::arange(n * channels * side * side, at::kFloat).sin().view({n, channels, side, side});
-}
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST_F(ImageModels, DepthGroupsHoldEveryParameterOnceAndRunAsAChain) {

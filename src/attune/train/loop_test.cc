@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/kernels/linear.h"
 #include "attune/train/checkpoint.h"
 #include "attune/train/settings.h"
@@ -50,15 +50,6 @@ std::vector<std::int64_t> steps_of(const fs::path& folder) {
   std::vector<std::int64_t> steps;
   for (const auto& checkpoint : list_checkpoints(folder)) steps.push_back(checkpoint.step);
   return steps;
-}
-
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Loop, Learns) {
@@ -226,7 +217,7 @@ TEST(Loop, CheckpointsByStrategyAndLimit) {
                          .save_steps = 4};
   train(step, args);
   EXPECT_THAT(steps_of(folder.path()), ElementsAre(4, 8, 12, 15));
-  EXPECT_THAT(message_of([&] { train(step, args); }), HasSubstr("holds another run"));
+  EXPECT_THAT(error_of([&] { train(step, args); }), HasSubstr("holds another run"));
   args.overwrite_output_dir = true;
   args.save_total_limit = 2;
   args.save_steps = 0.2;  // of 15
@@ -238,7 +229,7 @@ TEST(Loop, NonFiniteLossNamesStepAndExamplesAndWritesNothing) {
   const TemporaryFolder folder;
   ToyStep step(20);
   step.poisoned = {7};
-  const std::string message = message_of([&] {
+  const std::string message = error_of([&] {
     train(step, {.output_dir = folder.path().string(),
                  .num_train_epochs = 1,
                  .per_device_train_batch_size = 5,
@@ -327,10 +318,10 @@ TEST(Loop, LayerWiseTrainsFromTheHeadDown) {
 
 TEST(Loop, RefusesOptionsThatContradictEachOther) {
   ToyStep step(8);
-  EXPECT_THAT(message_of([&] { train(step, {.load_best_model_at_end = true}); }),
+  EXPECT_THAT(error_of([&] { train(step, {.load_best_model_at_end = true}); }),
               HasSubstr("eval_strategy"));
   EXPECT_THAT(
-      message_of([&] {
+      error_of([&] {
         train(step, {.eval_strategy = IntervalStrategy::epoch, .metric_for_best_model = "acuracy"});
       }),
       HasSubstr("did you mean \"accuracy\""));

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/train/checkpoint.h"
 #include "attune/train/loop.h"
 #include "attune/train/settings.h"
@@ -187,12 +187,7 @@ INSTANTIATE_TEST_SUITE_P(All, Resume, testing::ValuesIn(cases()),
                          [](const auto& test) { return std::string(test.param.name); });
 
 std::string resume_error(Case test, const fs::path& folder) {
-  try {
-    train(test, folder, -1, true);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { train(test, folder, -1, true); });
 }
 
 TEST(ResumeRefuses, OtherSettingsByName) {

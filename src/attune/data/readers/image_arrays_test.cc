@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 
 namespace attune {
 namespace {
@@ -51,16 +52,6 @@ class ImageArrays : public ::testing::Test {
   void add(const std::string& name, const std::string& bytes) {
     std::ofstream(root_ / name, std::ios::binary) << bytes;
   }
-  template <typename Function>
-  static std::string error_of(const Function& function) {
-    try {
-      function();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::data);
-      return error.what();
-    }
-    return "no error";
-  }
   fs::path root_;
 };
 
@@ -70,12 +61,7 @@ TEST(Idx, ParsesAndRefuses) {
   EXPECT_THAT(array.shape, ElementsAre(2, 1, 2));
   EXPECT_THAT(array.values, ElementsAre('a', 'b', 'c', 'd'));
   const auto error = [](const std::string& bytes) {
-    try {
-      parse_idx(std::as_bytes(std::span(bytes)), "x");
-    } catch (const Error& problem) {
-      return std::string(problem.what());
-    }
-    return std::string("no error");
+    return error_of(ErrorKind::data, [&] { parse_idx(std::as_bytes(std::span(bytes)), "x"); });
   };
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_NE(error(good.substr(0, size)), "no error") << size;
@@ -100,28 +86,31 @@ TEST_F(ImageArrays, MnistFilesPlainAndCompressed) {
   EXPECT_EQ(data.source_name(1), "train-images-idx3-ubyte[1]");
   EXPECT_THAT(read_idx_folder(root_, {"x", "y", "z"}).label_names, ElementsAre("x", "y", "z"));
   EXPECT_THAT(
-      error_of([&] {
-        read_idx_folder(root_, {"x", "y"});
-      }),
+      error_of(ErrorKind::data,
+               [&] {
+                 read_idx_folder(root_, {"x", "y"});
+               }),
       HasSubstr("train-images-idx3-ubyte[2]: the label is 2, but there are names for 0 to 1"));
 }
 
 TEST_F(ImageArrays, MnistFilesThatDoNotFit) {
   EXPECT_FALSE(is_idx_folder(root_));
-  EXPECT_THAT(error_of([&] { read_idx_folder(root_); }), HasSubstr("no pictures; expected train-"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_idx_folder(root_); }),
+              HasSubstr("no pictures; expected train-"));
   add("train-images-idx3-ubyte", idx({2, 1, 2}, "abcd"));
-  EXPECT_THAT(error_of([&] { read_idx_folder(root_); }),
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_idx_folder(root_); }),
               HasSubstr("but no train-labels-idx1-ubyte"));
   add("train-labels-idx1-ubyte", idx({3}, "abc"));
-  EXPECT_THAT(error_of([&] { read_idx_folder(root_); }),
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_idx_folder(root_); }),
               HasSubstr("train-images-idx3-ubyte: 2 pictures, but 3 labels"));
   add("train-labels-idx1-ubyte", idx({2, 1, 1}, "ab"));
-  EXPECT_THAT(error_of([&] { read_idx_folder(root_); }),
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_idx_folder(root_); }),
               HasSubstr("3 dimensions, expected labels"));
   add("train-labels-idx1-ubyte", gzipped(idx({2}, "ab")).substr(0, 20));
-  EXPECT_THAT(error_of([&] { read_idx_folder(root_); }), HasSubstr("damaged or cut off"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_idx_folder(root_); }),
+              HasSubstr("damaged or cut off"));
   add("train-labels-idx1-ubyte", idx({2}, std::string("\1\1")));
-  EXPECT_THAT(error_of([&] { read_idx_folder(root_); }),
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_idx_folder(root_); }),
               HasSubstr("expected at least two classes"));
 }
 
@@ -144,7 +133,7 @@ TEST_F(ImageArrays, Cifar10InterleavesItsPlanes) {
   EXPECT_THAT(std::vector(picture.samples.end() - 3, picture.samples.end()), ElementsAre(4, 5, 6));
   EXPECT_EQ(data.examples[2].split, GivenSplit::test);
   add("data_batch_2.bin", "short");
-  EXPECT_THAT(error_of([&] { read_cifar_folder(root_); }),
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_cifar_folder(root_); }),
               AllOf(HasSubstr("data_batch_2.bin: 5 bytes"), HasSubstr("a multiple of 3073")));
 }
 
@@ -239,7 +228,9 @@ TEST_F(MedMnist, ReadsSeveralLabelsEach) {
 
 TEST_F(MedMnist, NamesTheKeyThatDoesNotFit) {
   const std::string labels = npy("|u1", "2, 1", std::string("\0\1", 2));
-  const auto error = [&](const auto& arrays) { return error_of([&] { read(arrays); }); };
+  const auto error = [&](const auto& arrays) {
+    return error_of(ErrorKind::data, [&] { read(arrays); });
+  };
   using Arrays = std::vector<std::pair<std::string, std::string>>;
   EXPECT_THAT(error(Arrays{{"images", two_}}), HasSubstr("it holds images"));
   EXPECT_THAT(error(Arrays{{"train_images", two_}}),

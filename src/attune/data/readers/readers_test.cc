@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/readers/lines.h"
@@ -50,19 +51,9 @@ std::vector<std::string> read_jsonl(std::string_view text,
   return first;
 }
 
-template <typename Function>
-std::string error_of(const Function& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    EXPECT_NE(error.kind(), ErrorKind::internal);
-    return error.what();
-  }
-  return "no error";
-}
-
-std::string csv_error(std::string_view text, const CsvOptions& options = {}) {
-  return error_of([&] { read_csv(text, options); });
+std::string csv_error(std::string_view text, const CsvOptions& options = {},
+                      ErrorKind kind = ErrorKind::data) {
+  return error_of(kind, [&] { read_csv(text, options); });
 }
 
 /// CTest runs each test in a process of its own, several at once.
@@ -111,7 +102,8 @@ TEST(Csv, WithoutQuotesTheyAreText) {
 
 TEST(Csv, TakesColumnNamesInPlaceOfAHeader) {
   EXPECT_THAT(read_csv("1,2\n3,4\n", {.column_names = {"a", "b"}}), ElementsAre("1|1|2", "2|3|4"));
-  EXPECT_THAT(csv_error("1,2\n", {.column_names = {"a", "a"}}), HasSubstr("\"a\" twice"));
+  EXPECT_THAT(csv_error("1,2\n", {.column_names = {"a", "a"}}, ErrorKind::user),
+              HasSubstr("\"a\" twice"));
 }
 
 TEST(Csv, NamesTheLineOfARowWithTooFewOrTooManyFields) {
@@ -144,15 +136,16 @@ TEST(Csv, RefusesEmptyFilesAndRepeatedNames) {
   EXPECT_THAT(csv_error(""), HasSubstr("x.csv: the file is empty"));
   EXPECT_THAT(csv_error("\xEF\xBB\xBF\n\n"), HasSubstr("x.csv: the file is empty"));
   EXPECT_THAT(csv_error("a,b,a\n"), HasSubstr("x.csv:1: the header names the column \"a\" twice"));
-  EXPECT_THAT(csv_error("a\n", {.delimiter = '"'}), HasSubstr("delimiter"));
+  EXPECT_THAT(csv_error("a\n", {.delimiter = '"'}, ErrorKind::user), HasSubstr("delimiter"));
 }
 
 TEST(Csv, BoundsColumnsAndRows) {
   EXPECT_THAT(csv_error(std::string(20000, ',')),
               HasSubstr("20001 fields, expected at most 16384"));
   const std::string endless = "a,b\n1,2\n\"" + std::string(RecordWindow::kMaxRecordBytes + 9, 'x');
-  EXPECT_THAT(error_of([&] { dump(*open_csv(open_memory(endless, "x.csv"), {})); }),
-              HasSubstr("x.csv:3: "));
+  EXPECT_THAT(
+      error_of(ErrorKind::data, [&] { dump(*open_csv(open_memory(endless, "x.csv"), {})); }),
+      HasSubstr("x.csv:3: "));
 }
 
 TEST(Rows, SelectTakesColumnsInTheGivenOrder) {
@@ -166,11 +159,12 @@ TEST(Rows, SelectTakesColumnsInTheGivenOrder) {
 TEST(Rows, MissingColumnListsThosePresentAndTheNearest) {
   const auto reader = open_csv(open_memory("id,texts,label\n", "x.csv"), {});
   const std::vector<ColumnRequest> requests = {{"text"}};
-  const std::string error = error_of([&] { reader->select(requests); });
+  const std::string error = error_of(ErrorKind::data, [&] { reader->select(requests); });
   EXPECT_THAT(error, HasSubstr("x.csv: no column \"text\" (did you mean \"texts\"?)"));
   EXPECT_THAT(error, HasSubstr("its columns are: id, texts, label"));
   const auto semicolons = open_csv(open_memory("text;label\n", "x.csv"), {});
-  EXPECT_THAT(error_of([&] { semicolons->select(requests); }), HasSubstr("set the delimiter"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { semicolons->select(requests); }),
+              HasSubstr("set the delimiter"));
 }
 
 TEST(Jsonl, GivesScalarsAsText) {
@@ -218,9 +212,11 @@ TEST(Jsonl, ColumnsAreTheKeysOfTheFirstLines) {
 }
 
 TEST(Jsonl, RefusesFilesWithoutObjects) {
-  EXPECT_THAT(error_of([] { read_jsonl(""); }), HasSubstr("x.jsonl: the file is empty"));
-  EXPECT_THAT(error_of([] { read_jsonl("\n \n"); }), HasSubstr("x.jsonl: the file has no row"));
-  const std::string error = error_of([] { read_jsonl("[{\n  \"a\": 1\n}]\n"); });
+  EXPECT_THAT(error_of(ErrorKind::data, [] { read_jsonl(""); }),
+              HasSubstr("x.jsonl: the file is empty"));
+  EXPECT_THAT(error_of(ErrorKind::data, [] { read_jsonl("\n \n"); }),
+              HasSubstr("x.jsonl: the file has no row"));
+  const std::string error = error_of(ErrorKind::data, [] { read_jsonl("[{\n  \"a\": 1\n}]\n"); });
   EXPECT_THAT(error, StartsWith("x.jsonl:1: not valid JSON"));
   EXPECT_THAT(error, HasSubstr("one object a line"));
 }
@@ -231,12 +227,14 @@ TEST(Rows, FormatFollowsTheExtension) {
   EXPECT_THAT(dump(*open_rows(write_temporary("rows.csv", "a;b\n1;2\n"), {.delimiter = ';'})),
               ElementsAre("2|1|2"));
   EXPECT_THAT(dump(*open_rows(write_temporary("rows.json", "{\"a\": 1}\n"))), ElementsAre("1|1"));
-  EXPECT_THAT(error_of([] { open_rows(write_temporary("rows.xlsx", "PK")); }),
+  EXPECT_THAT(error_of(ErrorKind::user, [] { open_rows(write_temporary("rows.xlsx", "PK")); }),
               HasSubstr("cannot tell the format of a \".xlsx\" file"));
   EXPECT_THAT(
-      error_of([] { open_rows(write_temporary("r.jsonl", "{}"), {.column_names = {"a"}}); }),
+      error_of(ErrorKind::user,
+               [] { open_rows(write_temporary("r.jsonl", "{}"), {.column_names = {"a"}}); }),
       HasSubstr("only .csv, .tsv and .txt"));
-  EXPECT_THAT(error_of([] { open_rows("/nowhere/x.csv"); }), HasSubstr("/nowhere/x.csv"));
+  EXPECT_THAT(error_of(ErrorKind::io, [] { open_rows("/nowhere/x.csv"); }),
+              HasSubstr("/nowhere/x.csv"));
 }
 
 TEST(TextFolder, GivesAFilePerRowInOrder) {
@@ -255,8 +253,10 @@ TEST(TextFolder, GivesAFilePerRowInOrder) {
   EXPECT_THAT(dump(*reader), ElementsAre(HasSubstr("0!invalid UTF-8 (byte 0xFF on line 1)"),
                                          "0|first\nline|pos", "0|second|pos"));
   fs::create_directories(root / "empty");
-  EXPECT_THAT(error_of([&] { open_rows(root); }), HasSubstr("empty: the folder names a class but"));
-  EXPECT_THAT(error_of([&] { open_rows(root / "empty"); }), HasSubstr("holds no class"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { open_rows(root); }),
+              HasSubstr("empty: the folder names a class but"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { open_rows(root / "empty"); }),
+              HasSubstr("holds no class"));
 }
 
 TEST(Lines, EveryLineIsARow) {

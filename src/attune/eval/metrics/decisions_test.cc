@@ -1,12 +1,11 @@
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/eval/metrics/bootstrap.h"
 #include "attune/eval/metrics/classification_metrics.h"
 #include "attune/eval/metrics/decision_json.h"
@@ -24,15 +23,6 @@ using ::testing::HasSubstr;
 
 using Kind = ThresholdRule::Kind;
 
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 const std::vector<ScoredSample> kSamples{{0.9F, true}, {0.8F, false}, {0.6F, true},
                                          {0.4F, true}, {0.3F, false}, {0.1F, false}};
 
@@ -43,8 +33,7 @@ TEST(ThresholdRule, reads_what_it_writes) {
   EXPECT_EQ(parse_threshold_rule("specificity=0.9"), (ThresholdRule{Kind::specificity, 0.9}));
   for (const char* text : {"", "best", "specificity", "specificity=", "specificity=1.5", "-0.1",
                            "0.5x", "sensitivity=nan", "youden=1"}) {
-    EXPECT_THAT(message_of([&] { parse_threshold_rule(text); }), HasSubstr("specificity=X"))
-        << text;
+    EXPECT_THAT(error_of([&] { parse_threshold_rule(text); }), HasSubstr("specificity=X")) << text;
   }
 }
 
@@ -70,7 +59,7 @@ TEST(OperatingPoint, may_call_nothing_or_everything) {
 
 TEST(OperatingPoint, needs_both_classes_unless_it_is_fixed) {
   const std::vector<ScoredSample> one_class{{0.9F, true}};
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] {
                 choose_operating_point(one_class, {Kind::youden, 0});
               }),
               HasSubstr("\"youden\" needs samples of both classes, got 1 positive and 0 negative"));
@@ -90,7 +79,7 @@ TEST(OperatingPoint, survives_its_file) {
     EXPECT_EQ(read.negatives, 1);
   }
   const auto refusal = [](const char* text) {
-    return message_of([&] { operating_point_from_json(parse_json(text, "test"), "f.json"); });
+    return error_of([&] { operating_point_from_json(parse_json(text, "test"), "f.json"); });
   };
   EXPECT_THAT(refusal("[]"), HasSubstr("f.json: expected an object"));
   EXPECT_THAT(refusal(R"({"rule":"youden"})"), HasSubstr("\"threshold\" is missing"));
@@ -109,11 +98,11 @@ TEST(ThresholdCurve, gives_the_rates_that_were_asked_for) {
   EXPECT_DOUBLE_EQ(sensitivity_at_specificity(curve, 0.9), 1.0 / 3.0);
   EXPECT_DOUBLE_EQ(specificity_at_sensitivity(curve, 0.3), 1.0);
   EXPECT_DOUBLE_EQ(specificity_at_sensitivity(curve, 0.9), 2.0 / 3.0);
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(error_of([] {
                 roc_curve(threshold_curve({{0.5F, true}}));
               }),
               HasSubstr("1 positive and 0 negative"));
-  EXPECT_THAT(message_of([] { precision_recall_curve(threshold_curve({})); }),
+  EXPECT_THAT(error_of([] { precision_recall_curve(threshold_curve({})); }),
               HasSubstr("no positive one"));
 }
 
@@ -151,7 +140,7 @@ TEST(Resampler, draws_as_many_as_there_are) {
     moved = moved || weights[0] != 1;
   }
   EXPECT_TRUE(moved);
-  EXPECT_THAT(message_of([&] { clustered.draw(0, std::span(weights).first(4)); }),
+  EXPECT_THAT(error_of([&] { clustered.draw(0, std::span(weights).first(4)); }),
               HasSubstr("4 weights for 5 samples"));
 }
 
@@ -190,9 +179,8 @@ TEST(DecisionResults, of_one_class_only_have_no_curve) {
   EXPECT_EQ(metrics.find("threshold"), 0.5);
   EXPECT_EQ(metrics.find("sensitivity"), std::nullopt);
   EXPECT_EQ(metrics.values.size() + metrics.undefined.size(), 10U);
-  EXPECT_THAT(
-      message_of([] { decision_results("ill", {}, {.operating_point = OperatingPoint{}}); }),
-      HasSubstr("class ill: there is no labelled sample"));
+  EXPECT_THAT(error_of([] { decision_results("ill", {}, {.operating_point = OperatingPoint{}}); }),
+              HasSubstr("class ill: there is no labelled sample"));
 }
 
 TEST(DecisionResults, of_the_most_probable_class) {
@@ -209,7 +197,7 @@ TEST(DecisionResults, of_the_most_probable_class) {
   EXPECT_EQ(results.counts, one_vs_rest(metrics.confusion(), 2));
   EXPECT_LE(results.auroc.low, results.auroc.value);
   EXPECT_LE(results.auroc.value, results.auroc.high);
-  EXPECT_THAT(message_of([&] { decision_results("c", column.samples, {}); }),
+  EXPECT_THAT(error_of([&] { decision_results("c", column.samples, {}); }),
               HasSubstr("decisions by"));
 }
 
@@ -243,7 +231,7 @@ TEST(ScoredColumn, of_class_0_of_two) {
   EXPECT_THAT(metrics.called(0), ElementsAre(1, 1));
   ClassificationMetrics full({"a", "b"}, {.max_ranking_scores = 0});
   full.add(std::vector{0.5F, 0.5F}, 1);
-  EXPECT_THAT(message_of([&] { full.column(1); }), HasSubstr("more than 0 scores"));
+  EXPECT_THAT(error_of([&] { full.column(1); }), HasSubstr("more than 0 scores"));
 }
 
 TEST(MultilabelMetrics, a_missing_label_counts_in_nothing) {
@@ -277,7 +265,7 @@ TEST(GroupMetrics, one_entry_a_group) {
   EXPECT_EQ(metrics[1].counts, (BinaryCounts{2, 1, 1, 0}));
   EXPECT_DOUBLE_EQ(metrics[1].auroc.value, 0.75);
   EXPECT_DOUBLE_EQ(metrics[2].auroc.value, 1.0);
-  EXPECT_THAT(message_of([&] { group_metrics(samples, {}, {}); }), HasSubstr("0 groups for 7"));
+  EXPECT_THAT(error_of([&] { group_metrics(samples, {}, {}); }), HasSubstr("0 groups for 7"));
 }
 
 TEST(MacroAuroc, is_the_mean_over_known_labels) {
@@ -301,7 +289,7 @@ TEST(MacroAuroc, is_the_mean_over_known_labels) {
   const Estimate one = macro_auroc(first, Resampler::plain(200, 1), 500);
   EXPECT_LT(mean.high - mean.low, 0.8 * (one.high - one.low));
   EXPECT_TRUE(mean.low < mean.value && mean.value < mean.high);
-  EXPECT_THAT(message_of([&] { macro_auroc(columns, Resampler::plain(199, 1)); }),
+  EXPECT_THAT(error_of([&] { macro_auroc(columns, Resampler::plain(199, 1)); }),
               HasSubstr("not of the 199 rows"));
 }
 
@@ -347,14 +335,14 @@ TEST(Temperature, divides_logits_and_refuses_what_cannot_divide) {
   std::vector<float> logits{2.0F, -1.0F};
   apply_temperature(logits, 4.0);
   EXPECT_THAT(logits, ElementsAre(0.5F, -0.25F));
-  EXPECT_THAT(message_of([&] { apply_temperature(logits, 0.0); }), HasSubstr("temperature of 0"));
+  EXPECT_THAT(error_of([&] { apply_temperature(logits, 0.0); }), HasSubstr("temperature of 0"));
   LabelledLogits data(LabelledLogits::Activation::softmax, 2);
-  EXPECT_THAT(message_of([&] { fit_temperature(data); }), HasSubstr("needs labelled samples"));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] { fit_temperature(data); }), HasSubstr("needs labelled samples"));
+  EXPECT_THAT(error_of([&] {
                 data.add(std::vector{std::nanf(""), 0.0F}, 0);
               }),
               HasSubstr("sample 0: a logit is nan"));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] {
                 data.add(std::vector{0.0F, 0.0F}, 2);
               }),
               HasSubstr("expected 0 to 1"));

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/eval/metrics/classification_metrics.h"
 #include "attune/eval/metrics/multilabel_metrics.h"
 #include "attune/eval/metrics/regression_metrics.h"
@@ -14,15 +14,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(MetricValues, an_undefined_metric_is_absent_from_the_json_and_named) {
   MetricValues metrics;
@@ -95,18 +86,18 @@ TEST(Calibration, bins_are_closed_above) {
 TEST(ClassificationMetrics, refuses_what_is_no_probability) {
   ClassificationMetrics metrics({"bad", "good"});
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] {
                 metrics.add(std::vector{nan, 0.5f}, 0);
               }),
               HasSubstr("sample 0: the probability of class bad is nan"));
-  EXPECT_THAT(message_of([&] { metrics.add(std::vector{1.5f, -0.5f}, 0); }), HasSubstr("1.5"));
-  EXPECT_THAT(message_of([&] { metrics.add(std::vector{1.0f}, 0); }), HasSubstr("expected 2"));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] { metrics.add(std::vector{1.5f, -0.5f}, 0); }), HasSubstr("1.5"));
+  EXPECT_THAT(error_of([&] { metrics.add(std::vector{1.0f}, 0); }), HasSubstr("expected 2"));
+  EXPECT_THAT(error_of([&] {
                 metrics.add(std::vector{1.0f, 0.0f}, 2);
               }),
               HasSubstr("expected 0 to 1"));
   EXPECT_EQ(metrics.num_samples(), 0);
-  EXPECT_THAT(message_of([] { ClassificationMetrics({"only"}); }), HasSubstr("at least 2 labels"));
+  EXPECT_THAT(error_of([] { ClassificationMetrics({"only"}); }), HasSubstr("at least 2 labels"));
 }
 
 TEST(ClassificationMetrics, without_samples_everything_is_undefined) {
@@ -138,18 +129,18 @@ TEST(MultilabelMetrics, threshold_is_inclusive_and_settable) {
   MultilabelMetrics metrics({"a", "b"}, {.threshold = 0.25f});
   metrics.add(std::vector{0.25f, 0.2f}, std::vector<std::uint8_t>{1, 0});
   EXPECT_DOUBLE_EQ(*metrics.values().find("subset_accuracy"), 1.0);
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] {
                 metrics.add(std::vector{2.0f, 0.f}, std::vector<std::uint8_t>{1, 0});
               }),
               HasSubstr("label a is 2"));
-  EXPECT_THAT(message_of([&] { metrics.add(std::vector{0.5f}, std::vector<std::uint8_t>{1}); }),
+  EXPECT_THAT(error_of([&] { metrics.add(std::vector{0.5f}, std::vector<std::uint8_t>{1}); }),
               HasSubstr("expected 2 of each"));
 }
 
 TEST(RegressionMetrics, ranks_and_refusals) {
   EXPECT_THAT(average_ranks({3.f, 1.f, 3.f, 2.f}), ElementsAre(3.5, 1.0, 3.5, 2.0));
   RegressionMetrics metrics;
-  EXPECT_THAT(message_of([&] { metrics.add(std::numeric_limits<float>::infinity(), 1.0f); }),
+  EXPECT_THAT(error_of([&] { metrics.add(std::numeric_limits<float>::infinity(), 1.0f); }),
               HasSubstr("prediction inf for target 1"));
   EXPECT_EQ(metrics.values().undefined.size(), 1u);
 }

@@ -7,6 +7,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/eval/metrics/classification_metrics.h"
 #include "attune/eval/report.h"
 #include "attune/eval/report/testing.h"
@@ -188,12 +189,7 @@ TEST(MedicalReport, of_many_groups_shows_the_largest) {
 
 std::string refusal(const std::string& uri) {
   const std::vector<ImageTile> tiles{{uri, {}, {}}};
-  try {
-    image_grid(tiles);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { image_grid(tiles); });
 }
 
 TEST(ImageGrid, takes_pictures_inside_the_page_only) {

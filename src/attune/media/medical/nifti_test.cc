@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 
 namespace attune {
 namespace {
@@ -40,14 +41,8 @@ NiftiVolume read(const std::string& bytes) {
   return read_nifti(std::as_bytes(std::span(bytes)), "x.nii");
 }
 
-std::string error_of(const std::string& bytes) {
-  try {
-    read(bytes);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::data);
-    return error.what();
-  }
-  return "no error";
+std::string nifti_error(const std::string& bytes) {
+  return error_of(ErrorKind::data, [&] { read(bytes); });
 }
 
 TEST(Nifti, XRunsFastestAndASlopeOfZeroMeansNone) {
@@ -100,12 +95,12 @@ TEST(Nifti, WhatIsNoNumberIsBlack) {
 TEST(Nifti, RefusesDamage) {
   const std::string good = file_of({3, 2}, {0, 1, 2, 3, 4, 5});
   for (std::size_t size = 0; size < good.size(); ++size) {
-    EXPECT_NE(error_of(good.substr(0, size)), "no error") << size;
+    EXPECT_NE(nifti_error(good.substr(0, size)), "no error") << size;
   }
   const auto with = [&](std::size_t at, auto value) {
     std::string bytes = good;
     set(bytes, at, value);
-    return error_of(bytes);
+    return nifti_error(bytes);
   };
   EXPECT_THAT(with(0, std::int32_t{7}), HasSubstr("x.nii: not a NIfTI file"));
   EXPECT_THAT(with(344, 'x'), HasSubstr("magic number"));

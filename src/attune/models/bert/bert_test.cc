@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/config/field.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/nn/noise.h"
@@ -62,17 +63,6 @@ class TemporaryFolder {
  private:
   fs::path path_;
 };
-
-std::string error_of(const std::function<void()>& call, ErrorKind kind) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(static_cast<int>(error.kind()), static_cast<int>(kind)) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
-}
 
 TEST(BertModules, NamesAreUpstreams) {
   std::vector<std::string> names;
@@ -231,7 +221,7 @@ TEST(Bert, DropoutDependsOnStepAlone) {
 
 TEST(Bert, TrainingWithoutNoiseScopeIsRefused) {
   const auto model = make(tiny());
-  EXPECT_THAT(error_of([&] { model->forward(tokens({3})); }, ErrorKind::internal),
+  EXPECT_THAT(error_of(ErrorKind::internal, [&] { model->forward(tokens({3})); }),
               HasSubstr("NoiseScope"));
 }
 
@@ -243,7 +233,7 @@ TEST(Bert, IdsOutsideTheTablesAreRefused) {
     batch.input_ids[1] = id;
     batch.token_type_ids[1] = type;
     batch.position_ids[1] = position;
-    return error_of([&] { model->forward(batch); }, ErrorKind::user);
+    return error_of(ErrorKind::user, [&] { model->forward(batch); });
   };
   EXPECT_THAT(run(40, 0, 0), HasSubstr("token id 40 is outside the model's table of 40 rows"));
   EXPECT_THAT(run(-1, 0, 0), HasSubstr("token id -1"));
@@ -299,7 +289,7 @@ TEST(BertLoad, MissingEncoderTensorsAreNamed) {
     return name == "bert.encoder.layer.1.output.dense.bias" ? "something.else" : name;
   });
   EXPECT_THAT(
-      error_of([&] { load_bert_classifier(tiny(), checkpoint.file(), 0); }, ErrorKind::data),
+      error_of(ErrorKind::data, [&] { load_bert_classifier(tiny(), checkpoint.file(), 0); }),
       AllOf(HasSubstr("weights"), HasSubstr("bert.encoder.layer.1.output.dense.bias"),
             HasSubstr("something.else")));
 }
@@ -309,12 +299,12 @@ TEST(BertLoad, OtherShapesAreNamed) {
   BertConfig config = tiny();
   config.intermediate_size = 47;
   EXPECT_THAT(
-      error_of([&] { load_bert_classifier(config, checkpoint.file(), 0); }, ErrorKind::data),
+      error_of(ErrorKind::data, [&] { load_bert_classifier(config, checkpoint.file(), 0); }),
       HasSubstr("intermediate.dense.weight is [48, 32], expected [47, 32]"));
   config = tiny();
   config.vocab_size = 9'000'000;  // would take gigabytes: refused before
   EXPECT_THAT(
-      error_of([&] { load_bert_classifier(config, checkpoint.file(), 0); }, ErrorKind::data),
+      error_of(ErrorKind::data, [&] { load_bert_classifier(config, checkpoint.file(), 0); }),
       HasSubstr("do not belong together"));
 }
 
@@ -378,8 +368,8 @@ TEST(BertConfigFile, UnknownKeysAreKept) {
 
 TEST(BertConfigFile, BadFieldsAreNamed) {
   const auto message = [](const std::string& text) {
-    return error_of([&] { BertConfig::from_json(parse_json(text, "x.json"), "x.json"); },
-                    ErrorKind::data);
+    return error_of(ErrorKind::data,
+                    [&] { BertConfig::from_json(parse_json(text, "x.json"), "x.json"); });
   };
   EXPECT_THAT(message(R"({"model_type": "t5"})"), AllOf(HasSubstr("x.json"), HasSubstr("t5")));
   EXPECT_THAT(message(R"({"hidden_size": 100})"), HasSubstr("num_attention_heads"));
@@ -399,7 +389,7 @@ TEST(BertConfigFile, BadFieldsAreNamed) {
 TEST(Registry, UnknownFamilyIsRefused) {
   const TemporaryFolder folder;
   write_file_atomically(folder.path() / "config.json", R"({"model_type": "berd"})");
-  EXPECT_THAT(error_of([&] { make_sequence_classifier(folder.path()); }, ErrorKind::user),
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { make_sequence_classifier(folder.path()); }),
               AllOf(HasSubstr("berd"), HasSubstr("did you mean \"bert\"")));
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/base/threads.h"
 #include "attune/media/image/augment/affine.h"
 #include "attune/media/image/augment/color_ops.h"
@@ -73,13 +74,9 @@ TEST(Augmenter, ChangesNothingWithoutOptions) {
 }
 
 TEST(Augmenter, RefusesContradictions) {
-  try {
-    Augmenter({.rand_augment = true, .trivial_augment = true}, {});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::user);
-    EXPECT_THAT(error.what(), testing::HasSubstr("alternatives"));
-  }
+  EXPECT_THAT(error_of(ErrorKind::user,
+                       [&] { Augmenter({.rand_augment = true, .trivial_augment = true}, {}); }),
+              testing::HasSubstr("alternatives"));
 }
 
 TEST(Augmenter, GivesTheSamePicturesForAnyThreadsAndOrder) {
@@ -244,13 +241,8 @@ TEST(Augmenter, DeepPicturesFollowTheSamePlan) {
 
 TEST(Augmenter, RefusesDeepPicturesWhereEightBitsAreNeeded) {
   const Augmenter augmenter({.rand_augment = true}, {});
-  try {
-    augmenter.apply(Picture(FloatImage(4, 4, 1)), {});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::user);
-    EXPECT_THAT(error.what(), testing::HasSubstr("rand_augment works on pictures of 8 bits"));
-  }
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { augmenter.apply(Picture(FloatImage(4, 4, 1)), {}); }),
+              testing::HasSubstr("rand_augment works on pictures of 8 bits"));
 }
 
 TEST(Augmenter, RefusesAPictureThatIsNotThePlans) {

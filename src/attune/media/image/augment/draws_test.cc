@@ -6,6 +6,7 @@
 #include <map>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/media/image/augment/mix.h"
 #include "attune/media/image/augment/policy.h"
 
@@ -67,14 +68,11 @@ TEST(Draws, PaddedCropsReachEveryPlaceEqually) {
 
 TEST(Draws, APictureTooSmallForThePaddedCropIsNamed) {
   Draws draws = draws_of(0);
-  try {
-    draw_padded_crop(draws, {20, 28}, 4, {32, 32});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::data);
-    EXPECT_THAT(error.what(), testing::HasSubstr("28 x 20"));
-    EXPECT_THAT(error.what(), testing::HasSubstr("padded by 4"));
-  }
+  EXPECT_THAT(error_of(ErrorKind::data,
+                       [&] {
+                         draw_padded_crop(draws, {20, 28}, 4, {32, 32});
+                       }),
+              testing::AllOf(testing::HasSubstr("28 x 20"), testing::HasSubstr("padded by 4")));
 }
 
 TEST(Draws, TrivialAugmentDrawsOperationsBinsAndSignsEqually) {
