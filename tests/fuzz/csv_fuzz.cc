@@ -4,27 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "attune/base/error.h"
-#include "attune/base/utf8.h"
 #include "attune/data/readers/csv.h"
+#include "rows.h"
 
 namespace {
 
 std::vector<std::string> read_all(std::string_view text, const attune::CsvOptions& options) {
-  std::vector<std::string> seen;
-  try {
-    const auto reader = attune::open_csv(attune::open_memory(text, "fuzz"), options);
-    for (attune::Row row; reader->next(row);) {
-      seen.push_back(std::to_string(row.line) + row.problem);
-      for (const std::string& cell : row.cells) {
-        if (attune::find_invalid_utf8(cell)) std::abort();
-        seen.push_back(cell);
-      }
-    }
-  } catch (const attune::Error& error) {
-    seen.push_back(error.what());
-  }
-  return seen;
+  return dump_rows([&] { return attune::open_csv(attune::open_memory(text, "fuzz"), options); });
 }
 
 }  // namespace

@@ -5,31 +5,21 @@
 #include <vector>
 
 #include "attune/base/error.h"
-#include "attune/base/utf8.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/text_dataset.h"
+#include "rows.h"
 
 namespace {
 
 std::vector<std::string> read_all(std::string_view text, bool select, std::size_t chunk_bytes) {
-  std::vector<std::string> seen;
-  try {
-    const auto reader = attune::open_jsonl(attune::open_memory(text, "fuzz"), chunk_bytes);
+  return dump_rows([&] {
+    auto reader = attune::open_jsonl(attune::open_memory(text, "fuzz"), chunk_bytes);
     if (select) {
       const std::vector<attune::ColumnRequest> requests = {{"text", false}, {"label", true}};
       reader->select(requests);
     }
-    for (attune::Row row; reader->next(row);) {
-      seen.push_back(std::to_string(row.line) + row.problem);
-      for (const std::string& cell : row.cells) {
-        if (attune::find_invalid_utf8(cell)) std::abort();
-        seen.push_back(cell);
-      }
-    }
-  } catch (const attune::Error& error) {
-    seen.push_back(error.what());
-  }
-  return seen;
+    return reader;
+  });
 }
 
 /// The whole way from bytes to labels.
