@@ -152,10 +152,8 @@ TEST_F(Manifest, ReadsLabelsSplitsAndGroups) {
 TEST_F(Manifest, ReadsSeveralLabelsWithUnknownOnes) {
   const ImageManifestOptions options{.columns = {.label_columns = {"effusion", "nodule", "mass"}},
                                      .label_kind = LabelKind::multi_label};
-  const ImageDataset data = read(
-      "path,mass,effusion,nodule\np/1.png,1,0,\np/"
-      "2.png,,nan,1.0\nq/3.png,0,1,-1\n",
-      options);
+  const ImageDataset data =
+      read("path,mass,effusion,nodule\np/1.png,1,0,\np/2.png,,nan,1.0\nq/3.png,0,1,-1\n", options);
   EXPECT_THAT(data.label_names, ElementsAre("effusion", "nodule", "mass"));
   EXPECT_THAT(data.label_row(0), ElementsAre(0, -1, 1));
   EXPECT_THAT(data.label_row(1), ElementsAre(-1, 1, -1));
@@ -169,8 +167,7 @@ TEST_F(Manifest, ReadsSeveralLabelsWithUnknownOnes) {
 
 TEST_F(Manifest, ListsAllBadRowsAtOnce) {
   const std::string text =
-      "path,label\np/1.png,a\ngone.png,a\n../x.png,b\n/"
-      "etc/passwd,b\np/../../x.png,b\np,b\n,b\n"
+      "path,label\np/1.png,a\ngone.png,a\n../x.png,b\n/etc/passwd,b\np/../../x.png,b\np,b\n,b\n"
       "p/2.png,b\n";
   const std::string error = manifest_error(text);
   EXPECT_THAT(error, HasSubstr("6 of 8 rows cannot be used"));
@@ -207,9 +204,7 @@ TEST_F(Manifest, NamesUnknownLabelsAndSplits) {
 TEST_F(Manifest, RefusesAGroupOnBothSides) {
   const ImageManifestOptions options{.columns = {.split_column = "s", .group_column = "patient"}};
   const std::string error = manifest_error(
-      "path,label,s,patient\np/1.png,a,train,A\np/"
-      "2.png,b,train,B\nq/3.png,a,test,B\n",
-      options);
+      "path,label,s,patient\np/1.png,a,train,A\np/2.png,b,train,B\nq/3.png,a,test,B\n", options);
   EXPECT_THAT(error, AllOf(HasSubstr("1 groups have examples in two of the given splits"),
                            HasSubstr("\"B\": "), HasSubstr("2.png) is in train"),
                            HasSubstr("3.png) is in test"), Not(HasSubstr("\"A\""))));
