@@ -63,6 +63,14 @@ std::vector<std::int64_t> TextDataset::class_counts() const {
   return counts;
 }
 
+std::vector<float> TextDataset::label_row(std::int64_t example) const {
+  std::vector<float> row(label_names.size());
+  for (const std::int64_t id : examples[static_cast<std::size_t>(example)].label_set) {
+    row[static_cast<std::size_t>(id)] = 1;
+  }
+  return row;
+}
+
 TextDataset TextDataset::subset(std::span<const std::int64_t> chosen) const {
   TextDataset result{label_kind, label_names, {}, files, {}};
   result.examples.reserve(chosen.size());

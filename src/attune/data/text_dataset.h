@@ -45,6 +45,8 @@ struct TextDataset {
   std::vector<std::int64_t> class_ids() const;
   /// How many examples have each class. Requires `single_label` or `multi_label`.
   std::vector<std::int64_t> class_counts() const;
+  /// One row of an example's multi-label target: 1 where it has the class, else 0.
+  std::vector<float> label_row(std::int64_t example) const;
   /// The given examples, in the given order, without the bad rows.
   TextDataset subset(std::span<const std::int64_t> chosen) const;
 };

@@ -118,8 +118,8 @@ std::unique_ptr<ClassificationStep> ImageRun::make_step(ClassificationLoss loss,
       std::make_unique<PixelSource>(splits_.train, *processor_, pictures_, settings_.augment,
                                     static_cast<std::uint64_t>(settings_.train.seed));
   return std::make_unique<ImageClassificationStep>(
-      *model_, splits_.train, *train_pixels_, image_targets(splits_.train, problem_),
-      std::move(loss), settings_.augment, feed_options(), files_);
+      *model_, splits_.train, *train_pixels_, targets_of(splits_.train, problem_), std::move(loss),
+      settings_.augment, feed_options(), files_);
 }
 
 const ImageDataset& ImageRun::data_of(EvaluatedPart part) const {
@@ -152,7 +152,7 @@ void ImageRun::complete_report(ReportData& report, const ClassificationEvaluatio
   const PixelSource pixels(data, *processor_, pictures_);
   report.mistake_images = mistake_tiles(
       *model_, *evaluation, data, pixels,
-      {.problem = problem_, .labels = labels_, .targets = image_targets(data, problem_)});
+      {.problem = problem_, .labels = labels_, .targets = targets_of(data, problem_)});
 }
 
 void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems) {

@@ -7,6 +7,7 @@
 
 #include "attune/models/registry.h"
 #include "attune/tasks/classification/run.h"
+#include "attune/tasks/classification/targets.h"
 #include "attune/tasks/image_classification/image_data.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/pixels.h"
@@ -24,7 +25,7 @@ class ImageRun : public ClassificationRun {
   ProblemType problem() const { return problem_; }
   const std::vector<std::string>& labels() const { return labels_; }
   /// Of the validation data. Requires that there is such data.
-  Targets validation_targets() const { return image_targets(*splits_.validation, problem_); }
+  Targets validation_targets() const { return targets_of(*splits_.validation, problem_); }
 
  protected:
   ClassificationFacts load_model_and_data() override;

@@ -8,6 +8,7 @@
 
 #include "attune/media/image/augment/mix.h"
 #include "attune/models/registry.h"
+#include "attune/tasks/classification/targets.h"
 
 namespace attune {
 namespace {
@@ -26,30 +27,6 @@ at::Tensor mixed(const at::Tensor& pixels, const BatchMix& mix) {
 }
 
 }  // namespace
-
-Targets image_targets(const ImageDataset& dataset, ProblemType problem) {
-  const std::int64_t count = dataset.size();
-  if (problem == ProblemType::single_label_classification) {
-    return at::tensor(dataset.class_ids(), at::TensorOptions(at::kLong));
-  }
-  if (problem == ProblemType::regression) {
-    at::Tensor result = at::empty({count}, at::kFloat);
-    auto* values = result.mutable_data_ptr<float>();
-    for (const ImageExample& example : dataset.examples) {
-      *values++ = static_cast<float>(example.target);
-    }
-    return result;
-  }
-  const auto labels = static_cast<std::int64_t>(dataset.label_names.size());
-  at::Tensor result = at::empty({count, labels}, at::kFloat);
-  auto* values = result.mutable_data_ptr<float>();
-  for (std::int64_t n = 0; n < count; ++n) {
-    for (const float value : dataset.label_row(n)) {
-      *values++ = value < 0 ? std::numeric_limits<float>::quiet_NaN() : value;
-    }
-  }
-  return result;
-}
 
 ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int64_t examples,
                      const Options& options)
@@ -111,7 +88,7 @@ EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
   EvaluationInput input{
       .problem = problem,
       .labels = std::move(labels),
-      .targets = image_targets(data, problem),
+      .targets = targets_of(data, problem),
       .lengths = std::vector<std::int64_t>(static_cast<std::size_t>(data.size()), 1)};
   input.logits = [=, &model, &feed](std::span<const std::int64_t> examples) {
     return model.run(feed.state(examples, 0, first_trained_group), first_trained_group, groups);

@@ -83,9 +83,6 @@ class ImageClassificationStep : public ClassificationStep {
   const SavedFiles& files_;
 };
 
-/// The labels of every example as one tensor.
-Targets image_targets(const ImageDataset& dataset, ProblemType problem);
-
 /// Everything an evaluation of `data` needs; groups below `first_trained_group` are frozen. The
 /// references must outlive the result.
 EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,

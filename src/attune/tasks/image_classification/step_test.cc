@@ -94,14 +94,5 @@ TEST_F(ImageFeedTest, MixedLossesAddUp) {
   EXPECT_TRUE(std::isfinite(mixed));
 }
 
-TEST(ImageTargets, UnknownLabelsAreNotNumbers) {
-  ImageDataset dataset{.label_kind = LabelKind::multi_label, .label_names = {"a", "b", "c"}};
-  dataset.examples = {{.label_set = {0}, .label_unknown = {2}}};
-  const Targets targets = image_targets(dataset, ProblemType::multi_label_classification);
-  EXPECT_EQ(targets[0][0].item<float>(), 1);
-  EXPECT_EQ(targets[0][1].item<float>(), 0);
-  EXPECT_TRUE(std::isnan(targets[0][2].item<float>()));
-}
-
 }  // namespace
 }  // namespace attune

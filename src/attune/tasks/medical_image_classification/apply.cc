@@ -51,7 +51,7 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
   const SavedImageClassifier& saved = applied.saved;
   const ScoredData data{.problem = saved.problem,
                         .labels = saved.labels,
-                        .targets = image_targets(applied.data, saved.problem),
+                        .targets = targets_of(applied.data, saved.problem),
                         .logits = applied.evaluation.logits};
   const Decision decision = stored_decision(saved.path, saved.labels);
   std::vector<std::int64_t> clusters;

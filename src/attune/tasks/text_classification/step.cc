@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "attune/models/registry.h"
+#include "attune/tasks/classification/targets.h"
 #include "attune/tasks/run_folder.h"
 
 namespace attune {
@@ -12,7 +13,7 @@ TextClassificationStep::TextClassificationStep(SequenceClassifier& model,
                                                ProblemType problem, ClassificationLoss loss,
                                                std::int64_t cache_bytes,
                                                const fs::path& cache_folder, std::string run_yaml)
-    : ClassificationStep(text_targets(train.dataset, problem), std::move(loss)),
+    : ClassificationStep(targets_of(train.dataset, problem), std::move(loss)),
       model_(model),
       tokenizer_(tokenizer),
       train_(train),

@@ -5,6 +5,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/threads.h"
+#include "attune/tasks/classification/targets.h"
 
 namespace attune {
 namespace {
@@ -18,32 +19,6 @@ char one_character(const std::string& text, const char* option) {
 }
 
 }  // namespace
-
-Targets text_targets(const TextDataset& dataset, ProblemType problem) {
-  const std::int64_t count = dataset.size();
-  const auto example_at = [&](std::int64_t n) -> const TextExample& {
-    return dataset.examples[static_cast<std::size_t>(n)];
-  };
-  if (problem == ProblemType::single_label_classification) {
-    at::Tensor result = at::empty({count}, at::kLong);
-    auto* values = result.mutable_data_ptr<std::int64_t>();
-    for (std::int64_t n = 0; n < count; ++n) values[n] = example_at(n).label;
-    return result;
-  }
-  if (problem == ProblemType::regression) {
-    at::Tensor result = at::empty({count}, at::kFloat);
-    auto* values = result.mutable_data_ptr<float>();
-    for (std::int64_t n = 0; n < count; ++n) values[n] = static_cast<float>(example_at(n).target);
-    return result;
-  }
-  const auto labels = static_cast<std::int64_t>(dataset.label_names.size());
-  at::Tensor result = at::zeros({count, labels}, at::kFloat);
-  auto* values = result.mutable_data_ptr<float>();
-  for (std::int64_t n = 0; n < count; ++n) {
-    for (const std::int64_t label : example_at(n).label_set) values[n * labels + label] = 1;
-  }
-  return result;
-}
 
 ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens) {
   return [&model, &tokens](std::span<const std::int64_t> examples,
@@ -66,7 +41,7 @@ EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,
                                       std::vector<std::string> labels) {
   return {.problem = problem,
           .labels = std::move(labels),
-          .targets = text_targets(data.dataset, problem),
+          .targets = targets_of(data.dataset, problem),
           .lengths = data.tokens.lengths()};
 }
 

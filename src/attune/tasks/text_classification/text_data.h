@@ -23,9 +23,6 @@ struct TextData {
   std::int64_t size() const { return dataset.size(); }
 };
 
-/// The labels of every example as one tensor.
-Targets text_targets(const TextDataset& dataset, ProblemType problem);
-
 /// Runs the frozen groups of `model` on texts of `tokens`, both of which must outlive the result.
 ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens);
 

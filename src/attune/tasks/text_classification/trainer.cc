@@ -8,6 +8,7 @@
 #include "attune/data/sampler.h"
 #include "attune/models/registry.h"
 #include "attune/tasks/classification/step.h"
+#include "attune/tasks/classification/targets.h"
 #include "attune/tasks/text_classification/text_data.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
@@ -65,7 +66,7 @@ TextData to_text_data(const TensorDataset& tensors, const ClassifierInfo& info) 
 class Trainer::Step : public ClassificationStep {
  public:
   Step(SequenceClassifier& model, TextData data, ProblemType problem, double label_smoothing)
-      : ClassificationStep(text_targets(data.dataset, problem),
+      : ClassificationStep(targets_of(data.dataset, problem),
                            ClassificationLoss(problem, {.label_smoothing = label_smoothing})),
         model_(model),
         data_(std::move(data)) {}
