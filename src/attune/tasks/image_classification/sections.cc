@@ -14,22 +14,8 @@ void add_apply_sections(config::Schema& schema) {
 }  // namespace
 
 void add_image_options(config::Schema& schema, ImageTrainSettings& settings) {
-  schema.add_section(kPretrainedSection, "the model a run begins with");
-  schema.add(kPretrainedSection, settings.pretrained);
-  schema.add_section(kDataSection, "what it learns from");
-  schema.add(kDataSection, settings.data);
-  schema.add(kDataSection, settings.columns);
-  schema.add(kDataSection, settings.augment);
-  schema.add_section(kAdaptSection, "how the model is changed, and what of it trains");
-  schema.add(kAdaptSection, settings.model);
-  schema.add(kAdaptSection, settings.network);
-  schema.add(kAdaptSection, settings.input);
-  schema.add(kAdaptSection, settings.adapt);
-  schema.add_section(kTrainSection, "how it trains");
-  schema.add(kTrainSection, settings.train);
-  schema.add(kTrainSection, settings.loss);
-  schema.add_section(kEvalSection, "what is measured and shown");
-  schema.add(kEvalSection, settings.eval);
+  add_train_options(schema, settings, std::tie(settings.data, settings.columns, settings.augment),
+                    std::tie(settings.model, settings.network, settings.input));
 }
 
 void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) {

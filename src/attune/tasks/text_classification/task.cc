@@ -1,31 +1,9 @@
 #include "attune/tasks/text_classification/task.h"
 
-#include "attune/base/error.h"
+#include "attune/tasks/classification/sections.h"
 
 namespace attune {
 namespace {
-
-constexpr const char* kPretrained = "pretrained";
-constexpr const char* kData = "data";
-constexpr const char* kAdapt = "adapt";
-constexpr const char* kTrain = "train";
-constexpr const char* kEval = "eval";
-
-void add_train_options(config::Schema& schema, TextTrainSettings& settings) {
-  schema.add_section(kPretrained, "the model a run begins with");
-  schema.add(kPretrained, settings.pretrained);
-  schema.add_section(kData, "what it learns from");
-  schema.add(kData, settings.data);
-  schema.add(kData, settings.columns);
-  schema.add_section(kAdapt, "how the model is changed, and what of it trains");
-  schema.add(kAdapt, settings.classifier);
-  schema.add(kAdapt, settings.adapt);
-  schema.add_section(kTrain, "how it trains");
-  schema.add(kTrain, settings.train);
-  schema.add(kTrain, settings.loss);
-  schema.add_section(kEval, "what is measured and shown");
-  schema.add(kEval, settings.eval);
-}
 
 /// `test_file` and `on_bad_row` of `evaluate`, without a struct of their own.
 struct EvaluateData {
@@ -47,28 +25,30 @@ struct PredictData {
   }
 };
 
+template <typename Settings, typename Data>
+void add_apply_options(config::Schema& schema, Settings& settings, Data data) {
+  schema.add_section(kPretrainedSection, "the saved model");
+  schema.add(kPretrainedSection, settings.pretrained);
+  schema.add_section(kDataSection, "what it is applied to");
+  schema.add(kDataSection, data);
+  schema.add(kDataSection, settings.columns);
+  schema.add_section(kAdaptSection, "for models without a run.yaml");
+  schema.add(kAdaptSection, settings.classifier);
+  schema.add_section(kEvalSection, "how it runs, and what is written");
+  schema.add(kEvalSection, settings.apply);
+}
+
 }  // namespace
 
 void TextClassification::add_options(config::Schema& schema, Verb verb) {
-  if (verb == Verb::train) return add_train_options(schema, train_);
-  schema.add_section(kPretrained, "the saved model");
-  schema.add_section(kData, "what it is applied to");
-  schema.add_section(kAdapt, "for models without a run.yaml");
-  schema.add_section(kEval, "how it runs, and what is written");
-  if (verb == Verb::evaluate) {
-    EvaluateData data{evaluate_};
-    schema.add(kPretrained, evaluate_.pretrained);
-    schema.add(kData, data);
-    schema.add(kData, evaluate_.columns);
-    schema.add(kAdapt, evaluate_.classifier);
-    schema.add(kEval, evaluate_.apply);
-  } else {
-    PredictData data{predict_};
-    schema.add(kPretrained, predict_.pretrained);
-    schema.add(kData, data);
-    schema.add(kData, predict_.columns);
-    schema.add(kAdapt, predict_.classifier);
-    schema.add(kEval, predict_.apply);
+  switch (verb) {
+    case Verb::train:
+      return add_train_options(schema, train_, std::tie(train_.data, train_.columns),
+                               std::tie(train_.classifier));
+    case Verb::evaluate:
+      return add_apply_options(schema, evaluate_, EvaluateData{evaluate_});
+    case Verb::predict:
+      return add_apply_options(schema, predict_, PredictData{predict_});
   }
 }
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <tuple>
+
+#include "attune/config/schema.h"
+#include "attune/tasks/classification/options.h"
+
+namespace attune {
+
+/// Names of the schema's sections: the stages of the pipeline.
+inline constexpr const char* kPretrainedSection = "pretrained";
+inline constexpr const char* kDataSection = "data";
+inline constexpr const char* kAdaptSection = "adapt";
+inline constexpr const char* kTrainSection = "train";
+inline constexpr const char* kEvalSection = "eval";
+
+/// Several options structs to one section.
+template <typename... Options>
+void add_all(config::Schema& schema, const char* section, std::tuple<Options&...> options) {
+  std::apply([&](Options&... each) { (schema.add(section, each), ...); }, options);
+}
+
+/// The sections of `train` with the options of every classification task, before them the task's
+/// own of the sections `data` and `adapt`.
+template <typename... Data, typename... Adapt>
+void add_train_options(config::Schema& schema, ClassificationSettings& settings,
+                       std::tuple<Data&...> data, std::tuple<Adapt&...> adapt) {
+  schema.add_section(kPretrainedSection, "the model a run begins with");
+  schema.add(kPretrainedSection, settings.pretrained);
+  schema.add_section(kDataSection, "what it learns from");
+  add_all(schema, kDataSection, data);
+  schema.add_section(kAdaptSection, "how the model is changed, and what of it trains");
+  add_all(schema, kAdaptSection, adapt);
+  schema.add(kAdaptSection, settings.adapt);
+  schema.add_section(kTrainSection, "how it trains");
+  schema.add(kTrainSection, settings.train);
+  schema.add(kTrainSection, settings.loss);
+  schema.add_section(kEvalSection, "what is measured and shown");
+  schema.add(kEvalSection, settings.eval);
+}
+
+}  // namespace attune
