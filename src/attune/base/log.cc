@@ -1,30 +1,23 @@
 #include "attune/base/log.h"
 
-#include <mutex>
+#include "attune/base/sink.h"
 
 namespace attune {
 namespace {
 
-std::mutex& sink_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
-
-LogSink& current_sink() {
-  static LogSink sink;
+Sink<LogLevel, std::string_view>& log_sink() {
+  static Sink<LogLevel, std::string_view> sink;
   return sink;
 }
 
 }  // namespace
 
 LogSink set_log_sink(LogSink sink) {
-  std::lock_guard lock(sink_mutex());
-  return std::exchange(current_sink(), std::move(sink));
+  return log_sink().exchange(std::move(sink));
 }
 
 void log_message(LogLevel level, std::string_view text) {
-  std::lock_guard lock(sink_mutex());
-  if (current_sink()) current_sink()(level, text);
+  log_sink()(level, text);
 }
 
 }  // namespace attune

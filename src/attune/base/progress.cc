@@ -1,31 +1,25 @@
 #include "attune/base/progress.h"
 
-#include <mutex>
 #include <utility>
+
+#include "attune/base/sink.h"
 
 namespace attune {
 namespace {
 
-std::mutex& sink_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
-
-ProgressSink& current_sink() {
-  static ProgressSink sink;
+Sink<const ProgressEvent&>& progress_sink() {
+  static Sink<const ProgressEvent&> sink;
   return sink;
 }
 
 }  // namespace
 
 ProgressSink set_progress_sink(ProgressSink sink) {
-  std::lock_guard lock(sink_mutex());
-  return std::exchange(current_sink(), std::move(sink));
+  return progress_sink().exchange(std::move(sink));
 }
 
 void report_progress(const ProgressEvent& event) {
-  std::lock_guard lock(sink_mutex());
-  if (current_sink()) current_sink()(event);
+  progress_sink()(event);
 }
 
 }  // namespace attune
