@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 
 namespace attune {
 namespace {
@@ -13,14 +14,8 @@ using ::testing::HasSubstr;
 
 TEST(CudaPlugin, AMissingLibraryIsAClearError) {
   EXPECT_EQ(loaded_cuda_plugin(), nullptr);
-  try {
-    load_cuda_plugin("/no/such/libattune_cuda.so");
-    FAIL() << "expected an error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::user);
-    EXPECT_THAT(error.what(), HasSubstr("CUDA is not available"));
-    EXPECT_THAT(error.what(), HasSubstr("libattune_cuda.so"));
-  }
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { load_cuda_plugin("/no/such/libattune_cuda.so"); }),
+              ::testing::AllOf(HasSubstr("CUDA is not available"), HasSubstr("libattune_cuda.so")));
   EXPECT_EQ(loaded_cuda_plugin(), nullptr);
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/tasks/presets.h"
 #include "attune/tasks/run_folder.h"
 
@@ -16,13 +17,8 @@ using ::testing::HasSubstr;
 
 TEST(Tasks, AnUnknownNameOffersTheNearest) {
   EXPECT_EQ(find_task("text-classification").name, "text-classification");
-  try {
-    find_task("text-clasification");
-    FAIL() << "expected an error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::user);
-    EXPECT_THAT(error.what(), HasSubstr("did you mean \"text-classification\"?"));
-  }
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { find_task("text-clasification"); }),
+              HasSubstr("did you mean \"text-classification\"?"));
 }
 
 TEST(Tasks, AreToldByTheArchitectureOfAConfig) {
