@@ -1,22 +1,20 @@
 #include "attune/train/loop.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include <ATen/Parallel.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/progress.h"
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
 #include "attune/kernels/linear.h"
 #include "attune/train/best_model.h"
-#include "attune/train/checkpoint.h"
 #include "attune/train/output_folder.h"
 #include "attune/train/precision.h"
-#include "attune/train/run_log.h"
+#include "attune/train/reporter.h"
+#include "attune/train/run_checkpoints.h"
 #include "attune/train/schedule.h"
 #include "attune/train/settings.h"
 #include "attune/train/signals.h"
@@ -27,27 +25,7 @@
 namespace attune {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::int64_t kBatchesAhead = 2;  // that a step is told of before it has to compute them
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Work done since some instant, to tell rates.
-struct Meter {
-  Clock::time_point start = Clock::now();
-  std::int64_t samples = 0;
-  double samples_per_second() const {
-    return static_cast<double>(samples) / std::max(seconds_since(start), 1e-9);
-  }
-};
-
-bool is_due(IntervalStrategy strategy, std::int64_t interval, std::int64_t step, bool epoch_ends) {
-  if (strategy == IntervalStrategy::steps) return step % interval == 0;
-  return strategy == IntervalStrategy::epoch && epoch_ends;
-}
 
 }  // namespace
 
@@ -59,12 +37,11 @@ class TrainingLoop::Run {
 
  private:
   // In the order of a run.
-  void resume(const fs::path& checkpoint);
   void train_epoch();
   void update(const EpochBatches& batches);
   void announce(const EpochBatches& batches, std::int64_t until);
   void after_update(bool epoch_ends);
-  void log(bool epoch_ends);
+  bool must_log(bool epoch_ends) const;
   bool evaluate();  ///< whether the model is the best so far
   void save();
   void end_epoch();
@@ -73,33 +50,26 @@ class TrainingLoop::Run {
 
   void apply_plan();
   void restore_modes() { setup_.plan.apply(setup_.step.model(), first_trained_group_); }
-  void append_log(Json entry);
-  void show_progress(bool finished);
-  fs::path checkpoint_path(std::int64_t step) const;
-  WeightAverage* average() { return average_ ? &*average_ : nullptr; }
-  double total_seconds() const { return state_.seconds + seconds_since(start_); }
+  double total_seconds() const { return state_.seconds + reporter_.seconds(); }
 
   TrainingSetup& setup_;
   const TrainingArguments& args_;
   Timeline timeline_;
   Schedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;
-  std::optional<WeightAverage> average_;
+  std::unique_ptr<WeightAverage> average_;
+  RunCheckpoints checkpoints_;
+  Reporter reporter_;
   std::vector<std::int64_t> lengths_;
-  std::unique_ptr<RunLog> log_;
   UpdateSettings update_settings_;
-  std::int64_t log_interval_, eval_interval_, save_interval_;
+  Cadence logs_, evaluations_, saves_;
 
   TrainerState state_;
   std::int64_t first_trained_group_ = -1;
   std::int64_t updates_in_epoch_ = 1;
-  std::int64_t saved_step_ = -1;
   std::int64_t announced_ = 0;  ///< batches of the epoch, from its start
   UpdateResult last_update_;
   double last_learning_rate_ = 0;
-  Metrics epoch_metrics_;
-  Clock::time_point start_ = Clock::now();
-  Meter since_log_, since_epoch_;
 };
 
 TrainingLoop::Run::Run(TrainingSetup& setup)
@@ -108,52 +78,31 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
       timeline_(setup.sampler, args_),
       schedule_(args_, timeline_.total_updates(), best_metric_is_greater(args_)),
       optimizer_(make_optimizer(args_, setup.plan.parameter_groups())),
+      average_(args_.ema_decay
+                   ? std::make_unique<WeightAverage>(setup.step.model(), *args_.ema_decay)
+                   : nullptr),
+      checkpoints_(args_, setup.settings, setup.step, *optimizer_, schedule_, average_.get()),
+      reporter_(args_, setup.observer, timeline_.total_updates()),
       lengths_(setup.step.example_lengths()),
       update_settings_{.seed = static_cast<std::uint64_t>(args_.seed),
                        .max_grad_norm = args_.max_grad_norm,
-                       .bf16 = uses_bf16(args_)} {
-  const std::int64_t total = timeline_.total_updates();
-  log_interval_ = resolve_interval(args_.logging_steps, total);
-  eval_interval_ = resolve_interval(args_.eval_steps.value_or(args_.logging_steps), total);
-  save_interval_ = resolve_interval(args_.save_steps, total);
+                       .bf16 = uses_bf16(args_)},
+      logs_(args_.logging_strategy, args_.logging_steps, timeline_.total_updates()),
+      evaluations_(args_.eval_strategy, args_.eval_steps.value_or(args_.logging_steps),
+                   timeline_.total_updates()),
+      saves_(args_.save_strategy, args_.save_steps, timeline_.total_updates()) {
   setup_.settings["examples"] = lengths_fingerprint(lengths_);
-  if (args_.ema_decay) average_.emplace(setup.step.model(), *args_.ema_decay);
-  state_.max_steps = total;
+  state_.max_steps = timeline_.total_updates();
   state_.num_train_epochs = args_.num_train_epochs;
   state_.threads = at::get_num_threads();
 }
 
 TrainResult TrainingLoop::Run::execute() {
   const std::optional<fs::path> checkpoint = prepare_output_folder(args_);
-  if (checkpoint) resume(*checkpoint);
-  const fs::path folder = args_.output_dir;
-  if (setup_.observer != nullptr && !folder.empty()) setup_.observer->on_begin(folder);
-  const fs::path events = folder.empty() ? fs::path() : folder / "runs";
-  log_ = std::make_unique<RunLog>(folder.empty() ? fs::path() : folder / "log.jsonl",
-                                  args_.logging_dir ? fs::path(*args_.logging_dir) : events,
-                                  state_.log_history, state_.global_step);
-  start_ = Clock::now();
-  since_log_ = since_epoch_ = Meter();
+  if (checkpoint) state_ = checkpoints_.resume(*checkpoint);
+  reporter_.begin(state_);
   while (!is_done() && requested_signal.load() == 0) train_epoch();
   return finish();
-}
-
-void TrainingLoop::Run::resume(const fs::path& checkpoint) {
-  state_ = load_checkpoint(checkpoint, setup_.step, *optimizer_, average(), setup_.settings);
-  schedule_.load_state(state_.schedule);
-  saved_step_ = state_.global_step;
-  if (state_.threads != at::get_num_threads()) {
-    log_warning("{} was made with {} threads, this run has {}: the last bits of results may differ",
-                checkpoint.string(), state_.threads, at::get_num_threads());
-    state_.threads = at::get_num_threads();
-  }
-  const fs::path best = fs::path(args_.output_dir) / state_.best_checkpoint;
-  check(!args_.load_best_model_at_end || state_.best_checkpoint.empty() || fs::exists(best),
-        ErrorKind::data,
-        "{} is missing: it is the best model so far, which load_best_model_at_end needs",
-        best.string());
-  log_info("resuming from {}: {} of {} updates are done", checkpoint.string(), state_.global_step,
-           state_.max_steps);
 }
 
 bool TrainingLoop::Run::is_done() const {
@@ -216,8 +165,7 @@ void TrainingLoop::Run::update(const EpochBatches& batches) {
     }
   }
   state_.samples += last_update_.samples;
-  since_log_.samples += last_update_.samples;
-  since_epoch_.samples += last_update_.samples;
+  reporter_.count_samples(last_update_.samples);
   state_.sampler_batch = last;
   ++state_.global_step;
 }
@@ -230,123 +178,57 @@ void TrainingLoop::Run::after_update(bool epoch_ends) {
                                     static_cast<double>(args_.gradient_accumulation_steps));
   state_.epoch =
       static_cast<double>(state_.sampler_epoch) + in_epoch / static_cast<double>(updates_in_epoch_);
-  show_progress(false);
-  log(epoch_ends);
-  const bool evaluates = is_due(args_.eval_strategy, eval_interval_, step, epoch_ends);
+  reporter_.show_progress(state_, last_update_.loss, false);
+  if (must_log(epoch_ends)) reporter_.log_updates(last_update_, last_learning_rate_, state_);
+  const bool evaluates = evaluations_.is_due(step, epoch_ends);
   const bool is_best = evaluates && evaluate();
   const bool is_last = is_done() && args_.save_strategy != IntervalStrategy::no;
-  const bool must_save = is_due(args_.save_strategy, save_interval_, step, epoch_ends) || is_last ||
-                         (is_best && args_.load_best_model_at_end);
+  const bool must_save =
+      saves_.is_due(step, epoch_ends) || is_last || (is_best && args_.load_best_model_at_end);
   if (epoch_ends) end_epoch();
   if (must_save) save();
 }
 
-void TrainingLoop::Run::log(bool epoch_ends) {
-  const std::int64_t step = state_.global_step;
-  const bool is_first = step == 1 && args_.logging_first_step;
+bool TrainingLoop::Run::must_log(bool epoch_ends) const {
+  const bool is_first = state_.global_step == 1 && args_.logging_first_step;
   const bool is_last = is_done() && args_.logging_strategy != IntervalStrategy::no;
-  if (!is_first && !is_last && !is_due(args_.logging_strategy, log_interval_, step, epoch_ends)) {
-    return;
-  }
-  Json entry;
-  entry["loss"] = state_.loss_since_log.value();
-  if (args_.max_grad_norm > 0) entry["grad_norm"] = last_update_.grad_norm;
-  entry["learning_rate"] = last_learning_rate_;
-  entry["samples_per_second"] = since_log_.samples_per_second();
-  append_log(std::move(entry));
-  state_.loss_since_log = {};
-  since_log_ = Meter();
-}
-
-void TrainingLoop::Run::append_log(Json entry) {
-  entry["epoch"] = state_.epoch;
-  entry["step"] = state_.global_step;
-  log_->append(entry);
-  if (setup_.observer != nullptr) setup_.observer->on_log(entry);
-  state_.log_history.push_back(std::move(entry));
+  return is_first || is_last || logs_.is_due(state_.global_step, epoch_ends);
 }
 
 bool TrainingLoop::Run::evaluate() {
-  const Clock::time_point begin = Clock::now();
+  const auto begin = Reporter::Clock::now();
   Metrics metrics;
   {
     const at::NoGradGuard no_grad;
-    const AveragedWeights averaged(average());
+    const AveragedWeights averaged(average_.get());
     metrics = setup_.evaluate();
   }
   restore_modes();
-  Json entry;
-  epoch_metrics_.clear();
-  for (const auto& [name, value] : metrics) {
-    entry["eval_" + name] = value;
-    epoch_metrics_.emplace_back("eval_" + name, value);
-  }
-  entry["eval_runtime"] = seconds_since(begin);
-  append_log(std::move(entry));
-  if (setup_.observer != nullptr) setup_.observer->on_evaluate(state_.log_history.back());
-  since_log_.start += Clock::now() - begin;  // rates are those of training
+  reporter_.log_evaluation(metrics, begin, state_);
   const double metric = find_metric(metrics, best_metric_name(args_));
   schedule_.observe(metric);
   return note_metric(args_, metric, state_);
 }
 
 void TrainingLoop::Run::end_epoch() {
-  const EpochSummary summary{.epoch = state_.sampler_epoch + 1,
-                             .train_loss = state_.loss_of_epoch.value(),
-                             .learning_rate = last_learning_rate_,
-                             .metrics = std::move(epoch_metrics_),
-                             .seconds = seconds_since(since_epoch_.start),
-                             .samples_per_second = since_epoch_.samples_per_second()};
-  epoch_metrics_.clear();
+  reporter_.end_epoch(state_, last_learning_rate_);
   ++state_.sampler_epoch;
   state_.sampler_batch = 0;
-  announced_ = 0;
   state_.loss_of_epoch = {};
-  since_epoch_ = Meter();
-  if (setup_.observer != nullptr) setup_.observer->on_epoch_end(summary);
-}
-
-fs::path TrainingLoop::Run::checkpoint_path(std::int64_t step) const {
-  return fs::path(args_.output_dir) / fmt::format("checkpoint-{}", step);
+  announced_ = 0;
 }
 
 void TrainingLoop::Run::save() {
-  const fs::path folder = checkpoint_path(state_.global_step);
-  if (state_.best_metric && state_.best_step == state_.global_step) {
-    state_.best_checkpoint = folder.filename().string();
-  }
-  TrainerState state = state_;
-  state.seconds = total_seconds();
-  state.schedule = schedule_.state();
-  save_checkpoint(folder, setup_.step, *optimizer_, average(), state, setup_.settings);
-  saved_step_ = state_.global_step;
-  const bool only_best = args_.save_strategy == IntervalStrategy::no;
-  if (args_.save_total_limit || only_best) {
-    const std::int64_t limit = only_best ? 1 : *args_.save_total_limit;
-    remove_old_checkpoints(args_.output_dir, limit, state_.best_checkpoint);
-  }
-  if (setup_.observer != nullptr) setup_.observer->on_save(folder);
-}
-
-void TrainingLoop::Run::show_progress(bool finished) {
-  if (args_.disable_tqdm) return;
-  const std::string detail = fmt::format("loss {:.4f}, {:.1f} samples/s", last_update_.loss,
-                                         since_log_.samples_per_second());
-  report_progress({.activity = "train",
-                   .done = state_.global_step,
-                   .total = timeline_.total_updates(),
-                   .unit = "steps",
-                   .detail = detail,
-                   .finished = finished});
+  reporter_.tell_saved(checkpoints_.save(state_, total_seconds()));
 }
 
 TrainResult TrainingLoop::Run::finish() {
   TrainResult result;
   if (!is_done()) {
     result.signal = requested_signal.load();
-    if (!args_.output_dir.empty() && saved_step_ != state_.global_step) save();
+    if (!args_.output_dir.empty() && !checkpoints_.is_saved(state_.global_step)) save();
   }
-  show_progress(true);
+  reporter_.show_progress(state_, last_update_.loss, true);
   const double seconds = std::max(total_seconds(), 1e-9);
   result.global_step = state_.global_step;
   result.epoch = state_.epoch;
@@ -360,19 +242,15 @@ TrainResult TrainingLoop::Run::finish() {
   result.best_step = state_.best_step;
   result.stopped_early = state_.stopped_early;
   if (result.signal == 0) {
-    if (args_.load_best_model_at_end && !state_.best_checkpoint.empty() &&
-        state_.best_step != state_.global_step) {
-      load_final_model(fs::path(args_.output_dir) / state_.best_checkpoint, setup_.step, average());
-      result.loaded_best_model = true;
-    } else if (average_) {
-      average_->swap();
-    }
-    append_log({{"train_runtime", result.train_runtime},
-                {"train_samples_per_second", result.train_samples_per_second},
-                {"train_steps_per_second", result.train_steps_per_second},
-                {"train_tokens_per_second", result.train_tokens_per_second},
-                {"train_loss", result.train_loss},
-                {"peak_rss_bytes", result.peak_rss_bytes}});
+    result.loaded_best_model = checkpoints_.load_best(state_);
+    if (!result.loaded_best_model && average_) average_->swap();
+    reporter_.log({{"train_runtime", result.train_runtime},
+                   {"train_samples_per_second", result.train_samples_per_second},
+                   {"train_steps_per_second", result.train_steps_per_second},
+                   {"train_tokens_per_second", result.train_tokens_per_second},
+                   {"train_loss", result.train_loss},
+                   {"peak_rss_bytes", result.peak_rss_bytes}},
+                  state_);
   }
   if (!args_.output_dir.empty()) {
     state_.seconds = seconds;

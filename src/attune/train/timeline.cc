@@ -39,9 +39,15 @@ std::int64_t Timeline::updates_in_epoch(std::int64_t epoch) const {
   return (sampler_.batches_in_epoch(epoch) + accumulation_ - 1) / accumulation_;
 }
 
-std::int64_t resolve_interval(double steps, std::int64_t total) {
+Cadence::Cadence(IntervalStrategy strategy, double steps, std::int64_t total)
+    : strategy_(strategy) {
   const double count = steps < 1 ? std::ceil(steps * static_cast<double>(total)) : steps;
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(count));
+  interval_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(count));
+}
+
+bool Cadence::is_due(std::int64_t step, bool epoch_ends) const {
+  if (strategy_ == IntervalStrategy::steps) return step % interval_ == 0;
+  return strategy_ == IntervalStrategy::epoch && epoch_ends;
 }
 
 }  // namespace attune

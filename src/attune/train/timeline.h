@@ -26,7 +26,18 @@ class Timeline {
   std::int64_t total_ = 0;
 };
 
-/// `steps` as a number of updates: itself, or below 1 that share of `total`, rounded up.
-std::int64_t resolve_interval(double steps, std::int64_t total);
+/// After which updates something is done: each so many, at the end of epochs, or never.
+class Cadence {
+ public:
+  /// `steps`: a number of updates, or below 1 that share of `total`, rounded up.
+  Cadence(IntervalStrategy strategy, double steps, std::int64_t total);
+
+  /// `step`: updates done.
+  bool is_due(std::int64_t step, bool epoch_ends) const;
+
+ private:
+  IntervalStrategy strategy_;
+  std::int64_t interval_;
+};
 
 }  // namespace attune
