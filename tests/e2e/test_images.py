@@ -163,6 +163,31 @@ class OneRun(Images):
         self.assertEqual(len(metrics["eval_accuracy"]), 2)
         self.assertAlmostEqual(metrics["pooled_accuracy"], sum(metrics["eval_accuracy"]) / 2)
 
+    def test_folds_go_on_where_they_were_killed(self):
+        settings = dict(folds=3, num_train_epochs=4, save_strategy="steps", save_steps=2)
+        whole, killed = self.folder / "whole", self.folder / "killed"
+        self.assert_refused(run("train", *self.image_flags(
+            whole, resume_from_checkpoint="last", **settings)), "holds no folds")
+        self.train_images(whole, **settings)
+        process = support.start("train", *self.image_flags(killed, **settings))
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not list((killed / "fold-2").glob("checkpoint-*")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.assertFalse((killed / "fold-2" / "fold.json").exists())
+        complete = support.tree(killed / "fold-1")
+        self.assert_refused(run("train", *self.image_flags(
+            killed, resume_from_checkpoint="last", **{**settings, "learning_rate": "1e-2"})),
+            "learning_rate was 0.003, is 0.01")
+        result = self.train_images(killed, resume_from_checkpoint="last", **settings)
+        self.assertIn("fold 1 is complete", result.stdout + result.stderr)
+        self.assertEqual(support.tree(killed / "fold-1"), complete)
+        self.assertEqual(read_json(killed / "metrics.json"), read_json(whole / "metrics.json"))
+        for fold in ("fold-2", "fold-3"):
+            self.assertEqual(sha256(killed / fold / "model.safetensors"),
+                             sha256(whole / fold / "model.safetensors"))
+
     def test_a_manifest_gives_splits_and_keeps_groups_whole(self):
         rows = ["path,label,patient"]
         for kind in ("lying", "upright"):

@@ -116,5 +116,21 @@ class Medical(MedicalCase):
                          ("NIfTI", [32, 5, 32], 2, "int16"))
 
 
+class BadInput(MedicalCase):
+    def test_dicom_that_is_no_picture(self):
+        root = self.write("{:03}.dcm", lambda kind, i: pictures.dicom_bytes([pictures.bar(kind, i)]),
+                          count=8)
+        whole = pictures.dicom_bytes([pictures.bar("lying", 1)])
+        (root / "lying" / "cut.dcm").write_bytes(whole[:900])
+        (root / "lying" / "report.dcm").write_bytes(pictures.dicom_bytes([[]], pixels=False))
+        (root / "lying" / "text.dcm").write_bytes(b"no DICOM at all")
+        output = self.folder / "output"
+        self.assert_refused(run("train", *self.flags(output, train_dir=root)), "cut.dcm",
+                            "report.dcm", "text.dcm", "no picture", "--on-bad-row skip")
+        self.assertFalse(output.exists())
+        self.train(output, train_dir=root, on_bad_row="skip", num_train_epochs=1)
+        self.assertEqual(len((output / "bad_rows.jsonl").read_text().splitlines()), 3)
+
+
 if __name__ == "__main__":
     unittest.main()

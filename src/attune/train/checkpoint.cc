@@ -11,6 +11,7 @@
 #include "attune/base/mmap.h"
 #include "attune/base/strings.h"
 #include "attune/pretrained/formats/safetensors.h"
+#include "attune/train/settings.h"
 
 namespace attune {
 namespace {
@@ -78,26 +79,6 @@ void verify_file(const fs::path& path, const Json& expected) {
         "{}: its SHA-256 is not the one in {}; {}", path.string(), kManifest, advice);
 }
 
-void check_settings(const Json& saved, const Json& now, const fs::path& folder) {
-  std::vector<std::string> differences;
-  const auto text = [](const Json& json, const std::string& key) {
-    return json.contains(key) ? dump_json_line(json.at(key)) : std::string("not set");
-  };
-  for (const auto& [key, value] : saved.items()) {
-    if (text(now, key) == dump_json_line(value)) continue;
-    differences.push_back(
-        fmt::format("{} was {}, is {}", key, dump_json_line(value), text(now, key)));
-  }
-  for (const auto& [key, value] : now.items()) {
-    if (saved.contains(key)) continue;
-    differences.push_back(fmt::format("{} was not set, is {}", key, dump_json_line(value)));
-  }
-  check(differences.empty(), ErrorKind::user,
-        "cannot resume from {} with other settings: {}; take the settings of that run, or start a "
-        "new one in another output folder",
-        folder.string(), join(differences, "; "));
-}
-
 /// Out of its name first, so that there is never half a checkpoint under a checkpoint's name.
 void remove_checkpoint(const fs::path& folder) {
   const fs::path hidden =
@@ -151,7 +132,7 @@ void verify_checkpoint(const fs::path& folder) {
 TrainerState load_checkpoint(const fs::path& folder, TrainStep& step, Optimizer& optimizer,
                              WeightAverage* average, const Json& settings) {
   verify_checkpoint(folder);
-  check_settings(read_json(folder / "settings.json"), settings, folder);
+  check_same_settings(read_json(folder / "settings.json"), settings, folder);
   const fs::path state = folder / "trainer_state.json";
   TrainerState result = TrainerState::from_json(read_json(state), state.string());
   step.load_model(folder);

@@ -1,6 +1,8 @@
 #include "attune/train/settings.h"
 
+#include "attune/base/error.h"
 #include "attune/base/hash.h"
+#include "attune/base/strings.h"
 #include "attune/config/values.h"
 #include "attune/train/precision.h"
 
@@ -35,6 +37,26 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   settings["precision"] = uses_bf16(args) ? "bf16" : "fp32";
   settings["data_seed"] = args.data_seed.value_or(args.seed);
   return settings;
+}
+
+void check_same_settings(const Json& saved, const Json& now, const fs::path& folder) {
+  std::vector<std::string> differences;
+  const auto text = [](const Json& json, const std::string& key) {
+    return json.contains(key) ? dump_json_line(json.at(key)) : std::string("not set");
+  };
+  for (const auto& [key, value] : saved.items()) {
+    if (text(now, key) == dump_json_line(value)) continue;
+    differences.push_back(
+        fmt::format("{} was {}, is {}", key, dump_json_line(value), text(now, key)));
+  }
+  for (const auto& [key, value] : now.items()) {
+    if (saved.contains(key)) continue;
+    differences.push_back(fmt::format("{} was not set, is {}", key, dump_json_line(value)));
+  }
+  check(differences.empty(), ErrorKind::user,
+        "cannot resume from {} with other settings: {}; take the settings of that run, or start a "
+        "new one in another output folder",
+        folder.string(), join(differences, "; "));
 }
 
 std::string lengths_fingerprint(std::span<const std::int64_t> lengths) {

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "attune/adapt/options.h"
+#include "attune/base/files.h"
 #include "attune/base/json.h"
 #include "attune/train/options.h"
 
@@ -12,6 +13,10 @@ namespace attune {
 /// it, and a run that resumes must have the same. Where files go, what is logged or saved and how
 /// features are cached is not part of it.
 Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt);
+
+/// Throws `user`, listing what differs, unless `saved`, the settings of what lies in `folder`, are
+/// those of `now`.
+void check_same_settings(const Json& saved, const Json& now, const fs::path& folder);
 
 /// A fingerprint of the training examples as far as the sampler sees them.
 std::string lengths_fingerprint(std::span<const std::int64_t> lengths);

@@ -44,7 +44,9 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
                                                       .on_bad_row = settings.data.on_bad_row}),
                                   given_split(settings.data.split), where.name());
   if (settings.data.on_bad_row == OnBadRow::skip) {
-    scan_images(data, saved.pictures, OnBadRow::skip, settings.apply.threads, "check pictures");
+    const std::pair<std::string, ImageDataset*> part{where.name(), &data};
+    ScannedPictures none;
+    scan_images({&part, 1}, saved.pictures, OnBadRow::skip, settings.apply.threads, none);
   }
   if (!data.bad_rows.empty()) {
     log_warning("{}: {} pictures cannot be used and are left out, first {}", where.name(),

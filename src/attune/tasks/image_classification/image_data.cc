@@ -1,15 +1,12 @@
 #include "attune/tasks/image_classification/image_data.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/progress.h"
 #include "attune/base/strings.h"
-#include "attune/base/threads.h"
 #include "attune/data/readers/image_arrays.h"
 #include "attune/data/readers/image_folder.h"
 #include "attune/data/readers/image_manifest.h"
@@ -167,57 +164,6 @@ ImageSplits load_image_splits(const ImageDataOptions& options, const ManifestCol
     splits.test = part_or_all(read_images(test, read), GivenSplit::test, test.name());
   }
   return splits;
-}
-
-ImageScan scan_images(ImageDataset& data, const PictureOptions& pictures, OnBadRow on_bad_row,
-                      std::int64_t threads, const std::string& activity) {
-  const auto count = static_cast<std::size_t>(data.size());
-  ImageScan scan{.sizes = std::vector<Size>(count), .hashes = std::vector<std::string>(count)};
-  std::vector<std::string> problems(count);
-  std::atomic<std::int64_t> done = 0;
-  std::atomic<bool> deep = false;
-  parallel_for(data.size(), 1, static_cast<int>(threads), [&](auto begin, auto end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      const auto i = static_cast<std::size_t>(n);
-      try {
-        const Picture picture = read_picture(data, n, pictures);
-        scan.sizes[i] = size_of(picture);
-        scan.hashes[i] = pixel_hash(picture);
-        if (is_deep(picture)) deep = true;
-      } catch (const Error& error) {
-        problems[i] = error.what();
-      }
-      const std::int64_t now = ++done;
-      if (now % 256 == 0 || now == data.size()) {
-        report_progress({.activity = activity,
-                         .done = now,
-                         .total = data.size(),
-                         .unit = "pictures",
-                         .finished = now == data.size()});
-      }
-    }
-  });
-  scan.has_deep = deep;
-
-  BadRowCollector bad_rows(on_bad_row);
-  std::vector<std::int64_t> good;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (problems[i].empty()) {
-      good.push_back(static_cast<std::int64_t>(i));
-    } else {
-      bad_rows.add({.file = data.source_name(static_cast<std::int64_t>(i)), .reason = problems[i]});
-    }
-  }
-  bad_rows.finish("pictures", data.size(), "give --on-bad-row skip to leave them out");
-  if (good.size() == count) return scan;
-  data = with_left_out(data.subset(good), data);
-  data.bad_rows.insert(data.bad_rows.end(), bad_rows.rows().begin(), bad_rows.rows().end());
-  ImageScan result{.has_deep = scan.has_deep};
-  for (const std::int64_t n : good) {
-    result.sizes.push_back(scan.sizes[static_cast<std::size_t>(n)]);
-    result.hashes.push_back(std::move(scan.hashes[static_cast<std::size_t>(n)]));
-  }
-  return result;
 }
 
 DatasetStatistics image_statistics(const ImageSplits& splits, const std::vector<ImageScan>& scans) {

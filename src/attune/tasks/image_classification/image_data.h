@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,7 +9,7 @@
 #include "attune/config/schema.h"
 #include "attune/data/image_dataset.h"
 #include "attune/data/image_statistics.h"
-#include "attune/data/picture_reader.h"
+#include "attune/tasks/image_classification/image_scan.h"
 #include "attune/tasks/image_classification/options.h"
 
 namespace attune {
@@ -17,6 +18,8 @@ namespace attune {
 struct ImageSplits {
   ImageDataset train;
   std::optional<ImageDataset> validation, test;
+  /// What is known of the pictures already.
+  std::shared_ptr<ScannedPictures> scanned = std::make_shared<ScannedPictures>();
 
   /// "train", "validation", "test": those that are there.
   std::vector<std::pair<std::string, ImageDataset*>> parts();
@@ -58,19 +61,6 @@ ImageDataset part_or_all(ImageDataset data, GivenSplit split, const std::string&
 /// both sides.
 ImageSplits load_image_splits(const ImageDataOptions& data, const ManifestColumns& columns,
                               ProblemType problem, std::uint64_t seed);
-
-/// What decoding every picture once has shown of a part, by example.
-struct ImageScan {
-  std::vector<Size> sizes;
-  std::vector<std::string> hashes;  ///< of pixels
-  bool has_deep = false;            ///< some pictures have more than 8 bits
-};
-
-/// Decodes every picture of `data` on `threads` threads (0: all cores). Those that cannot be used
-/// are an error that names the first twenty, or, with `skip`, leave the data set and are added to
-/// its bad rows. `activity` names the progress bar.
-ImageScan scan_images(ImageDataset& data, const PictureOptions& pictures, OnBadRow on_bad_row,
-                      std::int64_t threads, const std::string& activity);
 
 /// `scans` is empty or has one for each part.
 DatasetStatistics image_statistics(const ImageSplits& splits, const std::vector<ImageScan>& scans);

@@ -1,5 +1,6 @@
 #include "attune/tasks/image_classification/run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -88,12 +89,10 @@ void ImageRun::load_model() {
 }
 
 void ImageRun::scan() {
-  bool has_deep = false;
-  for (const auto& [name, part] : splits_.parts()) {
-    scans_.push_back(
-        scan_images(*part, pictures_, settings_.data.on_bad_row, kScanThreads, "check " + name));
-    has_deep = has_deep || scans_.back().has_deep;
-  }
+  scans_ = scan_images(splits_.parts(), pictures_, settings_.data.on_bad_row, kScanThreads,
+                       *splits_.scanned);
+  const bool has_deep =
+      std::any_of(scans_.begin(), scans_.end(), [](const auto& scan) { return scan.has_deep; });
   if (!has_deep) return;
   const std::vector<std::string> problems = find_deep_picture_problems(settings_.augment);
   check(problems.empty(), ErrorKind::user, "{}", join(problems, "\n"));
@@ -170,8 +169,8 @@ void find_image_setting_problems(const ImageTrainSettings& settings, config::Pro
         "--folds divides the training data itself: leave out --validation-dir and "
         "--validation-split");
   }
-  if (data.folds && settings.train.resume_from_checkpoint) {
-    problems.add("--folds cannot be resumed: remove what is there and start again");
+  if (data.folds && settings.train.resume_from_checkpoint.value_or("last") != "last") {
+    problems.add("--folds goes on where it stopped: give --resume-from-checkpoint last");
   }
   if (!data.test_dir.empty() && !data.test_file.empty()) {
     problems.add("give either --test-dir or --test-file");

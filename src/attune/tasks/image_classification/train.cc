@@ -1,77 +1,24 @@
 #include "attune/tasks/image_classification/train.h"
 
-#include <cmath>
 #include <utility>
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
+#include "attune/base/hash.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
+#include "attune/config/values.h"
 #include "attune/data/split.h"
+#include "attune/tasks/image_classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/run_folder.h"
+#include "attune/train/checkpoint.h"
 #include "attune/train/output_folder.h"
+#include "attune/train/settings.h"
 
 namespace attune {
 namespace {
-
-/// What the folds of a cross-validation found out.
-class FoldResults {
- public:
-  void add(const ImageRun& run) {
-    const ClassificationEvaluation& evaluation = *run.validation();
-    values_.push_back(evaluation.values);
-    logits_.push_back(evaluation.logits);
-    targets_.push_back(run.validation_targets());
-    problem_ = run.problem();
-    labels_ = run.labels();
-  }
-
-  /// All held-out pictures, each classified by the model that has not seen it, as one data set.
-  Json to_json() const {
-    const at::Tensor logits = at::cat(logits_);
-    const EvaluationInput input{
-        .problem = problem_,
-        .labels = labels_,
-        .targets = at::cat(targets_),
-        .lengths = std::vector<std::int64_t>(static_cast<std::size_t>(logits.size(0)), 1),
-        .logits = [&](std::span<const std::int64_t> examples) {
-          return select_targets(logits, examples);
-        }};
-    const auto no_model = std::make_shared<torch::nn::Module>();
-    const ClassificationEvaluation pooled =
-        evaluate_classifier(*no_model, input, {.max_mistakes = 0, .activity = "pool folds"});
-    Json result = metrics_to_json(pooled.values, "pooled_");
-    result["folds"] = values_.size();
-    result["samples"] = logits.size(0);
-    for (const auto& [name, unused] : values_.front().values) add_spread(name, result);
-    return result;
-  }
-
- private:
-  /// Mean and standard deviation (of the sample) over the folds that have the metric.
-  void add_spread(const std::string& name, Json& result) const {
-    std::vector<double> values;
-    for (const MetricValues& fold : values_) {
-      if (const auto value = fold.find(name)) values.push_back(*value);
-    }
-    double mean = 0, squares = 0;
-    for (const double value : values) mean += value / static_cast<double>(values.size());
-    for (const double value : values) squares += (value - mean) * (value - mean);
-    result["eval_" + name] = values;
-    result["eval_" + name + "_mean"] = mean;
-    if (values.size() > 1) {
-      result["eval_" + name + "_std"] = std::sqrt(squares / static_cast<double>(values.size() - 1));
-    }
-  }
-
-  std::vector<MetricValues> values_;
-  std::vector<at::Tensor> logits_, targets_;
-  ProblemType problem_ = ProblemType::single_label_classification;
-  std::vector<std::string> labels_;
-};
 
 void check_settings(ImageTrainSettings& settings, bool has_validation, config::Schema& schema) {
   complete_arguments(settings.train, has_validation, schema);
@@ -80,41 +27,106 @@ void check_settings(ImageTrainSettings& settings, bool has_validation, config::S
   check_output_folder(settings.train);
 }
 
-int train_folds(ImageTrainSettings& settings, const ImageSplits& all, std::int64_t folds,
-                const MakeImageRun& make_run) {
-  check(!all.validation, ErrorKind::user,
-        "--folds holds out each part of the training data in turn; the data has a validation part "
-        "of its own: train without --folds");
-  const ImageDataset& data = all.train;
+/// What the results of a fold depend on.
+Json fold_settings(const ImageTrainSettings& settings, const config::Schema& schema,
+                   const ImageDataset& held_out) {
+  Json result = run_settings(settings.train, settings.adapt);
+  const Json train = config::values_of(settings.train), adapt = config::values_of(settings.adapt);
+  for (const config::Field& field : schema.fields()) {
+    if (!train.contains(field.name) && !adapt.contains(field.name)) {
+      result[field.name] = field.get();
+    }
+  }
+  for (const char* name : {"loader_threads", "report_mistakes"}) result.erase(name);
+  Hasher hasher(HashAlgorithm::sha256);
+  for (std::int64_t n = 0; n < held_out.size(); ++n) {
+    hasher.update(fmt::format("{}\t{}\n", held_out.source_name(n),
+                              held_out.examples[static_cast<std::size_t>(n)].label));
+  }
+  result["held_out"] = hasher.hex_digest();
+  return result;
+}
+
+std::vector<Split> divide(const ImageDataset& data, std::int64_t folds, std::int64_t seed) {
   check(data.label_kind == LabelKind::single_label, ErrorKind::user,
         "--folds needs one class for each picture");
   const std::vector<std::int64_t> groups =
       data.has_groups() ? data.group_ids() : std::vector<std::int64_t>();
-  const std::vector<Split> splits =
-      k_folds(data.class_ids(), groups, folds, static_cast<std::uint64_t>(settings.train.seed));
-  const std::string base = settings.train.output_dir;
-  FoldResults results;
-  for (std::size_t k = 0; k < splits.size(); ++k) {
-    settings.train.output_dir = (fs::path(base) / fmt::format("fold-{}", k + 1)).string();
-    log_info("\nfold {} of {}", k + 1, splits.size());
-    const auto run = make_run({.train = data.subset(splits[k].train),
-                               .validation = data.subset(splits[k].validation),
-                               .test = all.test});
-    const int signal = run->run();
-    if (signal != 0) return signal;
-    results.add(*run);
-  }
-  settings.train.output_dir = base;
-  const Json pooled = results.to_json();
-  write_file_atomically(fs::path(base) / kMetricsFile, dump_json(pooled));
-  log_info(
-      "\n{} folds, every picture held out once\n  accuracy {:.4f} (mean of folds {:.4f}, "
-      "standard deviation {:.4f})\nresults {}",
-      folds, pooled.at("pooled_accuracy").get<double>(),
-      pooled.at("eval_accuracy_mean").get<double>(), pooled.at("eval_accuracy_std").get<double>(),
-      (fs::path(base) / kMetricsFile).string());
-  return 0;
+  return k_folds(data.class_ids(), groups, folds, static_cast<std::uint64_t>(seed));
 }
+
+/// The folds of a cross-validation in turn, each in a folder of its own. One that is stopped goes
+/// on where it was: complete folds are not trained again.
+class CrossValidation {
+ public:
+  CrossValidation(ImageTrainSettings& settings, const config::Schema& schema,
+                  const ImageSplits& all, const MakeImageRun& make_run)
+      : settings_(settings),
+        schema_(schema),
+        all_(all),
+        make_run_(make_run),
+        base_(settings.train.output_dir),
+        resumes_(settings.train.resume_from_checkpoint.has_value()) {}
+
+  int run(std::int64_t folds) {
+    const std::vector<Split> splits = divide(all_.train, folds, settings_.train.seed);
+    check(!resumes_ || fs::exists(folder_of(0)), ErrorKind::user,
+          "--resume-from-checkpoint: {} holds no folds; leave the option out to start", base_);
+    for (std::size_t k = 0; k < splits.size(); ++k) {
+      if (const int signal = train(k, splits[k]); signal != 0) return signal;
+    }
+    settings_.train.output_dir = base_;
+    const Json pooled = pool_folds(results_, all_.train.label_names);
+    const fs::path file = fs::path(base_) / kMetricsFile;
+    write_file_atomically(file, dump_json(pooled));
+    log_info(
+        "\n{} folds, every picture held out once\n  accuracy {:.4f} (mean of folds {:.4f}, "
+        "standard deviation {:.4f})\nresults {}",
+        folds, pooled.at("pooled_accuracy").get<double>(),
+        pooled.at("eval_accuracy_mean").get<double>(), pooled.at("eval_accuracy_std").get<double>(),
+        file.string());
+    return 0;
+  }
+
+ private:
+  fs::path folder_of(std::size_t k) const {
+    return fs::path(base_) / fmt::format("fold-{}", k + 1);
+  }
+
+  int train(std::size_t k, const Split& split) {
+    const fs::path folder = folder_of(k);
+    ImageSplits parts{.train = all_.train.subset(split.train),
+                      .validation = all_.train.subset(split.validation),
+                      .test = all_.test,
+                      .scanned = all_.scanned};
+    const Json kept = fold_settings(settings_, schema_, *parts.validation);
+    if (auto done = resumes_ ? load_fold(folder, kept) : std::nullopt) {
+      log_info("\nfold {} is complete in {}", k + 1, folder.string());
+      results_.push_back(std::move(*done));
+      return 0;
+    }
+    log_info("\nfold {}", k + 1);
+    TrainingArguments& args = settings_.train;
+    args.output_dir = folder.string();
+    args.resume_from_checkpoint.reset();
+    if (resumes_ && find_last_checkpoint(folder)) args.resume_from_checkpoint = "last";
+    if (resumes_) args.overwrite_output_dir = true;  // what a fold without checkpoint has left
+    const auto run = make_run_(std::move(parts));
+    if (const int signal = run->run(); signal != 0) return signal;
+    const ClassificationEvaluation& held_out = *run->validation();
+    results_.push_back({held_out.values, held_out.logits, run->validation_targets()});
+    save_fold(folder, results_.back(), kept);
+    return 0;
+  }
+
+  ImageTrainSettings& settings_;
+  const config::Schema& schema_;
+  const ImageSplits& all_;
+  const MakeImageRun& make_run_;
+  const std::string base_;
+  const bool resumes_;
+  std::vector<FoldResult> results_;
+};
 
 }  // namespace
 
@@ -129,8 +141,11 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   const auto folds = settings.data.folds;
   check_settings(settings, splits.validation.has_value() || folds.has_value(), schema);
   if (settings.train.threads > 0) at::set_num_threads(static_cast<int>(settings.train.threads));
-  if (folds) return train_folds(settings, splits, *folds, make_run);
-  return make_run(std::move(splits))->run();
+  if (!folds) return make_run(std::move(splits))->run();
+  check(!splits.validation, ErrorKind::user,
+        "--folds holds out each part of the training data in turn; the data has a validation part "
+        "of its own: train without --folds");
+  return CrossValidation(settings, schema, splits, make_run).run(*folds);
 }
 
 int ImageClassification::train(config::Schema& schema) {

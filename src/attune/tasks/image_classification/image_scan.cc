@@ -1,0 +1,118 @@
+#include "attune/tasks/image_classification/image_scan.h"
+
+#include <atomic>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/progress.h"
+#include "attune/base/threads.h"
+
+namespace attune {
+namespace {
+
+std::string key_of(const ImageDataset& data, std::int64_t example) {
+  const ImageExample& item = data.examples[static_cast<std::size_t>(example)];
+  if (item.block < 0) return item.path;
+  const ImageBlock& block = data.blocks[static_cast<std::size_t>(item.block)];
+  return fmt::format("{}[{}]", block.name, item.index);
+}
+
+ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
+                            const PictureOptions& pictures) {
+  try {
+    const Picture picture = read_picture(data, example, pictures);
+    return {.size = size_of(picture), .hash = pixel_hash(picture), .is_deep = is_deep(picture)};
+  } catch (const Error& error) {
+    // Whoever lists problems names the file too.
+    const std::string text = error.what();
+    const std::string file = data.examples[static_cast<std::size_t>(example)].path + ": ";
+    return {.problem = text.starts_with(file) ? text.substr(file.size()) : text};
+  }
+}
+
+struct Unseen {
+  const ImageDataset* data;
+  std::int64_t example;
+  ScannedPicture* result;
+};
+
+void scan_unseen(std::span<const Unseen> unseen, const PictureOptions& pictures,
+                 std::int64_t threads) {
+  const auto total = static_cast<std::int64_t>(unseen.size());
+  std::atomic<std::int64_t> done = 0;
+  parallel_for(total, 1, static_cast<int>(threads), [&](auto begin, auto end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      *unseen[i].result = scan_picture(*unseen[i].data, unseen[i].example, pictures);
+      const std::int64_t now = ++done;
+      if (now % 256 == 0 || now == total) {
+        report_progress({.activity = "check pictures",
+                         .done = now,
+                         .total = total,
+                         .unit = "pictures",
+                         .finished = now == total});
+      }
+    }
+  });
+}
+
+/// Takes what cannot be used out of `data`, whose examples are `seen`.
+ImageScan keep_usable(ImageDataset& data, std::span<const ScannedPicture* const> seen) {
+  ImageScan scan;
+  std::vector<std::int64_t> good;
+  std::vector<BadRow> bad;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    const auto example = static_cast<std::int64_t>(i);
+    if (!seen[i]->problem.empty()) {
+      bad.push_back({.file = data.source_name(example), .reason = seen[i]->problem});
+      continue;
+    }
+    good.push_back(example);
+    scan.sizes.push_back(seen[i]->size);
+    scan.hashes.push_back(seen[i]->hash);
+    scan.has_deep = scan.has_deep || seen[i]->is_deep;
+  }
+  if (bad.empty()) return scan;
+  ImageDataset rest = data.subset(good);
+  rest.bad_rows = std::move(data.bad_rows);
+  rest.bad_rows.insert(rest.bad_rows.end(), bad.begin(), bad.end());
+  rest.skipped_files = std::move(data.skipped_files);
+  data = std::move(rest);
+  return scan;
+}
+
+}  // namespace
+
+std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
+                                   const PictureOptions& pictures, OnBadRow on_bad_row,
+                                   std::int64_t threads, ScannedPictures& known) {
+  std::vector<Unseen> unseen;
+  std::vector<std::vector<const ScannedPicture*>> seen(parts.size());
+  std::int64_t total = 0;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const ImageDataset& data = *parts[p].second;
+    total += data.size();
+    for (std::int64_t n = 0; n < data.size(); ++n) {
+      const auto [entry, is_new] = known.try_emplace(key_of(data, n));
+      if (is_new) unseen.push_back({&data, n, &entry->second});
+      seen[p].push_back(&entry->second);
+    }
+  }
+  scan_unseen(unseen, pictures, threads);
+  BadRowCollector problems(on_bad_row);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    for (std::size_t i = 0; i < seen[p].size(); ++i) {
+      if (seen[p][i]->problem.empty()) continue;
+      problems.add({.file = parts[p].second->source_name(static_cast<std::int64_t>(i)),
+                    .reason = seen[p][i]->problem});
+    }
+  }
+  problems.finish("pictures", total, "");
+  std::vector<ImageScan> scans;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    scans.push_back(keep_usable(*parts[p].second, seen[p]));
+  }
+  return scans;
+}
+
+}  // namespace attune

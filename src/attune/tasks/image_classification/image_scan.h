@@ -1,0 +1,40 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "attune/data/image_dataset.h"
+#include "attune/data/picture_reader.h"
+
+namespace attune {
+
+/// What decoding a picture once has shown.
+struct ScannedPicture {
+  Size size;
+  std::string hash;      ///< of pixels
+  bool is_deep = false;  ///< more than 8 bits
+  std::string problem;   ///< "": it can be used
+};
+
+/// Pictures by their file, or block and index. Runs that share it (the folds of a
+/// cross-validation) decode each picture once.
+using ScannedPictures = std::unordered_map<std::string, ScannedPicture>;
+
+/// What was seen of a part, by example.
+struct ImageScan {
+  std::vector<Size> sizes;
+  std::vector<std::string> hashes;  ///< of pixels
+  bool has_deep = false;            ///< some pictures have more than 8 bits
+};
+
+/// Decodes every picture of `parts` (name and data) that `known` does not have yet, on `threads`
+/// threads (0: all cores). Those of all parts that cannot be used are one error, which names the
+/// first twenty, or, with `skip`, leave their data set and are added to its bad rows.
+std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
+                                   const PictureOptions& pictures, OnBadRow on_bad_row,
+                                   std::int64_t threads, ScannedPictures& known);
+
+}  // namespace attune
