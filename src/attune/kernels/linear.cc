@@ -134,6 +134,12 @@ bool bf16_is_faster() {
   return cpu_features().amx_bf16 && bf16_gemm() != nullptr;
 }
 
+at::ScalarType product_type(const at::Tensor& x, const at::Tensor& weight) {
+  const at::ScalarType own = weight.scalar_type();
+  if (!x.is_cpu() || own != at::kFloat) return own;
+  return bf16_enabled || x.scalar_type() == at::kBFloat16 ? at::kBFloat16 : own;
+}
+
 at::Tensor linear_map(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   if (!takes_bf16(x, weight, bias)) return at::linear(x, weight, optional_tensor(bias));
   return Bf16Linear::apply(x.contiguous(), weight, optional_tensor(bias));

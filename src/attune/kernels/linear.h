@@ -4,8 +4,9 @@
 
 namespace attune {
 
-/// While it lives, `linear_map` on this thread multiplies in bfloat16, in the backward pass of what
-/// was computed under it too. Parameters, activations and gradients stay fp32.
+/// While it lives, `linear_map` and convolutions on this thread multiply in bfloat16, in the
+/// backward pass of what was computed under it too. Parameters and their gradients stay fp32, and
+/// so do activations, but for those between convolutions.
 class Bf16Scope {
  public:
   explicit Bf16Scope(bool enabled = true);
@@ -20,6 +21,10 @@ class Bf16Scope {
 /// Whether products in bfloat16 are several times as fast as in fp32 here: the processor has AMX
 /// tiles and LibTorch a matrix product that uses them. The same on every run on one machine.
 bool bf16_is_faster();
+
+/// The type in which `x` is convolved with an fp32 `weight`: bfloat16 where x is, and for fp32 on
+/// the CPU under a Bf16Scope; else the weight's own.
+at::ScalarType product_type(const at::Tensor& x, const at::Tensor& weight);
 
 /// x W^T + b for x [..., in], `weight` [out, in] and `bias` [out], which may be undefined.
 /// Differentiable. fp32 as ATen does it; under a Bf16Scope the factors of the three products (of

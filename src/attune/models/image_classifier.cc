@@ -8,8 +8,13 @@ namespace attune {
 
 namespace {
 
+// Between its convolutions a body may work in bfloat16.
+at::Tensor in_fp32(const at::Tensor& x) {
+  return x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
+}
+
 at::Tensor global_average(const at::Tensor& x) {
-  return at::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+  return at::adaptive_avg_pool2d(in_fp32(x), {1, 1}).flatten(1);
 }
 
 }  // namespace
@@ -23,13 +28,13 @@ at::Tensor ImageClassifier::run(const at::Tensor& state, std::int64_t first, std
     x = group < body ? run_body(group, x) : run_head(x);
     if (group == body - 1) x = global_average(x);
   }
-  return x;
+  return in_fp32(x);
 }
 
 at::Tensor ImageClassifier::feature_map(const at::Tensor& pixels) {
   at::Tensor x = check_pixels(pixels);
   for (std::int64_t group = 0; group < body_groups(); ++group) x = run_body(group, x);
-  return x;
+  return in_fp32(x);
 }
 
 at::Tensor ImageClassifier::classify(const at::Tensor& feature_map) {

@@ -22,10 +22,14 @@ void BatchNorm2d::begin_batch(const at::Tensor& x) {
   num_batches_tracked.add_(1);
 }
 
-at::Tensor BatchNorm2d::forward(const at::Tensor& x) {
+at::Tensor BatchNorm2d::forward(const at::Tensor& x, Rectifier rectifier,
+                                const at::Tensor& residual) {
   begin_batch(x);
-  return at::batch_norm(x, weight, bias, running_mean, running_var, is_training(), momentum_, eps_,
-                        /*cudnn_enabled=*/true);
+  return batch_norm(x, weight, bias, running_mean, running_var, spec(rectifier), residual);
+}
+
+BatchNormSpec BatchNorm2d::spec(Rectifier rectifier) const {
+  return {.training = is_training(), .momentum = momentum_, .eps = eps_, .rectifier = rectifier};
 }
 
 }  // namespace attune::nn

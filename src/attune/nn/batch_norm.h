@@ -4,6 +4,8 @@
 
 #include <torch/nn/module.h>
 
+#include "attune/kernels/batch_norm.h"
+
 namespace attune::nn {
 
 /// Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167) of [N, C, H, W] over N, H, W.
@@ -14,15 +16,16 @@ class BatchNorm2d : public torch::nn::Module {
   /// `momentum` is the part of the new statistics, as torch has it (TensorFlow: 1 - momentum).
   explicit BatchNorm2d(std::int64_t channels, double eps = 1e-5, double momentum = 0.1);
 
-  /// In training mode the batch's statistics, which move the running ones (the unbiased variance),
-  /// else the running ones. Throws `user` where a training batch has a single value per channel.
-  at::Tensor forward(const at::Tensor& x);
+  /// rectifier(normalised x + residual), where the residual may be undefined. In training mode with
+  /// the batch's statistics, which move the running ones (the unbiased variance), else with the
+  /// running ones. Throws `user` where a training batch has a single value per channel.
+  at::Tensor forward(const at::Tensor& x, Rectifier rectifier = Rectifier::none,
+                     const at::Tensor& residual = {});
 
   /// What every pass begins with: counts the batch, and refuses one without statistics.
   void begin_batch(const at::Tensor& x);
 
-  double eps() const { return eps_; }
-  double momentum() const { return momentum_; }
+  BatchNormSpec spec(Rectifier rectifier) const;
 
   at::Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "attune/base/error.h"
+#include "attune/kernels/linear.h"
 
 namespace attune::nn {
 
@@ -27,7 +28,9 @@ Conv2d::Conv2d(const Conv2dShape& s)
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
   const auto convolve = [this](const at::Tensor& input, at::IntArrayRef padding) {
-    return at::conv2d(input, weight, {}, shape_.stride, padding, 1, shape_.groups);
+    const at::ScalarType type = product_type(input, weight);
+    return at::conv2d(input.to(type), weight.to(type), {}, shape_.stride, padding, 1,
+                      shape_.groups);
   };
   if (shape_.padding == ConvPadding::half) return convolve(x, shape_.kernel / 2);
   const std::int64_t rows = same_padding(x.size(2), shape_.kernel, shape_.stride);

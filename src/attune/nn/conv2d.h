@@ -25,7 +25,8 @@ class Conv2d : public torch::nn::Module {
  public:
   explicit Conv2d(const Conv2dShape& shape);
 
-  /// x [N, in, H, W] -> [N, out, H', W'], in x's memory layout.
+  /// x [N, in, H, W] -> [N, out, H', W'], in x's memory layout; in bfloat16 under a Bf16Scope and
+  /// for an x that is (sums are fp32), else in the weight's type.
   at::Tensor forward(const at::Tensor& x) const;
 
   at::Tensor weight;

@@ -30,7 +30,7 @@ DenseLayer::DenseLayer(const DenseNetConfig& c, std::int64_t in)
 
 at::Tensor DenseLayer::forward(const std::vector<at::Tensor>& features) {
   const at::Tensor y = concat_norm_conv(features, *norm1_, conv1_->weight);
-  return conv2_->forward(norm2_->forward(y).relu_());
+  return conv2_->forward(norm2_->forward(y, Rectifier::relu));
 }
 
 // torchvision/models/densenet.py#L127, _Transition
@@ -39,7 +39,7 @@ DenseTransition::DenseTransition(std::int64_t in)
       conv_(register_module("conv", conv(in, in / 2, 1))) {}
 
 at::Tensor DenseTransition::forward(const at::Tensor& x) {
-  return at::avg_pool2d(conv_->forward(norm_->forward(x).relu_()), /*kernel_size=*/2);
+  return at::avg_pool2d(conv_->forward(norm_->forward(x, Rectifier::relu)), /*kernel_size=*/2);
 }
 
 // torchvision/models/densenet.py#L136, DenseNet
@@ -82,7 +82,7 @@ std::vector<DepthGroup> DenseNet::depth_groups() const {
 
 at::Tensor DenseNet::run_body(std::int64_t group, const at::Tensor& x) {
   if (group == 0) {
-    const at::Tensor y = norm0_->forward(conv0_->forward(x)).relu_();
+    const at::Tensor y = norm0_->forward(conv0_->forward(x), Rectifier::relu);
     return at::max_pool2d(y, /*kernel_size=*/3, /*stride=*/2, /*padding=*/1);
   }
   const auto block = static_cast<std::size_t>(group - 1);
@@ -90,7 +90,7 @@ at::Tensor DenseNet::run_body(std::int64_t group, const at::Tensor& x) {
   for (const auto& layer : blocks_[block]) features.push_back(layer->forward(features));
   const at::Tensor all = at::cat(features, 1);
   if (block < transitions_.size()) return transitions_[block]->forward(all);
-  return norm5_->forward(all).relu_();
+  return norm5_->forward(all, Rectifier::relu);
 }
 
 at::Tensor DenseNet::run_head(const at::Tensor& pooled) {

@@ -39,8 +39,7 @@ ConvNormRelu6::ConvNormRelu6(const MobileNetV2Config& c, nn::Conv2dShape shape) 
 }
 
 at::Tensor ConvNormRelu6::forward(const at::Tensor& x) {
-  at::Tensor y = norm_->forward(conv_->forward(x));
-  return at::hardtanh_(y, 0, 6);
+  return norm_->forward(conv_->forward(x), Rectifier::relu6);
 }
 
 // torchvision/models/mobilenetv2.py#L19, InvertedResidual
@@ -65,8 +64,8 @@ InvertedResidual::InvertedResidual(const MobileNetV2Config& c, std::int64_t in, 
 at::Tensor InvertedResidual::forward(const at::Tensor& x) {
   at::Tensor y = x;
   for (const auto& layer : layers_) y = layer->forward(y);
-  y = project_norm_->forward(project_->forward(y));
-  return adds_input_ ? y.add_(x) : y;
+  return project_norm_->forward(project_->forward(y), Rectifier::none,
+                                adds_input_ ? x : at::Tensor());
 }
 
 // torchvision/models/mobilenetv2.py#L66, MobileNetV2

@@ -28,7 +28,7 @@ at::Tensor ResNetBlock::shortcut(const at::Tensor& x) {
 }
 
 at::Tensor ResNetBlock::forward(const at::Tensor& x) {
-  return residual(x).add_(shortcut(x)).relu_();
+  return join(x, shortcut(x));
 }
 
 BasicBlock::BasicBlock(const ResNetConfig& c, std::int64_t in, std::int64_t out,
@@ -41,9 +41,9 @@ BasicBlock::BasicBlock(const ResNetConfig& c, std::int64_t in, std::int64_t out,
       bn1_(register_module("bn1", std::make_shared<nn::BatchNorm2d>(out))),
       bn2_(register_module("bn2", std::make_shared<nn::BatchNorm2d>(out))) {}
 
-at::Tensor BasicBlock::residual(const at::Tensor& x) {
-  const at::Tensor y = bn1_->forward(conv1_->forward(x)).relu_();
-  return bn2_->forward(conv2_->forward(y));
+at::Tensor BasicBlock::join(const at::Tensor& x, const at::Tensor& shortcut) {
+  const at::Tensor y = bn1_->forward(conv1_->forward(x), Rectifier::relu);
+  return bn2_->forward(conv2_->forward(y), Rectifier::relu, shortcut);
 }
 
 Bottleneck::Bottleneck(const ResNetConfig& c, std::int64_t in, std::int64_t width, std::int64_t out,
@@ -65,10 +65,10 @@ Bottleneck::Bottleneck(const ResNetConfig& c, std::int64_t in, std::int64_t widt
       bn2_(register_module("bn2", std::make_shared<nn::BatchNorm2d>(width))),
       bn3_(register_module("bn3", std::make_shared<nn::BatchNorm2d>(out))) {}
 
-at::Tensor Bottleneck::residual(const at::Tensor& x) {
-  at::Tensor y = bn1_->forward(conv1_->forward(x)).relu_();
-  y = bn2_->forward(conv2_->forward(y)).relu_();
-  return bn3_->forward(conv3_->forward(y));
+at::Tensor Bottleneck::join(const at::Tensor& x, const at::Tensor& shortcut) {
+  at::Tensor y = bn1_->forward(conv1_->forward(x), Rectifier::relu);
+  y = bn2_->forward(conv2_->forward(y), Rectifier::relu);
+  return bn3_->forward(conv3_->forward(y), Rectifier::relu, shortcut);
 }
 
 // torchvision/models/resnet.py#L166, ResNet
@@ -118,7 +118,7 @@ std::string ResNet::saved_name(const std::string& name) const {
 }
 
 at::Tensor ResNet::run_stem(const at::Tensor& pixels) {
-  const at::Tensor x = bn1_->forward(conv1_->forward(pixels)).relu_();
+  const at::Tensor x = bn1_->forward(conv1_->forward(pixels), Rectifier::relu);
   if (config_.stem == "cifar") return x;
   return at::max_pool2d(x, /*kernel_size=*/3, /*stride=*/2, /*padding=*/1);
 }

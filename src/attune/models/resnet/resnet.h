@@ -26,7 +26,8 @@ class ResNetBlock : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& x);
 
  protected:
-  virtual at::Tensor residual(const at::Tensor& x) = 0;
+  /// relu(F(x) + shortcut).
+  virtual at::Tensor join(const at::Tensor& x, const at::Tensor& shortcut) = 0;
 
  private:
   at::Tensor shortcut(const at::Tensor& x);
@@ -42,7 +43,7 @@ class BasicBlock : public ResNetBlock {
   BasicBlock(const ResNetConfig& config, std::int64_t in, std::int64_t out, std::int64_t stride);
 
  private:
-  at::Tensor residual(const at::Tensor& x) override;
+  at::Tensor join(const at::Tensor& x, const at::Tensor& shortcut) override;
 
   std::shared_ptr<nn::Conv2d> conv1_, conv2_;
   std::shared_ptr<nn::BatchNorm2d> bn1_, bn2_;
@@ -55,7 +56,7 @@ class Bottleneck : public ResNetBlock {
              std::int64_t stride);
 
  private:
-  at::Tensor residual(const at::Tensor& x) override;
+  at::Tensor join(const at::Tensor& x, const at::Tensor& shortcut) override;
 
   std::shared_ptr<nn::Conv2d> conv1_, conv2_, conv3_;
   std::shared_ptr<nn::BatchNorm2d> bn1_, bn2_, bn3_;
