@@ -5,22 +5,17 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/temporary_folder.h"
 
 namespace attune {
 namespace {
 
 class FeatureCacheTest : public testing::Test {
  protected:
-  FeatureCacheTest()
-      : folder_(fs::temp_directory_path() / ("attune-cache-" + std::to_string(getpid()))) {}
-  ~FeatureCacheTest() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 /// Example i has i % 4 rows; values that text would not carry over.

@@ -3,7 +3,6 @@
 #include <set>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/files.h"
@@ -13,19 +12,18 @@
 #include "attune/base/rng.h"
 #include "attune/base/strings.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/base/threads.h"
 #include "attune/base/utf8.h"
 
 namespace attune {
 namespace {
 
-class TemporaryFolder : public ::testing::Test {
+class FilesTest : public ::testing::Test {
  protected:
-  fs::path folder_ = fs::temp_directory_path() / fmt::format("attune-base-test-{}", getpid());
-  void SetUp() override { make_directories(folder_); }
-  void TearDown() override { remove_tree(folder_); }
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
-using FilesTest = TemporaryFolder;
 
 TEST(Philox, MatchesTheReferenceVectors) {
   // Random123's known-answer file kat_vectors, philox4x32 with 10 rounds.

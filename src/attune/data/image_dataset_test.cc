@@ -4,10 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/data/image_statistics.h"
 #include "attune/data/readers/image_folder.h"
 #include "attune/data/readers/image_manifest.h"
@@ -22,13 +22,6 @@ using ::testing::Not;
 
 class ImageFiles : public ::testing::Test {
  protected:
-  void SetUp() override {
-    root_ = fs::temp_directory_path() / fmt::format("attune-images-{}", ::getpid());
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   void add(const std::string& path, const std::string& bytes = "x") {
     fs::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << bytes;
@@ -44,7 +37,8 @@ class ImageFiles : public ::testing::Test {
     return error_of(ErrorKind::data, [&] { read_image_folder(root_, names); });
   }
 
-  fs::path root_;
+  const TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
 };
 
 TEST_F(ImageFiles, AFolderPerClassInTorchvisionsOrder) {
@@ -95,6 +89,17 @@ TEST_F(ImageFiles, RefusesFoldersThatTeachNothing) {
   fs::create_directories(root_ / "c");
   EXPECT_THAT(folder_error(), AllOf(HasSubstr("2 of 3 class folders hold no picture: b, c"),
                                     HasSubstr(".jpg .jpeg .png")));
+}
+
+TEST_F(ImageFiles, MedicalFilesAreFoundByTheirNamesAndDicomWithoutAnEnding) {
+  const std::string dicom = std::string(128, '\0') + "DICM" + "...";
+  for (const char* name : {"a/1.dcm", "a/2.DICOM", "a/3.nii", "a/4.nii.gz", "b/x.gz"}) add(name);
+  for (const char* name : {"b/IM0001", "b/1.2.840.17", "b/DICOMDIR", "b/old.bak"}) add(name, dicom);
+  add("b/README");
+  const ImageDataset data = read_image_folder(root_);
+  EXPECT_THAT(paths(data), ElementsAre("a/1.dcm", "a/2.DICOM", "a/3.nii", "a/4.nii.gz",
+                                       "b/1.2.840.17", "b/IM0001"));
+  EXPECT_EQ(data.skipped_files.size(), 4U);
 }
 
 TEST_F(ImageFiles, LinksThatLeadBackAreFollowedOnce) {

@@ -7,11 +7,11 @@
 
 #include "attune/base/strings.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/train/checkpoint.h"
 #include "attune/train/loop.h"
 #include "attune/train/settings.h"
 #include "attune/train/signals.h"
-#include "attune/train/testing/temporary_folder.h"
 #include "attune/train/testing/toy_step.h"
 #include "attune/train/timeline.h"
 

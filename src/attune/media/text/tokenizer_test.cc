@@ -4,6 +4,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/media/text/tokenize_file.h"
 
 namespace attune {
@@ -13,15 +14,6 @@ const char* const kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworl
 
 class TokenizerTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              ("attune-tokenizer-" +
-               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-    remove_tree(folder_);
-    make_directories(folder_);
-  }
-  void TearDown() override { remove_tree(folder_); }
-
   void write(const std::string& name, std::string_view text) {
     write_file_atomically(folder_ / name, text);
   }
@@ -31,7 +23,8 @@ class TokenizerTest : public testing::Test {
     return load();
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 /// The message of the Error that `call` throws, its kind before it; "" where it throws none.

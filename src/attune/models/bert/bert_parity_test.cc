@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/pretrained/formats/safetensors.h"
 
@@ -129,13 +130,12 @@ TEST_P(BertParity, TenStepsOfAdamW) {
 TEST_P(BertParity, TransformersOpensWhatIsSaved) {
   const char* python = std::getenv("ATTUNE_PEERS_PYTHON");
   if (python == nullptr) GTEST_SKIP() << "ATTUNE_PEERS_PYTHON does not name a Python with peers";
-  std::string folder = (fs::temp_directory_path() / "attune_saved_XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const TemporaryFolder temporary;
+  const std::string folder = temporary.path().string();
   save_pretrained(*model(), folder);
   const int status = std::system(
       fmt::format("{} {}/check_saved.py {} {}", python, folder_.string(), folder, golden_.source())
           .c_str());
-  fs::remove_all(folder);
   EXPECT_EQ(status, 0);
 }
 

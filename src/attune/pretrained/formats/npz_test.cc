@@ -5,11 +5,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/pretrained/formats/npy_header.h"
 #include "attune/pretrained/formats/zip_writer.h"
 
@@ -85,8 +85,8 @@ TEST(NpyHeader, RefusesWhatNumpyDoesNotWrite) {
 
 class NpzFiles : public ::testing::Test {
  protected:
-  fs::path path_ = fs::temp_directory_path() / fmt::format("attune-{}.npz", getpid());
-  void TearDown() override { fs::remove(path_); }
+  const TemporaryFolder folder_;
+  const fs::path path_ = folder_.path() / "a.npz";
 
   CheckpointFile read(const std::map<std::string, std::string>& files) {
     ZipWriter zip(path_);

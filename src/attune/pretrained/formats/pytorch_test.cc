@@ -5,10 +5,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safetensors.h"
 #include "attune/pretrained/formats/zip_writer.h"
@@ -52,13 +52,11 @@ struct Tensor {
 
 class PytorchFiles : public ::testing::Test {
  protected:
-  fs::path folder_ = fs::temp_directory_path() / fmt::format("attune-pytorch-{}", getpid());
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   fs::path path_ = folder_ / "m.pt";
   std::map<std::string, std::string> extra_;  ///< more files of the archive
   std::array<float, 4> values_{1, 2, 3, 4};
-
-  void SetUp() override { make_directories(folder_); }
-  void TearDown() override { remove_tree(folder_); }
 
   CheckpointFile read(const std::string& root) {
     ZipWriter zip(path_);

@@ -7,11 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safe_path.h"
 #include "attune/pretrained/formats/shards.h"
@@ -24,9 +24,8 @@ using ::testing::HasSubstr;
 
 class SafetensorsFiles : public ::testing::Test {
  protected:
-  fs::path folder_ = fs::temp_directory_path() / fmt::format("attune-safetensors-{}", getpid());
-  void SetUp() override { make_directories(folder_); }
-  void TearDown() override { remove_tree(folder_); }
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 
   std::size_t files_in_folder() const {
     return static_cast<std::size_t>(

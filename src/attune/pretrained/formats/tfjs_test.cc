@@ -5,10 +5,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/pretrained/formats/model_folder.h"
 
 namespace attune {
@@ -101,15 +101,14 @@ TEST_F(Tfjs, RefusesAWrongManifest) {
 }
 
 TEST(TfjsFolder, IsReadAsAModelFolder) {
-  const fs::path folder = fs::temp_directory_path() / fmt::format("attune-tfjs-{}", getpid());
-  make_directories(folder);
+  const TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
   write_file_atomically(folder / "w.bin", {"\1\0\0\0", 4});
   write_file_atomically(folder / "model.json",
                         manifest(R"(["w.bin"])", R"({"name":"n","shape":[1],"dtype":"int32"})"));
   const CheckpointFile file = open_weights(folder);
   EXPECT_EQ(file.find("n")->dtype, DType::i32);
   EXPECT_EQ(file.format(), "TensorFlow.js");
-  remove_tree(folder);
 }
 
 TEST(TfjsFolder, ReadsARealModel) {

@@ -4,11 +4,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/pretrained/formats/zip_writer.h"
 
 namespace attune {
@@ -216,8 +216,8 @@ TEST(ZipArchive, RefusesBombsAndDamagedData) {
 
 class ZipWriterTest : public ::testing::Test {
  protected:
-  fs::path path_ = fs::temp_directory_path() / fmt::format("attune-zip-{}.zip", getpid());
-  void TearDown() override { fs::remove(path_); }
+  const TemporaryFolder folder_;
+  const fs::path path_ = folder_.path() / "a.zip";
 };
 
 TEST_F(ZipWriterTest, WritesAlignedFiles) {

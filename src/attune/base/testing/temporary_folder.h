@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "attune/base/files.h"
