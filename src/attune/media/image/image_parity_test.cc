@@ -14,6 +14,7 @@
 #include "attune/media/image/decode.h"
 #include "attune/media/image/processor.h"
 #include "attune/media/image/resize.h"
+#include "attune/media/image/testing/noise.h"
 
 namespace attune {
 namespace {
@@ -37,16 +38,6 @@ DecodedImage decode(const std::string& name, const DecodeOptions& options = {}) 
 template <typename Sample>
 std::string digest(const Raster<Sample>& image) {
   return sha256_hex(std::as_bytes(std::span(image.samples)));
-}
-
-/// The generator of make_golden.py.
-Image noise(std::int64_t height, std::int64_t width, std::int64_t channels, std::uint32_t state) {
-  Image image(height, width, channels);
-  for (std::uint8_t& sample : image.samples) {
-    state = (state * 1103515245U + 12345U) & 0x7fffffffU;
-    sample = static_cast<std::uint8_t>(state >> 16);
-  }
-  return image;
 }
 
 Filter filter_of(const std::string& name) {

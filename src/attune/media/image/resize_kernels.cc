@@ -2,15 +2,8 @@
 
 #include <cstring>
 
-// One body, compiled for two instruction sets and chosen when the program starts (AVX-512 gains
-// nothing here: measured). The loader's choice runs before a sanitizer is ready, so sanitized
-// builds take the plain one.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define ATTUNE_CLONES __attribute__((target_clones("default", "avx2"), optimize("O3")))
-#else
-#define ATTUNE_CLONES
-#endif
+#include "attune/media/image/clones.h"
+
 // What has other flags than its caller is not inlined unless told so.
 #define ATTUNE_INLINE __attribute__((always_inline)) inline
 

@@ -10,7 +10,7 @@
 #include "attune/base/error.h"
 #include "attune/base/mmap.h"
 #include "attune/base/strings.h"
-#include "attune/media/medical/dicom_elements.h"
+#include "attune/media/medical/dicom_file.h"
 #include "attune/media/medical/dicom_pixels.h"
 
 namespace attune {

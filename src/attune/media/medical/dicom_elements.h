@@ -1,28 +1,14 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "attune/media/medical/dicom_cursor.h"
+
 namespace attune {
-
-/// (gggg,eeee) as one number.
-using DicomTag = std::uint32_t;
-
-using DicomBytes = std::span<const std::byte>;
-
-/// "(0028,0010)".
-std::string dicom_tag_text(DicomTag tag);
-
-/// How a data set is written (PS3.5 section 7).
-struct DicomEncoding {
-  bool is_explicit = true, is_big_endian = false;
-};
 
 struct DicomElement {
   std::string vr;    ///< two letters; "" in implicit encoding
@@ -65,19 +51,5 @@ class DicomElements {
   bool is_encapsulated_ = false;
   std::vector<DicomBytes> fragments_;
 };
-
-/// A DICOM file taken apart: file meta information and data set.
-struct DicomFile {
-  std::string transfer_syntax;  ///< UID
-  std::string inflated;         ///< the data set of a deflated file
-  std::optional<DicomElements> elements;
-};
-
-/// Throws `data` where the bytes are no DICOM file or its transfer syntax is not known here. The
-/// result points into `bytes`; it must not be moved (deflated files point into itself).
-void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file);
-
-/// The English name of a transfer syntax, "" for one that is not read.
-std::string_view transfer_syntax_name(std::string_view uid);
 
 }  // namespace attune

@@ -1,46 +1,23 @@
 #include "attune/pretrained/formats/pytorch_tensors.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <string_view>
 
 #include "attune/base/error.h"
+#include "attune/pretrained/formats/pytorch_types.h"
 
 namespace attune {
 namespace {
 
 constexpr std::size_t kMaxRank = 64;
 
-struct TypeName {
-  std::string_view storage;  ///< class in `torch` or `torch.cuda`
-  std::string_view dtype;    ///< name in `torch`
-  DType type;
-};
-constexpr std::array<TypeName, 15> kTypes{{
-    {"FloatStorage", "float32", DType::f32},
-    {"DoubleStorage", "float64", DType::f64},
-    {"HalfStorage", "float16", DType::f16},
-    {"BFloat16Storage", "bfloat16", DType::bf16},
-    {"LongStorage", "int64", DType::i64},
-    {"IntStorage", "int32", DType::i32},
-    {"ShortStorage", "int16", DType::i16},
-    {"CharStorage", "int8", DType::i8},
-    {"ByteStorage", "uint8", DType::u8},
-    {"BoolStorage", "bool", DType::boolean},
-    {"", "uint16", DType::u16},
-    {"", "uint32", DType::u32},
-    {"", "uint64", DType::u64},
-    {"", "float8_e4m3fn", DType::f8_e4m3},
-    {"", "float8_e5m2", DType::f8_e5m2},
-}};
-
 /// The element type of a storage class; nothing for the untyped one.
 std::optional<DType> storage_type(const PickleValue& type, const std::string& where) {
   const std::string full = type.class_name();
   if (full == "torch.storage.UntypedStorage" || full == "torch.UntypedStorage") return std::nullopt;
   const bool torch = type.text == "torch" || type.text == "torch.cuda";
-  for (const TypeName& row : kTypes) {
+  for (const PytorchType& row : kPytorchTypes) {
     if (torch && !row.storage.empty() && type.name == row.storage) return row.type;
   }
   fail(ErrorKind::data, "{}: its storage is of type {}, which is not supported{}", where,
@@ -49,7 +26,7 @@ std::optional<DType> storage_type(const PickleValue& type, const std::string& wh
 }
 
 DType read_dtype(const PickleValue& value, const std::string& where) {
-  for (const TypeName& row : kTypes) {
+  for (const PytorchType& row : kPytorchTypes) {
     if (value.kind == PickleKind::global && value.text == "torch" && value.name == row.dtype) {
       return row.type;
     }

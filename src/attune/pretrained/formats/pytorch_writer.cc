@@ -6,6 +6,7 @@
 #include "attune/base/error.h"
 #include "attune/base/utf8.h"
 #include "attune/pretrained/formats/pytorch.h"
+#include "attune/pretrained/formats/pytorch_types.h"
 #include "attune/pretrained/formats/zip_writer.h"
 
 namespace attune {
@@ -13,51 +14,6 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;  // as torch.save aligns
 constexpr std::string_view kFolder = "archive/";
-
-/// Types that have no storage class of their own are written as bytes with a dtype.
-std::string_view storage_class(DType dtype) {
-  switch (dtype) {
-    case DType::boolean:
-      return "BoolStorage";
-    case DType::u8:
-      return "ByteStorage";
-    case DType::i8:
-      return "CharStorage";
-    case DType::i16:
-      return "ShortStorage";
-    case DType::i32:
-      return "IntStorage";
-    case DType::i64:
-      return "LongStorage";
-    case DType::f16:
-      return "HalfStorage";
-    case DType::bf16:
-      return "BFloat16Storage";
-    case DType::f32:
-      return "FloatStorage";
-    case DType::f64:
-      return "DoubleStorage";
-    default:
-      return "";
-  }
-}
-
-std::string_view untyped_dtype(DType dtype) {
-  switch (dtype) {
-    case DType::u16:
-      return "uint16";
-    case DType::u32:
-      return "uint32";
-    case DType::u64:
-      return "uint64";
-    case DType::f8_e4m3:
-      return "float8_e4m3fn";
-    case DType::f8_e5m2:
-      return "float8_e5m2";
-    default:
-      fail(ErrorKind::internal, "{} has no name in PyTorch", dtype_name(dtype));
-  }
-}
 
 /// The instructions of a pickle of protocol 2.
 class PickleText {
@@ -105,17 +61,17 @@ std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> shape
 
 /// The call of `torch._utils._rebuild_tensor_v2` (or v3) that makes the tensor of storage `key`.
 void put_tensor(PickleText& pickle, const TensorView& tensor, std::size_t key) {
-  const std::string_view storage = storage_class(tensor.dtype);
-  const bool typed = !storage.empty();
+  const PytorchType& type = pytorch_type(tensor.dtype);
+  const bool typed = !type.storage.empty();
   pickle.global("torch._utils", typed ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3").op("((");
   pickle.string("storage");
-  typed ? pickle.global("torch", storage) : pickle.global("torch.storage", "UntypedStorage");
+  typed ? pickle.global("torch", type.storage) : pickle.global("torch.storage", "UntypedStorage");
   pickle.string(fmt::format("{}", key)).string("cpu");
   pickle.integer(typed ? static_cast<std::uint64_t>(tensor.numel()) : tensor.bytes.size());
   pickle.op("tQK").op(std::string_view("\0", 1));  // offset 0 in that storage
   pickle.tuple(tensor.shape).tuple(contiguous_strides(tensor.shape));
   pickle.op("\x89").global("collections", "OrderedDict").op(")R");  // no gradient, no hooks
-  if (!typed) pickle.global("torch", untyped_dtype(tensor.dtype));
+  if (!typed) pickle.global("torch", type.dtype);
   pickle.op("tR");
 }
 

@@ -12,6 +12,7 @@
 #include "attune/media/image/augment/draws.h"
 #include "attune/media/image/augment/mix.h"
 #include "attune/media/image/augment/policy.h"
+#include "attune/media/image/testing/noise.h"
 
 namespace attune {
 namespace {
@@ -34,16 +35,6 @@ Image picture(const std::string& name) {
   const Json& json = golden().at("pictures").at(name);
   Image image(json.at("height"), json.at("width"), json.at("channels"));
   image.samples = from_hex(json.at("samples"));
-  return image;
-}
-
-/// The generator of make_golden.py.
-Image noise(std::int64_t height, std::int64_t width, std::int64_t channels, std::uint32_t state) {
-  Image image(height, width, channels);
-  for (std::uint8_t& sample : image.samples) {
-    state = (state * 1103515245U + 12345U) & 0x7fffffffU;
-    sample = static_cast<std::uint8_t>(state >> 16);
-  }
   return image;
 }
 

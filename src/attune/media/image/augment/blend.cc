@@ -1,14 +1,6 @@
 #include "attune/media/image/augment/blend.h"
 
-// Compiled twice and chosen when the program starts. Never for an instruction set with fused
-// multiply-add, which would round otherwise than Pillow. The loader's choice runs before a
-// sanitizer is ready, so sanitized builds take the plain one.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define ATTUNE_CLONES __attribute__((target_clones("default", "avx2"), optimize("O3")))
-#else
-#define ATTUNE_CLONES
-#endif
+#include "attune/media/image/clones.h"
 
 namespace attune {
 
