@@ -1,12 +1,13 @@
 #include "attune/data/image_dataset.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <unordered_map>
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/config/field.h"
+#include "attune/data/class_ids.h"
 
 namespace attune {
 namespace {
@@ -37,11 +38,6 @@ bool parse_split(std::string_view text, GivenSplit& split) {
   return true;
 }
 
-std::string_view split_name(GivenSplit split) {
-  static constexpr std::array<std::string_view, 4> kNames = {"none", "train", "validation", "test"};
-  return kNames[static_cast<std::size_t>(split)];
-}
-
 Image ImageBlock::image(std::int64_t picture) const {
   check(picture >= 0 && picture < count, ErrorKind::internal, "{}: picture {} of {}", name, picture,
         count);
@@ -65,21 +61,11 @@ std::string ImageDataset::source_name(std::int64_t i) const {
 }
 
 std::vector<std::int64_t> ImageDataset::class_ids() const {
-  check(label_kind == LabelKind::single_label, ErrorKind::internal,
-        "class_ids() of a dataset without one class per example");
-  std::vector<std::int64_t> ids;
-  ids.reserve(examples.size());
-  for (const ImageExample& example : examples) ids.push_back(example.label);
-  return ids;
+  return class_ids_of(*this);
 }
 
 std::vector<std::int64_t> ImageDataset::class_counts() const {
-  std::vector<std::int64_t> counts(label_names.size());
-  for (const ImageExample& example : examples) {
-    if (example.label >= 0) ++counts[static_cast<std::size_t>(example.label)];
-    for (const std::int64_t id : example.label_set) ++counts[static_cast<std::size_t>(id)];
-  }
-  return counts;
+  return class_counts_of(*this);
 }
 
 std::vector<float> ImageDataset::label_row(std::int64_t i) const {
@@ -148,8 +134,8 @@ void check_groups_apart(const ImageDataset& dataset, const std::string& name) {
     if (is_new || before == example.split) continue;
     shared.emplace(example.group,
                    fmt::format("\n  \"{}\": {} is in {}, {} is in {}", example.group,
-                               dataset.source_name(entry->second), split_name(before),
-                               dataset.source_name(i), split_name(example.split)));
+                               dataset.source_name(entry->second), config::enum_name(before),
+                               dataset.source_name(i), config::enum_name(example.split)));
   }
   if (shared.empty()) return;
   std::string text;

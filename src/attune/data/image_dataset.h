@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attune/base/files.h"
@@ -17,10 +19,17 @@ namespace attune {
 /// Which part of a data set an example was given to by the data itself; `none`: it does not say.
 enum class GivenSplit { none, train, validation, test };
 
+/// Of those that an example can be given to.
+constexpr auto enum_names(GivenSplit) {
+  return std::to_array<std::pair<GivenSplit, std::string_view>>(
+      {{GivenSplit::train, "train"},
+       {GivenSplit::validation, "validation"},
+       {GivenSplit::test, "test"}});
+}
+
 /// "train", "validation" (also "val", "valid", "dev"), "test", in any case; `none` for "". Nothing
 /// else is a split: false.
 bool parse_split(std::string_view text, GivenSplit& split);
-std::string_view split_name(GivenSplit split);
 
 /// Pictures of one size that a file of many holds (MedMNIST, MNIST, CIFAR): uint8 [N, H, W, C],
 /// C = 1 or 3. Copies share the memory.

@@ -116,13 +116,7 @@ std::vector<DuplicateStatistics> find_duplicates(std::span<const ImageSplitView>
 DatasetStatistics compute_statistics(std::span<const ImageSplitView> splits) {
   DatasetStatistics result;
   for (const ImageSplitView& split : splits) {
-    if (result.splits.empty()) {
-      result.label_kind = split.data->label_kind;
-      result.label_names = split.data->label_names;
-    }
-    check(split.data->label_kind == result.label_kind &&
-              split.data->label_names == result.label_names,
-          ErrorKind::internal, "the splits of a dataset have different labels");
+    result.note_labels(split.data->label_kind, split.data->label_names);
     const auto sizes = static_cast<std::int64_t>(split.sizes.size());
     check(sizes == 0 || sizes == split.data->size(), ErrorKind::internal,
           "{} sizes for {} pictures", sizes, split.data->size());

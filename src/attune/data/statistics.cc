@@ -142,17 +142,20 @@ std::string normalise_for_comparison(std::string_view text) {
   return result;
 }
 
+void DatasetStatistics::note_labels(LabelKind kind, const std::vector<std::string>& names) {
+  if (splits.empty()) {
+    label_kind = kind;
+    label_names = names;
+  }
+  check(kind == label_kind && names == label_names, ErrorKind::internal,
+        "the splits of a dataset have different labels");
+}
+
 DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length) {
   DatasetStatistics result;
   result.max_length = max_length;
   for (const SplitView& split : splits) {
-    if (result.splits.empty()) {
-      result.label_kind = split.data->label_kind;
-      result.label_names = split.data->label_names;
-    }
-    check(split.data->label_kind == result.label_kind &&
-              split.data->label_names == result.label_names,
-          ErrorKind::internal, "the splits of a dataset have different labels");
+    result.note_labels(split.data->label_kind, split.data->label_names);
     result.splits.push_back(split_statistics(split, max_length));
   }
   result.duplicates = all_duplicates(splits);

@@ -66,6 +66,8 @@ struct DatasetStatistics {
   std::vector<SplitStatistics> splits;
   std::vector<DuplicateStatistics> duplicates;  ///< only those with count > 0
 
+  /// The labels of one more split. Throws `internal` where those before have others.
+  void note_labels(LabelKind kind, const std::vector<std::string>& names);
   Json to_json() const;
   /// Tables for a terminal, with a newline at the end.
   std::string to_text() const;

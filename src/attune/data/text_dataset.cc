@@ -1,12 +1,11 @@
 #include "attune/data/text_dataset.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/log.h"
 #include "attune/base/strings.h"
-#include "attune/data/settle_classes.h"
+#include "attune/data/class_ids.h"
+#include "attune/data/read_examples.h"
 
 namespace attune {
 namespace {
@@ -46,21 +45,11 @@ std::string TextDataset::source_name(std::int64_t example) const {
 }
 
 std::vector<std::int64_t> TextDataset::class_ids() const {
-  check(label_kind == LabelKind::single_label, ErrorKind::internal,
-        "class_ids() of a dataset without one class per example");
-  std::vector<std::int64_t> ids;
-  ids.reserve(examples.size());
-  for (const TextExample& example : examples) ids.push_back(example.label);
-  return ids;
+  return class_ids_of(*this);
 }
 
 std::vector<std::int64_t> TextDataset::class_counts() const {
-  std::vector<std::int64_t> counts(label_names.size());
-  for (const TextExample& example : examples) {
-    if (example.label >= 0) ++counts[static_cast<std::size_t>(example.label)];
-    for (const std::int64_t id : example.label_set) ++counts[static_cast<std::size_t>(id)];
-  }
-  return counts;
+  return class_counts_of(*this);
 }
 
 std::vector<float> TextDataset::label_row(std::int64_t example) const {
@@ -91,24 +80,10 @@ TextDataset read_text_dataset(RowReader& rows, const std::string& name,
   LabelReader labels({options.label_kind, options.columns.label_columns, options.label_names,
                       options.label_separator});
   rows.select(column_requests(options));
-  TextDataset dataset{options.label_kind, {}, {}, rows.files(), {}};
-  BadRowCollector bad(options.on_bad_row);
+  TextDataset dataset{.label_kind = options.label_kind};
   const bool has_pair = !options.columns.text_pair_column.empty();
-  std::int64_t total = 0;
-  for (Row row; rows.next(row); ++total) {
-    try {
-      dataset.examples.push_back(make_example(row, has_pair, labels));
-    } catch (const RowProblem& problem) {
-      bad.add({rows.files()[static_cast<std::size_t>(row.file)], row.line, problem.reason});
-    }
-  }
-  check(total > 0, ErrorKind::data, "{}: the file has a header but no rows", name);
-  bad.finish(name, total, labels.has_unknown() ? labels.names().list_text() : "");
-  check(!dataset.examples.empty(), ErrorKind::data,
-        "{}: none of the {} rows can be used; the first: {}", name, with_thousands(total),
-        bad.count() > 0 ? bad.rows().front().text() : "");
-  if (options.label_kind != LabelKind::none) settle_classes(dataset, labels, name);
-  dataset.bad_rows = bad.rows();
+  const auto make = [&](Row& row) { return make_example(row, has_pair, labels); };
+  read_examples(rows, name, labels, options.on_bad_row, make, dataset);
   return dataset;
 }
 

@@ -60,8 +60,8 @@ void name_array_classes(ImageDataset& dataset, const std::vector<std::string>& n
   for (std::int64_t i = 0; i < dataset.size(); ++i) {
     const std::int64_t label = dataset.examples[static_cast<std::size_t>(i)].label;
     check(label >= 0 && label < count, ErrorKind::data,
-          "{}: the label is {}, but there are names for 0 to {} only", dataset.source_name(i),
-          label, count - 1);
+          "{}: the label is {}, but there are names for 0 to {} only; name each label in --labels",
+          dataset.source_name(i), label, count - 1);
   }
   check_trainable(dataset, source);
 }

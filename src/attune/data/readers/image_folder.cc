@@ -11,6 +11,7 @@
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/base/utf8.h"
+#include "attune/config/field.h"
 #include "attune/media/medical/dicom.h"
 
 namespace attune {
@@ -128,7 +129,7 @@ std::vector<std::pair<GivenSplit, fs::path>> find_splits(const fs::path& root) {
     if (!parse_split(folder.filename().string(), split)) return {};
     for (const auto& [other, path] : splits) {
       check(other != split, ErrorKind::data, "{}: {} and {} both are the {} split", root.string(),
-            path.filename().string(), folder.filename().string(), split_name(split));
+            path.filename().string(), folder.filename().string(), config::enum_name(split));
     }
     splits.emplace_back(split, folder);
   }

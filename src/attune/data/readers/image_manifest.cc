@@ -5,7 +5,7 @@
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/base/utf8.h"
-#include "attune/data/settle_classes.h"
+#include "attune/data/read_examples.h"
 
 namespace attune {
 namespace {
@@ -97,26 +97,10 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
                       .allow_unknown = true});
   const CellOrder order(options);
   rows.select(order.requests);
-  ImageDataset dataset;
-  dataset.label_kind = options.label_kind;
-  dataset.files = rows.files();
-  BadRowCollector bad(options.on_bad_row);
-  std::int64_t total = 0;
-  for (Row row; rows.next(row); ++total) {
-    try {
-      dataset.examples.push_back(make_example(row, order, options.root, labels));
-    } catch (const RowProblem& problem) {
-      bad.add({rows.files()[static_cast<std::size_t>(row.file)], row.line, problem.reason});
-    }
-  }
-  check(total > 0, ErrorKind::data, "{}: the file has a header but no rows", name);
-  bad.finish(name, total, labels.has_unknown() ? labels.names().list_text() : "");
-  check(!dataset.examples.empty(), ErrorKind::data,
-        "{}: none of the {} rows can be used; the first: {}", name, with_thousands(total),
-        bad.count() > 0 ? bad.rows().front().text() : "");
-  if (options.label_kind != LabelKind::none) settle_classes(dataset, labels, name);
+  ImageDataset dataset{.label_kind = options.label_kind};
+  const auto make = [&](const Row& row) { return make_example(row, order, options.root, labels); };
+  read_examples(rows, name, labels, options.on_bad_row, make, dataset);
   check_groups_apart(dataset, name);
-  dataset.bad_rows = bad.rows();
   return dataset;
 }
 

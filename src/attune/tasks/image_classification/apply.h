@@ -1,33 +1,21 @@
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "attune/config/schema.h"
+#include "attune/data/image_dataset.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 
 namespace attune {
 
-/// Parts that data may bring along, e.g. MedMNIST's.
-enum class EvaluatedSplit { train, validation, test };
-
-constexpr auto enum_names(EvaluatedSplit) {
-  return std::to_array<std::pair<EvaluatedSplit, std::string_view>>(
-      {{EvaluatedSplit::train, "train"},
-       {EvaluatedSplit::validation, "validation"},
-       {EvaluatedSplit::test, "test"}});
-}
-
 /// Where labelled pictures to evaluate on are.
 struct ImageEvaluateData {
   std::string data_dir, manifest, root, data_file;
-  EvaluatedSplit split = EvaluatedSplit::test;
+  GivenSplit split = GivenSplit::test;
   OnBadRow on_bad_row = OnBadRow::error;
 
   template <typename V>

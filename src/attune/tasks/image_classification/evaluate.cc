@@ -14,22 +14,6 @@
 
 namespace attune {
 
-namespace {
-
-GivenSplit given_split(EvaluatedSplit split) {
-  switch (split) {
-    case EvaluatedSplit::train:
-      return GivenSplit::train;
-    case EvaluatedSplit::validation:
-      return GivenSplit::validation;
-    case EvaluatedSplit::test:
-      return GivenSplit::test;
-  }
-  fail(ErrorKind::internal, "unknown split");
-}
-
-}  // namespace
-
 AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
                                  const PictureOptions& pictures, config::Schema& schema) {
   const ImageSource where{settings.data.data_dir, settings.data.manifest, settings.data.data_file,
@@ -42,7 +26,7 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
                                                       .problem = saved.problem,
                                                       .labels = saved.labels,
                                                       .on_bad_row = settings.data.on_bad_row}),
-                                  given_split(settings.data.split), where.name());
+                                  settings.data.split, where.name());
   if (settings.data.on_bad_row == OnBadRow::skip) {
     const std::pair<std::string, ImageDataset*> part{where.name(), &data};
     ScannedPictures none;

@@ -135,7 +135,7 @@ ImageDataset part_or_all(ImageDataset data, GivenSplit split, const std::string&
   if (!data.has_splits()) return data;
   ImageDataset part = data.part(split);
   check(part.size() > 0, ErrorKind::data, "{}: none of its pictures is for {}", name,
-        split_name(split));
+        config::enum_name(split));
   return with_left_out(std::move(part), data);
 }
 

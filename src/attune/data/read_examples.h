@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "attune/base/strings.h"
+#include "attune/data/bad_rows.h"
+#include "attune/data/readers/row_reader.h"
+#include "attune/data/settle_classes.h"
+
+namespace attune {
+
+/// Fills `dataset`, whose `label_kind` is set, with what `make` turns the rows into; it throws
+/// `RowProblem` where it cannot. `labels` is what `make` reads labels with. Throws `data` where no
+/// row can be used, and as `BadRowCollector` and `settle_classes` do.
+template <typename Dataset, typename Make>
+void read_examples(RowReader& rows, const std::string& name, LabelReader& labels, OnBadRow policy,
+                   const Make& make, Dataset& dataset) {
+  dataset.files = rows.files();
+  BadRowCollector bad(policy);
+  std::int64_t total = 0;
+  for (Row row; rows.next(row); ++total) {
+    try {
+      dataset.examples.push_back(make(row));
+    } catch (const RowProblem& problem) {
+      bad.add({rows.files()[static_cast<std::size_t>(row.file)], row.line, problem.reason});
+    }
+  }
+  check(total > 0, ErrorKind::data, "{}: the file has a header but no rows", name);
+  bad.finish(name, total, labels.has_unknown() ? labels.names().list_text() : "");
+  check(!dataset.examples.empty(), ErrorKind::data,
+        "{}: none of the {} rows can be used; the first: {}", name, with_thousands(total),
+        bad.count() > 0 ? bad.rows().front().text() : "");
+  if (dataset.label_kind != LabelKind::none) settle_classes(dataset, labels, name);
+  dataset.bad_rows = bad.rows();
+}
+
+}  // namespace attune
