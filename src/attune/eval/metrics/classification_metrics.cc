@@ -36,10 +36,19 @@ ClassificationMetrics::ClassificationMetrics(std::vector<std::string> label_name
               options.max_ranking_scores) {}
 
 void ClassificationMetrics::add(std::span<const float> probabilities, std::int64_t label) {
+  const auto best = std::ranges::max_element(probabilities);
+  add(probabilities, label, best - probabilities.begin());
+}
+
+void ClassificationMetrics::add(std::span<const float> probabilities, std::int64_t label,
+                                std::int64_t prediction) {
   check(probabilities.size() == label_names_.size(), ErrorKind::internal,
         "{} probabilities, expected {} (one a class)", probabilities.size(), label_names_.size());
   check(label >= 0 && label < confusion_.num_classes(), ErrorKind::internal,
         "label {} of sample {}, expected 0 to {}", label, num_samples(), label_names_.size() - 1);
+  check(prediction >= 0 && prediction < confusion_.num_classes(), ErrorKind::internal,
+        "prediction {} of sample {}, expected 0 to {}", prediction, num_samples(),
+        label_names_.size() - 1);
   double brier = 0.0;
   for (std::size_t i = 0; i < probabilities.size(); ++i) {
     const double p = probabilities[i];
@@ -51,13 +60,11 @@ void ClassificationMetrics::add(std::span<const float> probabilities, std::int64
     brier += (target - p) * (target - p);
   }
   const auto best = std::ranges::max_element(probabilities);
-  const std::int64_t prediction = best - probabilities.begin();
-
   const double p_label = probabilities[static_cast<std::size_t>(label)];
   log_loss_sum_ -= std::log(std::clamp(p_label, kEpsilon, 1.0 - kEpsilon));
   brier_sum_ += brier;
   confusion_.add(label, prediction);
-  calibration_.add(*best, prediction == label);
+  calibration_.add(*best, best - probabilities.begin() == label);
   scores_.add(binary() ? probabilities.subspan(1) : probabilities);
   if (scores_.overflowed()) return;
   labels_.push_back(static_cast<std::int32_t>(label));

@@ -37,6 +37,9 @@ class ClassificationMetrics {
   /// is the first of the largest. Throws `data` where they are not finite or not in [0, 1],
   /// `internal` for a wrong number of them or a label outside [0, classes).
   void add(std::span<const float> probabilities, std::int64_t label);
+  /// The same for a prediction that is made otherwise, e.g. by a threshold. Calibration stays that
+  /// of the largest probability.
+  void add(std::span<const float> probabilities, std::int64_t label, std::int64_t prediction);
 
   MetricValues values() const;
 

@@ -61,7 +61,7 @@ bool greater_is_better(std::string_view name) {
 }
 
 std::string metric_title(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kTitles{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kTitles{{
       {"accuracy", "Accuracy"},
       {"subset_accuracy", "Subset accuracy"},
       {"f1", "F1"},
@@ -73,6 +73,7 @@ std::string metric_title(std::string_view name) {
       {"log_loss", "Log loss"},
       {"loss", "Loss"},
       {"ece", "ECE (calibration)"},
+      {"ece_calibrated", "ECE with the temperature"},
       {"brier", "Brier score"},
       {"hamming_loss", "Hamming loss"},
       {"mse", "MSE"},

@@ -32,9 +32,18 @@ MultilabelMetrics::MultilabelMetrics(std::vector<std::string> label_names, const
 
 void MultilabelMetrics::add(std::span<const float> probabilities,
                             std::span<const std::uint8_t> labels) {
-  check(probabilities.size() == label_names_.size() && labels.size() == label_names_.size(),
-        ErrorKind::internal, "{} probabilities and {} labels, expected {} of each",
-        probabilities.size(), labels.size(), label_names_.size());
+  std::vector<std::uint8_t> predicted;
+  for (const float probability : probabilities) predicted.push_back(probability >= threshold_);
+  add(probabilities, labels, predicted);
+}
+
+void MultilabelMetrics::add(std::span<const float> probabilities,
+                            std::span<const std::uint8_t> labels,
+                            std::span<const std::uint8_t> called) {
+  check(probabilities.size() == label_names_.size() && labels.size() == label_names_.size() &&
+            called.size() == label_names_.size(),
+        ErrorKind::internal, "{} probabilities, {} labels and {} predictions, expected {} of each",
+        probabilities.size(), labels.size(), called.size(), label_names_.size());
   for (std::size_t i = 0; i < probabilities.size(); ++i) {
     check(probabilities[i] >= 0.0f && probabilities[i] <= 1.0f, ErrorKind::data,
           "sample {}: the probability of label {} is {}, expected a number in [0, 1]; has the "
@@ -46,7 +55,7 @@ void MultilabelMetrics::add(std::span<const float> probabilities,
     if (labels[i] == kMissingLabel) continue;
     any_known = true;
     ++known_[i];
-    const bool predicted = probabilities[i] >= threshold_;
+    const bool predicted = called[i] != 0;
     const bool positive = labels[i] != 0;
     predicted_[i] += predicted;
     support_[i] += positive;

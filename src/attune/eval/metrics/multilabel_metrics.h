@@ -36,6 +36,9 @@ class MultilabelMetrics {
   /// `probabilities`: one a label, in [0, 1]; `labels`: 0, 1 or `kMissingLabel` each. Throws `data`
   /// where a probability is not a number in [0, 1], `internal` for wrong sizes.
   void add(std::span<const float> probabilities, std::span<const std::uint8_t> labels);
+  /// The same for predictions (0 or 1 each) that are made otherwise, e.g. by a threshold a label.
+  void add(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+           std::span<const std::uint8_t> called);
 
   MetricValues values() const;
 

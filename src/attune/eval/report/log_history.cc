@@ -98,9 +98,13 @@ std::vector<LineChart> charts_from_log_history(const Json& log_history, std::int
       scores.curves.push_back(std::move(curve));
     }
   }
+  for (Curve& curve : loss.curves) curve.markers = curve.markers || curve.points.size() == 1;
+  const auto is_a_point = [](const Curve& curve) { return curve.points.size() <= 1; };
   std::vector<LineChart> charts;
   for (LineChart* chart : {&loss, &scores, &rates, &norms}) {
     if (chart->curves.empty()) continue;
+    const bool shows_a_course = chart == &rates || chart == &norms;
+    if (shows_a_course && std::ranges::all_of(chart->curves, is_a_point)) continue;
     chart->marks = marks_of(log_history, best_step);
     charts.push_back(std::move(*chart));
   }

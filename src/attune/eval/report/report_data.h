@@ -67,6 +67,7 @@ struct ClassResults {
   std::vector<ClassScores> scores;
   std::optional<ConfusionMatrix> confusion;
   std::optional<Calibration> calibration;
+  std::string decided_by = {};  ///< a sentence, where not the largest probability decides
 };
 ClassResults class_results(const ClassificationMetrics& metrics);
 ClassResults class_results(const MultilabelMetrics& metrics);

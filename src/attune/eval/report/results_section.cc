@@ -72,6 +72,9 @@ Html confusion_card(const ClassResults& classes) {
     html += {"<p class=\"under\">Most often confused:</p>"};
     html += most_confused_table(*classes.confusion, classes.names, 8);
   }
+  if (!classes.decided_by.empty()) {
+    html += {"<p class=\"under\">" + html_text(classes.decided_by).code + "</p>"};
+  }
   return html_card(pairs_only ? "Most often confused" : "Confusion matrix", html,
                    pairs_only ? "" : "counts, shaded by share of the true class");
 }

@@ -75,8 +75,8 @@ class WorstMistakes {
 
   void add(std::int64_t example, double badness, std::span<const float> scores) {
     if (badness <= 0 || limit_ == 0) return;
-    if (worst_.size() == limit_ && !worse({example, badness, {}}, worst_.back())) return;
-    Mistake mistake{example, badness, {scores.begin(), scores.end()}};
+    if (worst_.size() == limit_ && !worse({example, badness, {}, {}}, worst_.back())) return;
+    Mistake mistake{example, badness, {scores.begin(), scores.end()}, {}};
     worst_.insert(std::upper_bound(worst_.begin(), worst_.end(), mistake, worse),
                   std::move(mistake));
     if (worst_.size() > limit_) worst_.pop_back();
@@ -120,12 +120,14 @@ std::vector<std::string> metric_names(ProblemType problem, const std::vector<std
 }
 
 std::string metrics_table(const ClassificationEvaluation& evaluation) {
+  std::size_t width = 20;
+  for (const auto& [name, value] : evaluation.values.values) width = std::max(width, name.size());
   std::string text;
   for (const auto& [name, value] : evaluation.values.values) {
-    text += fmt::format("  {:<20} {:.4f}\n", name, value);
+    text += fmt::format("  {:<{}} {:.4f}\n", name, width, value);
   }
   for (const auto& [name, reason] : evaluation.values.undefined) {
-    text += fmt::format("  {:<20} undefined: {}\n", name, reason);
+    text += fmt::format("  {:<{}} undefined: {}\n", name, width, reason);
   }
   return text;
 }

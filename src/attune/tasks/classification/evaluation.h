@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -23,6 +24,9 @@ struct Mistake {
   std::int64_t example = 0;
   double badness = 0;
   std::vector<float> probabilities;
+  /// The labels it is called, where thresholds decide; else the most probable one, or those of at
+  /// least one half.
+  std::optional<std::vector<std::int64_t>> called = {};
 };
 
 /// Everything one evaluation found out.

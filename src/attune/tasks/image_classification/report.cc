@@ -31,6 +31,7 @@ std::string uri_of(const Image& image) {
 std::int64_t wrong_label(const Mistake& mistake, const EvaluationInput& input) {
   const std::vector<float>& scores = mistake.probabilities;
   if (input.problem == ProblemType::single_label_classification) {
+    if (mistake.called) return mistake.called->front();
     return std::max_element(scores.begin(), scores.end()) - scores.begin();
   }
   if (input.problem == ProblemType::regression) return 0;

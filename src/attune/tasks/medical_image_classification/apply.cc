@@ -6,6 +6,7 @@
 #include "attune/base/error.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/step.h"
+#include "attune/tasks/medical_image_classification/decided.h"
 #include "attune/tasks/medical_image_classification/run.h"
 #include "attune/tasks/medical_image_classification/task.h"
 
@@ -58,6 +59,7 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
   if (applied.data.has_groups()) clusters = applied.data.group_ids();
   const std::vector<DecisionResults> results =
       judge_decision(data, decision, evaluate_.decision, clusters);
+  decide_by_thresholds(applied.evaluation, data, decision, 0);
   add_decision_values(data, decision, results, applied.evaluation.values);
   show_evaluation(evaluate_, applied);
 }

@@ -18,16 +18,6 @@ bool is_single(ProblemType problem) {
   return problem == ProblemType::single_label_classification;
 }
 
-/// 1, 0, or nothing where it is not known.
-std::optional<bool> truth_of(const ScoredData& data, std::int64_t sample, std::int64_t label) {
-  if (is_single(data.problem)) {
-    return data.targets.const_data_ptr<std::int64_t>()[sample] == label;
-  }
-  const float value = data.targets.const_data_ptr<float>()[sample * data.targets.size(1) + label];
-  if (std::isnan(value)) return {};
-  return value > 0.5F;
-}
-
 /// The labels whose decision has a threshold of its own.
 std::vector<std::int64_t> labels_with_threshold(const ScoredData& data,
                                                 const DecisionSettings& options) {
@@ -53,6 +43,20 @@ double best_temperature(const ScoredData& validation) {
 
 }  // namespace
 
+std::optional<bool> known_truth(const ScoredData& data, std::int64_t sample, std::int64_t label) {
+  if (is_single(data.problem)) {
+    return data.targets.const_data_ptr<std::int64_t>()[sample] == label;
+  }
+  const float value = data.targets.const_data_ptr<float>()[sample * data.targets.size(1) + label];
+  if (std::isnan(value)) return {};
+  return value > 0.5F;
+}
+
+std::span<const float> row_of(const at::Tensor& scores, std::int64_t sample) {
+  const auto width = scores.size(1);
+  return {scores.const_data_ptr<float>() + sample * width, static_cast<std::size_t>(width)};
+}
+
 std::int64_t positive_label_id(const std::string& positive_label,
                                const std::vector<std::string>& labels) {
   if (positive_label.empty()) return 1;
@@ -72,13 +76,13 @@ LabelledLogits labelled_logits(const ScoredData& data) {
       single ? LabelledLogits::Activation::softmax : LabelledLogits::Activation::sigmoid, width);
   std::vector<std::uint8_t> truth(data.labels.size());
   for (std::int64_t n = 0; n < data.logits.size(0); ++n) {
-    const std::span row(data.logits.const_data_ptr<float>() + n * width, data.labels.size());
+    const auto row = row_of(data.logits, n);
     if (single) {
       result.add(row, data.targets.const_data_ptr<std::int64_t>()[n]);
       continue;
     }
     for (std::int64_t c = 0; c < width; ++c) {
-      const auto known = truth_of(data, n, c);
+      const auto known = known_truth(data, n, c);
       truth[static_cast<std::size_t>(c)] = known ? (*known ? 1 : 0) : kMissingLabel;
     }
     result.add(row, truth);
@@ -95,7 +99,7 @@ ScoredColumn class_column(const ScoredData& data, const at::Tensor& probabilitie
                           std::int64_t label) {
   ScoredColumn column;
   for (std::int64_t n = 0; n < probabilities.size(0); ++n) {
-    const auto known = truth_of(data, n, label);
+    const auto known = known_truth(data, n, label);
     if (!known) continue;
     const float score = probabilities.const_data_ptr<float>()[n * probabilities.size(1) + label];
     column.samples.push_back({score, *known});

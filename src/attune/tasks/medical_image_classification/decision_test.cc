@@ -4,9 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/temporary_folder.h"
+#include "attune/tasks/medical_image_classification/decided.h"
 
 namespace attune {
 namespace {
@@ -50,6 +51,46 @@ TEST(Decision, ThePositiveLabelMayBeTheFirst) {
   EXPECT_THROW(positive_label_id("healthy", data.labels), Error);
 }
 
+TEST(Decision, ThresholdsDecideWhatIsCounted) {
+  // Probabilities of "ill" 0.2, 0.4, 0.6, 0.9; called ill from 0.3 on, of which one is not.
+  ScoredData data{.labels = {"normal", "ill"}};
+  data.targets = at::tensor(std::vector<std::int64_t>{1, 1, 0, 1});
+  data.logits = at::zeros({4, 2});
+  const std::vector<double> ill = {0.2, 0.4, 0.6, 0.9};
+  for (int n = 0; n < 4; ++n) data.logits[n][1] = std::log(ill[n] / (1 - ill[n]));
+  Decision decision;
+  decision.points = {{1, {.threshold = 0.3}}};
+  ClassificationEvaluation evaluation{.metrics = ClassificationMetrics(data.labels)};
+  evaluation.values.add("loss", 0.5);
+  decide_by_thresholds(evaluation, data, decision, 1);
+  EXPECT_EQ(evaluation.values.values.front(), std::make_pair(std::string("loss"), 0.5));
+  EXPECT_NEAR(*evaluation.values.find("accuracy"), 0.5, 1e-9);
+  const auto& confusion = std::get<ClassificationMetrics>(evaluation.metrics).confusion();
+  EXPECT_EQ(confusion.count(1, 1), 2);
+  EXPECT_EQ(confusion.count(1, 0), 1);
+  EXPECT_EQ(confusion.count(0, 1), 1);
+  ASSERT_EQ(evaluation.mistakes.size(), 1U);  // 0.3 of 0.7 beyond; the other 0.1 of 0.3 below
+  EXPECT_EQ(evaluation.mistakes.front().example, 2);
+  EXPECT_EQ(evaluation.mistakes.front().called, std::vector<std::int64_t>{1});
+}
+
+TEST(Decision, EachOfSeveralLabelsHasItsThreshold) {
+  ScoredData data{.problem = ProblemType::multi_label_classification, .labels = {"a", "b"}};
+  data.targets = at::tensor({1.F, 0.F, 0.F, std::nanf("")}).view({2, 2});
+  data.logits = at::tensor({-1.F, 1.F, -3.F, 3.F}).view({2, 2});
+  Decision decision;
+  decision.points = {{0, {.threshold = 0.2}}, {1, {.threshold = 0.9}}};
+  ClassificationEvaluation evaluation{.metrics = MultilabelMetrics(data.labels)};
+  decide_by_thresholds(evaluation, data, decision, 10);
+  EXPECT_EQ(evaluation.values.find("accuracy"), 1.0);
+  EXPECT_TRUE(evaluation.mistakes.empty());
+  decision.points[0].point.threshold = 0.5;
+  decide_by_thresholds(evaluation, data, decision, 10);
+  EXPECT_EQ(evaluation.values.find("accuracy"), 0.5);
+  ASSERT_EQ(evaluation.mistakes.size(), 1U);
+  EXPECT_EQ(evaluation.mistakes.front().called, std::vector<std::int64_t>{});
+}
+
 TEST(Decision, UnknownLabelsAreLeftOut) {
   ScoredData data{.problem = ProblemType::multi_label_classification, .labels = {"a", "b"}};
   data.targets = at::tensor({1.F, 0.F, 0.F, std::nanf(""), 1.F, 1.F}).view({3, 2});
@@ -59,8 +100,8 @@ TEST(Decision, UnknownLabelsAreLeftOut) {
 }
 
 TEST(Decision, IsReadBackAndDamageIsTold) {
-  const fs::path folder = fs::temp_directory_path() / fmt::format("attune-decision-{}", getpid());
-  fs::create_directories(folder);
+  const TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
   const ScoredData data = overconfident(200);
   const Decision decision = choose_decision(data, {});
   write_file_atomically(folder / kDecisionFile, dump_json(decision_to_json(decision, data.labels)));
@@ -74,7 +115,6 @@ TEST(Decision, IsReadBackAndDamageIsTold) {
     write_file_atomically(folder / kDecisionFile, text);
     EXPECT_THROW(load_decision(folder, data.labels), Error) << text;
   }
-  fs::remove_all(folder);
 }
 
 }  // namespace

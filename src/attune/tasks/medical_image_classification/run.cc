@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "attune/base/error.h"
+#include "attune/base/strings.h"
 #include "attune/eval/metrics/group_metrics.h"
+#include "attune/tasks/medical_image_classification/decided.h"
 
 namespace attune {
 namespace {
@@ -44,6 +46,18 @@ PictureOptions MedicalImageRun::picture_options() const {
   return attune::picture_options(settings_.window);
 }
 
+std::string MedicalImageRun::decided_by() const {
+  if (decision_.points.empty()) return "";
+  std::vector<std::string> thresholds;
+  for (const Decision::ClassPoint& item : decision_.points) {
+    thresholds.push_back(fmt::format("{} from a probability of {:.4g} on",
+                                     facts().labels[static_cast<std::size_t>(item.label)],
+                                     item.point.threshold));
+  }
+  return fmt::format("Decided by the stored threshold: {}. So are accuracy, F1, precision, recall.",
+                     join(thresholds, ", "));
+}
+
 ScoredData MedicalImageRun::scored(const ClassificationEvaluation& evaluation,
                                    EvaluatedPart part) const {
   return {.problem = facts().problem,
@@ -62,6 +76,7 @@ void MedicalImageRun::judge(ClassificationEvaluation& evaluation, EvaluatedPart 
   std::vector<std::int64_t> clusters;
   if (pictures.has_groups()) clusters = pictures.group_ids();
   results_ = judge_decision(data, decision_, settings_.decision, clusters);
+  decide_by_thresholds(evaluation, data, decision_, settings_.eval.report_mistakes);
   add_decision_values(data, decision_, results_, evaluation.values);
 }
 
@@ -95,6 +110,7 @@ void MedicalImageRun::complete_report(ReportData& report,
   report.title = "Medical image classification";
   if (evaluation == nullptr) return;
   report.decisions = results_;
+  if (report.classes) report.classes->decided_by = decided_by();
   const ScoredData data = scored(*evaluation, part);
   report.group_results = results_by_group(data, data_of(part));
   const LabelledLogits logits = labelled_logits(data);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "attune/tasks/image_classification/run.h"
@@ -21,6 +22,8 @@ class MedicalImageRun : public ImageRun {
                        EvaluatedPart part) override;
 
  private:
+  /// What calls a sample, in words.
+  std::string decided_by() const;
   ScoredData scored(const ClassificationEvaluation& evaluation, EvaluatedPart part) const;
 
   std::vector<GroupResults> results_by_group(const ScoredData& data,
