@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/models/densenet/densenet_load.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
 #include "attune/models/registry.h"
@@ -267,8 +268,8 @@ TEST(KerasMobileNetV2, RealWeightsGiveTheFeaturesOfKeras) {
 TEST_P(ImageParity, PeersOpenWhatIsSaved) {
   const char* python = std::getenv("ATTUNE_PEERS_PYTHON");
   if (python == nullptr) GTEST_SKIP() << "ATTUNE_PEERS_PYTHON does not name a Python with peers";
-  std::string folder = (fs::temp_directory_path() / "attune_saved_XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const TemporaryFolder temporary;
+  const std::string folder = temporary.path().string();
   model_->eval();
   save_pretrained(*model_, folder);
   const at::NoGradGuard no_grad;
@@ -280,7 +281,6 @@ TEST_P(ImageParity, PeersOpenWhatIsSaved) {
   write_file_atomically(fs::path(folder) / "expected.json", dump_json(expected));
   const int status = std::system(
       fmt::format("{} {}/images/check_saved.py {}", python, kParity.string(), folder).c_str());
-  fs::remove_all(folder);
   EXPECT_EQ(status, 0);
 }
 
