@@ -113,6 +113,7 @@ class OneRun(Images):
         result = self.train_images(self.folder / "layers", strategy="layer-wise",
                                    num_train_epochs=3)
         self.assertIn("from epoch 2", result.stdout + result.stderr)
+        self.assertIn("not reached", result.stdout + result.stderr)  # three epochs, five groups
 
     def test_presets(self):
         for name in ("image-features", "image-layer-wise", "cifar"):
@@ -228,6 +229,15 @@ class Medical(Images):
             self.assertEqual(line["threshold"], threshold)
             found = line["scores"]["upright"] >= threshold
             self.assertEqual(line["label"], "upright" if found else "lying")
+        # Accuracy is that of what is answered.
+        right = [line["label"] in line["file"] for line in map(json.loads,
+                                                               result.stdout.splitlines())]
+        self.assertAlmostEqual(sum(right) / len(right), read_json(target)["eval_accuracy"])
+        self.assertAlmostEqual(metrics["test_accuracy"], read_json(target)["eval_accuracy"])
+        files = sorted((self.held_out / "lying").iterdir())[:3]
+        result = run("predict", "--model", output, "--input", *files)  # a pattern without quotes
+        self.assertEqual([json.loads(line)["file"] for line in result.stdout.splitlines()],
+                         [str(file) for file in files])
 
     def test_preset(self):
         output = self.folder / "xray"

@@ -15,7 +15,7 @@ namespace attune {
 /// One line of the table that is shown before training.
 struct PlanRow {
   std::string group;         ///< name of the depth group
-  std::string trains;        ///< "now", "from epoch 2", "from step 101", "never"
+  std::string trains;        ///< "now", "from epoch 2", "from step 101", "not reached", "never"
   double learning_rate = 0;  ///< peak; 0 where it never trains
   std::int64_t trained_parameters = 0;
   std::int64_t parameters = 0;
@@ -50,9 +50,10 @@ class AdaptPlan {
   /// and those without weight decay. Tensors are shared with the model.
   const std::vector<ParameterGroup>& parameter_groups() const { return parameter_groups_; }
 
-  std::vector<PlanRow> rows() const;
+  /// `first_reached`: the lowest group that the run gets to; those below never train.
+  std::vector<PlanRow> rows(std::int64_t first_reached = 0) const;
   /// The rows as a table, and below it the number of parameters that train.
-  std::string to_text() const;
+  std::string to_text(std::int64_t first_reached = 0) const;
 
  private:
   struct Group {

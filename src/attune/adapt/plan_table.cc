@@ -20,12 +20,13 @@ std::string AdaptPlan::when(std::int64_t group) const {
                      from_head * options_.unfreeze_interval + 1);
 }
 
-std::vector<PlanRow> AdaptPlan::rows() const {
+std::vector<PlanRow> AdaptPlan::rows(std::int64_t first_reached) const {
   std::vector<PlanRow> rows;
   for (std::int64_t g = 0; g < depth(); ++g) {
     const Group& group = groups_[static_cast<std::size_t>(g)];
     PlanRow row{.group = group.depth.name, .trains = when(g)};
-    const bool trains = row.trains != "never";
+    if (row.trains != "never" && g < first_reached) row.trains = "not reached";
+    const bool trains = row.trains != "never" && g >= first_reached;
     if (trains) row.learning_rate = group.learning_rate;
     for (std::size_t i = 0; i < group.parameters.size(); ++i) {
       const std::int64_t count = group.parameters[i].tensor.numel();
@@ -37,10 +38,10 @@ std::vector<PlanRow> AdaptPlan::rows() const {
   return rows;
 }
 
-std::string AdaptPlan::to_text() const {
+std::string AdaptPlan::to_text(std::int64_t first_reached) const {
   std::size_t width = 5;
   std::int64_t trained = 0, all = 0;
-  const std::vector<PlanRow> table = rows();
+  const std::vector<PlanRow> table = rows(first_reached);
   for (const PlanRow& row : table) {
     width = std::max(width, row.group.size());
     trained += row.trained_parameters;
@@ -50,7 +51,8 @@ std::string AdaptPlan::to_text() const {
   std::string text = fmt::format(fmt::runtime(line), "group", width, "trains", "learning rate",
                                  "trained", "parameters");
   for (const PlanRow& row : table) {
-    const std::string rate = row.trains == "never" ? "-" : fmt::format("{:.3g}", row.learning_rate);
+    const std::string rate =
+        row.learning_rate == 0 ? "-" : fmt::format("{:.3g}", row.learning_rate);
     text += fmt::format(fmt::runtime(line), row.group, width, row.trains, rate,
                         with_thousands(row.trained_parameters), with_thousands(row.parameters));
   }

@@ -105,6 +105,10 @@ TEST(AdaptPlan, LayerWiseUnfreezesByEpochsOrSteps) {
   EXPECT_EQ(rows[0].trains, "never");
   EXPECT_EQ(rows[2].trains, "from step 11");
   EXPECT_EQ(rows[3].trains, "now");
+  const auto short_run = by_step.rows(by_step.first_trained_group(0, 7));
+  EXPECT_EQ(short_run[2].trains, "not reached");
+  EXPECT_EQ(short_run[2].trained_parameters, 0);
+  EXPECT_GT(short_run[3].trained_parameters, 0);
 }
 
 TEST(AdaptPlan, FreezingDropsGradients) {

@@ -12,6 +12,7 @@
 #include "attune/cli/inspect_picture.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
+#include "attune/data/readers/image_folder.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/resolve.h"
@@ -41,6 +42,8 @@ struct Inspection {
 
 Inspection inspect(const std::string& name, const std::string& revision) {
   Inspection result;
+  check(fs::exists(name) || !is_dataset_picture(name), ErrorKind::user, "{}: there is no such file",
+        name);
   result.path = fs::exists(name) ? fs::path(name) : resolve_model(name, revision);
   result.weights = open_weights(result.path);
   if (!fs::is_directory(result.path)) return result;

@@ -16,7 +16,7 @@ std::string value_name(const Field& field) {
   if (field.type == "choice") return join(field.choices, "|");
   if (field.type == "flag") return "";
   if (field.type == "list") return "A,B,...";
-  if (field.type == "texts") return "TEXT (may be repeated)";
+  if (field.type == "texts") return "TEXT ... (may be repeated)";
   return field.type == "integer" ? "N" : field.type == "number" ? "X" : "TEXT";
 }
 

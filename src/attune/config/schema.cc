@@ -133,6 +133,11 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
     if (is_list && value.is_string()) {
       std::vector<std::string> parts = {value.get<std::string>()};
       if (field->type == "list") convert::read(value, parts);
+      // A shell makes several values of a pattern without quotes.
+      const bool takes_more = field->type == "texts" && equals == std::string::npos;
+      while (takes_more && i + 1 < arguments.size() && !is_flag(arguments[i + 1])) {
+        parts.push_back(arguments[++i]);
+      }
       const bool again =
           std::find(begun_lists.begin(), begun_lists.end(), field->name) != begun_lists.end();
       Json list = again ? field->get() : Json::array();

@@ -39,6 +39,12 @@ std::int64_t Timeline::updates_in_epoch(std::int64_t epoch) const {
   return (sampler_.batches_in_epoch(epoch) + accumulation_ - 1) / accumulation_;
 }
 
+std::int64_t Timeline::last_epoch() const {
+  std::int64_t epoch = 0;
+  for (std::int64_t left = total_; (left -= updates_in_epoch(epoch)) > 0;) ++epoch;
+  return epoch;
+}
+
 Cadence::Cadence(IntervalStrategy strategy, double steps, std::int64_t total)
     : strategy_(strategy) {
   const double count = steps < 1 ? std::ceil(steps * static_cast<double>(total)) : steps;

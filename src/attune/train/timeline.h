@@ -19,6 +19,8 @@ class Timeline {
 
   std::int64_t total_updates() const { return total_; }
   std::int64_t updates_in_epoch(std::int64_t epoch) const;
+  /// The epoch (from 0) of the last update.
+  std::int64_t last_epoch() const;
 
  private:
   const BatchSampler& sampler_;

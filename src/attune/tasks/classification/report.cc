@@ -38,13 +38,19 @@ std::vector<KeyValueGroup> settings_of(const config::Schema& schema) {
   return groups;
 }
 
+std::string names_of(const std::vector<std::string>& labels, std::span<const std::int64_t> ids) {
+  std::vector<std::string> names;
+  for (const std::int64_t id : ids) names.push_back(labels[static_cast<std::size_t>(id)]);
+  return names.empty() ? "none" : join(names, ", ");
+}
+
 /// Names of the labels whose value is at least 0.5; "none" where there is none.
 std::string names_above_half(const std::vector<std::string>& labels, const float* values) {
-  std::vector<std::string> names;
+  std::vector<std::int64_t> ids;
   for (std::size_t c = 0; c < labels.size(); ++c) {
-    if (values[c] >= 0.5F) names.push_back(labels[c]);
+    if (values[c] >= 0.5F) ids.push_back(static_cast<std::int64_t>(c));
   }
-  return names.empty() ? "none" : join(names, ", ");
+  return names_of(labels, ids);
 }
 
 void add_duplicates(const DatasetStatistics& statistics, const std::string& unit,
@@ -77,7 +83,7 @@ ReportData make_classification_report(const ClassificationReportFacts& facts) {
     report.evaluated_on = facts.evaluated_name;
   }
   report.charts = charts_from_log_history(result.log_history, result.best_step);
-  for (const PlanRow& row : facts.plan.rows()) {
+  for (const PlanRow& row : facts.plan) {
     report.groups.push_back({.name = row.group,
                              .parameters = row.parameters,
                              .trained_parameters = row.trained_parameters,
@@ -139,13 +145,15 @@ ReportMistake describe_labels(const Mistake& mistake, ProblemType problem,
   if (problem == ProblemType::multi_label_classification) {
     const float* row = targets.const_data_ptr<float>() + mistake.example * targets.size(1);
     result.truth = names_above_half(labels, row);
-    result.prediction = names_above_half(labels, scores.data());
+    result.prediction = mistake.called ? names_of(labels, *mistake.called)
+                                       : names_above_half(labels, scores.data());
     return result;
   }
   const auto truth =
       static_cast<std::size_t>(targets.const_data_ptr<std::int64_t>()[mistake.example]);
-  const auto best =
-      static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+  const auto best = static_cast<std::size_t>(
+      mistake.called ? mistake.called->front()
+                     : std::max_element(scores.begin(), scores.end()) - scores.begin());
   result.truth = labels[truth];
   result.prediction = labels[best];
   result.truth_probability = scores[truth];

@@ -17,7 +17,7 @@ struct ClassificationReportFacts {
   std::string model_name;  ///< as the user gave it
   std::string family;
   const config::Schema& schema;
-  const AdaptPlan& plan;
+  std::vector<PlanRow> plan;
   const TrainResult& result;
   std::string precision;  ///< of matrix products in training
   double eval_seconds = 0;

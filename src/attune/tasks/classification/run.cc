@@ -15,7 +15,6 @@
 #include "attune/train/output_folder.h"
 #include "attune/train/precision.h"
 #include "attune/train/settings.h"
-#include "attune/train/timeline.h"
 
 namespace attune {
 namespace {
@@ -23,6 +22,16 @@ namespace {
 bool is_same_folder(const fs::path& a, const fs::path& b) {
   std::error_code ignored;
   return fs::equivalent(a, b, ignored);
+}
+
+void warn_of_empty_classes(const ClassCounts& classes) {
+  std::vector<std::string> empty;
+  for (std::size_t c = 0; c < classes.counts.size(); ++c) {
+    if (classes.counts[c] == 0) empty.push_back(classes.names[c]);
+  }
+  if (empty.empty()) return;
+  log_warning("no training example is of {}: the model cannot learn what that is",
+              join(empty, ", "));
 }
 
 /// A metric that no evaluation gives would only be missed after an epoch.
@@ -76,6 +85,7 @@ int ClassificationRun::run() {
     log_warning("{} rows cannot be used and are left out (first {}); all are listed in {}",
                 facts_.bad_rows.size(), facts_.bad_rows.front().text(), kBadRowsFile);
   }
+  warn_of_empty_classes(facts_.train_classes);
   check_best_metric(settings_.train, facts_);
   log_info("{}", describe_data());
   plan_training();
@@ -98,9 +108,16 @@ void ClassificationRun::plan_training() {
   plan_.emplace(settings_.adapt, model().depth_groups(), model(), settings_.train.learning_rate,
                 settings_.train.weight_decay);
   precision_ = uses_bf16(settings_.train) ? "bf16" : "fp32";
-  log_info("{}matrix products in {}, {} threads\n", plan_->to_text(), precision_,
-           at::get_num_threads());
   run_yaml_ = run_yaml(task_, schema_);
+}
+
+void ClassificationRun::show_plan(const Timeline& timeline) {
+  if (plan_->changes()) {
+    first_reached_ =
+        plan_->first_trained_group(timeline.last_epoch(), timeline.total_updates() - 1);
+  }
+  log_info("{}matrix products in {}, {} threads\n", plan_->to_text(first_reached_), precision_,
+           at::get_num_threads());
 }
 
 void ClassificationRun::on_begin(const fs::path& folder) {
@@ -132,6 +149,7 @@ void ClassificationRun::train() {
   step_ = make_step(ClassificationLoss(facts_.problem, loss), run_yaml_);
   if (facts_.has_validation) evaluate_validation_ = make_evaluator(EvaluatedPart::validation);
   const BatchSampler sampler(step_->example_lengths(), sampling());
+  show_plan(Timeline(sampler, args));
   Json settings = run_settings(args, settings_.adapt);
   settings.update(facts_.fingerprint);
   settings["labels"] = facts_.labels;
@@ -226,10 +244,10 @@ ReportData ClassificationRun::report() {
   const ClassificationEvaluation* evaluation =
       test_ ? &*test_ : (validation_ ? &*validation_ : nullptr);
   ReportData report =
-      make_classification_report({.model_name = settings_.pretrained.model,
+      make_classification_report({.model_name = facts_.model_name,
                                   .family = model().config_json().value("model_type", ""),
                                   .schema = schema_,
-                                  .plan = *plan_,
+                                  .plan = plan_->rows(first_reached_),
                                   .result = result_,
                                   .precision = precision_,
                                   .eval_seconds = eval_seconds_,

@@ -18,6 +18,7 @@
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/epoch_table.h"
 #include "attune/train/loop.h"
+#include "attune/train/timeline.h"
 
 namespace attune {
 
@@ -31,6 +32,7 @@ using EvaluatePart = std::function<ClassificationEvaluation(std::int64_t first_t
 
 /// What there is to know of a run once its model and data are loaded.
 struct ClassificationFacts {
+  std::string model_name;  ///< what the run begins with, for people
   ProblemType problem = ProblemType::single_label_classification;
   std::vector<std::string> labels;
   ClassCounts train_classes;
@@ -84,6 +86,7 @@ class ClassificationRun : private TrainObserver {
   void plan_training();
   void train();
   SamplerOptions sampling() const;
+  void show_plan(const Timeline& timeline);
   std::vector<std::pair<std::string, double>> validate();
   void final_evaluations();
   EvaluationOptions evaluation_options(const std::string& activity) const;
@@ -97,6 +100,7 @@ class ClassificationRun : private TrainObserver {
   config::Schema& schema_;
   ClassificationFacts facts_;
   std::optional<AdaptPlan> plan_;
+  std::int64_t first_reached_ = 0;  ///< the lowest depth group that the run gets to
   std::string run_yaml_, precision_;
   std::unique_ptr<ClassificationStep> step_;
   EvaluatePart evaluate_validation_;

@@ -47,7 +47,10 @@ ClassificationFacts ImageRun::load_model_and_data() {
   load_model();
   if (settings_.data.check_images) scan();
   check_trainable(splits_.train, "the training data");
-  ClassificationFacts facts{.problem = problem_,
+  ClassificationFacts facts{.model_name = settings_.pretrained.model.empty()
+                                              ? settings_.model.architecture + " from scratch"
+                                              : settings_.pretrained.model,
+                            .problem = problem_,
                             .labels = labels_,
                             .train_classes = {splits_.train.label_kind, labels_, {}},
                             .has_validation = splits_.validation.has_value(),

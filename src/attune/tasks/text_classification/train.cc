@@ -125,7 +125,9 @@ class TextRun : public ClassificationRun {
     tokenizer_.emplace(Tokenizer::from_pretrained(folder));
     problem_ = settings_.classifier.problem_type.value_or(ProblemType::single_label_classification);
     Datasets data = load_datasets(settings_, problem_);
-    ClassificationFacts facts{.problem = problem_, .bad_rows = all_bad_rows(data)};
+    ClassificationFacts facts{.model_name = settings_.pretrained.model,
+                              .problem = problem_,
+                              .bad_rows = all_bad_rows(data)};
     LoadedClassifier loaded =
         make_sequence_classifier(folder, head_options(settings_, data.train, problem_));
     model_ = std::move(loaded.model);
