@@ -32,9 +32,9 @@ class MedicalCase(support.TestCase):
             for i in range(count):
                 path = root / kind / name.format(i)
                 path.write_bytes(make(kind, i))
-                rows.append((f"{kind}/{path.name}", kind, f"{kind}-{i // 4}"))
+                rows.append((f"{kind}/{path.name}", kind, f"{kind}-{i // 4}", "ab"[i % 2]))
         with open(root / "scans.csv", "w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([("path", "finding", "patient"), *rows])
+            csv.writer(file).writerows([("path", "finding", "patient", "site"), *rows])
         return root
 
     def flags(self, output, **settings):
@@ -74,6 +74,25 @@ class Medical(MedicalCase):
         right = sum(line["label"] in line["file"] for line in lines)
         self.assertGreaterEqual(right, 43)
         self.assert_refused(run(*evaluate, "--slice-index", 7), "7", ".nii.gz")
+
+    def test_results_by_subgroup(self):
+        root, output = self.write("{:03}.png", pictures.picture), self.folder / "output"
+        table = dict(manifest=root / "scans.csv", label_column="finding", group_column="patient",
+                     subgroup_column="site", input_channels=3)
+        self.train(output, **table)
+        self.assertIn("By site", (output / "report.html").read_text())
+        target = self.folder / "metrics.json"
+        result = run("evaluate", "--model", output, "--manifest", root / "scans.csv",
+                     "--output-file", target)
+        self.assert_ok(result)
+        self.assertIn("upright by site", result.stdout + result.stderr)
+        sites = read_json(target)["eval_subgroups"]["site"]["upright"]
+        self.assertEqual([(sites[s]["samples"], sites[s]["positive"]) for s in "ab"],
+                         [(24, 12), (24, 12)])
+        self.assertAlmostEqual((sites["a"]["accuracy"] + sites["b"]["accuracy"]) / 2,
+                               read_json(target)["eval_accuracy"])
+        self.assert_refused(run("train", *self.flags(self.folder / "no", **{
+            **table, "subgroup_column": "path"})), "--subgroup-column path", "different values")
 
     def test_dicom_files_without_an_ending(self):
         root = self.write("IM{:06}", lambda kind, i: pictures.dicom_bytes([pictures.bar(kind, i)]))

@@ -104,7 +104,11 @@ bool ImageDataset::has_splits() const {
 }
 
 ImageDataset ImageDataset::subset(std::span<const std::int64_t> chosen) const {
-  ImageDataset result{label_kind, label_names, {}, blocks, files, {}, {}};
+  ImageDataset result{.label_kind = label_kind,
+                      .label_names = label_names,
+                      .blocks = blocks,
+                      .files = files,
+                      .subgroup_columns = subgroup_columns};
   result.examples.reserve(chosen.size());
   for (const std::int64_t i : chosen) result.examples.push_back(at(*this, i));
   return result;

@@ -53,6 +53,7 @@ struct ImageExample {
   std::vector<std::int64_t> label_unknown;  ///< multi_label: ids of which nothing is known
   double target = 0;                        ///< regression
   std::string group;                        ///< patient, site ...; "": a group of its own
+  std::vector<std::string> subgroups;       ///< its value in each of `subgroup_columns`
   GivenSplit split = GivenSplit::none;
   std::int32_t file = -1;  ///< table that names it, index into `ImageDataset::files`; -1: none
   std::int64_t line = 0;   ///< in that table, from 1
@@ -67,6 +68,7 @@ struct ImageDataset {
   std::vector<std::string> files;          ///< manifests
   std::vector<BadRow> bad_rows;            ///< rows left out by `OnBadRow::skip`
   std::vector<std::string> skipped_files;  ///< in a folder of classes, but no picture by their name
+  std::vector<std::string> subgroup_columns;  ///< sex, site ...: what results are shown by
 
   std::int64_t size() const { return static_cast<std::int64_t>(examples.size()); }
   /// "scans.csv:17 (p1/a.png)", "photos/ants/1.jpg" or "x.npz: train_images[17]", for messages.

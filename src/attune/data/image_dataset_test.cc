@@ -137,6 +137,17 @@ class Manifest : public ImageFiles {
   }
 };
 
+TEST_F(Manifest, KeepsValuesOfSubgroups) {
+  const ImageManifestOptions options{
+      .columns = {.group_column = "sex", .subgroup_columns = {"site", "sex"}}};
+  const ImageDataset data =
+      read("path,label,sex,site\np/1.png,sick,f, north \np/2.png,well,m,\n", options);
+  EXPECT_THAT(data.examples[0].subgroups, ElementsAre("north", "f"));
+  EXPECT_THAT(data.subset(std::vector<std::int64_t>{1}).examples[0].subgroups,
+              ElementsAre("", "m"));
+  EXPECT_THAT(data.part(GivenSplit::none).subgroup_columns, ElementsAre("site", "sex"));
+}
+
 TEST_F(Manifest, ReadsLabelsSplitsAndGroups) {
   const ImageManifestOptions options{
       .columns = {.split_column = "part", .group_column = "patient"}};

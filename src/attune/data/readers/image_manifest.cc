@@ -10,7 +10,7 @@
 namespace attune {
 namespace {
 
-/// Where the cells of a row lie: path, split, group, then the labels.
+/// Where the cells of a row lie: path, split, group, subgroups, then the labels.
 struct CellOrder {
   explicit CellOrder(const ImageManifestOptions& options) {
     const ImageColumns& columns = options.columns;
@@ -19,6 +19,8 @@ struct CellOrder {
     if (split > 0) requests.push_back({columns.split_column});
     if (!columns.group_column.empty()) group = requests.size();
     if (group > 0) requests.push_back({columns.group_column});
+    subgroups = requests.size();
+    for (const std::string& name : columns.subgroup_columns) requests.push_back({name});
     labels = requests.size();
     if (options.label_kind == LabelKind::none) return;
     const bool is_list =
@@ -27,7 +29,7 @@ struct CellOrder {
   }
 
   std::vector<ColumnRequest> requests;
-  std::size_t split = 0, group = 0, labels = 0;  ///< 0: no such cell
+  std::size_t split = 0, group = 0, subgroups = 0, labels = 0;  ///< 0: no such cell
 };
 
 /// The file that `text` names under `root`. Throws `RowProblem`.
@@ -65,6 +67,9 @@ ImageExample make_example(const Row& row, const CellOrder& order, const fs::path
     example.group = trim(row.cells[order.group]);
     if (example.group.empty()) throw RowProblem{"the group is empty"};
   }
+  for (std::size_t cell = order.subgroups; cell < order.labels; ++cell) {
+    example.subgroups.emplace_back(trim(row.cells[cell]));
+  }
   Label label = labels.read(std::span(row.cells).subspan(order.labels));
   example.label = label.id;
   example.label_set = std::move(label.set);
@@ -97,7 +102,8 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
                       .allow_unknown = true});
   const CellOrder order(options);
   rows.select(order.requests);
-  ImageDataset dataset{.label_kind = options.label_kind};
+  ImageDataset dataset{.label_kind = options.label_kind,
+                       .subgroup_columns = options.columns.subgroup_columns};
   const auto make = [&](const Row& row) { return make_example(row, order, options.root, labels); };
   read_examples(rows, name, labels, options.on_bad_row, make, dataset);
   check_groups_apart(dataset, name);

@@ -16,6 +16,7 @@ struct ImageColumns {
   std::vector<std::string> label_columns = {"label"};
   std::string split_column;  ///< "": the table gives no splits
   std::string group_column;  ///< "": every picture is a group of its own
+  std::vector<std::string> subgroup_columns;
 };
 
 struct ImageManifestOptions {

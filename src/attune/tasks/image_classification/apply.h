@@ -72,8 +72,10 @@ struct AppliedClassifier {
 AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
                                  const PictureOptions& pictures, config::Schema& schema);
 
-/// Prints what was found out, and writes it where the user asked for a file.
-void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied);
+/// Prints what was found out, and writes it where the user asked for a file, there with `more`
+/// beside it.
+void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied,
+                     const Json& more = Json::object());
 
 /// How logits become a line of JSON.
 struct PredictionStyle {

@@ -47,13 +47,15 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
   return {std::move(saved), std::move(data), where.name(), std::move(evaluation)};
 }
 
-void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied) {
+void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied,
+                     const Json& more) {
   log_info("{} on {} pictures of {}\n{}", settings.pretrained.model,
            with_thousands(applied.evaluation.samples), applied.source,
            metrics_table(applied.evaluation));
   if (!settings.apply.output_file.empty()) {
-    write_file_atomically(settings.apply.output_file,
-                          dump_json(evaluation_json(applied.evaluation, "eval_")));
+    Json json = evaluation_json(applied.evaluation, "eval_");
+    json.update(more);
+    write_file_atomically(settings.apply.output_file, dump_json(json));
   }
 }
 

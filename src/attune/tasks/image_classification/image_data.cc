@@ -32,7 +32,8 @@ ImageDataset read_manifest(const ImageSource& source, const ReadImagesOptions& o
   manifest.columns = {.image_column = columns.image_column,
                       .label_columns = columns.label_column,
                       .split_column = columns.split_column,
-                      .group_column = columns.group_column};
+                      .group_column = columns.group_column,
+                      .subgroup_columns = columns.subgroup_column};
   manifest.label_kind = label_kind_of(options.problem);
   manifest.label_names = options.labels;
   manifest.label_separator = columns.label_separator[0];

@@ -21,6 +21,8 @@ struct ManifestColumns {
   std::vector<std::string> label_column = {"label"};
   std::string split_column;
   std::string group_column;
+  /// Values that stay with the pictures; an option of tasks that show results by them.
+  std::vector<std::string> subgroup_column;
   std::string label_separator = ",";
 
   template <typename V>

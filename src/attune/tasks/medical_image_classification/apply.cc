@@ -4,10 +4,12 @@
 #include <ATen/Parallel.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/medical_image_classification/decided.h"
 #include "attune/tasks/medical_image_classification/run.h"
+#include "attune/tasks/medical_image_classification/subgroups.h"
 #include "attune/tasks/medical_image_classification/task.h"
 
 namespace attune {
@@ -48,7 +50,9 @@ Json decide(std::span<const float> scores, const SavedImageClassifier& saved,
 }  // namespace
 
 void MedicalImageClassification::evaluate(config::Schema& schema) {
+  evaluate_.columns.subgroup_column = evaluate_.subgroups.subgroup_column;
   AppliedClassifier applied = evaluate_saved(evaluate_, picture_options(evaluate_.window), schema);
+  check_subgroups(applied.data);
   const SavedImageClassifier& saved = applied.saved;
   const ScoredData data{.problem = saved.problem,
                         .labels = saved.labels,
@@ -61,7 +65,12 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
       judge_decision(data, decision, evaluate_.decision, clusters);
   decide_by_thresholds(applied.evaluation, data, decision, 0);
   add_decision_values(data, decision, results, applied.evaluation.values);
-  show_evaluation(evaluate_, applied);
+  const std::vector<GroupResults> by_subgroup =
+      results_by_subgroup(data, applied.data, decision, evaluate_.decision);
+  Json more = Json::object();
+  if (!by_subgroup.empty()) more["eval_subgroups"] = subgroups_to_json(by_subgroup);
+  show_evaluation(evaluate_, applied, more);
+  if (!by_subgroup.empty()) log_info("{}", subgroups_text(by_subgroup));
 }
 
 void MedicalImageClassification::predict(config::Schema& schema) {

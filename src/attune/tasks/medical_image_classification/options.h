@@ -59,10 +59,23 @@ struct WindowSettings {
   }
 };
 
+/// By what results are shown beside those of all pictures (section `data`). Kept with the saved
+/// model.
+struct SubgroupSettings {
+  std::vector<std::string> subgroup_column;
+
+  template <typename V>
+  void visit(V& v) {
+    v("subgroup_column", subgroup_column,
+      "Columns of the manifest (sex, site, scanner): results are shown for each of their values");
+  }
+};
+
 /// Settings of `attune train --task medical-image-classification`.
 struct MedicalTrainSettings : ImageTrainSettings {
   DecisionSettings decision;
   WindowSettings window;
+  SubgroupSettings subgroups;
 };
 
 }  // namespace attune

@@ -1,19 +1,13 @@
 #include "attune/tasks/medical_image_classification/run.h"
 
-#include <set>
 #include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
-#include "attune/eval/metrics/group_metrics.h"
 #include "attune/tasks/medical_image_classification/decided.h"
+#include "attune/tasks/medical_image_classification/subgroups.h"
 
 namespace attune {
-namespace {
-
-constexpr std::size_t kMostGroups = 20;  // in the report
-
-}  // namespace
 
 PictureOptions picture_options(const WindowSettings& window) {
   check(window.window_center.has_value() == window.window_width.has_value(), ErrorKind::user,
@@ -80,29 +74,6 @@ void MedicalImageRun::judge(ClassificationEvaluation& evaluation, EvaluatedPart 
   add_decision_values(data, decision_, results_, evaluation.values);
 }
 
-/// Nothing where pictures have no groups, or too many to look at (patients, not sites).
-std::vector<GroupResults> MedicalImageRun::results_by_group(const ScoredData& data,
-                                                            const ImageDataset& pictures) const {
-  std::vector<std::string> groups;
-  for (const ImageExample& example : pictures.examples) groups.push_back(example.group);
-  const std::set<std::string> distinct(groups.begin(), groups.end());
-  if (distinct.size() < 2 || distinct.size() > kMostGroups) return {};
-  const at::Tensor probabilities =
-      calibrated_probabilities(data.logits, data.problem, decision_.temperature);
-  std::vector<GroupResults> results;
-  for (const Decision::ClassPoint& item : decision_.points) {
-    const ScoredColumn column = class_column(data, probabilities, item.label);
-    results.push_back({.column = settings_.columns.group_column,
-                       .class_name = data.labels[static_cast<std::size_t>(item.label)],
-                       .groups = group_metrics(column.samples, values_of(column, groups),
-                                               {.threshold = item.point.threshold,
-                                                .resamples = settings_.decision.bootstrap_resamples,
-                                                .seed = static_cast<std::uint64_t>(
-                                                    settings_.decision.bootstrap_seed)})});
-  }
-  return results;
-}
-
 void MedicalImageRun::complete_report(ReportData& report,
                                       const ClassificationEvaluation* evaluation,
                                       EvaluatedPart part) {
@@ -112,7 +83,7 @@ void MedicalImageRun::complete_report(ReportData& report,
   report.decisions = results_;
   if (report.classes) report.classes->decided_by = decided_by();
   const ScoredData data = scored(*evaluation, part);
-  report.group_results = results_by_group(data, data_of(part));
+  report.group_results = results_by_subgroup(data, data_of(part), decision_, settings_.decision);
   const LabelledLogits logits = labelled_logits(data);
   if (settings_.decision.temperature_scaling) {
     report.temperature =

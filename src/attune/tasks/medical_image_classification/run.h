@@ -26,9 +26,6 @@ class MedicalImageRun : public ImageRun {
   std::string decided_by() const;
   ScoredData scored(const ClassificationEvaluation& evaluation, EvaluatedPart part) const;
 
-  std::vector<GroupResults> results_by_group(const ScoredData& data,
-                                             const ImageDataset& pictures) const;
-
   MedicalTrainSettings& settings_;
   Decision decision_;
   std::vector<DecisionResults> results_;  ///< of the last part judged

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "attune/base/error.h"
-
 #include "attune/tasks/image_classification/sections.h"
 #include "attune/tasks/image_classification/train.h"
 #include "attune/tasks/medical_image_classification/run.h"
+#include "attune/tasks/medical_image_classification/subgroups.h"
 
 namespace attune {
 
@@ -16,10 +16,12 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
     case Verb::train:
       add_image_options(schema, train_);
       schema.add(kDataSection, train_.window);
+      schema.add(kDataSection, train_.subgroups);
       return schema.add(kEvalSection, train_.decision);
     case Verb::evaluate:
       add_image_options(schema, evaluate_);
       schema.add(kDataSection, evaluate_.window);
+      schema.add(kDataSection, evaluate_.subgroups);
       return schema.add(kEvalSection, evaluate_.decision);
     case Verb::predict:
       add_image_options(schema, predict_);
@@ -30,10 +32,12 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
 int MedicalImageClassification::train(config::Schema& schema) {
   parse_threshold_rule(train_.decision.threshold_rule);
   picture_options(train_.window);
+  train_.columns.subgroup_column = train_.subgroups.subgroup_column;
   return train_image_classifier(train_, schema, [&](ImageSplits splits) {
     check(splits.validation.has_value(), ErrorKind::user,
           "the decision threshold is chosen on validation data: give --validation-split, "
           "--validation-dir or a split column");
+    for (const auto& [name, pictures] : std::as_const(splits).parts()) check_subgroups(*pictures);
     if (!train_.decision.positive_label.empty()) {
       positive_label_id(train_.decision.positive_label, splits.train.label_names);
     }

@@ -10,6 +10,7 @@ namespace attune {
 struct MedicalEvaluateSettings : ImageEvaluateSettings {
   DecisionSettings decision;
   WindowSettings window;
+  SubgroupSettings subgroups;
 };
 
 /// Settings of `attune predict`.
