@@ -76,10 +76,9 @@ std::string subgroups_text(const std::vector<GroupResults>& results) {
       text += fmt::format("  {:<{}}  {:>7}  {:>8}", group.group, width, group.counts.total(),
                           group.counts.positives());
       for (const auto& [name, estimate] : estimates_of(group)) {
-        text += std::isnan(estimate.value)
-                    ? fmt::format("  {:>22}", "undefined")
-                    : fmt::format("  {:.4f} ({:.4f}-{:.4f})", estimate.value, estimate.low,
-                                  estimate.high);
+        text += std::isnan(estimate.value) ? fmt::format("  {:>22}", "undefined")
+                                           : fmt::format("  {:.4f} ({:.4f}-{:.4f})", estimate.value,
+                                                         estimate.low, estimate.high);
       }
       text += "\n";
     }
