@@ -71,6 +71,9 @@ TEST_F(ImageFiles, FoldersNamedAsSplitsAreSplits) {
   fs::remove_all(root_ / "valid");
   add("val/c/6.jpg");
   EXPECT_THAT(folder_error(), AllOf(HasSubstr("unknown class \"c\""), HasSubstr("a, b")));
+  add("__MACOSX/a/1.jpg");
+  EXPECT_THAT(folder_error(), HasSubstr("beside the parts train and val there are folders that "
+                                        "are none: __MACOSX"));
 }
 
 TEST_F(ImageFiles, AClassMayBeNamedTrain) {
@@ -154,13 +157,13 @@ TEST_F(Manifest, ReadsLabelsSplitsAndGroups) {
   const ImageDataset data = read(
       "path,label,part,patient\np/1.png,sick,train,A\n./p/2.png,well,train,B\n"
       "q/3.png,sick,val,C\n" +
-          (root_ / "q/4.png").string() + ",well,,D\n",
+          (root_ / "q/4.png").string() + ",well,test,D\n",
       options);
   EXPECT_THAT(data.label_names, ElementsAre("sick", "well"));
   EXPECT_THAT(paths(data), ElementsAre("p/1.png", "p/2.png", "q/3.png", "q/4.png"));
   EXPECT_THAT(data.group_ids(), ElementsAre(0, 1, 2, 3));
   EXPECT_EQ(data.examples[2].split, GivenSplit::validation);
-  EXPECT_EQ(data.examples[3].split, GivenSplit::none);
+  EXPECT_EQ(data.examples[3].split, GivenSplit::test);
   EXPECT_EQ(data.source_name(1),
             fmt::format("{}:3 ({})", (root_ / "scans.csv").string(), (root_ / "p/2.png").string()));
 }
@@ -175,6 +178,8 @@ TEST_F(Manifest, ReadsSeveralLabelsWithUnknownOnes) {
   EXPECT_THAT(data.label_row(1), ElementsAre(-1, 1, -1));
   EXPECT_THAT(data.label_row(2), ElementsAre(1, -1, 0));
   EXPECT_THAT(data.class_counts(), ElementsAre(1, 1, 1));
+  EXPECT_THAT(manifest_error("path,mass,effusion,nodule\np/1.png,,nan,-1\n", options),
+              HasSubstr("none of its labels is known"));
   EXPECT_THAT(manifest_error("path,mass,effusion,nodule\np/1.png,1,0,2\n", options),
               HasSubstr("label column \"nodule\" holds \"2\", expected 0 or 1, or nothing"));
   const ImageManifestOptions list{.label_kind = LabelKind::multi_label, .label_separator = '|'};
@@ -214,6 +219,8 @@ TEST_F(Manifest, NamesUnknownLabelsAndSplits) {
   const ImageManifestOptions split{.columns = {.split_column = "s"}};
   EXPECT_THAT(manifest_error("path,label,s\np/1.png,a,tran\n", split),
               HasSubstr("the split is \"tran\", expected train, validation or test"));
+  EXPECT_THAT(manifest_error("path,label,s\np/1.png,a,train\np/2.png,b, \n", split),
+              HasSubstr("scans.csv:3: the split is \" \", expected train"));
   EXPECT_THAT(manifest_error("file,label\np/1.png,a\n"), HasSubstr("path"));
 }
 
@@ -224,7 +231,8 @@ TEST_F(Manifest, RefusesAGroupOnBothSides) {
   EXPECT_THAT(error, AllOf(HasSubstr("1 groups have examples in two of the given splits"),
                            HasSubstr("\"B\": "), HasSubstr("2.png) is in train"),
                            HasSubstr("3.png) is in test"), Not(HasSubstr("\"A\""))));
-  EXPECT_EQ(read("path,label,s,patient\np/1.png,a,train,A\np/2.png,b,,A\n", options).size(), 2);
+  EXPECT_EQ(read("path,label,s,patient\np/1.png,a,train,A\np/2.png,b,train,A\n", options).size(),
+            2);
 }
 
 TEST(ImageDataset, GroupsWithoutANameAreAlone) {

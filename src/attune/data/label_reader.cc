@@ -95,6 +95,7 @@ void LabelReader::read_flags(std::span<const std::string> cells, Label& label) c
     if (is_set) label.set.push_back(column_ids_[i]);
     if (is_unknown) label.unknown.push_back(column_ids_[i]);
   }
+  if (label.unknown.size() == cells.size()) throw RowProblem{"none of its labels is known"};
   std::sort(label.set.begin(), label.set.end());
   std::sort(label.unknown.begin(), label.unknown.end());
 }

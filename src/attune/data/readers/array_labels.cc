@@ -63,7 +63,7 @@ void name_array_classes(ImageDataset& dataset, const std::vector<std::string>& n
           "{}: the label is {}, but there are names for 0 to {} only; name each label in --labels",
           dataset.source_name(i), label, count - 1);
   }
-  check_trainable(dataset, source);
+  if (names.empty()) check_trainable(dataset, source);
 }
 
 }  // namespace attune

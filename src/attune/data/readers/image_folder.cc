@@ -121,19 +121,35 @@ void add_root(const fs::path& root, GivenSplit split, LabelNames& names, ImageDa
         fmt::join(dataset_extensions(), " "));
 }
 
-/// The splits that the folders of `root` name, where all of them do.
+/// The splits that the folders of `root` name, where all of them do. Throws `data` where only some
+/// do, and these are those of a divided data set.
 std::vector<std::pair<GivenSplit, fs::path>> find_splits(const fs::path& root) {
   std::vector<std::pair<GivenSplit, fs::path>> splits;
+  std::vector<std::string> others;
   for (const fs::path& folder : folders_in(root)) {
     GivenSplit split = GivenSplit::none;
-    if (!parse_split(folder.filename().string(), split)) return {};
-    for (const auto& [other, path] : splits) {
-      check(other != split, ErrorKind::data, "{}: {} and {} both are the {} split", root.string(),
-            path.filename().string(), folder.filename().string(), config::enum_name(split));
+    if (parse_split(folder.filename().string(), split)) {
+      splits.emplace_back(split, folder);
+    } else {
+      others.push_back(folder.filename().string());
     }
-    splits.emplace_back(split, folder);
   }
   std::sort(splits.begin(), splits.end());  // "train" comes first: it names the classes
+  const bool is_divided = splits.size() >= 2 && splits.front().first == GivenSplit::train;
+  if (is_divided && !others.empty()) {
+    fail(ErrorKind::data,
+         "{}: beside the parts {} and {} there are folders that are none: {}; move them out, or "
+         "name the parts one by one (--train-dir {} ...)",
+         root.string(), splits[0].second.filename().string(), splits[1].second.filename().string(),
+         join(others, ", "), splits[0].second.string());
+  }
+  if (!others.empty()) return {};
+  for (std::size_t i = 1; i < splits.size(); ++i) {
+    check(splits[i - 1].first != splits[i].first, ErrorKind::data,
+          "{}: {} and {} both are the {} split", root.string(),
+          splits[i - 1].second.filename().string(), splits[i].second.filename().string(),
+          config::enum_name(splits[i].first));
+  }
   return splits;
 }
 

@@ -59,7 +59,8 @@ ImageExample make_example(const Row& row, const CellOrder& order, const fs::path
   if (!row.problem.empty()) throw RowProblem{row.problem};
   ImageExample example;
   example.path = resolve(row.cells[0], root);
-  if (order.split > 0 && !parse_split(row.cells[order.split], example.split)) {
+  if (order.split > 0 &&
+      (!parse_split(row.cells[order.split], example.split) || example.split == GivenSplit::none)) {
     throw RowProblem{fmt::format("the split is \"{}\", expected train, validation or test",
                                  shorten_utf8(row.cells[order.split], 60))};
   }
