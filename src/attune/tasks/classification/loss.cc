@@ -28,23 +28,40 @@ Targets select_targets(const Targets& targets, std::span<const std::int64_t> exa
   return targets.index_select(0, index);
 }
 
+std::vector<std::string> find_loss_problems(ProblemType problem, double label_smoothing,
+                                            double focal_gamma, bool has_class_weights) {
+  std::vector<std::string> problems;
+  if (problem != ProblemType::single_label_classification && label_smoothing != 0) {
+    problems.emplace_back("--label-smoothing-factor needs single-label classification");
+  }
+  if (problem == ProblemType::regression && has_class_weights) {
+    problems.emplace_back("--class-weights needs classes, this is a regression");
+  }
+  if (problem == ProblemType::regression && focal_gamma != 0) {
+    problems.emplace_back("--focal-gamma needs classes, this is a regression");
+  }
+  if (focal_gamma != 0 && label_smoothing != 0) {
+    problems.emplace_back("give either --focal-gamma or --label-smoothing-factor");
+  }
+  return problems;
+}
+
 ClassificationLoss::ClassificationLoss(ProblemType problem, const LossSettings& settings)
     : problem_(problem),
       label_smoothing_(settings.label_smoothing),
       focal_gamma_(settings.focal_gamma) {
-  const bool single = problem == ProblemType::single_label_classification;
-  const bool regression = problem == ProblemType::regression;
-  check(single || label_smoothing_ == 0, ErrorKind::user,
-        "--label-smoothing-factor needs single-label classification");
-  check(!regression || settings.class_weights.empty(), ErrorKind::user,
-        "--class-weights needs classes, this is a regression");
-  check(!regression || focal_gamma_ == 0, ErrorKind::user,
-        "--focal-gamma needs classes, this is a regression");
-  check(focal_gamma_ == 0 || label_smoothing_ == 0, ErrorKind::user,
-        "give either --focal-gamma or --label-smoothing-factor");
+  const std::vector<std::string> problems =
+      find_loss_problems(problem, label_smoothing_, focal_gamma_, !settings.class_weights.empty());
+  check(problems.empty(), ErrorKind::user, "{}", join(problems, "\n"));
   if (!settings.class_weights.empty()) {
     weights_ = at::tensor(settings.class_weights, at::TensorOptions(at::kFloat));
   }
+}
+
+/// Of the probability that is missing. At 0 the gradient of a power below 1 has no end.
+at::Tensor ClassificationLoss::focal_factor(const at::Tensor& missing) const {
+  constexpr double kLeast = 1e-8;
+  return at::pow(missing.clamp_min(kLeast), focal_gamma_);
 }
 
 at::Tensor ClassificationLoss::cross_entropy(const at::Tensor& scores,
@@ -54,7 +71,7 @@ at::Tensor ClassificationLoss::cross_entropy(const at::Tensor& scores,
                                   label_smoothing_);
   }
   const at::Tensor log_p = at::log_softmax(scores, 1).gather(1, targets.unsqueeze(1)).squeeze(1);
-  at::Tensor terms = -log_p * at::pow(1 - log_p.exp(), focal_gamma_);
+  at::Tensor terms = -log_p * focal_factor(-at::expm1(log_p));
   if (weights_.defined()) terms = terms * weights_.index_select(0, targets);
   return terms.sum();
 }
@@ -68,7 +85,7 @@ at::Tensor ClassificationLoss::binary_cross_entropy(const at::Tensor& scores,
       at::binary_cross_entropy_with_logits(scores, truth, weights_, {}, at::Reduction::None);
   if (focal_gamma_ != 0) {
     const at::Tensor p = at::sigmoid(scores);
-    terms = terms * at::pow(truth * (1 - p) + (1 - truth) * p, focal_gamma_);
+    terms = terms * focal_factor(truth * (1 - p) + (1 - truth) * p);
   }
   return (terms * known).sum();
 }

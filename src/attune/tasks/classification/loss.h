@@ -30,12 +30,17 @@ struct LossSettings {
   double focal_gamma = 0;
 };
 
+/// What of the wishes for a loss does not fit the problem or each other. `has_class_weights`: some
+/// are given.
+std::vector<std::string> find_loss_problems(ProblemType problem, double label_smoothing,
+                                            double focal_gamma, bool has_class_weights);
+
 /// The loss of each kind of label, as a sum and the weight that makes it a mean. The means are
 /// those of `BertForSequenceClassification`: cross-entropy (with class weights: weighted mean),
 /// binary cross-entropy over all known labels, squared error.
 class ClassificationLoss {
  public:
-  /// Throws `user` where a setting does not fit the problem.
+  /// Throws `user` with all that `find_loss_problems` names.
   ClassificationLoss(ProblemType problem, const LossSettings& settings);
 
   /// Sum of the losses; `logits` float [N, num_labels].
@@ -46,6 +51,7 @@ class ClassificationLoss {
   at::Tensor probabilities(const at::Tensor& logits) const;
 
  private:
+  at::Tensor focal_factor(const at::Tensor& missing) const;
   at::Tensor cross_entropy(const at::Tensor& scores, const Targets& targets) const;
   at::Tensor binary_cross_entropy(const at::Tensor& scores, const Targets& targets) const;
 

@@ -66,6 +66,35 @@ TEST(ClassificationLoss, FocalLossWeighsTheHardOnes) {
               term(easy), 1e-6);
 }
 
+/// The slope of (1 - p)^0.5 has no end where p rounds to 1.
+TEST(ClassificationLoss, FocalLossOfACertainAnswerHasAGradient) {
+  const ClassificationLoss single(kSingle, {.focal_gamma = 0.5}),
+      multi(kMulti, {.focal_gamma = 0.5});
+  const at::Tensor logits = at::tensor({90.F, -90.F}).view({1, 2}).requires_grad_();
+  for (const double at_target : {1.0, std::nan("")}) {
+    const at::Tensor targets = at::tensor({at_target, 0.0}, at::kFloat).view({1, 2});
+    (single.sum(logits, class_ids({0})) + multi.sum(logits, targets)).backward();
+    EXPECT_TRUE(at::isfinite(logits.grad()).all().item<bool>()) << logits.grad();
+  }
+}
+
+TEST(ClassificationLoss, ClassWeightsAndUnknownLabelsGoWithFocalLoss) {
+  const at::Tensor logits = at::randn({2, 3}), ids = class_ids({2, 0});
+  const std::vector<double> weights = {1.0, 2.0, 3.0};
+  const auto sum = [&](const std::vector<double>& of, std::int64_t n) {
+    return ClassificationLoss(kSingle, {.class_weights = of, .focal_gamma = 2})
+        .sum(logits.narrow(0, n, 1), ids.narrow(0, n, 1))
+        .item<double>();
+  };
+  EXPECT_NEAR(sum(weights, 0), 3 * sum({}, 0), 1e-6);
+  EXPECT_NEAR(sum(weights, 1), sum({}, 1), 1e-6);
+  const at::Tensor targets = at::tensor({1.F, std::nanf(""), 0.F}).view({1, 3});
+  const at::Tensor known = logits.narrow(0, 0, 1).index_select(1, class_ids({0, 2}));
+  const ClassificationLoss focal(kMulti, {.focal_gamma = 2});
+  EXPECT_NEAR(focal.sum(logits.narrow(0, 0, 1), targets).item<double>(),
+              focal.sum(known, at::tensor({1.F, 0.F}).view({1, 2})).item<double>(), 1e-6);
+}
+
 TEST(ClassificationLoss, OptionsThatDoNotFitAreRefused) {
   EXPECT_THROW(ClassificationLoss(kMulti, {.label_smoothing = 0.1}), Error);
   EXPECT_THROW(ClassificationLoss(ProblemType::regression, {.class_weights = {1.0}}), Error);

@@ -57,8 +57,8 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
   }
 }
 
-void find_setting_problems(const ClassificationSettings& settings, bool has_validation,
-                           config::Problems& problems) {
+void find_setting_problems(const ClassificationSettings& settings, ProblemType problem,
+                           bool has_validation, config::Problems& problems) {
   if (settings.train.output_dir.empty()) problems.add("--output-dir is missing");
   if (!has_validation && settings.train.eval_strategy != IntervalStrategy::no) {
     problems.add("--eval-strategy needs validation data, and none is given");
@@ -71,6 +71,15 @@ void find_setting_problems(const ClassificationSettings& settings, bool has_vali
   }
   for (std::string& text : find_problems(settings.train)) problems.add(std::move(text));
   for (std::string& text : find_problems(settings.adapt)) problems.add(std::move(text));
+  const LossOptions& loss = settings.loss;
+  for (std::string& text : find_loss_problems(problem, settings.train.label_smoothing_factor,
+                                              loss.focal_gamma, !loss.class_weights.empty())) {
+    problems.add(std::move(text));
+  }
+  if (loss.balanced_sampling && problem != ProblemType::single_label_classification) {
+    problems.add(
+        "--balanced-sampling draws examples by their class: it needs one class for each example");
+  }
 }
 
 ClassificationRun::ClassificationRun(std::string task, ClassificationSettings& settings,
@@ -132,8 +141,6 @@ void ClassificationRun::on_epoch_end(const EpochSummary& summary) {
 SamplerOptions ClassificationRun::sampling() const {
   SamplerOptions options = sampler_options(settings_.train);
   if (!settings_.loss.balanced_sampling) return options;
-  check(facts_.problem == ProblemType::single_label_classification, ErrorKind::user,
-        "--balanced-sampling draws examples by their class: it needs one class for each example");
   const Targets& ids = step_->targets();
   options.balance_classes.assign(ids.const_data_ptr<std::int64_t>(),
                                  ids.const_data_ptr<std::int64_t>() + ids.numel());

@@ -117,7 +117,7 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
 /// Adds the problems that every classification task's `train` may have with its settings; call it
 /// before `check_output_folder`. `has_validation`: there is something to evaluate on during
 /// training.
-void find_setting_problems(const ClassificationSettings& settings, bool has_validation,
-                           config::Problems& problems);
+void find_setting_problems(const ClassificationSettings& settings, ProblemType problem,
+                           bool has_validation, config::Problems& problems);
 
 }  // namespace attune

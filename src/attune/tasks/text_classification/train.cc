@@ -105,7 +105,9 @@ void check_settings(const TextTrainSettings& settings, config::Schema& schema) {
   if (!settings.data.validation_file.empty() && settings.data.validation_split) {
     problems.add("give either --validation-file or --validation-split");
   }
-  find_setting_problems(settings, has_validation(settings), problems);
+  find_setting_problems(
+      settings, settings.classifier.problem_type.value_or(ProblemType::single_label_classification),
+      has_validation(settings), problems);
   problems.throw_if_any();
   check_output_folder(settings.train);
 }
