@@ -21,6 +21,14 @@ bool has_weight_decay(const std::string& name) {
   return !std::regex_search(to_lower_ascii(name), pattern);
 }
 
+/// A module whose own parameters all are frozen, by name or with its group: statistics that it
+/// keeps beside them (batch normalisation) stay too.
+bool is_frozen_leaf(const torch::nn::Module& module) {
+  const std::vector<at::Tensor> own = module.parameters(/*recurse=*/false);
+  return !own.empty() && module.children().empty() &&
+         std::none_of(own.begin(), own.end(), [](const auto& p) { return p.requires_grad(); });
+}
+
 std::regex compile(const std::string& expression) {
   try {
     return std::regex(expression);
@@ -159,6 +167,7 @@ void AdaptPlan::apply(torch::nn::Module& model, std::int64_t first_trained_group
   set_mode(model, "");
   for (const auto& item : model.named_modules("", /*include_self=*/false)) {
     set_mode(*item.value(), item.key() + ".");
+    if (is_frozen_leaf(*item.value())) item.value()->eval();
   }
 }
 

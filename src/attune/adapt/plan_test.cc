@@ -128,6 +128,8 @@ TEST(AdaptPlan, RegexFreezesWithinGroupsAndWholeGroups) {
   inside.apply(net, 0);
   EXPECT_THAT(trained(net), testing::Not(HasSubstr("word")));
   EXPECT_THAT(trained(net), HasSubstr("bert.embeddings.LayerNorm.weight"));
+  EXPECT_THAT(in_training_mode(net), HasSubstr("/bert.embeddings.LayerNorm "));
+  EXPECT_THAT(in_training_mode(net), testing::Not(HasSubstr("word")));  // all of it is frozen
   const AdaptPlan bottom = make_plan({.freeze = {"^bert\\.embeddings", "layer\\.1\\."}}, net);
   EXPECT_EQ(bottom.first_trained_group(0, 0), 1);
   bottom.apply(net, 1);
