@@ -29,6 +29,9 @@ class FrozenFeatures {
   struct Options {
     std::int64_t cache_bytes = 0;
     fs::path cache_folder;
+    /// Examples n * together .. (n + 1) * together - 1 are computed when one of them is first asked
+    /// for; 0: all at once.
+    std::int64_t together = 0;
     std::string unit = "samples";  ///< of the progress bar
   };
 
@@ -36,14 +39,15 @@ class FrozenFeatures {
   FrozenFeatures(std::int64_t count, ComputeRows compute, const Options& options);
 
   /// The state that enters depth group `first_trained_group` for `examples`, their rows end to end.
-  /// Undefined (there is none) for group 0. When `first_trained_group` changes, all examples are
+  /// Undefined (there is none) for group 0. When `first_trained_group` changes, examples are
   /// computed anew.
   at::Tensor state(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
 
  private:
-  void compute_all(std::int64_t first_trained_group);
+  /// Those that are computed together with `example`.
+  void compute_around(std::int64_t example, std::int64_t first_trained_group);
 
-  std::int64_t count_;
+  std::int64_t count_, together_;
   ComputeRows compute_;
   std::string unit_;
   FeatureCache cache_;

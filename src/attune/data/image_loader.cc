@@ -16,10 +16,19 @@ struct ImageLoader::Batch {
 ImageLoader::ImageLoader(LoadPixels load, const PixelShape& shape, std::int64_t threads)
     : load_(std::move(load)), shape_(shape) {
   if (threads <= 0) threads = std::max<std::int64_t>(std::thread::hardware_concurrency(), 1);
-  for (std::int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (std::int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
 ImageLoader::~ImageLoader() {
+  stop();
+}
+
+void ImageLoader::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -46,6 +46,7 @@ class ImageLoader {
   struct Batch;
 
   void work();
+  void stop();
   /// Loads one example of `batch` that nobody has begun; false where there is none.
   bool load_one(Batch& batch, std::unique_lock<std::mutex>& lock);
   std::shared_ptr<Batch> next_batch();

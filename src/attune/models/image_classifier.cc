@@ -24,6 +24,7 @@ at::Tensor ImageClassifier::run(const at::Tensor& state, std::int64_t first, std
   check(0 <= first && first < last && last <= body + 1, ErrorKind::internal,
         "depth groups [{}, {}) of {} were asked for", first, last, body + 1);
   at::Tensor x = first == 0 ? check_pixels(state) : state;
+  if (x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);
   for (std::int64_t group = first; group < last; ++group) {
     x = group < body ? run_body(group, x) : run_head(x);
     if (group == body - 1) x = global_average(x);
@@ -32,7 +33,7 @@ at::Tensor ImageClassifier::run(const at::Tensor& state, std::int64_t first, std
 }
 
 at::Tensor ImageClassifier::feature_map(const at::Tensor& pixels) {
-  at::Tensor x = check_pixels(pixels);
+  at::Tensor x = check_pixels(pixels).contiguous(at::MemoryFormat::ChannelsLast);
   for (std::int64_t group = 0; group < body_groups(); ++group) x = run_body(group, x);
   return in_fp32(x);
 }
@@ -46,7 +47,7 @@ at::Tensor ImageClassifier::check_pixels(const at::Tensor& pixels) const {
   check(pixels.dim() == 4 && pixels.size(1) == channels && pixels.numel() > 0, ErrorKind::user,
         "pixels have the shape {}, expected [N, {}, H, W]", fmt::join(pixels.sizes(), " x "),
         channels);
-  return pixels.contiguous(at::MemoryFormat::ChannelsLast);
+  return pixels;
 }
 
 }  // namespace attune

@@ -39,20 +39,27 @@ ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int
       // View v of example e has number v * examples + e, and the pixels of epoch v.
       frozen_(examples * std::max<std::int64_t>(views_, 1),
               [this](std::span<const std::int64_t> numbers, std::int64_t first) -> ExampleRows {
-                std::vector<at::Tensor> parts;
-                for (std::size_t begin = 0; begin < numbers.size();) {
-                  const std::int64_t view = numbers[begin] / examples_;
-                  std::vector<std::int64_t> of_view;
-                  for (; begin < numbers.size() && numbers[begin] / examples_ == view; ++begin) {
-                    of_view.push_back(numbers[begin] % examples_);
-                  }
-                  parts.push_back(model_.run(loader_.take(of_view, view), 0, first));
-                }
-                return {at::cat(parts), one_row_each(static_cast<std::int64_t>(numbers.size()))};
+                const std::int64_t view = numbers.front() / examples_;  // they are of one
+                std::vector<std::int64_t> of_view(numbers.begin(), numbers.end());
+                for (std::int64_t& number : of_view) number -= view * examples_;
+                const at::Tensor pixels = loader_.take(of_view, view);
+                announce_after(of_view, view);
+                return {model_.run(pixels, 0, first),
+                        one_row_each(static_cast<std::int64_t>(numbers.size()))};
               },
               {.cache_bytes = options.cache_bytes,
                .cache_folder = options.cache_folder,
+               .together = examples,
                .unit = "pictures"}) {}
+
+/// Features are computed in the order of the pictures, in batches of one size.
+void ImageFeed::announce_after(std::span<const std::int64_t> batch, std::int64_t view) {
+  std::vector<std::int64_t> next;
+  const std::int64_t begin = batch.back() + 1;
+  const std::int64_t end = std::min(begin + std::ssize(batch), examples_);
+  for (std::int64_t example = begin; example < end; ++example) next.push_back(example);
+  if (!next.empty()) loader_.announce(next, view);
+}
 
 bool ImageFeed::is_cached(std::int64_t first_trained_group) const {
   return first_trained_group > 0 && views_ > 0;
@@ -121,7 +128,8 @@ std::string ImageClassificationStep::example_name(std::int64_t example) const {
 }
 
 void ImageClassificationStep::announce(std::span<const std::int64_t> examples, std::int64_t epoch) {
-  feed_.announce(examples, epoch, first_trained_group());
+  // A mixed batch is made of pixels, whatever is frozen.
+  feed_.announce(examples, epoch, augment_.mixes_batches() ? 0 : first_trained_group());
 }
 
 at::Tensor ImageClassificationStep::run(const at::Tensor& state, const StepContext& context) {
@@ -136,13 +144,12 @@ at::Tensor ImageClassificationStep::logits(std::span<const std::int64_t> example
 
 at::Tensor ImageClassificationStep::example_losses(std::span<const std::int64_t> examples,
                                                    const StepContext& context) {
-  if (!augment_.mixes_batches() || examples.size() < 2) {
-    return ClassificationStep::example_losses(examples, context);
-  }
+  if (!augment_.mixes_batches()) return ClassificationStep::example_losses(examples, context);
   at::Tensor state = feed_.pixels(examples, context.epoch);
   const Rng rng(context.seed, "mix", static_cast<std::uint64_t>(context.global_step),
                 static_cast<std::uint64_t>(context.micro_step));
-  const auto mix = draw_mix(augment_, rng, {state.size(2), state.size(3)});
+  std::optional<BatchMix> mix;
+  if (examples.size() > 1) mix = draw_mix(augment_, rng, {state.size(2), state.size(3)});
   if (mix) state = mixed(state, *mix);
   if (context.first_trained_group > 0) {
     const at::NoGradGuard no_grad;

@@ -44,6 +44,7 @@ class ImageFeed {
 
  private:
   bool is_cached(std::int64_t first_trained_group) const;
+  void announce_after(std::span<const std::int64_t> batch, std::int64_t view);
 
   ImageClassifier& model_;
   std::int64_t examples_, views_;

@@ -1,10 +1,10 @@
 #include "attune/tasks/image_classification/step.h"
 
-#include <cmath>
 #include <numeric>
 
 #include <gtest/gtest.h>
 
+#include "attune/media/image/augment/mix.h"
 #include "attune/models/registry.h"
 
 namespace attune {
@@ -64,6 +64,9 @@ TEST_F(ImageFeedTest, ViewsOfRandomPicturesGoRound) {
   EXPECT_FALSE(at::equal(first, second));
   EXPECT_TRUE(at::equal(first, feed.state(batch_, 2, 2)));
   EXPECT_TRUE(at::equal(second, feed.state(batch_, 3, 2)));
+  const at::NoGradGuard no_grad;  // view v shows the pictures as epoch v does
+  const at::Tensor expected = loaded_.model->run(feed.pixels(batch_, 1), 0, 2);
+  EXPECT_LT((second - expected).abs().max().item<double>(), 1e-4);
 }
 
 TEST_F(ImageFeedTest, WithoutViewsFrozenPartsRunAnew) {
@@ -76,22 +79,37 @@ TEST_F(ImageFeedTest, WithoutViewsFrozenPartsRunAnew) {
   EXPECT_TRUE(at::equal(state, loaded_.model->run(feed.pixels(batch_, 4), 0, 2)));
 }
 
-/// With one class for all, both pictures that are mixed have the same loss: shares add up to 1.
-TEST_F(ImageFeedTest, MixedLossesAddUp) {
+/// Mixed by hand with the numbers that the step draws.
+TEST_F(ImageFeedTest, MixedLossIsThatOfMixedPixelsAndTargets) {
   const PixelSource plain = source({});
-  const Targets targets = at::ones({12}, at::kLong);
-  const AugmentOptions mixup{.mixup_alpha = 0.4};
+  ImageFeed feed(*loaded_.model, plain, 12, {});
+  const ClassificationLoss loss(ProblemType::single_label_classification, {});
   const SavedFiles files;
-  ImageClassificationStep step(*loaded_.model, pictures_.dataset, plain, targets,
-                               ClassificationLoss(ProblemType::single_label_classification, {}),
-                               mixup, {}, files);
   loaded_.model->eval();
-  const double mixed = step.loss_sum(batch_, {.seed = 3, .global_step = 1}).item<double>();
-  const double again = step.loss_sum(batch_, {.seed = 3, .global_step = 1}).item<double>();
-  const double other = step.loss_sum(batch_, {.seed = 3, .global_step = 2}).item<double>();
-  EXPECT_EQ(mixed, again);
-  EXPECT_NE(mixed, other);
-  EXPECT_TRUE(std::isfinite(mixed));
+  const at::Tensor pixels = feed.pixels(batch_, 0), other = pixels.roll({1}, {0});
+  const at::Tensor own = at::tensor({0, 0, 2}, at::kLong), others = own.roll({1}, {0});
+  for (const bool cuts : {false, true}) {
+    const AugmentOptions augment{.mixup_alpha = cuts ? 0 : 0.4, .cutmix_alpha = cuts ? 1.0 : 0};
+    const auto mix = draw_mix(augment, Rng(3, "mix", 1, 0), {32, 32});
+    ASSERT_TRUE(mix.has_value());
+    ASSERT_EQ(mix->box.has_value(), cuts);
+    at::Tensor mixed = mix->lambda * pixels + (1 - mix->lambda) * other;
+    if (cuts) {
+      const PixelBox& box = *mix->box;
+      const at::Tensor inside = at::zeros({1, 1, 32, 32}, at::kBool);
+      inside.narrow(2, box.top, box.height).narrow(3, box.left, box.width).fill_(true);
+      mixed = at::where(inside, other, pixels);
+      EXPECT_NEAR(mix->lambda, 1 - static_cast<double>(box.height * box.width) / 1024, 1e-9);
+    }
+    const at::Tensor logits = loaded_.model->forward(mixed);
+    const double expected = mix->lambda * loss.sum(logits, own).item<double>() +
+                            (1 - mix->lambda) * loss.sum(logits, others).item<double>();
+    ImageClassificationStep step(*loaded_.model, pictures_.dataset, plain,
+                                 at::tensor({0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}, at::kLong), loss,
+                                 augment, {}, files);
+    const double got = step.loss_sum(batch_, {.seed = 3, .global_step = 1}).item<double>();
+    EXPECT_NEAR(got, expected, 1e-5) << cuts;
+  }
 }
 
 }  // namespace
