@@ -4,30 +4,12 @@
 #include <string>
 
 #include "attune/base/error.h"
-#include "attune/base/rng.h"
 #include "attune/media/image/decode.h"
-#include "attune/media/image/encode.h"
 #include "attune/media/image/geometry.h"
+#include "attune/media/image/testing/noise_jpeg.h"
 
 namespace attune {
 namespace {
-
-/// A JPEG file of noise, 83 rows of 121 pixels, with this EXIF orientation.
-std::string noise_file(int orientation) {
-  Image image(83, 121, 3);
-  const Rng rng(1, "noise");
-  for (std::size_t i = 0; i < image.samples.size(); ++i) {
-    image.samples[i] = static_cast<std::uint8_t>(rng.below(i / 4, 256));
-  }
-  std::string file = encode_jpeg(image);
-  using namespace std::literals;
-  // APP1 of 34 bytes: "Exif", a big-endian TIFF header, one entry: tag 0x0112, a SHORT.
-  const std::string exif =
-      "\xff\xe1\x00\x22"
-      "Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"s +
-      static_cast<char>(orientation) + "\0\0\0\0\0\0"s;
-  return file.insert(2, exif);
-}
 
 Image decode(const std::string& file, const DecodeOptions& options) {
   return convert_rgb(decode_image(std::as_bytes(std::span(file)), "noise.jpg", options));
@@ -35,7 +17,7 @@ Image decode(const std::string& file, const DecodeOptions& options) {
 
 TEST(JpegRegion, PixelsEqualThoseOfAWholeDecode) {
   for (int orientation = 1; orientation <= 8; ++orientation) {
-    const std::string file = noise_file(orientation);
+    const std::string file = noise_jpeg(83, 121, orientation);
     const Size full = orientation >= 5 ? Size{121, 83} : Size{83, 121};
     for (const std::int64_t shrink : {1, 2, 4}) {
       DecodeOptions options;
@@ -58,7 +40,7 @@ TEST(JpegRegion, PixelsEqualThoseOfAWholeDecode) {
 }
 
 TEST(JpegRegion, IsRefusedOutsideThePicture) {
-  const std::string file = noise_file(6);  // 121 rows of 83 pixels as shown
+  const std::string file = noise_jpeg(83, 121, 6);  // 121 rows of 83 pixels as shown
   DecodeOptions options;
   options.region = PixelBox{100, 0, 21, 83};
   EXPECT_NO_THROW(decode(file, options));

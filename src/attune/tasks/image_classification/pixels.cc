@@ -31,13 +31,16 @@ PixelShape PixelSource::shape() const {
   return {pictures_.channels, size.height, size.width};
 }
 
-/// Of a JPEG just the crop is decoded, large ones shrunk while reading.
+/// A random resized crop is cut out of the whole picture, anything else changes what evaluation
+/// would see. Of a JPEG just the crop is decoded, large ones shrunk while reading.
 Picture PixelSource::augmented(std::int64_t example, std::int64_t epoch) const {
   const AugmentKey key{seed_, static_cast<std::uint64_t>(epoch),
                        static_cast<std::uint64_t>(example)};
+  const bool resizes = augmenter_->options().random_resized_crop;
   const ImageExample& item = dataset_.examples[static_cast<std::size_t>(example)];
-  if (item.block >= 0 || !augmenter_->sets_size()) {
-    return augmenter_->apply(read_picture(dataset_, example, pictures_), key);
+  if (item.block >= 0 || !resizes) {
+    Picture picture = read_picture(dataset_, example, pictures_);
+    return augmenter_->apply(resizes ? std::move(picture) : processor_.shape(picture), key);
   }
   const PictureFile file(item.path);
   const AugmentPlan plan = augmenter_->plan(file.shown_size(pictures_), key);
@@ -47,9 +50,8 @@ Picture PixelSource::augmented(std::int64_t example, std::int64_t epoch) const {
 }
 
 Picture PixelSource::shaped(std::int64_t example, std::int64_t epoch) const {
-  if (!augmenter_) return processor_.shape(read_picture(dataset_, example, pictures_));
-  Picture picture = augmented(example, epoch);
-  return augmenter_->sets_size() ? picture : processor_.shape(std::move(picture));
+  if (augmenter_) return augmented(example, epoch);
+  return processor_.shape(read_picture(dataset_, example, pictures_));
 }
 
 void PixelSource::load(std::int64_t example, std::int64_t epoch, std::span<float> pixels) const {
