@@ -37,6 +37,9 @@ struct ClassificationEvaluation {
   double runtime = 0;             ///< seconds
   std::int64_t samples = 0;
   at::Tensor logits;  ///< float [samples, labels] by example; defined where they were asked for
+  /// Of two classes, by example: the one that a threshold calls it. Empty where the most probable
+  /// class is taken.
+  std::vector<std::int64_t> called = {};
 };
 
 /// The names that `ClassificationEvaluation::values` can have.

@@ -1,7 +1,9 @@
 #include "attune/tasks/image_classification/folds.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/tasks/classification/evaluation.h"
@@ -44,9 +46,14 @@ FoldResult from_json(const Json& json) {
             static_cast<std::int64_t>(logits.size()) == count * width,
         ErrorKind::data, "{} logits for {} pictures and {} labels", logits.size(), count, width);
   FoldResult fold{.logits = at::tensor(logits, at::kFloat).view({count, width}),
-                  .targets = at::tensor(targets, at::kLong)};
-  for (const std::int64_t target : targets) {
-    check(target >= 0 && target < width, ErrorKind::data, "label {} of {}", target, width);
+                  .targets = at::tensor(targets, at::kLong),
+                  .called = json.at("called").get<std::vector<std::int64_t>>()};
+  check(fold.called.empty() || fold.called.size() == targets.size(), ErrorKind::data,
+        "{} decisions for {} pictures", fold.called.size(), count);
+  for (const auto* labels : {&targets, &std::as_const(fold).called}) {
+    for (const std::int64_t label : *labels) {
+      check(label >= 0 && label < width, ErrorKind::data, "label {} of {}", label, width);
+    }
   }
   for (const auto& [name, value] : json.at("metrics").items()) {
     fold.values.add(name, value.get<double>());
@@ -64,6 +71,7 @@ void save_fold(const fs::path& folder, const FoldResult& result, const Json& set
                                    {"metrics", metrics},
                                    {"num_labels", result.logits.size(1)},
                                    {"targets", numbers_of<std::int64_t>(result.targets)},
+                                   {"called", result.called},
                                    {"logits", numbers_of<float>(result.logits)}}));
 }
 
@@ -81,6 +89,31 @@ std::optional<FoldResult> load_fold(const fs::path& folder, const Json& settings
          error.what());
   }
 }
+
+namespace {
+
+/// The values of `pooled` with the decisions of the folds in place of the most probable class.
+MetricValues decided_values(const ClassificationEvaluation& pooled, const at::Tensor& logits,
+                            const at::Tensor& targets, const std::vector<FoldResult>& folds,
+                            const std::vector<std::string>& labels) {
+  const at::Tensor scores = at::softmax(logits, 1).contiguous();
+  const auto width = static_cast<std::size_t>(scores.size(1));
+  ClassificationMetrics metrics(labels);
+  std::size_t n = 0;
+  for (const FoldResult& fold : folds) {
+    for (const std::int64_t called : fold.called) {
+      metrics.add({scores.const_data_ptr<float>() + n * width, width},
+                  targets.const_data_ptr<std::int64_t>()[n], called);
+      ++n;
+    }
+  }
+  MetricValues values;
+  if (const auto loss = pooled.values.find("loss")) values.add("loss", *loss);
+  for (const auto& [name, value] : metrics.values().values) values.add(name, value);
+  return values;
+}
+
+}  // namespace
 
 Json pool_folds(const std::vector<FoldResult>& folds, const std::vector<std::string>& labels) {
   std::vector<at::Tensor> all_logits, all_targets;
@@ -100,7 +133,11 @@ Json pool_folds(const std::vector<FoldResult>& folds, const std::vector<std::str
   const auto no_model = std::make_shared<torch::nn::Module>();
   const ClassificationEvaluation pooled =
       evaluate_classifier(*no_model, input, {.max_mistakes = 0, .activity = "pool folds"});
-  Json result = metrics_to_json(pooled.values, "pooled_");
+  const bool is_decided = std::all_of(folds.begin(), folds.end(),
+                                      [](const auto& fold) { return !fold.called.empty(); });
+  Json result = metrics_to_json(
+      is_decided ? decided_values(pooled, logits, input.targets, folds, labels) : pooled.values,
+      "pooled_");
   result["folds"] = folds.size();
   result["samples"] = logits.size(0);
   for (const auto& [name, unused] : folds.front().values.values) add_spread(name, folds, result);

@@ -15,8 +15,9 @@ namespace attune {
 /// What a fold of a cross-validation found out on the pictures it held out (one class each).
 struct FoldResult {
   MetricValues values;
-  at::Tensor logits;   ///< float [held out, labels]
-  at::Tensor targets;  ///< int64 [held out]
+  at::Tensor logits;                      ///< float [held out, labels]
+  at::Tensor targets;                     ///< int64 [held out]
+  std::vector<std::int64_t> called = {};  ///< as in ClassificationEvaluation
 };
 
 /// Keeps `result` in the fold's folder, the last thing that a fold does. `settings`: what its
@@ -28,8 +29,8 @@ void save_fold(const fs::path& folder, const FoldResult& result, const Json& set
 std::optional<FoldResult> load_fold(const fs::path& folder, const Json& settings);
 
 /// Metrics of all held-out pictures as one data set, each classified by the model that has not
-/// seen it (`pooled_accuracy` ...), and of each metric its values by fold, their mean and standard
-/// deviation. Requires at least one fold.
+/// seen it, with that fold's threshold where there is one (`pooled_accuracy` ...), and of each
+/// metric its values by fold, their mean and standard deviation. Requires at least one fold.
 Json pool_folds(const std::vector<FoldResult>& folds, const std::vector<std::string>& labels);
 
 }  // namespace attune

@@ -20,9 +20,10 @@
 namespace attune {
 namespace {
 
-void check_settings(ImageTrainSettings& settings, bool has_validation, config::Schema& schema) {
+void check_settings(ImageTrainSettings& settings, ProblemType problem, bool has_validation,
+                    config::Schema& schema) {
   complete_arguments(settings.train, has_validation, schema);
-  find_setting_problems(settings, has_validation, schema.problems());
+  find_setting_problems(settings, problem, has_validation, schema.problems());
   schema.problems().throw_if_any();
   check_output_folder(settings.train);
 }
@@ -72,6 +73,7 @@ class CrossValidation {
     const std::vector<Split> splits = divide(all_.train, folds, settings_.train.seed);
     check(!resumes_ || fs::exists(folder_of(0)), ErrorKind::user,
           "--resume-from-checkpoint: {} holds no folds; leave the option out to start", base_);
+    if (!resumes_) replace_old_folds();
     for (std::size_t k = 0; k < splits.size(); ++k) {
       if (const int signal = train(k, splits[k]); signal != 0) return signal;
     }
@@ -93,12 +95,27 @@ class CrossValidation {
     return fs::path(base_) / fmt::format("fold-{}", k + 1);
   }
 
+  /// An earlier cross-validation may have had other folds, or have ended: nothing of it may pass
+  /// for this one's.
+  void replace_old_folds() const {
+    for (std::size_t k = 0; fs::exists(folder_of(k)); ++k) {
+      check(settings_.train.overwrite_output_dir, ErrorKind::user,
+            "output_dir: {} holds the folds of another run; resume it (--resume-from-checkpoint "
+            "last), replace it (--overwrite-output-dir), or take another folder",
+            base_);
+    }
+    for (std::size_t k = 0; fs::exists(folder_of(k)); ++k) remove_tree(folder_of(k));
+    remove_tree(fs::path(base_) / kMetricsFile);
+  }
+
   int train(std::size_t k, const Split& split) {
     const fs::path folder = folder_of(k);
     ImageSplits parts{.train = all_.train.subset(split.train),
                       .validation = all_.train.subset(split.validation),
                       .test = all_.test,
                       .scanned = all_.scanned};
+    parts.train.bad_rows = all_.train.bad_rows;
+    parts.train.skipped_files = all_.train.skipped_files;
     const Json kept = fold_settings(settings_, schema_, *parts.validation);
     if (auto done = resumes_ ? load_fold(folder, kept) : std::nullopt) {
       log_info("\nfold {} is complete in {}", k + 1, folder.string());
@@ -114,7 +131,8 @@ class CrossValidation {
     const auto run = make_run_(std::move(parts));
     if (const int signal = run->run(); signal != 0) return signal;
     const ClassificationEvaluation& held_out = *run->validation();
-    results_.push_back({held_out.values, held_out.logits, run->validation_targets()});
+    results_.push_back(
+        {held_out.values, held_out.logits, run->validation_targets(), held_out.called});
     save_fold(folder, results_.back(), kept);
     return 0;
   }
@@ -139,7 +157,7 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   ImageSplits splits = load_image_splits(settings.data, settings.columns, problem,
                                          static_cast<std::uint64_t>(settings.train.seed));
   const auto folds = settings.data.folds;
-  check_settings(settings, splits.validation.has_value() || folds.has_value(), schema);
+  check_settings(settings, problem, splits.validation.has_value() || folds.has_value(), schema);
   if (settings.train.threads > 0) at::set_num_threads(static_cast<int>(settings.train.threads));
   if (!folds) return make_run(std::move(splits))->run();
   check(!splits.validation, ErrorKind::user,

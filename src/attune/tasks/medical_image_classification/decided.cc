@@ -90,6 +90,9 @@ void decide_by_thresholds(ClassificationEvaluation& evaluation, const ScoredData
   for (std::int64_t n = 0; n < calibrated.size(0); ++n) {
     called.push_back(call(row_of(calibrated, n), data, n, decision));
   }
+  if (data.problem == ProblemType::single_label_classification) {
+    for (const Called& sample : called) evaluation.called.push_back(sample.labels.front());
+  }
   MetricValues values;
   if (const auto loss = evaluation.values.find("loss")) values.add("loss", *loss);
   MetricValues counted;
