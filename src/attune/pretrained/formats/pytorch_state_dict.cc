@@ -46,9 +46,15 @@ std::string scalar_text(const PickleValue& value) {
   }
 }
 
+/// How many values looking through this one takes.
+std::size_t steps_through(const PickleValue& value) {
+  const bool call = value.kind == PickleKind::object && !value.arguments->items.empty();
+  return 1 + value.items.size() + (call ? value.arguments->items[0]->items.size() : 0);
+}
+
 bool is_module(const PickleValue& value) {
   return value.kind == PickleKind::object && value.state != nullptr &&
-         value.state->items.size() <= kMaxAttributes &&
+         steps_through(*value.state) <= kMaxAttributes &&
          pickle_find(*value.state, "_modules") != nullptr &&
          pickle_find(*value.state, "_parameters") != nullptr;
 }
@@ -88,7 +94,7 @@ class Walk {
       : tensors_(tensors), source_(source), steps_(steps) {}
 
   void visit(const PickleValue& value, const std::string& name, int depth = 0) {
-    charge(1 + value.items.size(), name, depth);
+    charge(steps_through(value), name, depth);
     if (auto tensor = tensors_.read(value, name)) {
       keep_tensor(std::move(*tensor));
     } else if (is_module(value)) {
@@ -210,13 +216,19 @@ CheckpointFile::Metadata facts_beside(const PickleValue& root, std::string_view 
   return visitor.take().metadata;
 }
 
+/// Whether a name cannot be a part of a network: tensors beside it (a generator's state, class
+/// weights) are no parameters then.
+bool is_sure_wrapper(std::string_view key) {
+  return key == "state_dict" || key == "model_state_dict";
+}
+
 /// Reads what stands under a wrapping key; nothing where there is none that holds tensors.
 std::optional<PytorchStateDict> unwrap(const PickleValue& root, PytorchTensors& tensors,
                                        const std::string& source, std::size_t& steps, int depth) {
-  if (depth > 3 || !is_dict(root) || is_module(root) || holds_tensors(root, tensors, source)) {
-    return std::nullopt;
-  }
+  if (depth > 3 || !is_dict(root) || is_module(root)) return std::nullopt;
+  const bool is_bare = holds_tensors(root, tensors, source);
   for (const std::string_view key : kWrappers) {
+    if (is_bare && !is_sure_wrapper(key)) continue;
     const PickleValue* inner = pickle_find(root, key);
     if (inner == nullptr || (!is_dict(*inner) && !is_module(*inner))) continue;
     std::string path(key);

@@ -129,6 +129,12 @@ TEST_F(PytorchFiles, RefusesWhatDescribesMoreDataThanItHolds) {
   for (char i = 1; i < 60; ++i) list += "0](h"s + char(i - 1) + "h" + char(i - 1) + "eq" + i;
   EXPECT_THAT(error(dict(text("w") + list)), HasSubstr("nested too deeply, or too large"));
   EXPECT_THAT(error("}q\0(U\1ah\0u"s), HasSubstr("nested too deeply, or too large"));
+  // A dict that holds an OrderedDict of 3,000 entries 3,000 times.
+  std::string ordered = "ccollections\nOrderedDict\n](";
+  for (int i = 0; i < 3000; ++i) ordered += "K\1";
+  ordered = "(" + text("w") + ordered + "e\x85Rq\0"s;
+  for (int i = 0; i < 3000; ++i) ordered += text(std::to_string(i)) + "h\0"s;
+  EXPECT_THAT(error("}" + ordered + "u"), HasSubstr("nested too deeply, or too large"));
 }
 
 TEST_F(PytorchFiles, RefusesKindsByName) {
@@ -178,6 +184,7 @@ TEST_F(PytorchFiles, FindsTheWeights) {
   EXPECT_EQ(names(dict(text("ema") + weights + text("state_dict") +
                        dict(text("b") + Tensor{}.pickled()))),
             "b ");
+  EXPECT_EQ(names(dict(text("state_dict") + weights + text("rng") + Tensor{}.pickled())), "w ");
   EXPECT_EQ(names(dict(text("my_model") + weights + text("other") + weights)),
             "my_model.w other.w ");
   EXPECT_EQ(names(dict(text("model") + weights + text("w") + Tensor{}.pickled())), "model.w w ");
