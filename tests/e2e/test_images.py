@@ -64,6 +64,12 @@ class OneRun(Images):
         self.assertAlmostEqual(right / 24, evaluated["eval_accuracy"])
         for line in read_jsonl(lines):
             self.assertAlmostEqual(sum(line["scores"].values()), 1, places=5)
+        parts = self.folder / "parts.jsonl"
+        self.assert_ok(run("predict", "--model", self.output, "--input",
+                           f"{self.held_out}/*/*.png", "--output-file", parts,
+                           "--per-device-eval-batch-size", 5))
+        self.assertEqual([line["label"] for line in read_jsonl(parts)],
+                         [line["label"] for line in read_jsonl(lines)])
 
     def test_the_same_seed_gives_the_same_bits_for_any_loader(self):
         weights = set()
@@ -114,6 +120,61 @@ class OneRun(Images):
                                    num_train_epochs=3)
         self.assertIn("from epoch 2", result.stdout + result.stderr)
         self.assertIn("not reached", result.stdout + result.stderr)  # three epochs, five groups
+
+    def test_views_of_augmented_pictures_are_cached(self):
+        settings = dict(model=self.output, architecture=None, strategy="feature-extraction",
+                        learning_rate="1e-2", num_train_epochs=6, augment_cache=2,
+                        save_strategy="steps", save_steps=7)
+        whole, killed = self.folder / "whole", self.folder / "killed"
+        self.train_images(whole, validation_dir=self.held_out, **settings)
+        self.assertGreaterEqual(read_json(whole / "metrics.json")["eval_accuracy"], 0.9)
+        self.train_images(killed, validation_dir=self.held_out, **settings)
+        (killed / "model.safetensors").unlink()
+        last = sorted(killed.glob("checkpoint-*"))[-1]
+        self.train_images(killed, validation_dir=self.held_out, resume_from_checkpoint=last,
+                          **settings)
+        self.assertEqual(sha256(whole / "model.safetensors"), sha256(killed / "model.safetensors"))
+        self.assert_refused(run("train", *self.image_flags(self.folder / "no", augment_cache=2)),
+                            "--augment-cache", "freezes a part")
+
+    def test_regression_on_pictures(self):
+        table = self.folder / "slant.jsonl"
+        table.write_text("".join(
+            json.dumps({"path": f"{kind}/{i:03}.png", "label": value}) + "\n"
+            for kind, value in (("lying", -0.5), ("upright", 0.5)) for i in range(32)))
+        output, target = self.folder / "output", self.folder / "metrics.json"
+        source = dict(train_dir=None, manifest=table, root=self.pictures)
+        self.train_images(output, **source, problem_type="regression", num_train_epochs=4,
+                          validation_split="0.25")
+        self.assert_ok(run("evaluate", "--model", output, "--manifest", table, "--root",
+                           self.pictures, "--output-file", target))
+        self.assertEqual(read_json(target)["eval_samples"], 64)
+        self.assertGreater(read_json(target)["eval_pearson"], 0.8)
+        result = run("predict", "--model", output, "--input", self.held_out)
+        self.assert_ok(result)
+        self.assert_refused(run("train", *self.image_flags(
+            self.folder / "no", **source, problem_type="regression", focal_gamma=2,
+            label_smoothing_factor="0.1", class_weights="balanced", balanced_sampling=True)),
+            "--focal-gamma", "--label-smoothing-factor", "--class-weights", "--balanced-sampling")
+
+    def test_several_labels_some_unknown(self):
+        rows = ["path,wide,bright,other"]
+        for n in range(32):
+            rows.append(f"lying/{n:03}.png,1,{n % 2 or ''},0")
+            rows.append(f"upright/{n:03}.png,0,{'' if n % 2 else 0},{n % 2}")
+        table = self.folder / "several.csv"
+        table.write_text("\n".join(rows) + "\n")
+        output, target = self.folder / "output", self.folder / "metrics.json"
+        self.train_images(output, train_dir=None, manifest=table, root=self.pictures,
+                          label_column="wide,bright,other", focal_gamma="0.5", mixup_alpha="0.2",
+                          problem_type="multi_label_classification", num_train_epochs=6)
+        self.assert_ok(run("evaluate", "--model", output, "--manifest", table, "--root",
+                           self.pictures, "--output-file", target))
+        self.assertGreater(read_json(target)["eval_auroc"], 0.5)
+        result = run("predict", "--model", output, "--input", self.held_out)
+        self.assert_ok(result)
+        wide = [json.loads(line)["scores"]["wide"] for line in result.stdout.splitlines()]
+        self.assertGreater(min(wide[:12]), max(wide[12:]))
 
     def test_presets(self):
         for name in ("image-features", "image-layer-wise", "cifar"):
@@ -239,6 +300,21 @@ class Medical(Images):
         self.assertEqual([json.loads(line)["file"] for line in result.stdout.splitlines()],
                          [str(file) for file in files])
 
+    def test_folds_are_pooled_as_they_were_decided(self):
+        output = self.folder / "folds"
+        self.assert_ok(run("train", *self.image_flags(
+            output, task="medical-image-classification", folds=2, threshold_rule="sensitivity=0.9",
+            bootstrap_resamples=100, num_train_epochs=1, learning_rate="1e-4")))
+        metrics = read_json(output / "metrics.json")
+        self.assertAlmostEqual(metrics["pooled_accuracy"], metrics["eval_accuracy_mean"])
+        # Another run in its place leaves nothing of it.
+        self.assert_ok(run("train", *self.image_flags(
+            output, task="image-classification", folds=3, num_train_epochs=1,
+            overwrite_output_dir=True)))
+        self.assertEqual(read_json(output / "metrics.json")["folds"], 3)
+        (output / "metrics.json").unlink()
+        self.assert_refused(run("train", *self.image_flags(output, folds=3)), "holds the folds")
+
     def test_preset(self):
         output = self.folder / "xray"
         self.assert_ok(run("train", *flags(
@@ -268,6 +344,23 @@ class BadInput(Images):
         self.train_images(output, train_dir=folder, on_bad_row="skip")
         listed = {Path(row["file"]).name for row in read_jsonl(output / "bad_rows.jsonl")}
         self.assertEqual(listed, {"zero.png", "cut.png", "text.jpg"})
+        self.refuse("--check-images", train_dir=folder, on_bad_row="skip", check_images="false")
+        result = run("evaluate", "--model", self.output, "--data-dir", folder, "--on-bad-row",
+                     "skip")
+        self.assert_ok(result)
+        for name in listed:
+            self.assertIn(name, result.stdout + result.stderr)
+        result = run("predict", "--model", self.output, "--input", folder, "--on-bad-row", "skip")
+        self.assert_ok(result)
+        self.assertIn("3 of 19 pictures cannot be used", result.stderr)
+        self.assertEqual(sum("error" in line for line in result.stdout.splitlines()), 3)
+
+    def test_mislabelled_pictures_are_named_and_read(self):
+        folder = write_pictures(self.folder / "named", 8, seed=3)
+        (folder / "lying" / "000.png").rename(folder / "lying" / "000.jpg")
+        result = self.train_images(self.folder / "output", train_dir=folder, num_train_epochs=1)
+        self.assertIn("1 files are of another format than their names say", result.stderr)
+        self.assertIn("000.jpg", result.stderr)
 
     def test_folders_that_are_no_data_set(self):
         one = write_pictures(self.folder / "one", 4, seed=4, kinds=("lying",))

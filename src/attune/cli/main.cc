@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
@@ -80,6 +81,9 @@ int main(int argc, char** argv) {
     return error.kind() == attune::ErrorKind::internal ? 1 : 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "error: out of memory; try a smaller --per-device-train-batch-size\n");
+    return 1;
+  } catch (const c10::Error& error) {
+    fmt::print(stderr, "error: {}\n", error.what_without_backtrace());
     return 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());

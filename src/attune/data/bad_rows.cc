@@ -1,5 +1,6 @@
 #include "attune/data/bad_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "attune/base/error.h"
@@ -11,6 +12,14 @@ namespace attune {
 std::string BadRow::text() const {
   return line == 0 ? fmt::format("{}: {}", file, reason)
                    : fmt::format("{}:{}: {}", file, line, reason);
+}
+
+std::string bad_rows_text(std::span<const BadRow> rows) {
+  const std::size_t shown = std::min<std::size_t>(rows.size(), BadRowCollector::kShown);
+  std::vector<std::string> lines;
+  for (const BadRow& row : rows.first(shown)) lines.push_back("  " + row.text());
+  if (rows.size() > shown) lines.push_back(fmt::format("  and {} more", rows.size() - shown));
+  return join(lines, "\n");
 }
 
 void BadRowCollector::add(BadRow row) {

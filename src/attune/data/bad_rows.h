@@ -29,6 +29,9 @@ struct BadRow {
   std::string text() const;  ///< "train.csv:17: the text is empty"
 };
 
+/// A row a line, the first twenty and how many more there are.
+std::string bad_rows_text(std::span<const BadRow> rows);
+
 /// Collects bad rows. With `error` it keeps the first `kShown` and the count; with `skip` all.
 class BadRowCollector {
  public:

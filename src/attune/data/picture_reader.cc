@@ -92,6 +92,11 @@ Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) c
   return attune::to_picture(decode_image(bytes, name_, part), options.channels);
 }
 
+bool PictureFile::is_mislabelled() const {
+  return kind_ == Kind::image ? probe_image(bytes_of(bytes_), name_).mislabelled
+                              : has_image_extension(name_);
+}
+
 Size PictureFile::shown_size(const PictureOptions& options) const {
   const auto bytes = bytes_of(bytes_);
   if (kind_ == Kind::dicom) {

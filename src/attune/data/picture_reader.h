@@ -35,6 +35,8 @@ class PictureFile {
 
   const std::string& name() const { return name_; }
   Kind kind() const { return kind_; }
+  /// Whether the name says that it is of another format than it is.
+  bool is_mislabelled() const;
   /// The picture; `part` says what of a JPEG need not be decoded (`min_size`, `region`). Throws
   /// `data`, naming the file.
   Picture decode(const PictureOptions& options, DecodeOptions part = {}) const;

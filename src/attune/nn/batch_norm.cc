@@ -17,7 +17,8 @@ void BatchNorm2d::begin_batch(const at::Tensor& x) {
   if (!is_training()) return;
   check(x.numel() > x.size(1), ErrorKind::user,
         "batch normalisation of a single {} by {} map has no statistics: train with a batch of at "
-        "least 2 pictures, or larger ones",
+        "least 2 pictures (--dataloader-drop-last leaves out a last one of one picture), or larger "
+        "ones",
         x.size(2), x.size(3));
   num_batches_tracked.add_(1);
 }

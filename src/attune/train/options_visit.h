@@ -28,7 +28,8 @@ void TrainingArguments::visit(V& v) {
     "Batches whose gradients make one update", at_least(1));
 
   v("learning_rate", learning_rate, "Peak learning rate", at_least(0));
-  v("weight_decay", weight_decay, "Weight decay of all but biases and normalisation layers",
+  v("weight_decay", weight_decay,
+    "Weight decay of all but biases and layer norms (by their names, as Hugging Face)",
     at_least(0));
   v("adam_beta1", adam_beta1, "Decay of Adam's mean of gradients", below(0, 1));
   v("adam_beta2", adam_beta2, "Decay of Adam's mean of squared gradients", below(0, 1));

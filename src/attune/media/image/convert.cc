@@ -93,8 +93,9 @@ Picture to_picture(DecodedImage decoded, std::int64_t channels) {
   check(channels == 1 || channels == 3, ErrorKind::internal,
         "a picture has 1 or 3 channels, not {}", channels);
   if (!decoded.deep()) return convert(std::move(decoded), channels);
-  const FloatImage image = to_float(std::get<DeepImage>(decoded.samples));
-  return convert(image, decoded.info.color, channels);
+  FloatImage image = to_float(std::get<DeepImage>(decoded.samples));
+  decoded.samples = DeepImage();  // large pictures: not both at once
+  return convert(std::move(image), decoded.info.color, channels);
 }
 
 Image to_image(Picture picture) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "attune/base/error.h"
 #include "attune/models/densenet/concat_norm_conv.h"
 #include "attune/nn/noise.h"
 
@@ -89,6 +90,10 @@ at::Tensor DenseNet::run_body(std::int64_t group, const at::Tensor& x) {
   std::vector<at::Tensor> features = {x};
   for (const auto& layer : blocks_[block]) features.push_back(layer->forward(features));
   const at::Tensor all = at::cat(features, 1);
+  check(block >= transitions_.size() || (all.size(2) >= 2 && all.size(3) >= 2), ErrorKind::user,
+        "the pictures are too small for this network: after block {} nothing is left to halve; "
+        "give --image-size of at least 32",
+        block + 1);
   if (block < transitions_.size()) return transitions_[block]->forward(all);
   return norm5_->forward(all, Rectifier::relu);
 }

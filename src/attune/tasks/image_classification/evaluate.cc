@@ -22,19 +22,19 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
   schema.problems().throw_if_any();
   if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
   SavedImageClassifier saved = open_saved_classifier(settings.pretrained, settings.model, pictures);
-  ImageDataset data = part_or_all(read_images(where, {.columns = settings.columns,
-                                                      .problem = saved.problem,
-                                                      .labels = saved.labels,
-                                                      .on_bad_row = settings.data.on_bad_row}),
-                                  settings.data.split, where.name());
+  ReadImagesOptions read{.columns = settings.columns,
+                         .problem = saved.problem,
+                         .on_bad_row = settings.data.on_bad_row};
+  if (saved.problem != ProblemType::regression) read.labels = saved.labels;
+  ImageDataset data = part_or_all(read_images(where, read), settings.data.split, where.name());
   if (settings.data.on_bad_row == OnBadRow::skip) {
     const std::pair<std::string, ImageDataset*> part{where.name(), &data};
     ScannedPictures none;
     scan_images({&part, 1}, saved.pictures, OnBadRow::skip, settings.apply.threads, none);
   }
   if (!data.bad_rows.empty()) {
-    log_warning("{}: {} pictures cannot be used and are left out, first {}", where.name(),
-                data.bad_rows.size(), data.bad_rows.front().text());
+    log_warning("{}: {} pictures cannot be used and are left out:\n{}", where.name(),
+                data.bad_rows.size(), bad_rows_text(data.bad_rows));
   }
   const PixelSource source(data, saved.processor, saved.pictures);
   ImageFeed feed(*saved.model, source, data.size(), {.threads = settings.apply.threads});

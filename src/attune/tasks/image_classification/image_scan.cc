@@ -1,15 +1,21 @@
 #include "attune/tasks/image_classification/image_scan.h"
 
+#include <algorithm>
 #include <atomic>
+#include <new>
 
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/progress.h"
+#include "attune/base/strings.h"
 #include "attune/base/threads.h"
 
 namespace attune {
 namespace {
+
+constexpr std::size_t kShownNames = 10;
 
 std::string key_of(const ImageDataset& data, std::int64_t example) {
   const ImageExample& item = data.examples[static_cast<std::size_t>(example)];
@@ -21,8 +27,18 @@ std::string key_of(const ImageDataset& data, std::int64_t example) {
 ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
                             const PictureOptions& pictures) {
   try {
-    const Picture picture = read_picture(data, example, pictures);
-    return {.size = size_of(picture), .hash = pixel_hash(picture), .is_deep = is_deep(picture)};
+    const ImageExample& item = data.examples[static_cast<std::size_t>(example)];
+    const auto seen = [](const Picture& picture, bool is_mislabelled) -> ScannedPicture {
+      return {.size = size_of(picture),
+              .hash = pixel_hash(picture),
+              .is_deep = is_deep(picture),
+              .is_mislabelled = is_mislabelled};
+    };
+    if (item.block >= 0) return seen(read_picture(data, example, pictures), false);
+    const PictureFile file(item.path);
+    return seen(file.decode(pictures), file.is_mislabelled());
+  } catch (const std::bad_alloc&) {
+    return {.problem = "there is not enough memory to decode it"};
   } catch (const Error& error) {
     // Whoever lists problems names the file too.
     const std::string text = error.what();
@@ -54,6 +70,24 @@ void scan_unseen(std::span<const Unseen> unseen, const PictureOptions& pictures,
       }
     }
   });
+}
+
+void warn_of_mislabelled(std::span<const std::pair<std::string, ImageDataset*>> parts,
+                         const std::vector<std::vector<const ScannedPicture*>>& seen) {
+  std::vector<std::string> names;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    for (std::size_t i = 0; i < seen[p].size(); ++i) {
+      if (!seen[p][i]->is_mislabelled) continue;
+      names.push_back(parts[p].second->source_name(static_cast<std::int64_t>(i)));
+    }
+  }
+  if (names.empty()) return;
+  const std::size_t count = names.size();
+  names.resize(std::min(count, kShownNames));
+  log_warning(
+      "{} files are of another format than their names say; they are read as what they "
+      "are: {}{}",
+      count, join(names, ", "), count > kShownNames ? ", ..." : "");
 }
 
 /// Takes what cannot be used out of `data`, whose examples are `seen`.
@@ -108,6 +142,7 @@ std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageD
     }
   }
   problems.finish("pictures", total, "");
+  warn_of_mislabelled(parts, seen);
   std::vector<ImageScan> scans;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     scans.push_back(keep_usable(*parts[p].second, seen[p]));

@@ -14,9 +14,10 @@ namespace attune {
 /// What decoding a picture once has shown.
 struct ScannedPicture {
   Size size;
-  std::string hash;      ///< of pixels
-  bool is_deep = false;  ///< more than 8 bits
-  std::string problem;   ///< "": it can be used
+  std::string hash;             ///< of pixels
+  bool is_deep = false;         ///< more than 8 bits
+  bool is_mislabelled = false;  ///< of another format than the file's name says
+  std::string problem;          ///< "": it can be used
 };
 
 /// Pictures by their file, or block and index. Runs that share it (the folds of a
@@ -32,7 +33,8 @@ struct ImageScan {
 
 /// Decodes every picture of `parts` (name and data) that `known` does not have yet, on `threads`
 /// threads (0: all cores). Those of all parts that cannot be used are one error, which names the
-/// first twenty, or, with `skip`, leave their data set and are added to its bad rows.
+/// first twenty, or, with `skip`, leave their data set and are added to its bad rows. Files of
+/// another format than their name says are read as what they are, with a warning.
 std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
                                    const PictureOptions& pictures, OnBadRow on_bad_row,
                                    std::int64_t threads, ScannedPictures& known);

@@ -62,7 +62,7 @@ struct ImageDataOptions {
     v("data_file", data_file, "File of many pictures: MedMNIST .npz");
     v("test_file", test_file, "The same to evaluate the final model on");
     v("validation_split", validation_split,
-      "Share of the training data to hold out for evaluation, stratified by label, groups kept "
+      "Share of the training data to hold out for evaluation, stratified by class, groups kept "
       "whole",
       config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
     v("folds", folds,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <glob.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/progress.h"
 #include "attune/base/threads.h"
 #include "attune/data/readers/image_folder.h"
@@ -21,6 +23,7 @@ namespace attune {
 namespace {
 
 bool is_picture(const fs::path& path) {
+  if (path.filename().native().starts_with('.')) return false;
   return has_image_extension(path.filename().string()) || is_dataset_picture(path);
 }
 
@@ -69,7 +72,7 @@ class ImagePredictor {
       : saved_(saved), settings_(settings), style_(style) {}
 
   /// A line of JSON for each file, in order.
-  std::vector<std::string> run(std::span<const std::string> files) const {
+  std::vector<std::string> run(std::span<const std::string> files) {
     const at::NoGradGuard no_grad;
     std::vector<std::string> problems(files.size());
     const at::Tensor pixels = read(files, problems);
@@ -83,13 +86,25 @@ class ImagePredictor {
         line.update(style_.describe(row));
       } else {
         line["error"] = problems[n];
+        ++unusable_;
       }
       lines.push_back(dump_json_line(line) + "\n");
     }
     return lines;
   }
 
+  /// Files so far that could not be read.
+  std::int64_t unusable() const { return unusable_; }
+
  private:
+  Picture decode(const std::string& file) const {
+    try {
+      return PictureFile(file).decode(saved_.pictures);
+    } catch (const std::bad_alloc&) {
+      fail(ErrorKind::data, "{}: there is not enough memory to decode it", file);
+    }
+  }
+
   /// Pixels of unreadable files stay 0, and `problems` says why.
   at::Tensor read(std::span<const std::string> files, std::vector<std::string>& problems) const {
     const Size size = saved_.processor.output_size();
@@ -101,8 +116,7 @@ class ImagePredictor {
     parallel_for(static_cast<std::int64_t>(files.size()), 1, threads, [&](auto begin, auto end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         try {
-          saved_.processor.apply(PictureFile(files[i]).decode(saved_.pictures),
-                                 std::span(out + i * step, step));
+          saved_.processor.apply(decode(files[i]), std::span(out + i * step, step));
         } catch (const Error& error) {
           if (settings_.data.on_bad_row == OnBadRow::error) throw;
           problems[i] = error.what();
@@ -115,6 +129,7 @@ class ImagePredictor {
   const SavedImageClassifier& saved_;
   const ImagePredictSettings& settings_;
   const PredictionStyle& style_;
+  std::int64_t unusable_ = 0;
 };
 
 }  // namespace
@@ -126,7 +141,7 @@ void find_predict_problems(const ImagePredictSettings& settings, config::Problem
 void predict_images(const ImagePredictSettings& settings, const SavedImageClassifier& saved,
                     const PredictionStyle& style) {
   const std::vector<std::string> files = list_inputs(settings.data.input);
-  const ImagePredictor predictor(saved, settings, style);
+  ImagePredictor predictor(saved, settings, style);
   LineSink sink(settings.apply.output_file);
   const auto batch = static_cast<std::size_t>(settings.apply.per_device_eval_batch_size);
   for (std::size_t begin = 0; begin < files.size(); begin += batch) {
@@ -139,6 +154,10 @@ void predict_images(const ImagePredictSettings& settings, const SavedImageClassi
                      .finished = begin + count == files.size()});
   }
   sink.finish();
+  if (predictor.unusable() > 0) {
+    log_warning("{} of {} pictures cannot be used; their lines hold an \"error\"",
+                predictor.unusable(), files.size());
+  }
 }
 
 void ImageClassification::predict(config::Schema& schema) {

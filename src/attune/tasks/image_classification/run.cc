@@ -28,8 +28,9 @@ std::string fingerprint(const ImageDataset& dataset, const ImageScan* scan) {
     const ImageExample& example = dataset.examples[static_cast<std::size_t>(n)];
     hasher.update(scan != nullptr ? scan->hashes[static_cast<std::size_t>(n)]
                                   : dataset.source_name(n));
-    hasher.update(fmt::format("\t{}\t{}\t{}\n", example.label, fmt::join(example.label_set, ","),
-                              example.target));
+    hasher.update(fmt::format("\t{}\t{}\t{}\t{}\n", example.label,
+                              fmt::join(example.label_set, ","),
+                              fmt::join(example.label_unknown, ","), example.target));
   }
   return hasher.hex_digest();
 }
@@ -66,6 +67,7 @@ ClassificationFacts ImageRun::load_model_and_data() {
       {"preprocessor", processor_->to_json()},
       {"augment", config::values_of(settings_.augment)},
       {"augment_cache", settings_.network.augment_cache},
+      {"classifier_dropout", settings_.network.classifier_dropout.value_or(-1)},
       {"channels", pictures_.channels}};
   return facts;
 }
@@ -178,10 +180,23 @@ void find_image_setting_problems(const ImageTrainSettings& settings, config::Pro
   if (!data.test_dir.empty() && !data.test_file.empty()) {
     problems.add("give either --test-dir or --test-file");
   }
+  if (data.on_bad_row == OnBadRow::skip && !data.check_images) {
+    problems.add(
+        "--on-bad-row skip finds broken pictures by checking them: it does not go with "
+        "--check-images false");
+  }
   if (settings.network.input_channels == 2)
     problems.add("--input-channels: got 2, expected 1 or 3");
   const AugmentOptions& augment = settings.augment;
   for (std::string& text : find_problems(augment)) problems.add(std::move(text));
+  const AdaptOptions& adapt = settings.adapt;
+  const bool freezes =
+      adapt.strategy != Strategy::full || adapt.train_last || !adapt.freeze.empty();
+  if (settings.network.augment_cache > 0 && (!augment.changes_pictures() || !freezes)) {
+    problems.add(
+        "--augment-cache keeps the features of augmented pictures below what trains: it needs "
+        "augmentation, and a strategy that freezes a part");
+  }
   if (settings.network.augment_cache > 0 && augment.mixes_batches()) {
     problems.add(
         "--augment-cache keeps features of single pictures: it does not go with Mixup or "
