@@ -27,6 +27,8 @@ if [ -d "$photos" ]; then
   "$python" bench/augment_peer.py "$photos" | tee "$out/augment_peer.json"
   echo "== pictures beside Pillow, per second on one thread"
   "$python" bench/image_peer.py "$photos" --attune "$build/image_bench" | tee "$out/image.json"
+  echo "== reading a folder on one thread and on two"
+  "$build/folder_bench" "$photos" | tee "$out/folder.json"
 else
   echo "skipped: no photographs in $photos"
 fi

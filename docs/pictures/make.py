@@ -110,8 +110,8 @@ def section_id(report, heading):
     return found.group(1)
 
 
-def shoot(report, heading, target, cards=None, width=1100, colours=128):
-    """One section of a report, or only these cards of it."""
+def shoot(report, heading, target, cards=None, height=3000, width=1100, colours=128):
+    """One section of a report, or only these cards of it; `height` pixels at most."""
     text = report.read_text()
     only = section_id(text, heading)
     style = (f"header, nav, footer, .strip, section, h2 {{ display: none }} "
@@ -132,7 +132,9 @@ def shoot(report, heading, target, cards=None, width=1100, colours=128):
         picture = Image.open(shot).convert("RGB")
     ground = Image.new("RGB", picture.size, picture.getpixel((1, 1)))
     difference = np.abs(np.asarray(picture, int) - np.asarray(ground, int)).sum(-1)
-    picture = picture.crop((0, 0, width, int(np.nonzero(difference.any(1))[0].max()) + 12))
+    rows = np.nonzero(difference.any(1))[0]
+    top, bottom = max(int(rows.min()) - 12, 0), int(rows.max()) + 12
+    picture = picture.crop((0, top, width, min(bottom, top + height)))
     picture.quantize(colours, dither=Image.Dither.NONE).save(HERE / target, optimize=True)
     print(target, picture.size, (HERE / target).stat().st_size)
 
@@ -155,7 +157,7 @@ def main():
                        "--jitter-brightness", 0.3)
         shoot(report, "Results", "objects-results.png")
         shoot(report, "Training", "objects-training.png")
-        shoot(report, "Mistakes", "objects-mistakes.png", colours=256)
+        shoot(report, "Mistakes", "objects-mistakes.png", height=764, colours=256)
         shoot(report, "Augmented inputs", "objects-inputs.png", colours=256)
         table = make_scans(folder / "made")
         report = train(attune, folder / "scans-out", "--task",
@@ -166,7 +168,7 @@ def main():
                        "--validation-split", 0.25,
                        "--num-train-epochs", 6, "--learning-rate", 1e-3)
         shoot(report, "Decisions", "scans-sites.png", ["By site"])
-        shoot(report, "Mistakes", "scans-mistakes.png", colours=256)
+        shoot(report, "Mistakes", "scans-mistakes.png", height=764, colours=256)
         if arguments.pneumoniamnist:
             report = train(attune, folder / "xray-out", "--task",
                            "medical-image-classification", "--preset", "small-xray", "--data-file",
