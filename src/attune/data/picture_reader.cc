@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <new>
 #include <span>
 #include <utility>
 
@@ -80,6 +81,14 @@ PictureFile::PictureFile(const fs::path& path)
 }
 
 Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) const {
+  try {
+    return decode_known(options, part);
+  } catch (const std::bad_alloc&) {
+    fail(ErrorKind::data, "{}: there is not enough memory to decode it", name_);
+  }
+}
+
+Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions part) const {
   const auto bytes = bytes_of(bytes_);
   if (kind_ == Kind::dicom) {
     const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame});

@@ -44,6 +44,8 @@ class PictureFile {
   Size shown_size(const PictureOptions& options) const;
 
  private:
+  Picture decode_known(const PictureOptions& options, DecodeOptions part) const;
+
   std::string name_;
   std::string bytes_;
   Kind kind_;

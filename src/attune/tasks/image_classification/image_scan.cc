@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <new>
 
 #include <fmt/format.h>
 
@@ -37,8 +36,6 @@ ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
     if (item.block >= 0) return seen(read_picture(data, example, pictures), false);
     const PictureFile file(item.path);
     return seen(file.decode(pictures), file.is_mislabelled());
-  } catch (const std::bad_alloc&) {
-    return {.problem = "there is not enough memory to decode it"};
   } catch (const Error& error) {
     // Whoever lists problems names the file too.
     const std::string text = error.what();

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cstddef>
-#include <new>
 #include <optional>
 #include <utility>
 
@@ -97,14 +96,6 @@ class ImagePredictor {
   std::int64_t unusable() const { return unusable_; }
 
  private:
-  Picture decode(const std::string& file) const {
-    try {
-      return PictureFile(file).decode(saved_.pictures);
-    } catch (const std::bad_alloc&) {
-      fail(ErrorKind::data, "{}: there is not enough memory to decode it", file);
-    }
-  }
-
   /// Pixels of unreadable files stay 0, and `problems` says why.
   at::Tensor read(std::span<const std::string> files, std::vector<std::string>& problems) const {
     const Size size = saved_.processor.output_size();
@@ -116,7 +107,8 @@ class ImagePredictor {
     parallel_for(static_cast<std::int64_t>(files.size()), 1, threads, [&](auto begin, auto end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         try {
-          saved_.processor.apply(decode(files[i]), std::span(out + i * step, step));
+          saved_.processor.apply(PictureFile(files[i]).decode(saved_.pictures),
+                                 std::span(out + i * step, step));
         } catch (const Error& error) {
           if (settings_.data.on_bad_row == OnBadRow::error) throw;
           problems[i] = error.what();
