@@ -9,13 +9,26 @@
 
 namespace attune {
 
+namespace {
+
+std::atomic<int> default_threads{0};
+
+std::int64_t thread_count(int threads) {
+  if (threads == 0) threads = default_threads;
+  return threads > 0 ? threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+void set_default_threads(int threads) {
+  default_threads = threads;
+}
+
 void parallel_for(std::int64_t count, std::int64_t grain, int threads,
                   const std::function<void(std::int64_t, std::int64_t)>& work) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
-  const std::int64_t cores =
-      threads > 0 ? threads : std::max<std::int64_t>(1, std::thread::hardware_concurrency());
-  const std::int64_t workers = std::min(cores, (count + grain - 1) / grain);
+  const std::int64_t workers = std::min(thread_count(threads), (count + grain - 1) / grain);
   if (workers <= 1) return work(0, count);
 
   const std::int64_t chunk = std::max(grain, count / (workers * 8));

@@ -10,6 +10,7 @@
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
 #include "attune/kernels/linear.h"
+#include "attune/kernels/threads.h"
 #include "attune/train/best_model.h"
 #include "attune/train/output_folder.h"
 #include "attune/train/precision.h"
@@ -273,7 +274,7 @@ TrainingLoop::TrainingLoop(TrainingSetup setup) : setup_(std::move(setup)) {
 TrainingLoop::~TrainingLoop() = default;
 
 TrainResult TrainingLoop::run() {
-  if (setup_.args.threads > 0) at::set_num_threads(static_cast<int>(setup_.args.threads));
+  use_threads(setup_.args.threads);
   if (uses_bf16(setup_.args) && !bf16_is_faster()) {
     log_warning("precision bf16: this processor has no fast bfloat16 products, fp32 is faster");
   }

@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 #include <glob.h>
@@ -13,6 +12,7 @@
 #include "attune/base/progress.h"
 #include "attune/base/threads.h"
 #include "attune/data/readers/image_folder.h"
+#include "attune/kernels/threads.h"
 #include "attune/tasks/classification/loss.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
@@ -155,7 +155,7 @@ void predict_images(const ImagePredictSettings& settings, const SavedImageClassi
 void ImageClassification::predict(config::Schema& schema) {
   find_predict_problems(predict_, schema.problems());
   schema.problems().throw_if_any();
-  if (predict_.apply.threads > 0) at::set_num_threads(static_cast<int>(predict_.apply.threads));
+  use_threads(predict_.apply.threads);
   const SavedImageClassifier saved = open_saved_classifier(predict_.pretrained, predict_.model, {});
   const ClassificationLoss loss(saved.problem, {});
   predict_images(

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
@@ -10,6 +9,7 @@
 #include "attune/base/log.h"
 #include "attune/config/values.h"
 #include "attune/data/split.h"
+#include "attune/kernels/threads.h"
 #include "attune/tasks/image_classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/run_folder.h"
@@ -158,7 +158,7 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
                                          static_cast<std::uint64_t>(settings.train.seed));
   const auto folds = settings.data.folds;
   check_settings(settings, problem, splits.validation.has_value() || folds.has_value(), schema);
-  if (settings.train.threads > 0) at::set_num_threads(static_cast<int>(settings.train.threads));
+  use_threads(settings.train.threads);
   if (!folds) return make_run(std::move(splits))->run();
   check(!splits.validation, ErrorKind::user,
         "--folds holds out each part of the training data in turn; the data has a validation part "

@@ -1,9 +1,9 @@
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/kernels/threads.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/text_data.h"
@@ -14,7 +14,7 @@ void TextClassification::evaluate(config::Schema& schema) {
   const TextEvaluateSettings& settings = evaluate_;
   if (settings.test_file.empty()) schema.problems().add("--test-file is missing");
   schema.problems().throw_if_any();
-  if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
+  use_threads(settings.apply.threads);
   const SavedClassifier saved =
       open_saved_classifier(settings.pretrained, settings.columns, settings.classifier);
   TextDatasetOptions options = dataset_options(settings.columns, saved.problem);

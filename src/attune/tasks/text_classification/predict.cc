@@ -8,6 +8,7 @@
 #include "attune/base/progress.h"
 #include "attune/data/readers/row_reader.h"
 #include "attune/data/sampler.h"
+#include "attune/kernels/threads.h"
 #include "attune/tasks/classification/loss.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
@@ -90,7 +91,7 @@ void TextClassification::predict(config::Schema& schema) {
     schema.problems().add("give either --text or --input-file");
   }
   schema.problems().throw_if_any();
-  if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
+  use_threads(settings.apply.threads);
   const SavedClassifier saved =
       open_saved_classifier(settings.pretrained, settings.columns, settings.classifier);
   const Predictor predictor(saved, settings.apply.per_device_eval_batch_size,

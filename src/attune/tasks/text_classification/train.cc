@@ -2,13 +2,13 @@
 #include <optional>
 #include <utility>
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/hash.h"
 #include "attune/base/strings.h"
 #include "attune/data/split.h"
+#include "attune/kernels/threads.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/classification/run.h"
@@ -229,7 +229,7 @@ class TextRun : public ClassificationRun {
 int TextClassification::train(config::Schema& schema) {
   complete_arguments(train_.train, has_validation(train_), schema);
   check_settings(train_, schema);
-  if (train_.train.threads > 0) at::set_num_threads(static_cast<int>(train_.train.threads));
+  use_threads(train_.train.threads);
   return TextRun(train_, schema).run();
 }
 
