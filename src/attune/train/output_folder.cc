@@ -8,9 +8,11 @@ namespace {
 
 /// What a run leaves in its folder besides checkpoints; a model counts, so that nobody trains into
 /// the folder of the model they began with.
-constexpr const char* kRunFiles[] = {"config.json",        "model.safetensors", "run.yaml",
-                                     "trainer_state.json", "log.jsonl",         "metrics.json",
-                                     "report.html",        "bad_rows.jsonl",    "runs"};
+constexpr const char* kRunFiles[] = {
+    "config.json",    "model.safetensors", "preprocessor_config.json",
+    "decision.json",  "run.yaml",          "trainer_state.json",
+    "log.jsonl",      "metrics.json",      "report.html",
+    "bad_rows.jsonl", "fold.json",         "runs"};
 
 bool holds_a_run(const fs::path& folder) {
   for (const char* file : kRunFiles) {
