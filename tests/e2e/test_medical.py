@@ -87,10 +87,10 @@ class Medical(MedicalCase):
         self.assert_ok(result)
         self.assertIn("upright by site", result.stdout + result.stderr)
         sites = read_json(target)["eval_subgroups"]["site"]["upright"]
-        self.assertEqual([(sites[s]["samples"], sites[s]["positive"]) for s in "ab"],
+        self.assertEqual([(sites[s]["samples"], sites[s]["positives"]) for s in "ab"],
                          [(24, 12), (24, 12)])
-        self.assertAlmostEqual((sites["a"]["accuracy"] + sites["b"]["accuracy"]) / 2,
-                               read_json(target)["eval_accuracy"])
+        accuracies = [sites[s]["accuracy"]["value"] for s in "ab"]
+        self.assertAlmostEqual(sum(accuracies) / 2, read_json(target)["eval_accuracy"])
         self.assert_refused(run("train", *self.flags(self.folder / "no", **{
             **table, "subgroup_column": "path"})), "--subgroup-column path", "different values")
 
@@ -133,6 +133,119 @@ class Medical(MedicalCase):
         facts = json.loads(result.stdout)
         self.assertEqual((facts["format"], facts["size"], facts["volumes"], facts["dtype"]),
                          ("NIfTI", [32, 5, 32], 2, "int16"))
+
+
+class Findings(MedicalCase):
+    def findings(self):
+        """Scans of two findings: "wide" is not always known, "faint" only of the training part."""
+        root = self.write("{:03}.png", pictures.picture)
+        rows = [("path", "split", "patient", "site", "wide", "faint")]
+        for kind in KINDS:
+            for i in range(24):
+                split = "train" if i < 12 else "validation" if i < 18 else "test"
+                wide = "" if i == 0 else int(kind == "lying")
+                faint = {"train": i % 2, "validation": 0, "test": ""}[split]
+                rows.append((f"{kind}/{i:03}.png", split, f"{kind}-{i // 2}", "ab"[i % 2], wide,
+                             faint))
+        with open(root / "findings.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+        return dict(manifest=root / "findings.csv", label_column="wide,faint", split_column="split",
+                    group_column="patient", subgroup_column="site", input_channels=3,
+                    problem_type="multi_label_classification", validation_split=None)
+
+    def test_several_findings_some_unknown(self):
+        table, output = self.findings(), self.folder / "output"
+        self.assert_refused(run("train", *self.flags(output, **table, positive_label="wide")),
+                            "--positive-label", "own threshold")
+        result = run("train", *self.flags(output, **table, num_train_epochs=6))
+        self.assert_ok(result)
+        self.assertIn("no sample with, or none without faint", result.stderr)
+        metrics = read_json(output / "metrics.json")
+        wide, faint = (metrics["test_decisions"][name] for name in ("wide", "faint"))
+        self.assertEqual((wide["true_positives"] + wide["false_negatives"],
+                          wide["true_negatives"] + wide["false_positives"]), (6, 6))
+        self.assertTrue(wide["bootstrap_of_clusters"])
+        self.assertLessEqual(wide["auroc"]["low"], wide["auroc"]["value"])
+        self.assertIsNone(faint["accuracy"]["value"])  # unknown in the whole part
+        self.assertIn("auroc", metrics["test_undefined"])
+        self.assertEqual(set(metrics["test_subgroups"]["site"]["wide"]), {"a", "b"})
+        points = read_json(output / "decision.json")["operating_points"]
+        self.assertEqual(points["faint"]["threshold"], 0.5)
+        report = (output / "report.html").read_text()
+        for part in ("ROC curve", "Decisions, each class against the others", "By site"):
+            self.assertIn(part, report)
+        self.assertNotIn("nan<", report)
+
+        target = self.folder / "metrics.json"
+        evaluate = ["evaluate", "--model", output, "--manifest", table["manifest"],
+                    "--output-file", target]
+        result = run(*evaluate)
+        self.assert_ok(result)
+        self.assertIn("decisions, with 95 % intervals", result.stdout + result.stderr)
+        again = read_json(target)
+        self.assertEqual(again["eval_decisions"]["wide"]["sensitivity"], wide["sensitivity"])
+        self.assertEqual(again["eval_subgroups"], metrics["test_subgroups"])
+        for option in ("--threshold-rule", "--positive-label"):  # are chosen in training
+            self.assert_refused(run(*evaluate, option, "0.3"), option)
+        for line in self.predict(output, table["manifest"].parent):
+            found = {name for name, score in line["scores"].items()
+                     if score >= points[name]["threshold"]}
+            self.assertEqual(set(line["labels"]), found)
+        self.assert_refused(run("predict", "--model", output, "--input", table["manifest"].parent,
+                                "--problem-type", "single_label_classification"),
+                            "decision.json", "2 thresholds")
+
+        (output / "decision.json").unlink()
+        result = run(*evaluate)
+        self.assert_ok(result)
+        self.assertIn("decision.json", result.stderr)
+        self.assertEqual(
+            read_json(target)["eval_decisions"]["wide"]["operating_point"]["threshold"], 0.5)
+
+    def test_classes_of_which_the_most_probable_is_taken(self):
+        root = self.write("{:03}.png", pictures.picture)
+        (root / "empty").mkdir()
+        with open(root / "scans.csv", "a", newline="", encoding="utf-8") as file:
+            for i in range(24):
+                (root / "empty" / f"{i:03}.png").write_bytes(
+                    pictures.png_bytes(32, 32, bytes([i]) * 3072))
+                csv.writer(file).writerow((f"empty/{i:03}.png", "empty", f"empty-{i // 4}",
+                                           "ab"[i % 2]))
+        output = self.folder / "output"
+        metrics = self.train(output, manifest=root / "scans.csv", label_column="finding",
+                             group_column="patient", subgroup_column="site", input_channels=3)
+        self.assertEqual(set(metrics["eval_decisions"]), {"lying", "upright", "empty"})
+        self.assertLessEqual(metrics["eval_auroc_low"], metrics["eval_auroc"])
+        self.assertGreaterEqual(metrics["eval_auroc_high"], metrics["eval_auroc"])
+        sites = metrics["eval_subgroups"]["site"]
+        for label, decided in metrics["eval_decisions"].items():
+            positives = sum(group["positives"] for group in sites[label].values())
+            self.assertEqual(positives, decided["true_positives"] + decided["false_negatives"])
+        self.assertEqual(read_json(output / "decision.json")["operating_points"], {})
+
+    def test_numbers_are_no_decisions(self):
+        root = self.write("{:03}.png", pictures.picture, count=4)
+        output = self.folder / "output"
+        self.assert_refused(run("train", *self.flags(
+            output, manifest=root / "scans.csv", label_column="finding",
+            problem_type="regression")), "regression", "image-classification")
+        self.assertFalse(output.exists())
+
+    def test_names_are_text_in_the_report(self):
+        labels = ("<img src=x onerror=alert(1)>", "'\"><script>alert(2)<&")
+        root = self.folder / "scans"
+        for label, kind in zip(labels, KINDS):
+            (root / label).mkdir(parents=True)
+            for i in range(12):
+                name = f"<b onclick='x'>{i}.png"
+                (root / label / name).write_bytes(
+                    pictures.picture(kind if i % 3 else KINDS[0], i))
+        output = self.folder / "output"
+        self.train(output, train_dir=root, input_channels=3, num_train_epochs=1)
+        report = (output / "report.html").read_text()
+        self.assertIn("&lt;b onclick=", report)
+        for part in ("<img src=x", "<script>alert", "<b onclick", "'\"><"):
+            self.assertNotIn(part, report)
 
 
 class BadInput(MedicalCase):

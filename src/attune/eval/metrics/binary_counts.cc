@@ -47,15 +47,4 @@ BinaryCounts count_decisions(std::span<const ScoredSample> samples, double thres
   return counts;
 }
 
-BinaryCounts one_vs_rest(const ConfusionMatrix& confusion, std::int64_t label) {
-  const auto index = static_cast<std::size_t>(label);
-  BinaryCounts counts;
-  counts.true_positives = confusion.count(label, label);
-  counts.false_positives = confusion.predicted().at(index) - counts.true_positives;
-  counts.false_negatives = confusion.support().at(index) - counts.true_positives;
-  counts.true_negatives =
-      confusion.total() - counts.true_positives - counts.false_positives - counts.false_negatives;
-  return counts;
-}
-
 }  // namespace attune

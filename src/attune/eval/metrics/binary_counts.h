@@ -31,7 +31,4 @@ struct BinaryCounts {
 /// A sample is called positive where its score is at least `threshold`.
 BinaryCounts count_decisions(std::span<const ScoredSample> samples, double threshold);
 
-/// The decisions of a classifier that names the class of the largest probability.
-BinaryCounts one_vs_rest(const ConfusionMatrix& confusion, std::int64_t label);
-
 }  // namespace attune

@@ -20,7 +20,6 @@ Json to_json(const Estimate& estimate) {
 Json to_json(const DecisionResults& results) {
   const BinaryCounts& counts = results.counts;
   return {
-      {"class", results.class_name},
       {"true_positives", counts.true_positives},
       {"false_positives", counts.false_positives},
       {"true_negatives", counts.true_negatives},
@@ -41,18 +40,13 @@ Json to_json(const DecisionResults& results) {
       {"operating_point", results.operating_point ? to_json(*results.operating_point) : Json()}};
 }
 
-Json to_json(std::span<const GroupMetrics> groups) {
-  Json list = Json::array();
-  for (const GroupMetrics& group : groups) {
-    list.push_back({{"group", group.group},
-                    {"samples", group.counts.total()},
-                    {"positives", group.counts.positives()},
-                    {"auroc", to_json(group.auroc)},
-                    {"accuracy", to_json(group.accuracy)},
-                    {"sensitivity", to_json(group.sensitivity)},
-                    {"specificity", to_json(group.specificity)}});
-  }
-  return list;
+Json to_json(const GroupMetrics& group) {
+  return {{"samples", group.counts.total()},
+          {"positives", group.counts.positives()},
+          {"auroc", to_json(group.auroc)},
+          {"accuracy", to_json(group.accuracy)},
+          {"sensitivity", to_json(group.sensitivity)},
+          {"specificity", to_json(group.specificity)}};
 }
 
 }  // namespace attune

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <span>
-
 #include "attune/base/json.h"
 #include "attune/eval/metrics/decision_results.h"
 #include "attune/eval/metrics/group_metrics.h"
@@ -12,10 +10,10 @@ namespace attune {
 // `{"value": 0.91, "low": 0.87, "high": 0.94}` (95 %).
 
 Json to_json(const Estimate& estimate);
-/// `{"class", "true_positives", ..., "auroc": {...}, ..., "operating_point": {...} or null}`; the
-/// curves are not in it.
+/// `{"true_positives", ..., "auroc": {...}, ..., "operating_point": {...} or null}`; the curves are
+/// not in it.
 Json to_json(const DecisionResults& results);
-/// `[{"group": "north", "samples": 120, "positives": 31, "auroc": {...}, ...}, ...]`.
-Json to_json(std::span<const GroupMetrics> groups);
+/// `{"samples": 120, "positives": 31, "auroc": {...}, "accuracy": {...}, ...}`.
+Json to_json(const GroupMetrics& group);
 
 }  // namespace attune

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "attune/base/error.h"
@@ -47,6 +48,20 @@ Resampler make_resampler(std::span<const ScoredSample> samples, const DecisionOp
   return Resampler::stratified(classes, options.seed);
 }
 
+/// No resample moves a rate of 0 or 1, however few its clusters: it gets Wilson's interval of as
+/// many trials as there are clusters with a sample that `counts`.
+template <typename Predicate>
+Estimate widened(const Estimate& estimate, std::span<const std::int64_t> clusters,
+                 const Predicate& counts) {
+  if (estimate.value != 0 && estimate.value != 1) return estimate;
+  std::set<std::int64_t> distinct;
+  for (std::size_t i = 0; i < clusters.size(); ++i) {
+    if (counts(i)) distinct.insert(clusters[i]);
+  }
+  const auto trials = static_cast<std::int64_t>(distinct.size());
+  return wilson_interval(estimate.value == 1 ? trials : 0, trials);
+}
+
 void add_intervals(DecisionResults& results, std::span<const ScoredSample> samples,
                    std::span<const std::uint8_t> called, const DecisionOptions& options) {
   const BinaryCounts& c = results.counts;
@@ -57,6 +72,12 @@ void add_intervals(DecisionResults& results, std::span<const ScoredSample> sampl
   results.npv = wilson_interval(c.true_negatives, c.true_negatives + c.false_negatives);
 
   const RankedSamples ranked(samples);
+  if (options.resamples == 0) {
+    const RankingScores scores = ranked.scores(std::vector<std::uint32_t>(samples.size(), 1U));
+    results.auroc.value = scores.auroc;
+    results.average_precision.value = scores.average_precision;
+    return;
+  }
   const bool clustered = !options.clusters.empty();
   const auto statistics = [&](std::span<const std::uint32_t> weights, std::span<double> out) {
     const RankingScores scores = ranked.scores(weights);
@@ -70,11 +91,14 @@ void add_intervals(DecisionResults& results, std::span<const ScoredSample> sampl
   results.auroc = estimates[0];
   results.average_precision = estimates[1];
   if (!clustered) return;
-  results.accuracy = estimates[2];
-  results.sensitivity = estimates[3];
-  results.specificity = estimates[4];
-  results.ppv = estimates[5];
-  results.npv = estimates[6];
+  const auto clusters = options.clusters;
+  results.accuracy = widened(estimates[2], clusters, [](std::size_t) { return true; });
+  results.sensitivity =
+      widened(estimates[3], clusters, [&](std::size_t i) { return samples[i].positive; });
+  results.specificity =
+      widened(estimates[4], clusters, [&](std::size_t i) { return !samples[i].positive; });
+  results.ppv = widened(estimates[5], clusters, [&](std::size_t i) { return called[i] != 0; });
+  results.npv = widened(estimates[6], clusters, [&](std::size_t i) { return called[i] == 0; });
 }
 
 // `x` and `y` are the members that are drawn, both from 0 to 1.
@@ -96,10 +120,8 @@ std::vector<Point> thin(const std::vector<Point>& curve, double Point::*x, doubl
 
 DecisionResults decision_results(std::string class_name, std::span<const ScoredSample> samples,
                                  const DecisionOptions& options) {
-  check(!samples.empty(), ErrorKind::data, "class {}: there is no labelled sample to evaluate on",
-        class_name);
-  check(options.operating_point.has_value() == options.called.empty(), ErrorKind::internal,
-        "decisions by an operating point and by the caller");
+  check(samples.empty() || options.operating_point.has_value() == options.called.empty(),
+        ErrorKind::internal, "decisions by an operating point and by the caller");
   const std::vector<std::uint8_t> called = decisions(samples, options);
   check(called.size() == samples.size() &&
             (options.clusters.empty() || options.clusters.size() == samples.size()),
@@ -112,6 +134,7 @@ DecisionResults decision_results(std::string class_name, std::span<const ScoredS
   results.chosen_specificity = options.chosen_specificity;
   results.resamples = options.resamples;
   results.clustered = !options.clusters.empty();
+  if (samples.empty()) return results;
   results.counts = count(samples, called, std::vector<std::uint32_t>(samples.size(), 1U));
   add_intervals(results, samples, called, options);
   const ThresholdCurve curve = threshold_curve({samples.begin(), samples.end()});

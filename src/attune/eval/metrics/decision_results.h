@@ -21,7 +21,7 @@ struct DecisionOptions {
   std::optional<OperatingPoint> operating_point;
   std::span<const std::uint8_t> called;
   double chosen_specificity = 0.9;  ///< for `sensitivity_at_specificity`
-  std::int64_t resamples = 1000;
+  std::int64_t resamples = 1000;    ///< 0: AUROC and average precision without an interval
   std::uint64_t seed = 42;
   /// One a sample, e.g. the patient: the bootstrap then draws clusters. Empty: it draws samples
   /// within each class.
@@ -35,7 +35,8 @@ struct DecisionResults {
   BinaryCounts counts;
   /// Percentile bootstrap.
   Estimate auroc, average_precision;
-  /// Wilson's intervals; with clusters the bootstrap's.
+  /// Wilson's intervals; with clusters the bootstrap's, but for a rate of 0 or 1, which no resample
+  /// moves: that has Wilson's, a cluster counting once.
   Estimate accuracy, sensitivity, specificity, ppv, npv;
   double chosen_specificity = 0.0;
   /// Of these samples; NaN with one class only.
@@ -47,8 +48,8 @@ struct DecisionResults {
   std::vector<PrecisionRecallPoint> precision_recall;
 };
 
-/// `samples`: of one class against all others, as `ScoredColumn`. Throws `data` without samples,
-/// `internal` for wrong sizes.
+/// `samples`: of one class against all others, as `ScoredColumn`. Without any, nothing is defined.
+/// Throws `internal` for wrong sizes.
 DecisionResults decision_results(std::string class_name, std::span<const ScoredSample> samples,
                                  const DecisionOptions& options);
 

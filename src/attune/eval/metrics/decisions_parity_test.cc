@@ -224,7 +224,6 @@ TEST(DecisionsParity, multilabel_with_missing_labels) {
     ASSERT_TRUE(values.find(name).has_value()) << name;
     EXPECT_NEAR(*values.find(name), expected.get<double>(), kTolerance) << name;
   }
-  EXPECT_GT(metrics.num_missing(), 100);
 }
 
 }  // namespace

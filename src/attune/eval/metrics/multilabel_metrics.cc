@@ -66,11 +66,9 @@ void MultilabelMetrics::add(std::span<const float> probabilities,
   num_samples_ += any_known;
   all_right_ += any_known && all_right;
   scores_.add(probabilities);
-  if (!scores_.overflowed()) labels_.insert(labels_.end(), labels.begin(), labels.end());
-}
-
-std::int64_t MultilabelMetrics::num_missing() const {
-  return num_added_ * static_cast<std::int64_t>(label_names_.size()) - sum(known_);
+  if (scores_.overflowed()) return;
+  labels_.insert(labels_.end(), labels.begin(), labels.end());
+  called_.insert(called_.end(), called.begin(), called.end());
 }
 
 ScoredColumn MultilabelMetrics::column(std::int64_t label) const {
@@ -84,6 +82,15 @@ ScoredColumn MultilabelMetrics::column(std::int64_t label) const {
     if (truth(i) == kMissingLabel) continue;
     result.samples.push_back(all[std::size_t(i)]);
     result.rows.push_back(i);
+  }
+  return result;
+}
+
+std::vector<std::uint8_t> MultilabelMetrics::called(std::int64_t label) const {
+  const auto labels = static_cast<std::int64_t>(label_names_.size());
+  std::vector<std::uint8_t> result;
+  for (const std::int64_t i : column(label).rows) {
+    result.push_back(called_[std::size_t(i * labels + label)]);
   }
   return result;
 }

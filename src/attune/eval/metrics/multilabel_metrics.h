@@ -44,8 +44,6 @@ class MultilabelMetrics {
 
   /// Those with a known label.
   std::int64_t num_samples() const { return num_samples_; }
-  /// Entries of the indicator matrix that are missing.
-  std::int64_t num_missing() const;
   const std::vector<std::string>& label_names() const { return label_names_; }
   std::vector<ClassScores> per_class() const;
 
@@ -53,6 +51,8 @@ class MultilabelMetrics {
   bool has_scores() const { return !scores_.overflowed(); }
   /// The samples whose label is known; `rows` count all that were added.
   ScoredColumn column(std::int64_t label) const;
+  /// For each sample of the column whether it was predicted to have the label (1, 0).
+  std::vector<std::uint8_t> called(std::int64_t label) const;
 
  private:
   void add_ranking_values(MetricValues& metrics) const;
@@ -62,7 +62,7 @@ class MultilabelMetrics {
   std::int64_t num_added_ = 0, num_samples_ = 0, all_right_ = 0;
   std::vector<std::int64_t> true_positives_, predicted_, support_, known_;  // one a label
   ScoreTable scores_;
-  std::vector<std::uint8_t> labels_;  // sample-major, as the scores
+  std::vector<std::uint8_t> labels_, called_;  // sample-major, as the scores
 };
 
 }  // namespace attune

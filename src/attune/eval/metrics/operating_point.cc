@@ -133,12 +133,6 @@ double sensitivity_at_specificity(const ThresholdCurve& curve, double specificit
          static_cast<double>(curve.positives);
 }
 
-double specificity_at_sensitivity(const ThresholdCurve& curve, double sensitivity) {
-  const std::size_t best = best_point({Kind::sensitivity, sensitivity}, curve);
-  return static_cast<double>(curve.negatives - curve.points[best].false_positives) /
-         static_cast<double>(curve.negatives);
-}
-
 Json to_json(const OperatingPoint& point) {
   const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
   return {{"threshold", point.threshold},

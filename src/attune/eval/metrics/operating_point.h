@@ -44,10 +44,9 @@ struct OperatingPoint {
 OperatingPoint choose_operating_point(std::vector<ScoredSample> validation,
                                       const ThresholdRule& rule);
 
-/// What the two rules reach on the samples of the curve, for a test set's "sensitivity at 90 %
-/// specificity". Throw as `choose_operating_point`.
+/// What the rule `specificity` reaches on the samples of the curve. Throws as
+/// `choose_operating_point`.
 double sensitivity_at_specificity(const ThresholdCurve& curve, double specificity);
-double specificity_at_sensitivity(const ThresholdCurve& curve, double sensitivity);
 
 /// `{"threshold": 0.31, "rule": "youden", "sensitivity": ..., ...}`; a NaN is `null`.
 Json to_json(const OperatingPoint& point);

@@ -46,11 +46,4 @@ TemperatureFit fit_temperature(const LabelledLogits& validation) {
   return fit;
 }
 
-void apply_temperature(std::span<float> logits, double temperature) {
-  check(std::isfinite(temperature) && temperature > 0.0, ErrorKind::internal,
-        "a temperature of {}, expected a positive number", temperature);
-  const auto divisor = static_cast<float>(temperature);
-  for (float& logit : logits) logit /= divisor;
-}
-
 }  // namespace attune

@@ -28,7 +28,4 @@ struct TemperatureFit {
 /// Throws `data` without labelled samples.
 TemperatureFit fit_temperature(const LabelledLogits& validation);
 
-/// Divides in place. Requires a positive finite temperature.
-void apply_temperature(std::span<float> logits, double temperature);
-
 }  // namespace attune

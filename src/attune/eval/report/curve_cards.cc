@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -43,8 +44,9 @@ RateCurve precision_recall(const DecisionResults& results) {
 }
 
 std::string note(const char* name, const Estimate& estimate) {
-  return fmt::format("{} {:.4f} (95 %: {:.3f} to {:.3f})", name, estimate.value, estimate.low,
-                     estimate.high);
+  const std::string value = fmt::format("{} {:.4f}", name, estimate.value);
+  if (!std::isfinite(estimate.low)) return value;
+  return fmt::format("{} (95 %: {:.3f} to {:.3f})", value, estimate.low, estimate.high);
 }
 
 }  // namespace

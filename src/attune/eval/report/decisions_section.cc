@@ -5,7 +5,8 @@ namespace attune {
 
 Html decisions_html(const ReportData& data) {
   Html html;
-  const std::vector<Html> curves = curve_cards(data.decisions);
+  const std::vector<Html> curves =
+      curve_cards(data.decisions.empty() ? data.curves : data.decisions);
   if (!curves.empty()) html += html_columns(curves);
   if (data.decisions.size() > 1) html += decision_table_card(data.decisions);
   std::vector<Html> pair;

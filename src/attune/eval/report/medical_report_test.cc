@@ -83,7 +83,7 @@ ReportData medical_report(const std::vector<std::string>& classes) {
   std::vector<std::int64_t> patients;
   for (std::size_t i = 0; i < all.size(); ++i) {
     std::vector<float> logits = all[i].logits;
-    apply_temperature(logits, fit.temperature);
+    for (float& logit : logits) logit /= static_cast<float>(fit.temperature);
     (i < 200 ? validation_metrics : metrics).add(softmax(logits), all[i].label);
     if (i < 200) continue;
     test.add(all[i].logits, all[i].label);
@@ -109,9 +109,7 @@ ReportData medical_report(const std::vector<std::string>& classes) {
       options.operating_point = choose_operating_point(validation_metrics.column(1).samples,
                                                        parse_threshold_rule("youden"));
       add_decision_metrics(data.metrics, decision_results(classes[c], column.samples, options));
-      data.group_results = {{"site", classes[c],
-                             group_metrics(column.samples, sites,
-                                           {.threshold = options.operating_point->threshold})}};
+      data.group_results = {{"site", classes[c], group_metrics(column.samples, sites, options)}};
     } else {
       options.called = called;
       options.clusters = {};
@@ -165,8 +163,9 @@ TEST(MedicalReport, shows_a_dash_for_what_one_class_leaves_undefined) {
   ReportData data{.title = "One class"};
   const std::vector<ScoredSample> negatives{{0.1F, false}, {0.7F, false}};
   data.decisions = {decision_results("ill", negatives, {.operating_point = OperatingPoint{}})};
-  data.group_results = {
-      {"site", "ill", group_metrics(negatives, std::vector<std::string>{"a", ""}, {})}};
+  data.group_results = {{"site", "ill",
+                         group_metrics(negatives, std::vector<std::string>{"a", ""},
+                                       {.operating_point = OperatingPoint{}})}};
   const std::string html = render_report(data);
   expect_balanced(html);
   EXPECT_THAT(html, Not(HasSubstr("ROC curve")));

@@ -119,6 +119,8 @@ struct ReportData {
   std::optional<ClassResults> classes;
   std::optional<RegressionResults> regression;
   std::vector<DecisionResults> decisions;  ///< one a class; of two classes the positive one
+  /// The same where only the curves are shown: of a task that is not about decisions.
+  std::vector<DecisionResults> curves;
   std::optional<TemperatureResults> temperature;
   std::vector<GroupResults> group_results;
   std::vector<ReportMistake> mistakes;

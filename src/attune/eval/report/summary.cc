@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -19,8 +20,20 @@ std::string interval_text(const Estimate& estimate) {
   return fmt::format("95 %: {:.3f} to {:.3f}", estimate.low, estimate.high);
 }
 
-Estimate accuracy_estimate(double accuracy, std::int64_t samples) {
+// Of two classes the accuracy of their decisions; without decisions Wilson's. Of more classes it
+// has none where samples come in groups.
+Estimate accuracy_estimate(double accuracy, const ReportData& data) {
+  if (data.decisions.size() == 1) return data.decisions.front().accuracy;
+  if (!data.decisions.empty() && data.decisions.front().clustered) return {};
+  const std::int64_t samples = data.evaluated_samples;
   return wilson_interval(std::llround(accuracy * static_cast<double>(samples)), samples);
+}
+
+// Of several classes that of their mean.
+Estimate auroc_estimate(const ReportData& data) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  return {.low = data.metrics.find("auroc_low").value_or(kNone),
+          .high = data.metrics.find("auroc_high").value_or(kNone)};
 }
 
 // The rates of the one operating point, where there is one.
@@ -42,10 +55,8 @@ void add_metrics(std::vector<ReportNumber>& numbers, const ReportData& data) {
     if (!value || added == kMaxMetrics) continue;
     ++added;
     std::string note;
-    if (name == "accuracy") note = interval_text(accuracy_estimate(*value, data.evaluated_samples));
-    if (name == "auroc" && data.decisions.size() == 1) {
-      note = interval_text(data.decisions.front().auroc);
-    }
+    if (name == "accuracy") note = interval_text(accuracy_estimate(*value, data));
+    if (name == "auroc") note = interval_text(auroc_estimate(data));
     if (name == "f1" && data.classes && data.classes->names.size() == 2 && data.classes->confusion)
       note = fmt::format("of class {}", data.classes->names[1]);
     if (name == "f1" && note.empty()) note = data.metrics.find("hamming_loss") ? "micro" : "macro";

@@ -32,23 +32,29 @@ Metrics make_metrics(ProblemType problem, const std::vector<std::string>& labels
   fail(ErrorKind::internal, "unknown problem type");
 }
 
-/// Adds one example, number `row` of `targets`; returns how bad the prediction is, 0 where it is
-/// right.
+/// How bad a prediction is, 0 where it is right, and for which label most.
+struct Wrong {
+  double badness = 0;
+  std::int64_t label = 0;
+};
+
+/// Adds one example, number `row` of `targets`.
 struct AddExample {
   const Targets& targets;
   std::int64_t row;
   std::span<const float> scores;
 
-  double operator()(ClassificationMetrics& metrics) const {
+  Wrong operator()(ClassificationMetrics& metrics) const {
     const std::int64_t label = targets.const_data_ptr<std::int64_t>()[row];
     metrics.add(scores, label);
-    const auto best = std::max_element(scores.begin(), scores.end());
-    return best - scores.begin() == label ? 0 : static_cast<double>(*best);
+    const std::int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    if (best == label) return {};
+    return {static_cast<double>(scores[static_cast<std::size_t>(best)]), best};
   }
-  double operator()(MultilabelMetrics& metrics) const {
+  Wrong operator()(MultilabelMetrics& metrics) const {
     const float* labels = targets.const_data_ptr<float>() + row * targets.size(1);
     std::vector<std::uint8_t> truth(scores.size(), 0);
-    double worst = 0;
+    Wrong worst;
     for (std::size_t c = 0; c < scores.size(); ++c) {
       if (std::isnan(labels[c])) {
         truth[c] = kMissingLabel;
@@ -56,15 +62,17 @@ struct AddExample {
       }
       truth[c] = labels[c] > 0.5F ? 1 : 0;
       const double wrong = truth[c] != 0 ? 1 - scores[c] : scores[c];
-      if ((scores[c] >= 0.5F) != (truth[c] != 0)) worst = std::max(worst, wrong);
+      if ((scores[c] >= 0.5F) != (truth[c] != 0) && wrong > worst.badness) {
+        worst = {wrong, static_cast<std::int64_t>(c)};
+      }
     }
     metrics.add(scores, truth);
     return worst;
   }
-  double operator()(RegressionMetrics& metrics) const {
+  Wrong operator()(RegressionMetrics& metrics) const {
     const float target = targets.const_data_ptr<float>()[row];
     metrics.add(scores[0], target);
-    return std::fabs(static_cast<double>(scores[0]) - static_cast<double>(target));
+    return {std::fabs(static_cast<double>(scores[0]) - static_cast<double>(target)), 0};
   }
 };
 
@@ -73,10 +81,11 @@ class WorstMistakes {
  public:
   explicit WorstMistakes(std::int64_t limit) : limit_(static_cast<std::size_t>(limit)) {}
 
-  void add(std::int64_t example, double badness, std::span<const float> scores) {
-    if (badness <= 0 || limit_ == 0) return;
-    if (worst_.size() == limit_ && !worse({example, badness, {}, {}}, worst_.back())) return;
-    Mistake mistake{example, badness, {scores.begin(), scores.end()}, {}};
+  void add(std::int64_t example, const Wrong& wrong, std::span<const float> scores) {
+    if (wrong.badness <= 0 || limit_ == 0) return;
+    Mistake mistake{.example = example, .badness = wrong.badness, .label = wrong.label};
+    if (worst_.size() == limit_ && !worse(mistake, worst_.back())) return;
+    mistake.probabilities.assign(scores.begin(), scores.end());
     worst_.insert(std::upper_bound(worst_.begin(), worst_.end(), mistake, worse),
                   std::move(mistake));
     if (worst_.size() > limit_) worst_.pop_back();
@@ -129,11 +138,12 @@ std::string metrics_table(const ClassificationEvaluation& evaluation) {
   for (const auto& [name, reason] : evaluation.values.undefined) {
     text += fmt::format("  {:<{}} undefined: {}\n", name, width, reason);
   }
-  return text;
+  return text + evaluation.tables;
 }
 
 Json evaluation_json(const ClassificationEvaluation& evaluation, const std::string& prefix) {
   Json result = metrics_to_json(evaluation.values, prefix);
+  for (const auto& [name, value] : evaluation.details.items()) result[prefix + name] = value;
   result[prefix + "runtime"] = evaluation.runtime;
   result[prefix + "samples"] = evaluation.samples;
   result[prefix + "samples_per_second"] =

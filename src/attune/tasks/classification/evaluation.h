@@ -23,6 +23,8 @@ namespace attune {
 struct Mistake {
   std::int64_t example = 0;
   double badness = 0;
+  /// The label it is most wrong about: where an example has one label, that it is called.
+  std::int64_t label = 0;
   std::vector<float> probabilities;
   /// The labels it is called, where thresholds decide; else the most probable one, or those of at
   /// least one half.
@@ -40,14 +42,17 @@ struct ClassificationEvaluation {
   /// Of two classes, by example: the one that a threshold calls it. Empty where the most probable
   /// class is taken.
   std::vector<std::int64_t> called = {};
+  Json details = Json::object();  ///< what a task found out beside, by name, for files
+  std::string tables = {};        ///< and for people
 };
 
 /// The names that `ClassificationEvaluation::values` can have.
 std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels);
 
-/// One metric a line, for a terminal.
+/// One metric a line, and the tables, for a terminal.
 std::string metrics_table(const ClassificationEvaluation& evaluation);
-/// `eval_accuracy`, ..., `eval_runtime`, `eval_samples_per_second` for the prefix "eval_".
+/// `eval_accuracy`, ..., `eval_runtime`, `eval_samples_per_second` for the prefix "eval_"; details
+/// get it too.
 Json evaluation_json(const ClassificationEvaluation& evaluation, const std::string& prefix);
 
 /// Labelled examples, and a way to their logits.

@@ -1,6 +1,8 @@
 #include "attune/tasks/classification/report.h"
 
 #include <algorithm>
+#include <cmath>
+#include <type_traits>
 
 #include <ATen/Parallel.h>
 #include <torch/version.h>
@@ -12,13 +14,31 @@
 namespace attune {
 namespace {
 
+/// Of two classes the second.
+template <typename Metrics>
+std::vector<DecisionResults> curves_of(const Metrics& metrics) {
+  std::vector<DecisionResults> curves;
+  if (!metrics.has_scores()) return curves;
+  const auto labels = static_cast<std::int64_t>(metrics.label_names().size());
+  constexpr bool kOneEach = std::is_same_v<Metrics, ClassificationMetrics>;
+  for (std::int64_t c = kOneEach && labels == 2 ? 1 : 0; c < labels; ++c) {
+    const ScoredColumn column = metrics.column(c);
+    const std::vector<std::uint8_t> called = metrics.called(c);
+    curves.push_back(decision_results(metrics.label_names()[static_cast<std::size_t>(c)],
+                                      column.samples, {.called = called, .resamples = 0}));
+  }
+  return curves;
+}
+
 void add_results(const ClassificationEvaluation& evaluation, ReportData& report) {
   report.metrics = evaluation.values;
   report.evaluated_samples = evaluation.samples;
   if (const auto* single = std::get_if<ClassificationMetrics>(&evaluation.metrics)) {
     report.classes = class_results(*single);
+    report.curves = curves_of(*single);
   } else if (const auto* multi = std::get_if<MultilabelMetrics>(&evaluation.metrics)) {
     report.classes = class_results(*multi);
+    report.curves = curves_of(*multi);
   } else {
     const auto& regression = std::get<RegressionMetrics>(evaluation.metrics);
     report.regression = RegressionResults{regression.predictions(), regression.targets()};
@@ -145,6 +165,9 @@ ReportMistake describe_labels(const Mistake& mistake, ProblemType problem,
   if (problem == ProblemType::multi_label_classification) {
     const float* row = targets.const_data_ptr<float>() + mistake.example * targets.size(1);
     result.truth = names_above_half(labels, row);
+    const auto unknown =
+        std::count_if(row, row + labels.size(), [](float v) { return std::isnan(v); });
+    if (unknown > 0) result.truth += fmt::format(" ({} unknown)", unknown);
     result.prediction = mistake.called ? names_of(labels, *mistake.called)
                                        : names_above_half(labels, scores.data());
     return result;

@@ -217,9 +217,9 @@ bool ClassificationRun::last_logged_evaluation_is_final() const {
 }
 
 void ClassificationRun::finish() {
-  final_evaluations();
   const fs::path folder = settings_.train.output_dir;
-  step_->save_model(folder);
+  step_->save_model(folder);  // first: nothing that follows may lose what was learnt
+  final_evaluations();
   write_file_atomically(folder / kMetricsFile, dump_json(metrics_json()));
   write_report(folder / kReportFile, report());
   if (test_) {

@@ -66,8 +66,8 @@ class ClassificationRun : private TrainObserver {
                                                         const std::string& run_yaml) = 0;
   /// Called once for a part, and only if there is such data.
   virtual EvaluatePart make_evaluator(EvaluatedPart part) = 0;
-  /// Sees the final evaluations, that of the validation data first, before the model is saved: a
-  /// task may add metrics, and choose by them what it keeps beside the weights. Both have logits.
+  /// Sees the final evaluations, that of the validation data first, when the model is saved: a task
+  /// may add results, and keep beside the weights what it chooses by them. Both have logits.
   virtual void judge(ClassificationEvaluation& evaluation, EvaluatedPart part) {
     (void)evaluation, (void)part;
   }

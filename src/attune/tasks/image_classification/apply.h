@@ -67,15 +67,14 @@ struct AppliedClassifier {
   ClassificationEvaluation evaluation;
 };
 
-/// `attune evaluate`: how pictures are read beside their channels is `pictures`. The evaluation has
-/// logits.
-AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
-                                 const PictureOptions& pictures, config::Schema& schema);
+/// Adds a problem where there is nothing to evaluate on.
+void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Problems& problems);
 
-/// Prints what was found out, and writes it where the user asked for a file, there with `more`
-/// beside it.
-void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied,
-                     const Json& more = Json::object());
+/// `attune evaluate`. The evaluation has logits.
+AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedImageClassifier saved);
+
+/// Prints what was found out, and writes it where the user asked for a file.
+void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied);
 
 /// How logits become a line of JSON.
 struct PredictionStyle {

@@ -1,11 +1,11 @@
 #include <utility>
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/kernels/threads.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/image_data.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
@@ -14,14 +14,21 @@
 
 namespace attune {
 
+namespace {
+
+ImageSource source_of(const ImageEvaluateData& data) {
+  return {data.data_dir, data.manifest, data.data_file, data.root};
+}
+
+}  // namespace
+
+void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Problems& problems) {
+  find_source_problems(source_of(settings.data), "--data-dir", problems);
+}
+
 AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
-                                 const PictureOptions& pictures, config::Schema& schema) {
-  const ImageSource where{settings.data.data_dir, settings.data.manifest, settings.data.data_file,
-                          settings.data.root};
-  find_source_problems(where, "--data-dir", schema.problems());
-  schema.problems().throw_if_any();
-  if (settings.apply.threads > 0) at::set_num_threads(static_cast<int>(settings.apply.threads));
-  SavedImageClassifier saved = open_saved_classifier(settings.pretrained, settings.model, pictures);
+                                 SavedImageClassifier saved) {
+  const ImageSource where = source_of(settings.data);
   ReadImagesOptions read{.columns = settings.columns,
                          .problem = saved.problem,
                          .on_bad_row = settings.data.on_bad_row};
@@ -47,20 +54,22 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
   return {std::move(saved), std::move(data), where.name(), std::move(evaluation)};
 }
 
-void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied,
-                     const Json& more) {
+void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied) {
   log_info("{} on {} pictures of {}\n{}", settings.pretrained.model,
            with_thousands(applied.evaluation.samples), applied.source,
            metrics_table(applied.evaluation));
   if (!settings.apply.output_file.empty()) {
-    Json json = evaluation_json(applied.evaluation, "eval_");
-    json.update(more);
-    write_file_atomically(settings.apply.output_file, dump_json(json));
+    write_file_atomically(settings.apply.output_file,
+                          dump_json(evaluation_json(applied.evaluation, "eval_")));
   }
 }
 
 void ImageClassification::evaluate(config::Schema& schema) {
-  show_evaluation(evaluate_, evaluate_saved(evaluate_, {}, schema));
+  find_evaluate_problems(evaluate_, schema.problems());
+  schema.problems().throw_if_any();
+  use_threads(evaluate_.apply.threads);
+  show_evaluation(evaluate_, evaluate_saved(evaluate_, open_saved_classifier(evaluate_.pretrained,
+                                                                             evaluate_.model, {})));
 }
 
 }  // namespace attune

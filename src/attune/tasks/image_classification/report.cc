@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,26 +26,6 @@ std::string uri_of(const Image& image) {
   if (factor == 1) return image_data_uri(encode_jpeg(image, kQuality));
   const Size size{image.height * factor, image.width * factor};
   return image_data_uri(encode_png(resize(image, size, Filter::nearest)));
-}
-
-/// The label that is most wrong: what Grad-CAM explains.
-std::int64_t wrong_label(const Mistake& mistake, const EvaluationInput& input) {
-  const std::vector<float>& scores = mistake.probabilities;
-  if (input.problem == ProblemType::single_label_classification) {
-    if (mistake.called) return mistake.called->front();
-    return std::max_element(scores.begin(), scores.end()) - scores.begin();
-  }
-  if (input.problem == ProblemType::regression) return 0;
-  const float* const truth =
-      input.targets.const_data_ptr<float>() + mistake.example * input.targets.size(1);
-  const auto error = [&](std::int64_t c) {
-    return std::abs(scores[static_cast<std::size_t>(c)] - truth[c]);
-  };
-  std::int64_t worst = 0;
-  for (std::int64_t c = 1; c < static_cast<std::int64_t>(scores.size()); ++c) {
-    if (error(c) > error(worst)) worst = c;
-  }
-  return worst;
 }
 
 std::vector<std::string> caption_of(const ReportMistake& mistake) {
@@ -81,13 +62,16 @@ std::vector<ImageTile> mistake_tiles(ImageClassifier& model,
     at::Tensor batch = at::empty({1, shape.channels, shape.height, shape.width});
     pixels.load(mistake.example, 0,
                 {batch.mutable_data_ptr<float>(), static_cast<std::size_t>(shape.numel())});
-    const std::int64_t label = wrong_label(mistake, input);
-    const at::Tensor heat = grad_cam(model, batch, std::span(&label, 1));
+    const at::Tensor heat = grad_cam(model, batch, std::span(&mistake.label, 1));
     const Image picture = pixels.view(mistake.example, 0);
     ReportMistake words = describe_labels(mistake, input.problem, input.labels, input.targets);
     words.where = data.source_name(mistake.example);
+    std::vector<std::string> caption = caption_of(words);
+    if (input.problem == ProblemType::multi_label_classification) {
+      caption.push_back("heat: " + input.labels[static_cast<std::size_t>(mistake.label)]);
+    }
     tiles.push_back({.data_uri = uri_of(picture),
-                     .caption = caption_of(words),
+                     .caption = std::move(caption),
                      .overlay_uri = uri_of(heat_overlay(picture, heat[0]))});
   }
   return tiles;

@@ -1,13 +1,10 @@
-#include <cmath>
-#include <optional>
+#include <utility>
 
-#include <ATen/Parallel.h>
-
-#include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/kernels/threads.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/step.h"
-#include "attune/tasks/medical_image_classification/decided.h"
+#include "attune/tasks/medical_image_classification/judge.h"
 #include "attune/tasks/medical_image_classification/run.h"
 #include "attune/tasks/medical_image_classification/subgroups.h"
 #include "attune/tasks/medical_image_classification/task.h"
@@ -15,10 +12,27 @@
 namespace attune {
 namespace {
 
-/// What is stored with the model; without a file (a model of another origin) the most probable
-/// class is taken, and probabilities are as they are.
-Decision stored_decision(const fs::path& folder, const std::vector<std::string>& labels) {
-  return fs::exists(folder / kDecisionFile) ? load_decision(folder, labels) : Decision();
+/// Opens the model, and refuses one that does not decide.
+template <typename Settings>
+SavedImageClassifier open_saved(const Settings& settings) {
+  SavedImageClassifier saved =
+      open_saved_classifier(settings.pretrained, settings.model, picture_options(settings.window));
+  refuse_regression(saved.problem);
+  return saved;
+}
+
+/// What is stored with the model; a model of another origin has nothing.
+Decision stored_decision(const SavedImageClassifier& saved) {
+  if (fs::exists(saved.path / kDecisionFile)) {
+    return load_decision(saved.path, saved.problem, saved.labels);
+  }
+  const bool is_largest =
+      saved.problem == ProblemType::single_label_classification && saved.labels.size() > 2;
+  log_warning(
+      "{} has no {}, which training by this task leaves: probabilities are not calibrated, and {} "
+      "decides",
+      saved.path.string(), kDecisionFile, is_largest ? "the largest" : "one half");
+  return plain_decision(saved.problem, saved.labels);
 }
 
 /// `label` and `labels` by the stored thresholds instead of one half.
@@ -51,35 +65,28 @@ Json decide(std::span<const float> scores, const SavedImageClassifier& saved,
 
 void MedicalImageClassification::evaluate(config::Schema& schema) {
   evaluate_.columns.subgroup_column = evaluate_.subgroups.subgroup_column;
-  AppliedClassifier applied = evaluate_saved(evaluate_, picture_options(evaluate_.window), schema);
+  find_evaluate_problems(evaluate_, schema.problems());
+  schema.problems().throw_if_any();
+  use_threads(evaluate_.apply.threads);
+  SavedImageClassifier opened = open_saved(evaluate_);
+  const Decision decision = stored_decision(opened);
+  AppliedClassifier applied = evaluate_saved(evaluate_, std::move(opened));
   check_subgroups(applied.data);
   const SavedImageClassifier& saved = applied.saved;
   const ScoredData data{.problem = saved.problem,
                         .labels = saved.labels,
                         .targets = targets_of(applied.data, saved.problem),
                         .logits = applied.evaluation.logits};
-  const Decision decision = stored_decision(saved.path, saved.labels);
-  std::vector<std::int64_t> clusters;
-  if (applied.data.has_groups()) clusters = applied.data.group_ids();
-  const std::vector<DecisionResults> results =
-      judge_decision(data, decision, evaluate_.decision, clusters);
-  decide_by_thresholds(applied.evaluation, data, decision, 0);
-  add_decision_values(data, decision, results, applied.evaluation.values);
-  const std::vector<GroupResults> by_subgroup =
-      results_by_subgroup(data, applied.data, decision, evaluate_.decision);
-  Json more = Json::object();
-  if (!by_subgroup.empty()) more["eval_subgroups"] = subgroups_to_json(by_subgroup);
-  show_evaluation(evaluate_, applied, more);
-  if (!by_subgroup.empty()) log_info("{}", subgroups_text(by_subgroup));
+  judge_evaluation(applied.evaluation, data, applied.data, decision, evaluate_.judging, 0);
+  show_evaluation(evaluate_, applied);
 }
 
 void MedicalImageClassification::predict(config::Schema& schema) {
   find_predict_problems(predict_, schema.problems());
   schema.problems().throw_if_any();
-  if (predict_.apply.threads > 0) at::set_num_threads(static_cast<int>(predict_.apply.threads));
-  const SavedImageClassifier saved =
-      open_saved_classifier(predict_.pretrained, predict_.model, picture_options(predict_.window));
-  const Decision decision = stored_decision(saved.path, saved.labels);
+  use_threads(predict_.apply.threads);
+  const SavedImageClassifier saved = open_saved(predict_);
+  const Decision decision = stored_decision(saved);
   predict_images(
       predict_, saved,
       {.probabilities =

@@ -12,6 +12,7 @@ namespace {
 struct Called {
   std::vector<std::int64_t> labels;  ///< of one label: just that
   double badness = 0;                ///< share of the way from threshold to certainty; 0: right
+  std::int64_t worst = 0;            ///< the label it is that wrong about
 };
 
 Called call(std::span<const float> probabilities, const ScoredData& data, std::int64_t sample,
@@ -28,7 +29,10 @@ Called call(std::span<const float> probabilities, const ScoredData& data, std::i
     const auto truth = known_truth(data, sample, item.label);
     if (!truth || *truth == found) continue;
     const double room = std::max(found ? 1 - threshold : threshold, kLeast);
-    result.badness = std::max({result.badness, std::abs(score - threshold) / room, kLeast});
+    const double badness = std::max(std::abs(score - threshold) / room, kLeast);
+    if (badness <= result.badness) continue;
+    result.badness = badness;
+    result.worst = single ? result.labels.front() : item.label;
   }
   return result;
 }
@@ -69,6 +73,7 @@ std::vector<Mistake> worst_mistakes(std::vector<Called>& called, const at::Tenso
     const auto row = row_of(probabilities, static_cast<std::int64_t>(n));
     mistakes.push_back({.example = static_cast<std::int64_t>(n),
                         .badness = called[n].badness,
+                        .label = called[n].worst,
                         .probabilities = {row.begin(), row.end()},
                         .called = std::move(called[n].labels)});
   }

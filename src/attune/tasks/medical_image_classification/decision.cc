@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "attune/base/json.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/config/field.h"
 #include "attune/eval/metrics/missing_label.h"
 
 namespace attune {
@@ -19,17 +21,16 @@ bool is_single(ProblemType problem) {
 }
 
 /// The labels whose decision has a threshold of its own.
-std::vector<std::int64_t> labels_with_threshold(const ScoredData& data,
-                                                const DecisionSettings& options) {
-  std::vector<std::int64_t> labels;
-  if (!is_single(data.problem)) {
-    for (std::size_t c = 0; c < data.labels.size(); ++c) {
-      labels.push_back(static_cast<std::int64_t>(c));
-    }
-  } else if (data.labels.size() == 2) {
-    labels.push_back(positive_label_id(options.positive_label, data.labels));
+std::vector<std::int64_t> labels_with_threshold(ProblemType problem,
+                                                const std::vector<std::string>& labels,
+                                                const std::string& positive_label) {
+  if (is_single(problem)) {
+    if (labels.size() != 2) return {};
+    return {positive_label_id(positive_label, labels)};
   }
-  return labels;
+  std::vector<std::int64_t> all(labels.size());
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  return all;
 }
 
 double best_temperature(const ScoredData& validation) {
@@ -108,6 +109,31 @@ ScoredColumn class_column(const ScoredData& data, const at::Tensor& probabilitie
   return column;
 }
 
+Decision plain_decision(ProblemType problem, const std::vector<std::string>& labels) {
+  Decision decision;
+  for (const std::int64_t label : labels_with_threshold(problem, labels, "")) {
+    decision.points.push_back({label, {}});
+  }
+  return decision;
+}
+
+std::vector<std::int64_t> one_sided_labels(const ScoredData& validation,
+                                           const DecisionSettings& options) {
+  std::vector<std::int64_t> result;
+  if (parse_threshold_rule(options.threshold_rule).kind == ThresholdRule::Kind::fixed)
+    return result;
+  for (const std::int64_t label :
+       labels_with_threshold(validation.problem, validation.labels, options.positive_label)) {
+    bool positive = false, negative = false;
+    for (std::int64_t n = 0; n < validation.targets.size(0); ++n) {
+      const auto known = known_truth(validation, n, label);
+      if (known) (*known ? positive : negative) = true;
+    }
+    if (!positive || !negative) result.push_back(label);
+  }
+  return result;
+}
+
 Decision choose_decision(const ScoredData& validation, const DecisionSettings& options) {
   Decision decision;
   decision.fitted_on =
@@ -116,41 +142,55 @@ Decision choose_decision(const ScoredData& validation, const DecisionSettings& o
   const at::Tensor probabilities =
       calibrated_probabilities(validation.logits, validation.problem, decision.temperature);
   const ThresholdRule rule = parse_threshold_rule(options.threshold_rule);
-  for (const std::int64_t label : labels_with_threshold(validation, options)) {
+  const std::vector<std::int64_t> one_sided = one_sided_labels(validation, options);
+  for (const std::int64_t label :
+       labels_with_threshold(validation.problem, validation.labels, options.positive_label)) {
+    const bool can_choose = std::find(one_sided.begin(), one_sided.end(), label) == one_sided.end();
     decision.points.push_back(
-        {label,
-         choose_operating_point(class_column(validation, probabilities, label).samples, rule)});
+        {label, choose_operating_point(class_column(validation, probabilities, label).samples,
+                                       can_choose ? rule : ThresholdRule())});
   }
   return decision;
 }
 
-std::vector<DecisionResults> judge_decision(const ScoredData& data, const Decision& decision,
-                                            const DecisionSettings& options,
-                                            std::span<const std::int64_t> clusters) {
+std::vector<LabelDecisions> label_decisions(const ScoredData& data, const Decision& decision) {
   const at::Tensor probabilities =
       calibrated_probabilities(data.logits, data.problem, decision.temperature);
+  std::vector<LabelDecisions> result;
+  for (const Decision::ClassPoint& item : decision.points) {
+    result.push_back({item.label, class_column(data, probabilities, item.label), item.point, {}});
+  }
+  if (!decision.points.empty()) return result;
+  const at::Tensor best = probabilities.argmax(1);
+  for (std::int64_t label = 0; label < probabilities.size(1); ++label) {
+    const at::Tensor called = best.eq(label).to(at::kByte);
+    const auto* const begin = called.const_data_ptr<std::uint8_t>();
+    result.push_back(
+        {label, class_column(data, probabilities, label), {}, {begin, begin + called.numel()}});
+  }
+  return result;
+}
+
+DecisionOptions options_for(const LabelDecisions& decisions, const JudgingSettings& settings,
+                            std::span<const std::int64_t> clusters) {
+  return {.operating_point = decisions.point,
+          .called = decisions.called,
+          .chosen_specificity = settings.at_specificity,
+          .resamples = settings.bootstrap_resamples,
+          .seed = static_cast<std::uint64_t>(settings.bootstrap_seed),
+          .clusters = clusters};
+}
+
+std::vector<DecisionResults> judge_decision(const ScoredData& data, const Decision& decision,
+                                            const JudgingSettings& settings,
+                                            std::span<const std::int64_t> clusters) {
   const std::vector<std::int64_t> cluster_of(clusters.begin(), clusters.end());
   std::vector<DecisionResults> results;
-  const auto judge = [&](std::int64_t label, const std::optional<OperatingPoint>& point) {
-    const ScoredColumn column = class_column(data, probabilities, label);
-    const std::vector<std::int64_t> of_column = values_of(column, cluster_of);
-    std::vector<std::uint8_t> called;
-    if (!point) {
-      const at::Tensor best = probabilities.argmax(1).eq(label).to(at::kByte);
-      called.assign(best.const_data_ptr<std::uint8_t>(),
-                    best.const_data_ptr<std::uint8_t>() + best.numel());
-    }
-    results.push_back(decision_results(data.labels[static_cast<std::size_t>(label)], column.samples,
-                                       {.operating_point = point,
-                                        .called = called,
-                                        .chosen_specificity = options.at_specificity,
-                                        .resamples = options.bootstrap_resamples,
-                                        .seed = static_cast<std::uint64_t>(options.bootstrap_seed),
-                                        .clusters = of_column}));
-  };
-  for (const Decision::ClassPoint& item : decision.points) judge(item.label, item.point);
-  if (decision.points.empty()) {
-    for (std::size_t c = 0; c < data.labels.size(); ++c) judge(static_cast<std::int64_t>(c), {});
+  for (const LabelDecisions& item : label_decisions(data, decision)) {
+    const std::vector<std::int64_t> of_column = values_of(item.column, cluster_of);
+    results.push_back(decision_results(data.labels[static_cast<std::size_t>(item.label)],
+                                       item.column.samples,
+                                       options_for(item, settings, of_column)));
   }
   return results;
 }
@@ -165,7 +205,8 @@ Json decision_to_json(const Decision& decision, const std::vector<std::string>& 
           {"operating_points", points}};
 }
 
-Decision load_decision(const fs::path& folder, const std::vector<std::string>& labels) {
+Decision load_decision(const fs::path& folder, ProblemType problem,
+                       const std::vector<std::string>& labels) {
   const fs::path path = folder / kDecisionFile;
   const std::string name = path.string();
   const Json json = read_json(path);
@@ -190,6 +231,11 @@ Decision load_decision(const fs::path& folder, const std::vector<std::string>& l
     decision.points.push_back(
         {found - labels.begin(), operating_point_from_json(point, name + ": " + label)});
   }
+  // Of two classes one has a threshold, of several labels each, of more classes none.
+  const std::size_t expected = is_single(problem) ? (labels.size() == 2 ? 1 : 0) : labels.size();
+  check(decision.points.size() == expected, ErrorKind::data,
+        "{}: it has {} thresholds, but a {} model of {} labels has {}; is it of another model?",
+        name, decision.points.size(), config::enum_name(problem), labels.size(), expected);
   return decision;
 }
 

@@ -51,9 +51,17 @@ std::span<const float> row_of(const at::Tensor& scores, std::int64_t sample);
 std::int64_t positive_label_id(const std::string& positive_label,
                                const std::vector<std::string>& labels);
 
+/// Without validation data: probabilities as they are, thresholds of one half.
+Decision plain_decision(ProblemType problem, const std::vector<std::string>& labels);
+
 /// Fits temperature and thresholds. A temperature without a finite best value is left at 1, with a
-/// warning. Throws `data` where a class is missing in the data.
+/// warning; a threshold is left at one half where `one_sided_labels` says so.
 Decision choose_decision(const ScoredData& validation, const DecisionSettings& options);
+
+/// The labels whose threshold no rule can choose, as no sample is known to have them, or all are.
+/// Needs no logits.
+std::vector<std::int64_t> one_sided_labels(const ScoredData& validation,
+                                           const DecisionSettings& options);
 
 /// Softmax or sigmoid of logits / temperature, float [samples, labels].
 at::Tensor calibrated_probabilities(const at::Tensor& logits, ProblemType problem,
@@ -63,17 +71,33 @@ at::Tensor calibrated_probabilities(const at::Tensor& logits, ProblemType proble
 ScoredColumn class_column(const ScoredData& data, const at::Tensor& probabilities,
                           std::int64_t label);
 
-/// What the decisions are worth on `data`: one entry for each point, or for each class where there
-/// is no point. `clusters`: one a sample (its patient), or empty.
+/// The decisions for one label, to be judged.
+struct LabelDecisions {
+  std::int64_t label = 0;
+  ScoredColumn column;  ///< the samples that are known to have it or not
+  std::optional<OperatingPoint>
+      point;  ///< none: the most probable class is called, as `called` says
+  std::vector<std::uint8_t> called;
+};
+/// One entry for each point, or for each class where there is none.
+std::vector<LabelDecisions> label_decisions(const ScoredData& data, const Decision& decision);
+
+/// `decisions` refers to its argument, and to `clusters`.
+DecisionOptions options_for(const LabelDecisions& decisions, const JudgingSettings& settings,
+                            std::span<const std::int64_t> clusters);
+
+/// What the decisions are worth on `data`. `clusters`: one a sample (its patient), or empty.
 std::vector<DecisionResults> judge_decision(const ScoredData& data, const Decision& decision,
-                                            const DecisionSettings& options,
+                                            const JudgingSettings& settings,
                                             std::span<const std::int64_t> clusters);
 
 /// The logits with their labels, for calibration.
 LabelledLogits labelled_logits(const ScoredData& data);
 
 Json decision_to_json(const Decision& decision, const std::vector<std::string>& labels);
-/// Reads `folder`/decision.json; throws `data` where it is damaged or names other labels.
-Decision load_decision(const fs::path& folder, const std::vector<std::string>& labels);
+/// Reads `folder`/decision.json; throws `data` where it is damaged, or its thresholds are not those
+/// of a model of this problem and these labels.
+Decision load_decision(const fs::path& folder, ProblemType problem,
+                       const std::vector<std::string>& labels);
 
 }  // namespace attune

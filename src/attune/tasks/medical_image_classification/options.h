@@ -10,14 +10,11 @@
 
 namespace attune {
 
-/// How decisions are made and judged (section `eval`). Kept with the saved model.
+/// How decisions are made (section `eval`): chosen in training and kept with the model.
 struct DecisionSettings {
   std::string positive_label;
   std::string threshold_rule = "youden";
-  double at_specificity = 0.9;
   bool temperature_scaling = true;
-  std::int64_t bootstrap_resamples = 1000;
-  std::int64_t bootstrap_seed = 42;
 
   template <typename V>
   void visit(V& v) {
@@ -26,10 +23,21 @@ struct DecisionSettings {
     v("threshold_rule", threshold_rule,
       "How the threshold is chosen on the validation data: youden, specificity=0.9, "
       "sensitivity=0.95, or a number");
-    v("at_specificity", at_specificity, "Report the sensitivity at this specificity",
-      config::in_range(0, 1));
     v("temperature_scaling", temperature_scaling,
       "Calibrate probabilities by a temperature fitted on the validation data");
+  }
+};
+
+/// How decisions are judged (section `eval`).
+struct JudgingSettings {
+  double at_specificity = 0.9;
+  std::int64_t bootstrap_resamples = 1000;
+  std::int64_t bootstrap_seed = 42;
+
+  template <typename V>
+  void visit(V& v) {
+    v("at_specificity", at_specificity, "Report the sensitivity at this specificity",
+      config::in_range(0, 1));
     v("bootstrap_resamples", bootstrap_resamples, "Resamples for 95 % intervals",
       config::in_range(100, 100000));
     v("bootstrap_seed", bootstrap_seed, "Seed of the resamples", config::at_least(0));
@@ -74,6 +82,7 @@ struct SubgroupSettings {
 /// Settings of `attune train --task medical-image-classification`.
 struct MedicalTrainSettings : ImageTrainSettings {
   DecisionSettings decision;
+  JudgingSettings judging;
   WindowSettings window;
   SubgroupSettings subgroups;
 };

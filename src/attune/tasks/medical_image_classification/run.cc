@@ -3,9 +3,8 @@
 #include <utility>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/strings.h"
-#include "attune/tasks/medical_image_classification/decided.h"
-#include "attune/tasks/medical_image_classification/subgroups.h"
 
 namespace attune {
 
@@ -24,17 +23,32 @@ PictureOptions picture_options(const WindowSettings& window) {
   return options;
 }
 
-void add_decision_values(const ScoredData& data, const Decision& decision,
-                         const std::vector<DecisionResults>& results, MetricValues& values) {
-  if (results.size() == 1) add_decision_metrics(values, results.front());
-  const CalibrationScores scores = calibration_scores(labelled_logits(data), decision.temperature);
-  values.add("ece_calibrated", scores.calibration.expected_calibration_error());
+void refuse_regression(ProblemType problem) {
+  check(problem != ProblemType::regression, ErrorKind::user,
+        "a regression gives no decisions: use --task image-classification");
 }
 
 MedicalImageRun::MedicalImageRun(MedicalTrainSettings& settings, config::Schema& schema,
                                  ImageSplits splits)
     : ImageRun("medical-image-classification", settings, schema, std::move(splits)),
       settings_(settings) {}
+
+ClassificationFacts MedicalImageRun::load_model_and_data() {
+  ClassificationFacts facts = ImageRun::load_model_and_data();
+  const ScoredData validation{
+      .problem = facts.problem, .labels = facts.labels, .targets = validation_targets()};
+  std::vector<std::string> names;
+  for (const std::int64_t label : one_sided_labels(validation, settings_.decision)) {
+    names.push_back(facts.labels[static_cast<std::size_t>(label)]);
+  }
+  if (!names.empty()) {
+    log_warning(
+        "the validation data has no sample with, or none without {}: no threshold can be chosen, "
+        "and a probability of one half decides",
+        join(names, ", "));
+  }
+  return facts;
+}
 
 PictureOptions MedicalImageRun::picture_options() const {
   return attune::picture_options(settings_.window);
@@ -64,14 +78,11 @@ void MedicalImageRun::judge(ClassificationEvaluation& evaluation, EvaluatedPart 
   const ScoredData data = scored(evaluation, part);
   if (part == EvaluatedPart::validation) {
     decision_ = choose_decision(data, settings_.decision);
-    keep_file(kDecisionFile, dump_json(decision_to_json(decision_, data.labels)));
+    write_file_atomically(fs::path(settings_.train.output_dir) / kDecisionFile,
+                          dump_json(decision_to_json(decision_, data.labels)));
   }
-  const ImageDataset& pictures = data_of(part);
-  std::vector<std::int64_t> clusters;
-  if (pictures.has_groups()) clusters = pictures.group_ids();
-  results_ = judge_decision(data, decision_, settings_.decision, clusters);
-  decide_by_thresholds(evaluation, data, decision_, settings_.eval.report_mistakes);
-  add_decision_values(data, decision_, results_, evaluation.values);
+  judged_ = judge_evaluation(evaluation, data, data_of(part), decision_, settings_.judging,
+                             settings_.eval.report_mistakes);
 }
 
 void MedicalImageRun::complete_report(ReportData& report,
@@ -80,11 +91,10 @@ void MedicalImageRun::complete_report(ReportData& report,
   ImageRun::complete_report(report, evaluation, part);
   report.title = "Medical image classification";
   if (evaluation == nullptr) return;
-  report.decisions = results_;
+  report.decisions = judged_.results;
+  report.group_results = judged_.subgroups;
   if (report.classes) report.classes->decided_by = decided_by();
-  const ScoredData data = scored(*evaluation, part);
-  report.group_results = results_by_subgroup(data, data_of(part), decision_, settings_.decision);
-  const LabelledLogits logits = labelled_logits(data);
+  const LabelledLogits logits = labelled_logits(scored(*evaluation, part));
   if (settings_.decision.temperature_scaling) {
     report.temperature =
         TemperatureResults{.temperature = decision_.temperature,

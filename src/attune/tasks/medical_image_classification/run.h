@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "attune/tasks/image_classification/run.h"
-#include "attune/tasks/medical_image_classification/decision.h"
+#include "attune/tasks/medical_image_classification/judge.h"
 
 namespace attune {
 
@@ -16,6 +16,7 @@ class MedicalImageRun : public ImageRun {
   MedicalImageRun(MedicalTrainSettings& settings, config::Schema& schema, ImageSplits splits);
 
  protected:
+  ClassificationFacts load_model_and_data() override;
   PictureOptions picture_options() const override;
   void judge(ClassificationEvaluation& evaluation, EvaluatedPart part) override;
   void complete_report(ReportData& report, const ClassificationEvaluation* evaluation,
@@ -28,13 +29,11 @@ class MedicalImageRun : public ImageRun {
 
   MedicalTrainSettings& settings_;
   Decision decision_;
-  std::vector<DecisionResults> results_;  ///< of the last part judged
+  JudgedDecisions judged_;  ///< of the last part judged
 };
 
-/// Adds `sensitivity`, `auroc_low` ... where there is one decision, and the calibration error that
-/// the temperature leaves (`ece_calibrated`).
-void add_decision_values(const ScoredData& data, const Decision& decision,
-                         const std::vector<DecisionResults>& results, MetricValues& values);
+/// Throws `user` for a problem without labels to decide on.
+void refuse_regression(ProblemType problem);
 
 /// The window, where both numbers are given (`user` where just one is), NIfTI's slice, the frame.
 PictureOptions picture_options(const WindowSettings& window);

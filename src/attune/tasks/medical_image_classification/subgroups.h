@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "attune/base/json.h"
 #include "attune/data/image_dataset.h"
 #include "attune/eval/report/report_data.h"
 #include "attune/tasks/medical_image_classification/decision.h"
@@ -14,15 +15,11 @@ namespace attune {
 void check_subgroups(const ImageDataset& pictures);
 
 /// What the decisions are worth on the pictures that share a value of a column of subgroups: one
-/// entry for each column and each class with a threshold. `data` is of `pictures`.
+/// entry for each column and each of `label_decisions`. `data` is of `pictures`; `clusters` as in
+/// `judge_decision`.
 std::vector<GroupResults> results_by_subgroup(const ScoredData& data, const ImageDataset& pictures,
                                               const Decision& decision,
-                                              const DecisionSettings& options);
-
-/// A table for each entry, for people.
-std::string subgroups_text(const std::vector<GroupResults>& results);
-/// {column: {class: {value: {"samples", "positive", "auroc", "auroc_low", ...}}}}; what is not
-/// defined is left out.
-Json subgroups_to_json(const std::vector<GroupResults>& results);
+                                              const JudgingSettings& settings,
+                                              std::span<const std::int64_t> clusters);
 
 }  // namespace attune

@@ -17,12 +17,13 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
       add_image_options(schema, train_);
       schema.add(kDataSection, train_.window);
       schema.add(kDataSection, train_.subgroups);
-      return schema.add(kEvalSection, train_.decision);
+      schema.add(kEvalSection, train_.decision);
+      return schema.add(kEvalSection, train_.judging);
     case Verb::evaluate:
       add_image_options(schema, evaluate_);
       schema.add(kDataSection, evaluate_.window);
       schema.add(kDataSection, evaluate_.subgroups);
-      return schema.add(kEvalSection, evaluate_.decision);
+      return schema.add(kEvalSection, evaluate_.judging);
     case Verb::predict:
       add_image_options(schema, predict_);
       return schema.add(kDataSection, predict_.window);
@@ -32,15 +33,19 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
 int MedicalImageClassification::train(config::Schema& schema) {
   parse_threshold_rule(train_.decision.threshold_rule);
   picture_options(train_.window);
+  const auto problem = train_.model.problem_type.value_or(ProblemType::single_label_classification);
+  refuse_regression(problem);
+  const std::string& positive = train_.decision.positive_label;
+  check(positive.empty() || problem == ProblemType::single_label_classification, ErrorKind::user,
+        "--positive-label is for one label of two; where a sample may have several, each has its "
+        "own threshold");
   train_.columns.subgroup_column = train_.subgroups.subgroup_column;
   return train_image_classifier(train_, schema, [&](ImageSplits splits) {
     check(splits.validation.has_value(), ErrorKind::user,
           "the decision threshold is chosen on validation data: give --validation-split, "
           "--validation-dir or a split column");
     for (const auto& [name, pictures] : std::as_const(splits).parts()) check_subgroups(*pictures);
-    if (!train_.decision.positive_label.empty()) {
-      positive_label_id(train_.decision.positive_label, splits.train.label_names);
-    }
+    if (!positive.empty()) positive_label_id(positive, splits.train.label_names);
     return std::make_unique<MedicalImageRun>(train_, schema, std::move(splits));
   });
 }

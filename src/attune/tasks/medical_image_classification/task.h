@@ -8,7 +8,7 @@ namespace attune {
 
 /// Settings of `attune evaluate`.
 struct MedicalEvaluateSettings : ImageEvaluateSettings {
-  DecisionSettings decision;
+  JudgingSettings judging;
   WindowSettings window;
   SubgroupSettings subgroups;
 };
