@@ -56,6 +56,16 @@ FloatImage luma(const FloatImage& image) {
   return result;
 }
 
+/// What `show` makes of a file's content; its errors are of options, and do not name the file.
+template <typename Show>
+FloatImage named(const std::string& name, const Show& show) {
+  try {
+    return show();
+  } catch (const Error& error) {
+    fail(error.kind(), "{}: {}", name, error.what());
+  }
+}
+
 FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
                     const PictureOptions& options) {
   const NiftiVolume volume = read_nifti(bytes, name);
@@ -65,11 +75,7 @@ FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
         name, volume.channels);
   SliceOptions slice = options.slice;
   slice.channel = options.frame.value_or(0);
-  try {
-    return nifti_slice(volume, slice);
-  } catch (const Error& error) {
-    fail(error.kind(), "{}: {}", name, error.what());
-  }
+  return named(name, [&] { return nifti_slice(volume, slice); });
 }
 
 }  // namespace
@@ -92,7 +98,9 @@ Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions p
   const auto bytes = bytes_of(bytes_);
   if (kind_ == Kind::dicom) {
     const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame});
-    return with_channels(attune::to_picture(image, {.window = options.window}), options.channels);
+    return with_channels(
+        named(name_, [&] { return attune::to_picture(image, {.window = options.window}); }),
+        options.channels);
   }
   if (kind_ == Kind::nifti) {
     return with_channels(slice_of(bytes, name_, options), options.channels);

@@ -90,6 +90,32 @@ TEST_F(PictureReader, WhatIsNothingIsToldByItsName) {
   EXPECT_EQ(problem_of(write("b.dcm", encode_png(gradient(3)))), "no error");
 }
 
+/// A DICOM file of two pixels.
+std::string dicom_of(const std::string& colours) {
+  const auto word = [](std::size_t value) {
+    return std::string{static_cast<char>(value & 255), static_cast<char>(value >> 8)};
+  };
+  const auto element = [&](std::size_t group, std::size_t tag, const std::string& vr,
+                           std::string value) {
+    if (value.size() % 2 == 1) value.push_back(vr == "UI" ? '\0' : ' ');
+    const std::string size = word(value.size());
+    return word(group) + word(tag) + vr + (vr == "OB" ? word(0) + size + word(0) : size) + value;
+  };
+  std::string bytes(128, '\0');
+  bytes += "DICM" + element(2, 0x10, "UI", "1.2.840.10008.1.2.1");
+  bytes += element(0x28, 4, "CS", colours) + element(0x28, 0x10, "US", word(1));
+  bytes += element(0x28, 0x11, "US", word(2)) + element(0x28, 0x100, "US", word(8));
+  return bytes + element(0x7FE0, 0x10, "OB", "\x01\x02");
+}
+
+TEST_F(PictureReader, ADicomFileThatCannotBeShownIsNamed) {
+  const std::string grey = write("grey.dcm", dicom_of("MONOCHROME2"));
+  EXPECT_THAT(problem_of(grey, {.window = DicomWindow{10, 0}}),
+              HasSubstr("grey.dcm: the window has center 10 and width 0"));
+  EXPECT_THAT(problem_of(write("palette.dcm", dicom_of("PALETTE COLOR"))),
+              HasSubstr("palette.dcm: the palette has 0 tables"));
+}
+
 /// A NIfTI-1 file of bytes.
 std::string nifti_of(const std::vector<std::int16_t>& shape, const std::string& voxels) {
   std::string bytes(352, '\0');
