@@ -98,8 +98,8 @@ void read_transforms(const DicomElements& elements, DicomInfo& info, const std::
     const bool is_signed = info.is_signed && !info.modality_lut;
     info.voi_lut = read_table(item, kLutDescriptor, kLutData, is_signed, name);
   }
-  const auto centers = elements.decimals(kWindowCenter);
-  const auto widths = elements.decimals(kWindowWidth);
+  const auto centers = elements.decimals_or_nan(kWindowCenter);
+  const auto widths = elements.decimals_or_nan(kWindowWidth);
   if (!centers.empty() && !widths.empty()) info.windows.clear();
   for (std::size_t i = 0; i < std::min(centers.size(), widths.size()); ++i) {
     info.windows.push_back({centers[i], widths[i]});
@@ -133,11 +133,8 @@ void read_functional_groups(const DicomElements& elements, DicomInfo& info, std:
 void check_magnitudes(const DicomInfo& info, const std::string& name) {
   constexpr double kMost = 1e30;
   const auto is_fine = [](double value) { return std::abs(value) <= kMost; };
-  bool all_fine = is_fine(info.rescale_slope) && is_fine(info.rescale_intercept);
-  for (const DicomWindow& window : info.windows) {
-    all_fine = all_fine && is_fine(window.center) && is_fine(window.width);
-  }
-  check(all_fine, ErrorKind::data, "{}: its rescale values or windows are above {}", name, kMost);
+  check(is_fine(info.rescale_slope) && is_fine(info.rescale_intercept), ErrorKind::data,
+        "{}: its rescale values are above {}", name, kMost);
 }
 
 std::int32_t required_short(const DicomElements& elements, DicomTag tag, std::string_view what,

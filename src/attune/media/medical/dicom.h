@@ -45,7 +45,7 @@ struct DicomInfo {
   std::string photometric_interpretation;
   std::string modality, patient_id, series_uid;  ///< "" where the file does not say
   double rescale_slope = 1, rescale_intercept = 0;
-  std::vector<DicomWindow> windows;
+  std::vector<DicomWindow> windows;  ///< as they are stated; NaN for what is no number
   VoiFunction voi_function = VoiFunction::linear;
   std::optional<DicomTable> modality_lut, voi_lut;
   std::vector<DicomTable> palette;  ///< red, green, blue of PALETTE COLOR
@@ -83,13 +83,16 @@ bool looks_like_dicom(std::span<const std::byte> bytes);
 
 struct WindowOptions {
   /// What to show, in the units behind the modality rescale (Hounsfield units for CT). Default: the
-  /// file's first window, else its VOI LUT, else the picture's smallest to largest value.
+  /// file's first window that can be used, else its VOI LUT, else the picture's smallest to largest
+  /// value. A window of the file that is no number or narrower than its function allows (a width of
+  /// 0 is what some devices write for "none") is passed over; pydicom refuses such files.
   std::optional<DicomWindow> window = {};
 };
 
 /// The picture as a viewer shows it, on the scale of 0 to 255 without rounding: modality rescale or
 /// LUT, VOI window or LUT, MONOCHROME1 inverted (1 channel); palette applied, colour scaled by its
-/// bits (3 channels). Throws `user` for a window narrower than its function allows.
+/// bits (3 channels). Throws `user` where the window that is asked for is narrower than its
+/// function allows, `data` where a palette lacks a table; the caller knows the file's name.
 FloatImage to_picture(const DicomImage& image, const WindowOptions& options = {});
 
 }  // namespace attune

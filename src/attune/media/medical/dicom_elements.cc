@@ -1,7 +1,9 @@
 #include "attune/media/medical/dicom_elements.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "attune/base/error.h"
@@ -77,14 +79,20 @@ std::int32_t DicomElements::first_short(DicomTag tag, std::int32_t missing) cons
 }
 
 std::vector<double> DicomElements::decimals(DicomTag tag) const {
+  std::vector<double> values = decimals_or_nan(tag);
+  const auto bad = std::ranges::find_if(values, [](double value) { return std::isnan(value); });
+  if (bad == values.end()) return values;
+  const auto index = static_cast<std::size_t>(bad - values.begin());
+  fail(ErrorKind::data, "{}: element {} holds \"{}\", expected a number", name_,
+       dicom_tag_text(tag), split(text(tag), '\\')[index].substr(0, 20));
+}
+
+std::vector<double> DicomElements::decimals_or_nan(DicomTag tag) const {
   std::vector<double> values;
   const std::string all = text(tag);
   if (all.empty()) return values;
   for (const std::string& part : split(all, '\\')) {
-    const auto value = parse_decimal(part);
-    check(value.has_value(), ErrorKind::data, "{}: element {} holds \"{}\", expected a number",
-          name_, dicom_tag_text(tag), part.substr(0, 20));
-    values.push_back(*value);
+    values.push_back(parse_decimal(part).value_or(std::numeric_limits<double>::quiet_NaN()));
   }
   return values;
 }

@@ -33,6 +33,8 @@ class DicomElements {
   std::int32_t first_short(DicomTag tag, std::int32_t missing) const;
   /// Decimal strings (DS, IS), separated by a backslash. Throws `data` for what is no number.
   std::vector<double> decimals(DicomTag tag) const;
+  /// The same, NaN for what is no number.
+  std::vector<double> decimals_or_nan(DicomTag tag) const;
   /// The items of a sequence; none where it is missing.
   std::vector<DicomElements> items(DicomTag tag) const;
 

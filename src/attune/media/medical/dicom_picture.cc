@@ -27,11 +27,24 @@ std::vector<double> rescaled(const DicomImage& image) {
   return values;
 }
 
-void check_window(const DicomWindow& window, VoiFunction function) {
+bool is_usable(const DicomWindow& window, VoiFunction function) {
   const double least = function == VoiFunction::linear ? 1 : std::numeric_limits<double>::min();
-  check(std::isfinite(window.center) && std::isfinite(window.width) && window.width >= least,
-        ErrorKind::user, "the window has center {} and width {}, expected a width {}",
-        window.center, window.width, function == VoiFunction::linear ? "of 1 or more" : "above 0");
+  return std::isfinite(window.center) && std::isfinite(window.width) && window.width >= least;
+}
+
+/// The window that is asked for, else the file's first that can be used.
+std::optional<DicomWindow> choose_window(const DicomInfo& info, const WindowOptions& options) {
+  const VoiFunction function = info.voi_function;
+  if (options.window) {
+    check(is_usable(*options.window, function), ErrorKind::user,
+          "the window has center {} and width {}, expected a width {}", options.window->center,
+          options.window->width, function == VoiFunction::linear ? "of 1 or more" : "above 0");
+    return options.window;
+  }
+  for (const DicomWindow& window : info.windows) {
+    if (is_usable(window, function)) return window;
+  }
+  return std::nullopt;
 }
 
 /// Brightness 0 to 1 of a value (PS3.3 C.11.2.1.2.1, C.11.2.1.3.1 and C.11.2.1.3.2).
@@ -57,10 +70,8 @@ void stretch(std::vector<double>& values) {
 FloatImage grey_picture(const DicomImage& image, const WindowOptions& options) {
   const DicomInfo& info = image.info;
   std::vector<double> values = rescaled(image);
-  if (options.window || !info.windows.empty()) {
-    const DicomWindow window = options.window ? *options.window : info.windows.front();
-    check_window(window, info.voi_function);
-    for (double& value : values) value = brightness(value, window, info.voi_function);
+  if (const auto window = choose_window(info, options)) {
+    for (double& value : values) value = brightness(value, *window, info.voi_function);
   } else if (info.voi_lut) {
     const double most = table_maximum(*info.voi_lut);
     for (double& value : values) {

@@ -244,6 +244,28 @@ TEST(DicomPicture, TheWindowIsInRescaledUnitsAndTheCallersComesFirst) {
   EXPECT_THROW(to_picture(image, {.window = DicomWindow{0, 0}}), Error);
 }
 
+TEST(DicomPicture, AWindowOfTheFileThatCannotBeUsedIsPassedOver) {
+  DicomImage image = ramp({0, 100, 200});
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  image.info.windows = {{50, 0}, {50, 0.5}, {kNan, 9}, {50, kNan}, {100, 1}};
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 255, 255));
+  image.info.windows.pop_back();
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 127.5f, 255));
+  image.info.voi_lut = DicomTable{0, 8, {51}};
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(51, 51, 51));
+  image.info.voi_function = VoiFunction::linear_exact;  // half a value is wide enough
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 255, 255));
+  EXPECT_THROW(to_picture(image, {.window = DicomWindow{50, 0}}), Error);
+}
+
+TEST(DicomPicture, AWindowThatIsNoNumberIsReadAsNone) {
+  auto writer = picture_of(1, 2);
+  writer.text(0x00281050, "DS", "40\\ \\50\\1e999").text(0x00281051, "DS", "0\\80\\x\\90");
+  const DicomImage image = read(writer.raw(0x7FE00010, "OB", "\x01\x03"));
+  EXPECT_EQ(image.info.windows.size(), 4u);
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 255));
+}
+
 TEST(DicomPicture, ATableHoldsBeyondItsEnds) {
   const DicomTable table{-2, 8, {10, 20, 30}};
   EXPECT_EQ(table[-100], 10);
