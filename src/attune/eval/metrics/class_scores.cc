@@ -64,4 +64,10 @@ std::vector<ClassScores> scores_of_seen_classes(const ConfusionMatrix& confusion
   return seen;
 }
 
+void add_scores(MetricValues& metrics, const ClassScores& scores, const std::string& suffix) {
+  metrics.add("f1" + suffix, scores.f1);
+  metrics.add("precision" + suffix, scores.precision);
+  metrics.add("recall" + suffix, scores.recall);
+}
+
 }  // namespace attune

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attune/eval/metrics/confusion_matrix.h"
+#include "attune/eval/metrics/metric_values.h"
 
 namespace attune {
 
@@ -28,6 +29,9 @@ std::vector<ClassScores> class_scores(const ConfusionMatrix& confusion);
 ClassScores macro_average(std::span<const ClassScores> scores);
 /// Mean weighted by support; all zero where there is no support.
 ClassScores weighted_average(std::span<const ClassScores> scores);
+
+/// Adds `f1`, `precision` and `recall`, each with the suffix.
+void add_scores(MetricValues& metrics, const ClassScores& scores, const std::string& suffix);
 
 /// The classes scikit-learn averages over when no `labels` are given: those that occur in the data
 /// or among the predictions.

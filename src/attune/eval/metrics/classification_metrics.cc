@@ -18,12 +18,6 @@ std::vector<std::string> at_least_two(std::vector<std::string> names) {
   return names;
 }
 
-void add_scores(MetricValues& metrics, const ClassScores& scores, const std::string& suffix) {
-  metrics.add("f1" + suffix, scores.f1);
-  metrics.add("precision" + suffix, scores.precision);
-  metrics.add("recall" + suffix, scores.recall);
-}
-
 }  // namespace
 
 ClassificationMetrics::ClassificationMetrics(std::vector<std::string> label_names,

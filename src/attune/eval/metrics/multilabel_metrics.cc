@@ -11,12 +11,6 @@ std::int64_t sum(const std::vector<std::int64_t>& values) {
   return std::accumulate(values.begin(), values.end(), std::int64_t{0});
 }
 
-void add_scores(MetricValues& metrics, const ClassScores& scores, const std::string& suffix) {
-  metrics.add("f1" + suffix, scores.f1);
-  metrics.add("precision" + suffix, scores.precision);
-  metrics.add("recall" + suffix, scores.recall);
-}
-
 }  // namespace
 
 MultilabelMetrics::MultilabelMetrics(std::vector<std::string> label_names, const Options& options)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 namespace attune {
@@ -20,7 +19,7 @@ struct RankingScores {
   double average_precision;
 };
 
-/// Exact, from one sort: O(n log n). Reorders nothing of the caller's (takes a copy).
-RankingScores ranking_scores(std::vector<ScoredSample> samples);
+/// Exact, from one sort: O(n log n).
+RankingScores ranking_scores(const std::vector<ScoredSample>& samples);
 
 }  // namespace attune

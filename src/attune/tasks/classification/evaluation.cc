@@ -32,6 +32,16 @@ Metrics make_metrics(ProblemType problem, const std::vector<std::string>& labels
   fail(ErrorKind::internal, "unknown problem type");
 }
 
+/// 0, 1 or `kMissingLabel` each, of a row of float targets.
+std::vector<std::uint8_t> known_labels(const Targets& targets, std::int64_t row) {
+  const float* const labels = targets.const_data_ptr<float>() + row * targets.size(1);
+  std::vector<std::uint8_t> known;
+  for (std::int64_t c = 0; c < targets.size(1); ++c) {
+    known.push_back(std::isnan(labels[c]) ? kMissingLabel : labels[c] > 0.5F ? 1 : 0);
+  }
+  return known;
+}
+
 /// How bad a prediction is, 0 where it is right, and for which label most.
 struct Wrong {
   double badness = 0;
@@ -52,15 +62,10 @@ struct AddExample {
     return {static_cast<double>(scores[static_cast<std::size_t>(best)]), best};
   }
   Wrong operator()(MultilabelMetrics& metrics) const {
-    const float* labels = targets.const_data_ptr<float>() + row * targets.size(1);
-    std::vector<std::uint8_t> truth(scores.size(), 0);
+    const std::vector<std::uint8_t> truth = known_labels(targets, row);
     Wrong worst;
     for (std::size_t c = 0; c < scores.size(); ++c) {
-      if (std::isnan(labels[c])) {
-        truth[c] = kMissingLabel;
-        continue;
-      }
-      truth[c] = labels[c] > 0.5F ? 1 : 0;
+      if (truth[c] == kMissingLabel) continue;
       const double wrong = truth[c] != 0 ? 1 - scores[c] : scores[c];
       if ((scores[c] >= 0.5F) != (truth[c] != 0) && wrong > worst.badness) {
         worst = {wrong, static_cast<std::int64_t>(c)};
@@ -126,6 +131,36 @@ std::vector<std::string> metric_names(ProblemType problem, const std::vector<std
   for (const auto& [name, value] : values.values) names.push_back(name);
   for (const auto& [name, reason] : values.undefined) names.push_back(name);
   return names;
+}
+
+void recount(ClassificationEvaluation& evaluation, const at::Tensor& scores, const Targets& targets,
+             const std::vector<std::vector<std::int64_t>>& called) {
+  const auto width = static_cast<std::size_t>(scores.size(1));
+  const auto row = [&](std::size_t n) {
+    return std::span(scores.const_data_ptr<float>() + n * width, width);
+  };
+  MetricValues counted;
+  if (auto* single = std::get_if<ClassificationMetrics>(&evaluation.metrics)) {
+    *single = ClassificationMetrics(single->label_names());
+    for (std::size_t n = 0; n < called.size(); ++n) {
+      single->add(row(n), targets.const_data_ptr<std::int64_t>()[n], called[n].front());
+    }
+    counted = single->values();
+  } else {
+    auto& multi = std::get<MultilabelMetrics>(evaluation.metrics);
+    multi = MultilabelMetrics(multi.label_names());
+    for (std::size_t n = 0; n < called.size(); ++n) {
+      std::vector<std::uint8_t> found(width, 0);
+      for (const std::int64_t label : called[n]) found[static_cast<std::size_t>(label)] = 1;
+      multi.add(row(n), known_labels(targets, static_cast<std::int64_t>(n)), found);
+    }
+    counted = multi.values();
+  }
+  MetricValues values;
+  if (const auto loss = evaluation.values.find("loss")) values.add("loss", *loss);
+  for (const auto& [name, value] : counted.values) values.add(name, value);
+  values.undefined = std::move(counted.undefined);
+  evaluation.values = std::move(values);
 }
 
 std::string metrics_table(const ClassificationEvaluation& evaluation) {

@@ -49,6 +49,12 @@ struct ClassificationEvaluation {
 /// The names that `ClassificationEvaluation::values` can have.
 std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels);
 
+/// Replaces metrics and values, but for the loss, by those of other decisions than the most
+/// probable label or one half: `called` holds for each sample the labels it is called (where it has
+/// one, just that). `scores`: float [samples, labels], contiguous. Requires a classification.
+void recount(ClassificationEvaluation& evaluation, const at::Tensor& scores, const Targets& targets,
+             const std::vector<std::vector<std::int64_t>>& called);
+
 /// One metric a line, and the tables, for a terminal.
 std::string metrics_table(const ClassificationEvaluation& evaluation);
 /// `eval_accuracy`, ..., `eval_runtime`, `eval_samples_per_second` for the prefix "eval_"; details

@@ -90,31 +90,6 @@ std::optional<FoldResult> load_fold(const fs::path& folder, const Json& settings
   }
 }
 
-namespace {
-
-/// The values of `pooled` with the decisions of the folds in place of the most probable class.
-MetricValues decided_values(const ClassificationEvaluation& pooled, const at::Tensor& logits,
-                            const at::Tensor& targets, const std::vector<FoldResult>& folds,
-                            const std::vector<std::string>& labels) {
-  const at::Tensor scores = at::softmax(logits, 1).contiguous();
-  const auto width = static_cast<std::size_t>(scores.size(1));
-  ClassificationMetrics metrics(labels);
-  std::size_t n = 0;
-  for (const FoldResult& fold : folds) {
-    for (const std::int64_t called : fold.called) {
-      metrics.add({scores.const_data_ptr<float>() + n * width, width},
-                  targets.const_data_ptr<std::int64_t>()[n], called);
-      ++n;
-    }
-  }
-  MetricValues values;
-  if (const auto loss = pooled.values.find("loss")) values.add("loss", *loss);
-  for (const auto& [name, value] : metrics.values().values) values.add(name, value);
-  return values;
-}
-
-}  // namespace
-
 Json pool_folds(const std::vector<FoldResult>& folds, const std::vector<std::string>& labels) {
   std::vector<at::Tensor> all_logits, all_targets;
   for (const FoldResult& fold : folds) {
@@ -131,13 +106,16 @@ Json pool_folds(const std::vector<FoldResult>& folds, const std::vector<std::str
         return select_targets(logits, examples);
       }};
   const auto no_model = std::make_shared<torch::nn::Module>();
-  const ClassificationEvaluation pooled =
+  ClassificationEvaluation pooled =
       evaluate_classifier(*no_model, input, {.max_mistakes = 0, .activity = "pool folds"});
-  const bool is_decided = std::all_of(folds.begin(), folds.end(),
-                                      [](const auto& fold) { return !fold.called.empty(); });
-  Json result = metrics_to_json(
-      is_decided ? decided_values(pooled, logits, input.targets, folds, labels) : pooled.values,
-      "pooled_");
+  std::vector<std::vector<std::int64_t>> called;
+  for (const FoldResult& fold : folds) {
+    for (const std::int64_t label : fold.called) called.push_back({label});
+  }
+  if (called.size() == static_cast<std::size_t>(logits.size(0))) {  // each fold by its threshold
+    recount(pooled, at::softmax(logits, 1).contiguous(), input.targets, called);
+  }
+  Json result = metrics_to_json(pooled.values, "pooled_");
   result["folds"] = folds.size();
   result["samples"] = logits.size(0);
   for (const auto& [name, unused] : folds.front().values.values) add_spread(name, folds, result);

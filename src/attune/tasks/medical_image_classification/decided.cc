@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "attune/eval/metrics/missing_label.h"
-
 namespace attune {
 namespace {
 
@@ -37,34 +35,6 @@ Called call(std::span<const float> probabilities, const ScoredData& data, std::i
   return result;
 }
 
-MetricValues recount(ClassificationMetrics& metrics, const ScoredData& data,
-                     const at::Tensor& scores, const std::vector<Called>& called) {
-  metrics = ClassificationMetrics(data.labels);
-  for (std::size_t n = 0; n < called.size(); ++n) {
-    const auto sample = static_cast<std::int64_t>(n);
-    metrics.add(row_of(scores, sample), data.targets.const_data_ptr<std::int64_t>()[n],
-                called[n].labels.front());
-  }
-  return metrics.values();
-}
-
-MetricValues recount(MultilabelMetrics& metrics, const ScoredData& data, const at::Tensor& scores,
-                     const std::vector<Called>& called) {
-  metrics = MultilabelMetrics(data.labels);
-  std::vector<std::uint8_t> truth(data.labels.size()), found(data.labels.size());
-  for (std::size_t n = 0; n < called.size(); ++n) {
-    const auto sample = static_cast<std::int64_t>(n);
-    std::fill(found.begin(), found.end(), 0);
-    for (const std::int64_t c : called[n].labels) found[static_cast<std::size_t>(c)] = 1;
-    for (std::size_t c = 0; c < truth.size(); ++c) {
-      const auto known = known_truth(data, sample, static_cast<std::int64_t>(c));
-      truth[c] = known ? (*known ? 1 : 0) : kMissingLabel;
-    }
-    metrics.add(row_of(scores, sample), truth, found);
-  }
-  return metrics.values();
-}
-
 std::vector<Mistake> worst_mistakes(std::vector<Called>& called, const at::Tensor& probabilities,
                                     std::int64_t limit) {
   std::vector<Mistake> mistakes;
@@ -88,27 +58,19 @@ std::vector<Mistake> worst_mistakes(std::vector<Called>& called, const at::Tenso
 void decide_by_thresholds(ClassificationEvaluation& evaluation, const ScoredData& data,
                           const Decision& decision, std::int64_t max_mistakes) {
   if (decision.points.empty()) return;
-  const at::Tensor scores = calibrated_probabilities(data.logits, data.problem, 1);
   const at::Tensor calibrated =
       calibrated_probabilities(data.logits, data.problem, decision.temperature);
   std::vector<Called> called;
+  std::vector<std::vector<std::int64_t>> labels;
   for (std::int64_t n = 0; n < calibrated.size(0); ++n) {
     called.push_back(call(row_of(calibrated, n), data, n, decision));
+    labels.push_back(called.back().labels);
   }
+  evaluation.called.clear();
   if (data.problem == ProblemType::single_label_classification) {
     for (const Called& sample : called) evaluation.called.push_back(sample.labels.front());
   }
-  MetricValues values;
-  if (const auto loss = evaluation.values.find("loss")) values.add("loss", *loss);
-  MetricValues counted;
-  if (auto* single = std::get_if<ClassificationMetrics>(&evaluation.metrics)) {
-    counted = recount(*single, data, scores, called);
-  } else if (auto* multi = std::get_if<MultilabelMetrics>(&evaluation.metrics)) {
-    counted = recount(*multi, data, scores, called);
-  }
-  for (const auto& [name, value] : counted.values) values.add(name, value);
-  values.undefined = counted.undefined;
-  evaluation.values = std::move(values);
+  recount(evaluation, calibrated_probabilities(data.logits, data.problem, 1), data.targets, labels);
   evaluation.mistakes = worst_mistakes(called, calibrated, max_mistakes);
 }
 
