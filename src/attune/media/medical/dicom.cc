@@ -114,7 +114,8 @@ void read_transforms(const DicomElements& elements, DicomInfo& info, const std::
   info.voi_function = static_cast<VoiFunction>(found - kNames.begin());
 }
 
-/// Enhanced multi-frame objects state them in functional groups: for all frames, and for each.
+/// Enhanced objects, of one frame too, state them in functional groups: for all frames, and for
+/// each.
 void read_functional_groups(const DicomElements& elements, DicomInfo& info, std::int64_t frame,
                             const std::string& name) {
   const auto read_group = [&](const DicomElements& group) {
@@ -202,7 +203,7 @@ DicomInfo read_info(const DicomFile& file, const std::string& name, std::int64_t
   }
   check_supported(info, name);
   read_transforms(elements, info, name);
-  if (info.frames > 1) read_functional_groups(elements, info, frame, name);
+  read_functional_groups(elements, info, frame, name);
   check_magnitudes(info, name);
   if (info.photometric_interpretation == "PALETTE COLOR") {
     for (const DicomTag colour : {0u, 1u, 2u}) {

@@ -135,6 +135,30 @@ TEST(Dicom, AsksForAFrameOfSeveral) {
               HasSubstr("frame 2 is asked for, but the file has 2"));
 }
 
+/// A sequence of one item; both have a length.
+std::string sequence(std::uint32_t tag, const std::string& item) {
+  const auto size = static_cast<std::uint32_t>(8 + item.size());
+  const Writer head = Writer().header(tag, "SQ", size);
+  return head.bytes().substr(Writer().bytes().size()) + fragment(item);
+}
+
+std::string decimal(std::uint32_t tag, const std::string& value) {
+  return Writer().text(tag, "DS", value).bytes().substr(Writer().bytes().size());
+}
+
+TEST(Dicom, ReadsTheFunctionalGroupsOfOneFrameToo) {
+  const std::string rescale = decimal(0x00281052, "-1024") + decimal(0x00281053, "2");
+  const std::string window = decimal(0x00281050, "-1021") + decimal(0x00281051, "1");
+  auto writer = picture_of(1, 2, 16);
+  writer.append(sequence(0x52009229, sequence(0x00289145, rescale)));
+  writer.append(sequence(0x52009230, sequence(0x00289132, window)));
+  const DicomImage image = read(writer.raw(0x7FE00010, "OW", std::string("\1\0\2\0", 4)));
+  EXPECT_EQ(image.info.rescale_slope, 2);
+  EXPECT_EQ(image.info.rescale_intercept, -1024);
+  EXPECT_THAT(image.info.windows, ElementsAre(DicomWindow{-1021, 1}));
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 255));
+}
+
 TEST(Dicom, FindsTheFragmentsOfAFrameByTheOffsetTable) {
   auto writer = picture_of(1, 2, 8, "1.2.840.10008.1.2.5");
   writer.text(0x00280008, "IS", "2").header(0x7FE00010, "OB", 0xFFFFFFFF);
