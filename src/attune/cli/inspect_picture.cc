@@ -39,21 +39,19 @@ Json optional_text(const std::string& text) {
 }
 
 Json describe_dicom(std::span<const std::byte> bytes, const std::string& name) {
-  const DicomInfo info = read_dicom_info(bytes, name);
-  const bool is_8_bit = info.bits_allocated <= 8 && !info.is_signed;
   Hasher hasher(HashAlgorithm::sha256);
-  std::int64_t channels = info.channels;
-  for (std::int64_t frame = 0; frame < info.frames; ++frame) {
-    const DicomImage image = read_dicom(bytes, name, {.frame = frame});
-    channels = image.pixels.channels;
-    update(hasher, image.pixels, is_8_bit);
-  }
+  bool is_8_bit = false;
+  const auto take = [&](const DicomInfo& info, const DeepImage& pixels) {
+    is_8_bit = info.bits_allocated <= 8 && !info.is_signed;
+    update(hasher, pixels, is_8_bit);
+  };
+  const DicomInfo info = read_dicom_frames(bytes, name, take);
   return {{"format", "DICOM"},
           {"transfer_syntax", info.transfer_syntax},
           {"transfer_syntax_name", info.transfer_syntax_name},
           {"height", info.height},
           {"width", info.width},
-          {"channels", channels},
+          {"channels", info.channels},
           {"frames", info.frames},
           {"bits", info.bits_stored},
           {"bits_allocated", info.bits_allocated},

@@ -22,7 +22,6 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 32;
 enum Tag : DicomTag {
   kModality = 0x00080060,
   kPatientId = 0x00100020,
-  kSeriesUid = 0x0020000E,
   kSamplesPerPixel = 0x00280002,
   kPhotometric = 0x00280004,
   kFrames = 0x00280008,
@@ -89,14 +88,14 @@ void read_transforms(const DicomElements& elements, DicomInfo& info, const std::
   const auto intercept = elements.decimals(kRescaleIntercept);
   if (!slope.empty()) info.rescale_slope = slope.front();
   if (!intercept.empty()) info.rescale_intercept = intercept.front();
-  for (const DicomElements& item : elements.items(kModalityLut)) {
-    if (info.modality_lut) break;
-    info.modality_lut = read_table(item, kLutDescriptor, kLutData, info.is_signed, name);
+  const DicomItems modality_luts = elements.items(kModalityLut), voi_luts = elements.items(kVoiLut);
+  for (std::size_t i = 0; i < modality_luts.size() && !info.modality_lut; ++i) {
+    info.modality_lut =
+        read_table(modality_luts[i], kLutDescriptor, kLutData, info.is_signed, name);
   }
-  for (const DicomElements& item : elements.items(kVoiLut)) {
-    if (info.voi_lut) break;
+  for (std::size_t i = 0; i < voi_luts.size() && !info.voi_lut; ++i) {
     const bool is_signed = info.is_signed && !info.modality_lut;
-    info.voi_lut = read_table(item, kLutDescriptor, kLutData, is_signed, name);
+    info.voi_lut = read_table(voi_luts[i], kLutDescriptor, kLutData, is_signed, name);
   }
   const auto centers = elements.decimals_or_nan(kWindowCenter);
   const auto widths = elements.decimals_or_nan(kWindowWidth);
@@ -120,14 +119,14 @@ void read_functional_groups(const DicomElements& elements, DicomInfo& info, std:
                             const std::string& name) {
   const auto read_group = [&](const DicomElements& group) {
     for (const DicomTag tag : {kPixelValueTransformation, kFrameVoi}) {
-      for (const DicomElements& item : group.items(tag)) read_transforms(item, info, name);
+      const DicomItems items = group.items(tag);
+      for (std::size_t i = 0; i < items.size(); ++i) read_transforms(items[i], info, name);
     }
   };
-  for (const DicomElements& group : elements.items(kSharedGroups)) read_group(group);
-  const auto groups = elements.items(kPerFrameGroups);
-  if (frame < static_cast<std::int64_t>(groups.size())) {
-    read_group(groups[static_cast<std::size_t>(frame)]);
-  }
+  const DicomItems shared = elements.items(kSharedGroups), own = elements.items(kPerFrameGroups);
+  for (std::size_t i = 0; i < shared.size(); ++i) read_group(shared[i]);
+  const auto index = static_cast<std::size_t>(frame);
+  if (index < own.size()) read_group(own[index]);
 }
 
 /// Larger numbers say nothing of a picture, but overflow on the way to it.
@@ -183,7 +182,6 @@ DicomInfo read_info(const DicomFile& file, const std::string& name, std::int64_t
   info.transfer_syntax_name = transfer_syntax_name(file.transfer_syntax);
   info.modality = elements.text(kModality);
   info.patient_id = elements.text(kPatientId);
-  info.series_uid = elements.text(kSeriesUid);
   check(elements.has_pixels(), ErrorKind::data,
         "{}: the file holds no picture (no pixel data){}; leave it out", name,
         info.modality.empty() ? "" : fmt::format("; its modality is {}", info.modality));
@@ -252,11 +250,17 @@ DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& n
   return read_info(file, name, 0);
 }
 
-DicomInfo read_dicom_info(const fs::path& path) {
-  const MappedFile file(path);
-  check(file.bytes().size() <= kMaxFileBytes, ErrorKind::data, "{}: the file is larger than {}",
-        path.string(), human_bytes(kMaxFileBytes));
-  return read_dicom_info(file.bytes(), path.string());
+DicomInfo read_dicom_frames(
+    std::span<const std::byte> bytes, const std::string& name,
+    const std::function<void(const DicomInfo& info, const DeepImage& pixels)>& take) {
+  DicomFile file;
+  parse_dicom(bytes, name, file);
+  DicomInfo info = read_info(file, name, 0);
+  check_has_frames(*file.elements, info, name);
+  for (std::int64_t frame = 0; frame < info.frames; ++frame) {
+    take(info, decode_dicom_frame(*file.elements, info, frame, name));
+  }
+  return info;
 }
 
 bool looks_like_dicom(std::span<const std::byte> bytes) {

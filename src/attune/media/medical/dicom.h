@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,7 +44,7 @@ struct DicomInfo {
   std::string transfer_syntax;       ///< UID, e.g. "1.2.840.10008.1.2.1"
   std::string transfer_syntax_name;  ///< "Explicit VR Little Endian"
   std::string photometric_interpretation;
-  std::string modality, patient_id, series_uid;  ///< "" where the file does not say
+  std::string modality, patient_id;  ///< "" where the file does not say
   double rescale_slope = 1, rescale_intercept = 0;
   std::vector<DicomWindow> windows;  ///< as they are stated; NaN for what is no number
   VoiFunction voi_function = VoiFunction::linear;
@@ -76,7 +77,12 @@ DicomImage read_dicom(const fs::path& path, const DicomOptions& options = {});
 
 /// What the file says of its picture, which is not decoded.
 DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& name);
-DicomInfo read_dicom_info(const fs::path& path);
+
+/// Gives every frame in turn to `take`; `info` is that of the first. The file is taken apart once.
+/// Throws as `read_dicom`, and before the first frame where there cannot be as many as are stated.
+DicomInfo read_dicom_frames(
+    std::span<const std::byte> bytes, const std::string& name,
+    const std::function<void(const DicomInfo& info, const DeepImage& pixels)>& take);
 
 /// Whether the bytes start as a DICOM file does ("DICM" behind 128 bytes).
 bool looks_like_dicom(std::span<const std::byte> bytes);

@@ -97,19 +97,23 @@ std::vector<double> DicomElements::decimals_or_nan(DicomTag tag) const {
   return values;
 }
 
-std::vector<DicomElements> DicomElements::items(DicomTag tag) const {
-  std::vector<DicomElements> result;
+DicomItems DicomElements::items(DicomTag tag) const {
   const DicomElement* element = find(tag);
-  if (element == nullptr) return result;
+  if (element == nullptr) return {};
+  std::vector<DicomBytes> result;
   DicomCursor cursor(element->value, name_);
   while (cursor.left() >= 8) {
     const DicomHeader item = cursor.take_header(element->encoding);
     if (item.tag == kDicomSequenceEnd) break;
     check(item.tag == kDicomItem, ErrorKind::data, "{}: {} lies where an item of {} is due", name_,
           dicom_tag_text(item.tag), dicom_tag_text(tag));
-    result.emplace_back(cursor.take_item(item, element->encoding), element->encoding, name_);
+    result.push_back(cursor.take_item(item, element->encoding));
   }
-  return result;
+  return {std::move(result), element->encoding, name_};
+}
+
+DicomElements DicomItems::operator[](std::size_t i) const {
+  return {items_[i], encoding_, name_};
 }
 
 }  // namespace attune

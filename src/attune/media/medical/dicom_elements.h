@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "attune/media/medical/dicom_cursor.h"
@@ -14,6 +15,26 @@ struct DicomElement {
   std::string vr;    ///< two letters; "" in implicit encoding
   DicomBytes value;  ///< of a sequence: its items
   DicomEncoding encoding;
+};
+
+class DicomElements;
+
+/// The items of a sequence, each parsed when it is asked for: a file of many frames has one a
+/// frame.
+class DicomItems {
+ public:
+  DicomItems() = default;
+  DicomItems(std::vector<DicomBytes> items, DicomEncoding encoding, std::string name)
+      : items_(std::move(items)), encoding_(encoding), name_(std::move(name)) {}
+
+  std::size_t size() const { return items_.size(); }
+  /// Throws `data` as the constructor of DicomElements does.
+  DicomElements operator[](std::size_t i) const;
+
+ private:
+  std::vector<DicomBytes> items_;
+  DicomEncoding encoding_;
+  std::string name_;
 };
 
 /// The elements of a data set or of an item, up to and without the pixel data. Values are views of
@@ -36,7 +57,7 @@ class DicomElements {
   /// The same, NaN for what is no number.
   std::vector<double> decimals_or_nan(DicomTag tag) const;
   /// The items of a sequence; none where it is missing.
-  std::vector<DicomElements> items(DicomTag tag) const;
+  DicomItems items(DicomTag tag) const;
 
   /// The pixel data: the bytes as they are, or fragments (the first is the offset table).
   bool has_pixels() const { return pixels_.has_value(); }

@@ -18,6 +18,12 @@ std::int64_t sample_count(const DicomInfo& info) {
   return info.height * info.width * info.channels;
 }
 
+std::uint64_t frame_bits(const DicomInfo& info) {
+  const auto count = static_cast<std::uint64_t>(sample_count(info));
+  const auto bits = static_cast<std::uint64_t>(info.bits_allocated);
+  return info.photometric_interpretation == "YBR_FULL_422" ? count / 3 * 2 * bits : count * bits;
+}
+
 /// The bytes of one frame among frames that follow each other.
 DicomBytes native_frame(DicomBytes all, std::uint64_t frame_bytes, std::int64_t frame,
                         const std::string& name) {
@@ -125,16 +131,15 @@ std::vector<std::byte> encapsulated_frame(const DicomElements& elements, const D
     const std::uint64_t begin = offset_at(table, index);
     const std::uint64_t end =
         index + 1 < frames ? offset_at(table, index + 1) : std::uint64_t{1} << 63;
-    std::uint64_t position = 0;
-    first = last = 0;
-    for (std::size_t i = 1; i < fragments.size(); ++i) {
-      if (position >= begin && position < end) {
-        if (first == 0) first = i;
-        last = i + 1;
-      }
-      position += 8 + fragments[i].size();
-    }
-    check(first > 0, ErrorKind::data, "{}: no fragment belongs to frame {}", name, frame);
+    const auto position = [&](const DicomBytes& fragment) {  // they follow each other
+      return static_cast<std::uint64_t>(fragment.data() - fragments[1].data());
+    };
+    const auto from =
+        std::ranges::lower_bound(fragments.begin() + 1, fragments.end(), begin, {}, position);
+    const auto to = std::ranges::lower_bound(from, fragments.end(), end, {}, position);
+    check(from < to, ErrorKind::data, "{}: no fragment belongs to frame {}", name, frame);
+    first = static_cast<std::size_t>(from - fragments.begin());
+    last = static_cast<std::size_t>(to - fragments.begin());
   }
   std::vector<std::byte> bytes;
   for (std::size_t i = first; i < last; ++i) {
@@ -194,6 +199,19 @@ void convert_ybr_to_rgb(DeepImage& image) {
     image.samples[i + 1] = round(y + kGreenBlue * cb + kGreenRed * cr);
     image.samples[i + 2] = round(y + kBlue * cb);
   }
+}
+
+void check_has_frames(const DicomElements& elements, const DicomInfo& info,
+                      const std::string& name) {
+  const auto frames = static_cast<std::uint64_t>(info.frames);
+  const std::uint64_t fragments = elements.fragments().size();  // the first is the offset table
+  const std::uint64_t most = elements.is_encapsulated()
+                                 ? std::max<std::uint64_t>(fragments, 1) - 1
+                                 : 8 * elements.pixels().size() / frame_bits(info);
+  check(frames == 1 || frames <= most, ErrorKind::data,
+        "{}: the file states {} frames, but its pixel data are enough for {}; it is cut off or "
+        "damaged",
+        name, frames, most);
 }
 
 DeepImage decode_dicom_frame(const DicomElements& elements, const DicomInfo& info,

@@ -13,6 +13,11 @@ namespace attune {
 DeepImage decode_dicom_frame(const DicomElements& elements, const DicomInfo& info,
                              std::int64_t frame, const std::string& name);
 
+/// Throws `data` where the pixel data are too few for the frames that `info` states. Nothing is
+/// decoded: single frames may be damaged still.
+void check_has_frames(const DicomElements& elements, const DicomInfo& info,
+                      const std::string& name);
+
 /// YBR_FULL to RGB, 8 bits, in place (PS3.3 C.7.6.3.1.2; rounded as pydicom does).
 void convert_ybr_to_rgb(DeepImage& image);
 

@@ -159,6 +159,30 @@ TEST(Dicom, ReadsTheFunctionalGroupsOfOneFrameToo) {
   EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 255));
 }
 
+TEST(Dicom, GivesAllFramesInTurn) {
+  const auto values_of = [](const Writer& writer) {
+    std::vector<std::int32_t> values;
+    const auto take = [&](const DicomInfo& info, const DeepImage& pixels) {
+      EXPECT_EQ(info.frames, 3);
+      values.insert(values.end(), pixels.samples.begin(), pixels.samples.end());
+    };
+    read_dicom_frames(view(writer.bytes()), "x.dcm", take);
+    return values;
+  };
+  auto whole = picture_of(1, 2), cut = picture_of(1, 2), many = picture_of(1, 1);
+  whole.text(0x00280008, "IS", "3").raw(0x7FE00010, "OB", "\x01\x02\x03\x04\x05\x06");
+  EXPECT_THAT(values_of(whole), ElementsAre(1, 2, 3, 4, 5, 6));
+  cut.text(0x00280008, "IS", "3").raw(0x7FE00010, "OB", "\x01\x02\x03\x04");
+  EXPECT_THAT(error_of([&] { values_of(cut); }),
+              HasSubstr("x.dcm: the file states 3 frames, but its pixel data are enough for 2"));
+  many.text(0x00280008, "IS", "1000000000").raw(0x7FE00010, "OB", "\x01\x02");
+  EXPECT_THAT(error_of([&] { values_of(many); }), HasSubstr("enough for 2"));
+  auto packed = picture_of(1, 1, 8, "1.2.840.10008.1.2.5");
+  packed.text(0x00280008, "IS", "3").header(0x7FE00010, "OB", 0xFFFFFFFF);
+  EXPECT_THAT(error_of([&] { values_of(packed.append(fragment("") + fragment("") + kEnd)); }),
+              HasSubstr("enough for 1"));
+}
+
 TEST(Dicom, FindsTheFragmentsOfAFrameByTheOffsetTable) {
   auto writer = picture_of(1, 2, 8, "1.2.840.10008.1.2.5");
   writer.text(0x00280008, "IS", "2").header(0x7FE00010, "OB", 0xFFFFFFFF);
