@@ -15,6 +15,7 @@ namespace attune {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 32;
+constexpr std::uint64_t kMaxIgnored = std::uint64_t{1} << 20;
 constexpr std::size_t kHeader1 = 348, kHeader2 = 540;
 constexpr int kMaxDimensions = 7;
 
@@ -163,6 +164,57 @@ void read_size(const Header& header, NiftiVolume& volume, const std::string& nam
   }
 }
 
+/// Where the voxels lie in the file, decompressed.
+struct VoxelBytes {
+  std::uint64_t offset = 0, size = 0;
+
+  void check_there(std::uint64_t file_size, const std::string& name) const {
+    check(offset <= file_size && size <= file_size - offset, ErrorKind::data,
+          "{}: {} bytes, but its voxels are the {} bytes from byte {} on; the file is cut off or "
+          "damaged",
+          name, file_size, size, offset);
+  }
+};
+
+/// Everything but the voxels; `volume` gets what `start`, the file's first bytes, says of them.
+VoxelBytes read_header(const std::string& start, const std::string& name, NiftiVolume& volume) {
+  const Header header(start, name);
+  volume.is_big_endian = header.is_big_endian;
+  volume.type = voxel_type(header.type(), name);
+  read_size(header, volume, name);
+  const double slope = header.real(112, 176), intercept = header.real(116, 184);
+  if (slope != 0 && std::isfinite(slope)) {
+    volume.slope = slope;
+    volume.intercept = std::isfinite(intercept) ? intercept : 0;
+  }
+  read_affine(header, volume);
+  const auto count = static_cast<std::uint64_t>(volume.size[0] * volume.size[1] * volume.size[2] *
+                                                volume.channels);
+  const std::int64_t offset = header.offset();
+  check(offset >= static_cast<std::int64_t>(kHeader1), ErrorKind::data,
+        "{}: its voxels start at byte {}, within its header", name, offset);
+  return {static_cast<std::uint64_t>(offset), count * type_bytes(volume.type)};
+}
+
+/// The header is judged before its voxels are decompressed. What lies behind them is ignored; where
+/// it is short, as it should be, it is read for the checksum at its end.
+NiftiVolume read_packed(std::span<const std::byte> bytes, const std::string& name) {
+  NiftiVolume volume;
+  InflateStream stream(bytes, InflateFormat::gzip, kMaxBytes, name);
+  std::string start;
+  stream.read(kHeader2, start);
+  const VoxelBytes voxels = read_header(start, name, volume);
+  if (voxels.offset < start.size()) {
+    volume.data = start.substr(voxels.offset, voxels.size);
+  } else {
+    stream.skip(voxels.offset - start.size());
+  }
+  stream.read(voxels.size - volume.data.size(), volume.data);
+  stream.skip(kMaxIgnored);
+  voxels.check_there(stream.position(), name);
+  return volume;
+}
+
 }  // namespace
 
 std::string_view nifti_type_name(NiftiType type) {
@@ -215,37 +267,14 @@ double NiftiVolume::value(std::int64_t x, std::int64_t y, std::int64_t z, std::i
 }
 
 NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name) {
+  if (looks_like_gzip(bytes)) return read_packed(bytes, name);
+  check(bytes.size() <= kMaxBytes, ErrorKind::data, "{}: the file is larger than {}", name,
+        human_bytes(kMaxBytes));
+  const std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   NiftiVolume volume;
-  if (looks_like_gzip(bytes)) {
-    volume.data = inflate_bytes(bytes, InflateFormat::gzip, kMaxBytes, name);
-  } else {
-    check(bytes.size() <= kMaxBytes, ErrorKind::data, "{}: the file is larger than {}", name,
-          human_bytes(kMaxBytes));
-    volume.data.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  }
-  const Header header(volume.data, name);
-  volume.is_big_endian = header.is_big_endian;
-  volume.type = voxel_type(header.type(), name);
-  read_size(header, volume, name);
-  const double slope = header.real(112, 176), intercept = header.real(116, 184);
-  if (slope != 0 && std::isfinite(slope)) {
-    volume.slope = slope;
-    volume.intercept = std::isfinite(intercept) ? intercept : 0;
-  }
-  read_affine(header, volume);
-  const auto count = static_cast<std::uint64_t>(volume.size[0] * volume.size[1] * volume.size[2] *
-                                                volume.channels);
-  const std::uint64_t wanted = count * type_bytes(volume.type);
-  const std::int64_t offset = header.offset();
-  check(offset >= static_cast<std::int64_t>(kHeader1) &&
-            static_cast<std::uint64_t>(offset) <= volume.data.size() &&
-            wanted <= volume.data.size() - static_cast<std::uint64_t>(offset),
-        ErrorKind::data,
-        "{}: {} bytes, but its voxels are the {} bytes from byte {} on; the file is cut off or "
-        "damaged",
-        name, volume.data.size(), wanted, offset);
-  volume.data.erase(0, static_cast<std::size_t>(offset));
-  volume.data.resize(wanted);
+  const VoxelBytes voxels = read_header(std::string(file.substr(0, kHeader2)), name, volume);
+  voxels.check_there(file.size(), name);
+  volume.data = file.substr(voxels.offset, voxels.size);
   return volume;
 }
 

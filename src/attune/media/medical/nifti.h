@@ -40,8 +40,8 @@ struct NiftiVolume {
 };
 
 /// Throws `io` where the file cannot be read; `data` (naming the file) where it is no NIfTI file of
-/// these kinds, cut off, larger than 4 GiB decompressed, a pair with a separate .img, or of
-/// complex, 128-bit or RGBA voxels.
+/// these kinds, cut off, a volume larger than 4 GiB, a pair with a separate .img, or of complex,
+/// 128-bit or RGBA voxels. No more is decompressed than the header describes.
 NiftiVolume read_nifti(const fs::path& path);
 NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name);
 

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
@@ -90,6 +91,50 @@ TEST(Nifti, WhatIsNoNumberIsBlack) {
   EXPECT_THAT(nifti_slice(volume, {.window = std::pair(0.0, 2.0)}).samples,
               ElementsAre(0, 0, 255, 127.5f));
   EXPECT_THAT(nifti_slice(read(file_of({2, 1}, {kNan, kNan}))).samples, ElementsAre(0, 0));
+}
+
+std::string gzip(const std::string& bytes) {
+  z_stream stream{};
+  deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
+  std::string packed(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+TEST(Nifti, ReadsPackedFilesWithWhateverOffset) {
+  std::string bytes = file_of({3, 2}, {0, 1, 2, 3, 4, 5});
+  const std::string voxels = bytes.substr(352);
+  for (const std::size_t offset : {std::size_t{352}, std::size_t{540}, std::size_t{600000}}) {
+    bytes.resize(352);
+    bytes.resize(offset);
+    bytes += voxels + "behind";
+    set<float>(bytes, 108, static_cast<float>(offset));
+    for (const std::string& file :
+         {bytes, gzip(bytes), gzip(bytes.substr(0, 360)) + gzip(bytes.substr(360))}) {
+      EXPECT_EQ(read(file).data, voxels) << offset;
+    }
+    EXPECT_THAT(nifti_error(gzip(bytes.substr(0, offset + 23))), HasSubstr("cut off or damaged"));
+  }
+}
+
+TEST(Nifti, JudgesTheHeaderBeforeAllIsDecompressed) {
+  const std::string good = file_of({1, 1}, {7}), rest(8 << 20, '\0');
+  std::string bad = good;
+  set<std::int16_t>(bad, 70, 32);
+  const std::string packed = gzip(bad + rest);
+  EXPECT_THAT(nifti_error(packed.substr(0, packed.size() / 2)), HasSubstr("type 32"));
+  // What is far behind the voxels is not decompressed; the checksum of a usual file counts.
+  const std::string longer = gzip(good + rest);
+  EXPECT_EQ(read(longer.substr(0, longer.size() / 2)).value(0, 0, 0), 7);
+  std::string damaged = gzip(good);
+  damaged[damaged.size() - 8] ^= 1;
+  EXPECT_THAT(nifti_error(damaged), HasSubstr("damaged or cut off"));
 }
 
 TEST(Nifti, RefusesDamage) {
