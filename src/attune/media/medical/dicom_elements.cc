@@ -13,6 +13,7 @@ namespace attune {
 namespace {
 
 constexpr DicomTag kPixelData = 0x7FE00010;
+constexpr std::size_t kMaxElements = std::size_t{1} << 20;  // each takes more memory than bytes
 
 std::optional<double> parse_decimal(std::string_view text) {
   text = trim(text);
@@ -41,6 +42,9 @@ DicomElements::DicomElements(DicomBytes bytes, DicomEncoding encoding, std::stri
       pixels_ = value;
       return;
     }
+    check(elements_.size() < kMaxElements, ErrorKind::data,
+          "{}: a data set has more than {} elements; the file is damaged", name_,
+          with_thousands(kMaxElements));
     elements_.insert_or_assign(header.tag,
                                DicomElement{header.vr, value, header.value_encoding(encoding_)});
   }

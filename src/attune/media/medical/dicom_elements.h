@@ -42,7 +42,8 @@ class DicomItems {
 class DicomElements {
  public:
   /// Parses all of `bytes`, or up to the pixel data. Throws `data` where a length leads beyond the
-  /// end or items nest deeper than 32. `name` is for messages.
+  /// end, items nest deeper than 32 or there are more than a million elements. `name` is for
+  /// messages.
   DicomElements(DicomBytes bytes, DicomEncoding encoding, std::string name);
 
   const DicomElement* find(DicomTag tag) const;

@@ -10,6 +10,8 @@ namespace attune {
 namespace {
 
 constexpr std::size_t kPreamble = 132;
+// The largest picture: 178,956,970 pixels of three samples of four bytes. What the header states
+// bounds nothing better, for it may state just that.
 constexpr std::uint64_t kMaxInflated = std::uint64_t{1} << 31;
 
 }  // namespace

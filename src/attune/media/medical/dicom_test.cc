@@ -228,6 +228,12 @@ TEST(Dicom, RefusesSequencesThatNestForEver) {
   EXPECT_THAT(dicom_error(writer), HasSubstr("nested deeper than 32"));
 }
 
+TEST(Dicom, RefusesDataSetsOfMillionsOfElements) {
+  Writer writer;
+  for (std::uint32_t i = 0; i <= 1 << 20; ++i) writer.header(0x00110000 + i, "LO", 0);
+  EXPECT_THAT(dicom_error(writer), HasSubstr("x.dcm: a data set has more than 1,048,576 elements"));
+}
+
 TEST(Dicom, RefusesCompressedDataOfAnotherSize) {
   const std::string siz = std::string("\xFF\x4F\xFF\x51\0\x29\0\0\0\0\0\x09\0\0\0\x08", 16) +
                           std::string(8, '\0') + std::string("\0\0\0\x09\0\0\0\x08", 8) +
