@@ -9,11 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "attune/base/error.h"
 #include "attune/base/hash.h"
-#include "attune/base/strings.h"
 #include "attune/media/image/decode.h"
 #include "attune/media/medical/dicom.h"
 #include "attune/media/medical/nifti.h"
+#include "attune/media/picture_format.h"
 
 namespace attune::cli {
 namespace {
@@ -90,31 +91,32 @@ Json describe_nifti(std::span<const std::byte> bytes, const std::string& name) {
       {"affine", volume.affine},    {"sha256", sha256_hex(std::as_bytes(std::span(volume.data)))}};
 }
 
-/// By its name: gzip says nothing of what it holds.
-bool is_packed_nifti(const fs::path& path) {
-  return to_lower_ascii(path.filename().string()).ends_with(".nii.gz");
-}
-
 }  // namespace
 
 bool is_picture(const fs::path& path) {
   if (!fs::is_regular_file(path)) return false;
-  const std::vector<std::byte> bytes = first_bytes(path);
-  return looks_like_dicom(bytes) || looks_like_nifti(bytes) || is_packed_nifti(path) ||
-         detect_image_format(bytes).has_value();
+  const std::string name = path.string();
+  return picture_format_of_name(name) || detect_picture_format(first_bytes(path), name);
 }
 
 Json describe_picture(const fs::path& path) {
   const std::string content = read_file(path, kMaxBytes);
   const auto bytes = std::as_bytes(std::span(content));
   const std::string name = path.string();
+  const PictureFormat format = expect_picture_format(bytes, name);
+  check(!bytes.empty(), ErrorKind::data, "{}: the file is empty; expected {}", name,
+        picture_format_text(format));
   Json result = {{"path", name}};
-  if (looks_like_dicom(bytes)) {
-    result.update(describe_dicom(bytes, name));
-  } else if (looks_like_nifti(bytes) || is_packed_nifti(path)) {
-    result.update(describe_nifti(bytes, name));
-  } else {
-    result.update(describe_image(bytes, name));
+  switch (format) {
+    case PictureFormat::dicom:
+      result.update(describe_dicom(bytes, name));
+      break;
+    case PictureFormat::nifti:
+      result.update(describe_nifti(bytes, name));
+      break;
+    case PictureFormat::image:
+      result.update(describe_image(bytes, name));
+      break;
   }
   return result;
 }

@@ -5,7 +5,8 @@
 
 namespace attune::cli {
 
-/// Whether a file is a picture (DICOM or an image format), by its content.
+/// Whether a file is a picture (DICOM, NIfTI or an image format), by its content, or says so by its
+/// name.
 bool is_picture(const fs::path& path);
 
 /// What a picture is: format or transfer syntax, size, bits, and the SHA-256 of its decoded values

@@ -9,7 +9,6 @@
 
 #include "attune/base/error.h"
 #include "attune/base/hash.h"
-#include "attune/base/strings.h"
 
 namespace attune {
 namespace {
@@ -18,17 +17,6 @@ constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
 
 std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
-}
-
-/// By content; a compressed NIfTI file by its name too, for gzip says nothing of what it holds, and
-/// what is none of all by the name alone, for the sake of the error.
-PictureFile::Kind kind_of(std::span<const std::byte> bytes, const std::string& name) {
-  const std::string lower = to_lower_ascii(name);
-  if (looks_like_dicom(bytes)) return PictureFile::Kind::dicom;
-  if (looks_like_nifti(bytes) || lower.ends_with(".nii.gz")) return PictureFile::Kind::nifti;
-  if (detect_image_format(bytes)) return PictureFile::Kind::image;
-  if (lower.ends_with(".dcm") || lower.ends_with(".dicom")) return PictureFile::Kind::dicom;
-  return lower.ends_with(".nii") ? PictureFile::Kind::nifti : PictureFile::Kind::image;
 }
 
 template <typename Sample>
@@ -83,7 +71,7 @@ FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
 PictureFile::PictureFile(const fs::path& path)
     : name_(path.string()), bytes_(read_file(path, kMaxFileBytes)) {
   check(!bytes_.empty(), ErrorKind::data, "{}: the file is empty", name_);
-  kind_ = kind_of(bytes_of(bytes_), name_);
+  format_ = expect_picture_format(bytes_of(bytes_), name_);
 }
 
 Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) const {
@@ -96,13 +84,13 @@ Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) c
 
 Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions part) const {
   const auto bytes = bytes_of(bytes_);
-  if (kind_ == Kind::dicom) {
+  if (format_ == PictureFormat::dicom) {
     const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame});
     return with_channels(
         named(name_, [&] { return attune::to_picture(image, {.window = options.window}); }),
         options.channels);
   }
-  if (kind_ == Kind::nifti) {
+  if (format_ == PictureFormat::nifti) {
     return with_channels(slice_of(bytes, name_, options), options.channels);
   }
   part.apply_orientation = options.apply_orientation;
@@ -110,17 +98,17 @@ Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions p
 }
 
 bool PictureFile::is_mislabelled() const {
-  return kind_ == Kind::image ? probe_image(bytes_of(bytes_), name_).mislabelled
-                              : has_image_extension(name_);
+  return format_ == PictureFormat::image ? probe_image(bytes_of(bytes_), name_).mislabelled
+                                         : has_image_extension(name_);
 }
 
 Size PictureFile::shown_size(const PictureOptions& options) const {
   const auto bytes = bytes_of(bytes_);
-  if (kind_ == Kind::dicom) {
+  if (format_ == PictureFormat::dicom) {
     const DicomInfo info = read_dicom_info(bytes, name_);
     return {info.height, info.width};
   }
-  if (kind_ == Kind::nifti) return slice_of(bytes, name_, options).size();
+  if (format_ == PictureFormat::nifti) return slice_of(bytes, name_, options).size();
   const ImageInfo info = probe_image(bytes, name_);
   return options.apply_orientation ? info.shown_size() : Size{info.height, info.width};
 }

@@ -9,6 +9,7 @@
 #include "attune/media/image/decode.h"
 #include "attune/media/medical/dicom.h"
 #include "attune/media/medical/nifti.h"
+#include "attune/media/picture_format.h"
 
 namespace attune {
 
@@ -28,13 +29,10 @@ struct PictureOptions {
 /// A picture's file in memory, format known by its content.
 class PictureFile {
  public:
-  enum class Kind { image, dicom, nifti };
-
   /// Throws `io` where the file cannot be read, `data` where it is empty.
   explicit PictureFile(const fs::path& path);
 
   const std::string& name() const { return name_; }
-  Kind kind() const { return kind_; }
   /// Whether the name says that it is of another format than it is.
   bool is_mislabelled() const;
   /// The picture; `part` says what of a JPEG need not be decoded (`min_size`, `region`). Throws
@@ -48,7 +46,7 @@ class PictureFile {
 
   std::string name_;
   std::string bytes_;
-  Kind kind_;
+  PictureFormat format_ = PictureFormat::image;
 };
 
 /// The picture of an example: from its file or block.
