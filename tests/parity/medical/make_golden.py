@@ -1,16 +1,18 @@
 """Writes tests/parity/medical/dicom/*.dcm, small files of every kind that is read, and golden.json:
 what pydicom says their pixels are; some of them are the seeds of tests/fuzz. The same of NIfTI.
-Synthetic content. usage: make_golden.py"""
+Synthetic content. With SHARED, real_golden.json too. usage: make_golden.py [SHARED]"""
 
 import hashlib
 import io
 import json
+import sys
 import warnings
 from pathlib import Path
 
 import nifti_golden
 import numpy as np
 import pydicom
+import real_golden
 from extended_jpeg import encode_extended
 from lossless_jpeg import encode_lossless
 from PIL import Image
@@ -261,6 +263,8 @@ def main():
         (SEEDS / f"{name}.dcm").write_bytes((FOLDER / f"{name}.dcm").read_bytes())
     (HERE / "golden.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
     nifti_golden.main()
+    if len(sys.argv) > 1:
+        real_golden.main(sys.argv[1])
 
 
 if __name__ == "__main__":
