@@ -7,8 +7,6 @@
 
 #include "attune/base/error.h"
 #include "attune/models/architectures.h"
-#include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
-#include "attune/models/preprocessing.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/tfjs.h"
 
@@ -29,16 +27,8 @@ void refuse_architecture(const std::string& architecture, const fs::path& path,
         path.string(), architecture, teller);
 }
 
-// What the checkpoints of a family are used with that have no preprocessor_config.json.
-Json usual_preprocessing(const Json& config) {
-  const auto is = [&](const char* name, const Json& value) {
-    return config.contains(name) && config.at(name) == value;
-  };
-  const bool is_google = is("model_type", "mobilenet_v2") && !is("tf_padding", false);
-  return is_google ? keras_preprocessing(256, 224) : photo_preprocessing(224);
-}
-
-ImageSource from_config(const fs::path& folder, const std::string& architecture) {
+ImageSource from_config(const fs::path& folder, const std::string& architecture,
+                        const ImageFamilies& families) {
   refuse_architecture(architecture, folder, "config.json");
   const fs::path path = folder / "config.json", processor = folder / "preprocessor_config.json";
   ImageSource source;
@@ -47,8 +37,9 @@ ImageSource from_config(const fs::path& folder, const std::string& architecture)
   check(source.checkpoint.config.is_object(), ErrorKind::data, "{}: expected a JSON object",
         path.string());
   source.checkpoint.weights = open_weights(folder);
-  source.preprocessing =
-      is_there(processor) ? read_json(processor) : usual_preprocessing(source.checkpoint.config);
+  source.preprocessing = is_there(processor)
+                             ? read_json(processor)
+                             : families.usual_preprocessing(source.checkpoint.config);
   return source;
 }
 
@@ -69,19 +60,21 @@ std::int64_t input_side(const Json& topology) {
   return 0;
 }
 
-ImageSource from_tfjs(const fs::path& model_json, const std::string& architecture) {
+ImageSource from_tfjs(const fs::path& model_json, const std::string& architecture,
+                      const ImageFamilies& families) {
   refuse_architecture(architecture, model_json, "topology");
   TfjsModel model = read_tfjs(model_json);
-  check(is_keras_mobilenet_v2(model.weights), ErrorKind::user,
-        "{}: of Keras' models only MobileNetV2 is known as an image classifier, and its tensors "
-        "are not there",
-        model_json.string());
-  const std::int64_t found = input_side(model.topology), side = found > 0 ? found : 224;
+  const std::int64_t side = input_side(model.topology);
+  auto settings = families.from_keras(model.weights, side > 0 ? side : 224);
+  check(settings.has_value(), ErrorKind::user,
+        "{}: of Keras' models only {} is known as an image classifier, and its tensors are not "
+        "there",
+        model_json.string(), fmt::join(families.keras_names, ", "));
   ImageSource source;
-  source.checkpoint.config = keras_mobilenet_v2_config(model.weights, side);
+  source.checkpoint.config = std::move(settings->config);
   source.checkpoint.source = model_json.string();
   source.checkpoint.weights = std::move(model.weights);
-  source.preprocessing = keras_preprocessing(side, side);
+  source.preprocessing = std::move(settings->preprocessing);
   return source;
 }
 
@@ -110,22 +103,24 @@ std::string suggestion(const CheckpointFile& weights,
 }  // namespace
 
 ImageSource find_image_source(const fs::path& path, const std::string& architecture,
-                              const std::function<bool(const ImageCheckpoint&)>& fits) {
+                              const ImageFamilies& families) {
   if (path.empty()) {
     check(!architecture.empty(), ErrorKind::user,
           "neither a model nor an architecture was given; known architectures are {}",
           fmt::join(architecture_names(), ", "));
     return from_architecture({}, find_architecture(architecture));
   }
-  if (is_there(path / "config.json")) return from_config(path, architecture);
-  if (is_there(path / "model.json")) return from_tfjs(path / "model.json", architecture);
-  if (path.filename() == "model.json") return from_tfjs(path, architecture);
+  if (is_there(path / "config.json")) return from_config(path, architecture, families);
+  if (is_there(path / "model.json")) {
+    return from_tfjs(path / "model.json", architecture, families);
+  }
+  if (path.filename() == "model.json") return from_tfjs(path, architecture, families);
   CheckpointFile weights = open_weights(path);
   if (architecture.empty()) {
     fail(ErrorKind::user,
          "{}: a bare state dict does not say what network it is of: name the architecture ({}). "
          "Known are {}",
-         path.string(), suggestion(weights, fits), fmt::join(architecture_names(), ", "));
+         path.string(), suggestion(weights, families.fits), fmt::join(architecture_names(), ", "));
   }
   return from_architecture(std::move(weights), find_architecture(architecture));
 }

@@ -1,8 +1,8 @@
 #include "attune/models/registry.h"
 
-#include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +16,9 @@
 #include "attune/models/bert/bert_load.h"
 #include "attune/models/densenet/densenet_load.h"
 #include "attune/models/image_folder.h"
+#include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
+#include "attune/models/preprocessing.h"
 #include "attune/models/resnet/resnet_load.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safetensors.h"
@@ -32,6 +34,11 @@ struct Family {
                                           const HeadOptions& head) = nullptr;
   OpenedImageClassifier (*image_classifier)(const ImageCheckpoint& checkpoint,
                                             const ImageHeadOptions& head) = nullptr;
+  /// Of Keras' model for pictures of `side`; nothing where the tensors are not the family's.
+  std::optional<ImageSettings> (*from_keras)(const CheckpointFile& weights,
+                                             std::int64_t side) = nullptr;
+  /// What its checkpoints without preprocessor_config.json are used with, if not torchvision's.
+  Json (*usual_preprocessing)(const Json& config) = nullptr;
 };
 
 LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& json,
@@ -51,7 +58,9 @@ const std::vector<Family>& families() {
        .image_classifier = open_resnet},
       {.name = "MobileNetV2",
        .model_types = {"mobilenet_v2"},
-       .image_classifier = open_mobilenet_v2},
+       .image_classifier = open_mobilenet_v2,
+       .from_keras = keras_mobilenet_v2_settings,
+       .usual_preprocessing = mobilenet_v2_preprocessing},
       {.name = "DenseNet", .model_types = {"densenet"}, .image_classifier = open_densenet},
   };
   return list;
@@ -68,18 +77,26 @@ std::vector<std::string> types_with(Opener Family::*opener) {
   return types;
 }
 
+// The family that `config` names, or nullptr.
+const Family* find_family(const Json& config) {
+  if (!config.contains("model_type")) return nullptr;
+  for (const Family& family : families()) {
+    for (const std::string& type : family.model_types) {
+      if (config.at("model_type") == type) return &family;
+    }
+  }
+  return nullptr;
+}
+
 // What opens the family that `config` names; `what` it shall do is for the message.
 template <typename Opener>
 Opener find_opener(Opener Family::*opener, const Json& config, const std::string& source,
                    std::string_view what) {
   check(config.is_object() && config.contains("model_type") && config.at("model_type").is_string(),
         ErrorKind::data, "{}: no \"model_type\" says which family the model is of", source);
+  const Family* family = find_family(config);
+  if (family != nullptr && family->*opener != nullptr) return family->*opener;
   const auto type = config.at("model_type").get<std::string>();
-  for (const Family& family : families()) {
-    const bool is_it = std::find(family.model_types.begin(), family.model_types.end(), type) !=
-                       family.model_types.end();
-    if (is_it && family.*opener != nullptr) return family.*opener;
-  }
   const auto known = types_with(opener);
   fail(ErrorKind::user, "{}: model_type \"{}\" is not one that can {} here: {}{}", source, type,
        what, fmt::join(known, ", "), did_you_mean(type, known));
@@ -93,6 +110,28 @@ bool fits(const ImageCheckpoint& checkpoint) {
   } catch (const Error&) {
     return false;
   }
+}
+
+std::optional<ImageSettings> from_keras(const CheckpointFile& weights, std::int64_t side) {
+  for (const Family& family : families()) {
+    if (family.from_keras == nullptr) continue;
+    if (auto settings = family.from_keras(weights, side)) return settings;
+  }
+  return std::nullopt;
+}
+
+Json usual_preprocessing(const Json& config) {
+  const Family* family = find_family(config);
+  if (family == nullptr || family->usual_preprocessing == nullptr) return photo_preprocessing(224);
+  return family->usual_preprocessing(config);
+}
+
+ImageFamilies image_families() {
+  ImageFamilies result{fits, from_keras, {}, usual_preprocessing};
+  for (const Family& family : families()) {
+    if (family.from_keras != nullptr) result.keras_names.emplace_back(family.name);
+  }
+  return result;
 }
 
 // The names of the saved checkpoint that are not the model's own.
@@ -130,7 +169,7 @@ LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOpti
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
                                             const std::string& architecture,
                                             const ImageHeadOptions& head) {
-  ImageSource source = find_image_source(folder_or_file, architecture, fits);
+  ImageSource source = find_image_source(folder_or_file, architecture, image_families());
   const auto open = find_opener(&Family::image_classifier, source.checkpoint.config,
                                 source.checkpoint.source, "classify pictures");
   OpenedImageClassifier opened = open(source.checkpoint, head);

@@ -11,6 +11,7 @@
 #include "attune/base/strings.h"
 #include "attune/models/config_fields.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_config.h"
+#include "attune/models/preprocessing.h"
 #include "attune/nn/state_dict.h"
 
 namespace attune {
@@ -106,7 +107,9 @@ CheckpointFile from_keras_mobilenet_v2(const CheckpointFile& file) {
   return {file.source(), std::move(views), file.metadata(), storage};
 }
 
-Json keras_mobilenet_v2_config(const CheckpointFile& file, std::int64_t image_size) {
+std::optional<ImageSettings> keras_mobilenet_v2_settings(const CheckpointFile& file,
+                                                         std::int64_t image_size) {
+  if (!is_keras_mobilenet_v2(file)) return std::nullopt;
   MobileNetV2Config config;
   config.image_size = image_size;
   config.classifier_dropout = 0.0;
@@ -130,7 +133,7 @@ Json keras_mobilenet_v2_config(const CheckpointFile& file, std::int64_t image_si
   };
   for (const double multiplier : {0.35, 0.5, 0.75, 1.0, 1.3, 1.4}) {
     config.depth_multiplier = multiplier;
-    if (fits()) return config.to_json();
+    if (fits()) return ImageSettings{config.to_json(), keras_preprocessing(image_size, image_size)};
   }
   fail(ErrorKind::data,
        "{}: the kernels of this MobileNetV2 fit none of the depth multipliers 0.35, 0.5, 0.75, 1, "

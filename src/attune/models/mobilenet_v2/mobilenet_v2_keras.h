@@ -1,6 +1,9 @@
 #pragma once
 
-#include "attune/base/json.h"
+#include <cstdint>
+#include <optional>
+
+#include "attune/models/image_folder.h"
 #include "attune/pretrained/formats/checkpoint_file.h"
 
 namespace attune {
@@ -14,8 +17,10 @@ bool is_keras_mobilenet_v2(const CheckpointFile& file);
 /// know. Throws `data` where a kernel has an impossible shape.
 CheckpointFile from_keras_mobilenet_v2(const CheckpointFile& file);
 
-/// config.json of the network whose widths the kernels have: Keras' epsilon and padding, and no
-/// labels but those of the head. Throws `data` where no depth multiplier in use fits.
-Json keras_mobilenet_v2_config(const CheckpointFile& file, std::int64_t image_size);
+/// The network whose widths the kernels have: Keras' epsilon, padding and preprocessing, and no
+/// labels but those of the head; nothing where the tensors are not Keras' MobileNetV2. Throws
+/// `data` where no depth multiplier in use fits.
+std::optional<ImageSettings> keras_mobilenet_v2_settings(const CheckpointFile& file,
+                                                         std::int64_t image_size);
 
 }  // namespace attune

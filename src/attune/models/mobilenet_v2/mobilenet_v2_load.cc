@@ -3,6 +3,7 @@
 #include "attune/models/mobilenet_v2/mobilenet_v2.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_names.h"
+#include "attune/models/preprocessing.h"
 
 namespace attune {
 
@@ -22,6 +23,12 @@ OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given,
   auto model = std::make_shared<MobileNetV2>(config);
   LoadReport report = fill_image_classifier(*model, checkpoint, weights, new_head, head.seed);
   return {std::move(model), std::move(report)};
+}
+
+Json mobilenet_v2_preprocessing(const Json& config) {
+  const bool has_google_padding =
+      !config.contains("tf_padding") || config.at("tf_padding") != false;
+  return has_google_padding ? keras_preprocessing(256, 224) : photo_preprocessing(224);
 }
 
 }  // namespace attune

@@ -9,4 +9,8 @@ namespace attune {
 OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& checkpoint,
                                         const ImageHeadOptions& head);
 
+/// What checkpoints without preprocessor_config.json are used with: Keras' with Google's padding,
+/// else torchvision's.
+Json mobilenet_v2_preprocessing(const Json& config);
+
 }  // namespace attune
