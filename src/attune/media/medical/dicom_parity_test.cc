@@ -67,7 +67,11 @@ TEST(DicomParity, NoCompressedPictureIsReadInPart) {
     const std::size_t at = bytes.rfind(item), stop = bytes.rfind(end);
     ASSERT_TRUE(at != std::string::npos && stop != std::string::npos && at < stop) << name;
     const std::size_t length = stop - at - 8;
-    for (const std::size_t kept : {length * 9 / 10, length * 7 / 10, length / 2, std::size_t{2}}) {
+    std::vector<std::size_t> sizes = {length * 9 / 10, length * 7 / 10, length / 2, 2};
+    // JPEG-LS anywhere: without an end CharLS counted zeros for ten seconds in some places.
+    const bool is_jpeg_ls = std::string_view(name).starts_with("jpeg_ls");
+    for (std::size_t kept = 0; is_jpeg_ls && kept + 4 < length; ++kept) sizes.push_back(kept);
+    for (const std::size_t kept : sizes) {
       std::string cut = bytes.substr(0, at + 8 + kept) + end;
       for (std::size_t k = 0; k < 4; ++k) cut[at + 4 + k] = static_cast<char>(kept >> (8 * k));
       EXPECT_THROW(read_dicom(std::as_bytes(std::span(cut)), "x.dcm"), Error)

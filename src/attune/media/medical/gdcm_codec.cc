@@ -175,10 +175,11 @@ CodecResult decode_jpeg_ls(DicomBytes bytes, const CodecRequest& request) {
              static_cast<std::int64_t>(header.components.size()), header.precision);
   gdcm::JPEGLSCodec codec;
   prepare(codec, request, header.precision);
+  // One more end marker: without any, CharLS counts zeros for seconds behind the end of its input.
+  const std::string stream = as_text(bytes) + "\xFF\xD9";
   const gdcm::SmartPointer<gdcm::SequenceOfFragments> fragments = new gdcm::SequenceOfFragments;
   gdcm::Fragment fragment;
-  fragment.SetByteValue(reinterpret_cast<const char*>(bytes.data()),
-                        static_cast<std::uint32_t>(bytes.size()));
+  fragment.SetByteValue(stream.data(), static_cast<std::uint32_t>(stream.size()));
   fragments->AddFragment(fragment);
   gdcm::DataElement in(gdcm::Tag(0x7FE0, 0x0010)), out;
   in.SetValue(*fragments);
