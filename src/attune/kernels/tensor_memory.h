@@ -12,7 +12,7 @@ namespace attune {
 /// returns a large block to the system at once, which then clears each of its pages anew: a fifth
 /// of the time of a training step of ResNet-50, whose steps all ask for the same sizes.
 ///
-/// What is kept and what is in use are together never more than 1.125 times the most that was in
+/// What is kept and what is in use are together never more than a third above the most that was in
 /// use at one time: the blocks unused for longest go back to the system first. For any thread.
 class BlockCache {
  public:

@@ -47,7 +47,7 @@ TEST(BlockCache, KeepsLittleMoreThanWasEverInUse) {
     void* const block = cache.allocate(size);
     cache.free(block);
     const BlockCache::Usage usage = cache.usage();
-    EXPECT_LE(usage.in_use + usage.kept, usage.most_in_use + usage.most_in_use / 8);
+    EXPECT_LE(usage.in_use + usage.kept, usage.most_in_use + usage.most_in_use / 3);
   }
 }
 
