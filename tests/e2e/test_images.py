@@ -154,8 +154,9 @@ class OneRun(Images):
         self.assert_ok(result)
         self.assert_refused(run("train", *self.image_flags(
             self.folder / "no", **source, problem_type="regression", focal_gamma=2,
-            label_smoothing_factor="0.1", class_weights="balanced", balanced_sampling=True)),
-            "--focal-gamma", "--label-smoothing-factor", "--class-weights", "--balanced-sampling")
+            label_smoothing_factor="0.1", class_weights="balanced", balanced_sampling=True,
+            input_channels=2)), "--focal-gamma", "--label-smoothing-factor", "--class-weights",
+            "--balanced-sampling", "--input-channels")
 
     def test_several_labels_some_unknown(self):
         rows = ["path,wide,bright,other"]

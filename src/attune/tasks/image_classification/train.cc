@@ -20,12 +20,22 @@
 namespace attune {
 namespace {
 
+/// What can be told before data is read, all at once: data may bring a validation part.
+void check_before_data(const ImageTrainSettings& settings, ProblemType problem,
+                       config::Schema& schema) {
+  find_image_setting_problems(settings, schema.problems());
+  ImageTrainSettings completed = settings;
+  complete_arguments(completed.train, true, schema);
+  find_setting_problems(completed, problem, true, schema.problems());
+  schema.problems().throw_if_any();
+  check_output_folder(settings.train);
+}
+
 void check_settings(ImageTrainSettings& settings, ProblemType problem, bool has_validation,
                     config::Schema& schema) {
   complete_arguments(settings.train, has_validation, schema);
   find_setting_problems(settings, problem, has_validation, schema.problems());
   schema.problems().throw_if_any();
-  check_output_folder(settings.train);
 }
 
 /// What the results of a fold depend on.
@@ -98,12 +108,10 @@ class CrossValidation {
   /// An earlier cross-validation may have had other folds, or have ended: nothing of it may pass
   /// for this one's.
   void replace_old_folds() const {
-    for (std::size_t k = 0; fs::exists(folder_of(k)); ++k) {
-      check(settings_.train.overwrite_output_dir, ErrorKind::user,
-            "output_dir: {} holds the folds of another run; resume it (--resume-from-checkpoint "
-            "last), replace it (--overwrite-output-dir), or take another folder",
-            base_);
-    }
+    check(!fs::exists(folder_of(0)) || settings_.train.overwrite_output_dir, ErrorKind::user,
+          "output_dir: {} holds the folds of another run; resume it (--resume-from-checkpoint "
+          "last), replace it (--overwrite-output-dir), or take another folder",
+          base_);
     for (std::size_t k = 0; fs::exists(folder_of(k)); ++k) remove_tree(folder_of(k));
     remove_tree(fs::path(base_) / kMetricsFile);
   }
@@ -150,10 +158,9 @@ class CrossValidation {
 
 int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
                            const MakeImageRun& make_run) {
-  find_image_setting_problems(settings, schema.problems());
-  schema.problems().throw_if_any();
   const auto problem =
       settings.model.problem_type.value_or(ProblemType::single_label_classification);
+  check_before_data(settings, problem, schema);
   ImageSplits splits = load_image_splits(settings.data, settings.columns, problem,
                                          static_cast<std::uint64_t>(settings.train.seed));
   const auto folds = settings.data.folds;
