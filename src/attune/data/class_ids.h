@@ -19,6 +19,17 @@ std::vector<std::int64_t> class_ids_of(const Dataset& dataset) {
   return ids;
 }
 
+/// The classes of every example. Requires `multi_label`.
+template <typename Dataset>
+std::vector<std::vector<std::int64_t>> label_sets_of(const Dataset& dataset) {
+  check(dataset.label_kind == LabelKind::multi_label, ErrorKind::internal,
+        "label_sets_of() of a dataset without several labels per example");
+  std::vector<std::vector<std::int64_t>> sets;
+  sets.reserve(dataset.examples.size());
+  for (const auto& example : dataset.examples) sets.push_back(example.label_set);
+  return sets;
+}
+
 /// How many examples have each class. Requires `single_label` or `multi_label`.
 template <typename Dataset>
 std::vector<std::int64_t> class_counts_of(const Dataset& dataset) {

@@ -7,6 +7,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/data/class_ids.h"
 #include "attune/data/readers/image_arrays.h"
 #include "attune/data/readers/image_folder.h"
 #include "attune/data/readers/image_manifest.h"
@@ -100,10 +101,15 @@ ImageDataset with_left_out(ImageDataset part, ImageDataset& whole) {
 
 Split hold_out(const ImageDataset& data, double share, std::uint64_t seed) {
   try {
+    const std::vector<std::int64_t> groups =
+        data.has_groups() ? data.group_ids() : std::vector<std::int64_t>();
+    if (data.label_kind == LabelKind::multi_label) {
+      return multilabel_split(label_sets_of(data), groups, share, seed);
+    }
     const bool single = data.label_kind == LabelKind::single_label;
     const std::vector<std::int64_t> classes =
         single ? data.class_ids() : std::vector<std::int64_t>();
-    if (data.has_groups()) return group_split(data.group_ids(), classes, share, seed);
+    if (!groups.empty()) return group_split(groups, classes, share, seed);
     return single ? stratified_split(classes, share, seed) : random_split(data.size(), share, seed);
   } catch (const Error& error) {
     fail(error.kind(), "--validation-split {}: {}", share, error.what());

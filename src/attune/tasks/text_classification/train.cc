@@ -7,6 +7,7 @@
 #include "attune/base/error.h"
 #include "attune/base/hash.h"
 #include "attune/base/strings.h"
+#include "attune/data/class_ids.h"
 #include "attune/data/split.h"
 #include "attune/kernels/threads.h"
 #include "attune/models/registry.h"
@@ -28,9 +29,16 @@ struct Datasets {
 
 Split hold_out(const TextDataset& data, double share, std::uint64_t seed, const std::string& name) {
   try {
-    return data.label_kind == LabelKind::single_label
-               ? stratified_split(data.class_ids(), share, seed)
-               : random_split(data.size(), share, seed);
+    switch (data.label_kind) {
+      case LabelKind::single_label:
+        return stratified_split(data.class_ids(), share, seed);
+      case LabelKind::multi_label:
+        return multilabel_split(label_sets_of(data), {}, share, seed);
+      case LabelKind::none:
+      case LabelKind::regression:
+        break;
+    }
+    return random_split(data.size(), share, seed);
   } catch (const Error& error) {
     fail(error.kind(), "--validation-split {} of {}: {}", share, name, error.what());
   }
