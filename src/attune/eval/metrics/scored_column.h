@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "attune/eval/metrics/ranking.h"
@@ -14,14 +15,21 @@ struct ScoredColumn {
   std::vector<std::int64_t> rows;  ///< the sample's position among all that were added
 };
 
+/// The entries of `values` at `positions`; none of none. Requires positions within `values`.
+template <typename Value>
+std::vector<Value> values_at(std::span<const Value> values,
+                             const std::vector<std::int64_t>& positions) {
+  std::vector<Value> result;
+  if (values.empty()) return result;
+  result.reserve(positions.size());
+  for (const std::int64_t i : positions) result.push_back(values[static_cast<std::size_t>(i)]);
+  return result;
+}
+
 /// The entries of `values` (one a row) that belong to the column's samples.
 template <typename Value>
 std::vector<Value> values_of(const ScoredColumn& column, const std::vector<Value>& values) {
-  std::vector<Value> result;
-  if (values.empty()) return result;
-  result.reserve(column.rows.size());
-  for (const std::int64_t row : column.rows) result.push_back(values.at(std::size_t(row)));
-  return result;
+  return values_at(std::span(values), column.rows);
 }
 
 }  // namespace attune

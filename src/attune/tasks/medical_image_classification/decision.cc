@@ -232,7 +232,7 @@ Decision load_decision(const fs::path& folder, ProblemType problem,
         {found - labels.begin(), operating_point_from_json(point, name + ": " + label)});
   }
   // Of two classes one has a threshold, of several labels each, of more classes none.
-  const std::size_t expected = is_single(problem) ? (labels.size() == 2 ? 1 : 0) : labels.size();
+  const std::size_t expected = labels_with_threshold(problem, labels, "").size();
   check(decision.points.size() == expected, ErrorKind::data,
         "{}: it has {} thresholds, but a {} model of {} labels has {}; is it of another model?",
         name, decision.points.size(), config::enum_name(problem), labels.size(), expected);
