@@ -15,8 +15,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/data/image_loader.h"
-#include "attune/data/readers/image_folder.h"
+#include "attune/feed/image_loader.h"
+#include "attune/data/image/image_folder.h"
 #include "attune/tasks/image_classification/pixels.h"
 #include "measure.h"
 

@@ -5,9 +5,9 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "config", "media", "pretrained", "kernels", "nn", "models", "data", "adapt",
-         "train", "eval", "tasks", "deploy", "cli"]
-WITHOUT_TORCH = {"base", "config", "media", "pretrained"}
+ORDER = ["base", "config", "media", "pretrained", "eval", "data", "kernels", "nn", "models", "feed",
+         "adapt", "train", "tasks", "deploy", "cli"]
+WITHOUT_TORCH = set(ORDER[:ORDER.index("kernels")])
 ROOT = pathlib.Path(__file__).resolve().parent.parent / "src" / "attune"
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "attune/base/error.h"
-#include "attune/media/medical/dicom.h"
+#include "attune/media/medical/dicom/dicom.h"
 
 /// GDCM frees nothing of a stream that turns out to be damaged; leaks of our own still count.
 extern "C" const char* __lsan_default_suppressions() {

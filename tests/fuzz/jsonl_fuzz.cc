@@ -6,7 +6,7 @@
 
 #include "attune/base/error.h"
 #include "attune/data/readers/jsonl.h"
-#include "attune/data/text_dataset.h"
+#include "attune/data/text/text_dataset.h"
 #include "rows.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "attune/pretrained/formats/npz.h"
+#include "attune/pretrained/formats/numpy/npz.h"
 #include "checkpoint.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,4 @@
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
 #include "checkpoint.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -5,14 +5,14 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/hash.h"
+#include "attune/base/coding/hash.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/cli/console.h"
 #include "attune/cli/inspect_picture.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
-#include "attune/data/readers/image_folder.h"
+#include "attune/data/image/image_folder.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/resolve.h"

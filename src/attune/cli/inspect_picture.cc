@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/hash.h"
+#include "attune/base/coding/hash.h"
 #include "attune/media/image/decode.h"
-#include "attune/media/medical/dicom.h"
+#include "attune/media/medical/dicom/dicom.h"
 #include "attune/media/medical/nifti.h"
 #include "attune/media/picture_format.h"
 

@@ -14,7 +14,7 @@
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
 #include "attune/cli/verbs.h"
-#include "attune/kernels/tensor_memory.h"
+#include "attune/kernels/runtime/tensor_memory.h"
 
 namespace attune::cli {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
-#include "attune/data/split.h"
+#include "attune/data/split/split.h"
 
 namespace attune {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "attune/base/json.h"
-#include "attune/data/text_dataset.h"
+#include "attune/data/text/text_dataset.h"
 
 namespace attune {
 

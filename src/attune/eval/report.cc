@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/system.h"
-#include "attune/eval/report/sections.h"
+#include "attune/eval/report/sections/sections.h"
 
 namespace attune {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "attune/base/files.h"
-#include "attune/eval/report/report_data.h"
+#include "attune/eval/report/sections/report_data.h"
 
 namespace attune {
 

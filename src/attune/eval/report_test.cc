@@ -9,9 +9,9 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
-#include "attune/eval/metrics/classification_metrics.h"
-#include "attune/eval/metrics/regression_metrics.h"
-#include "attune/eval/report/log_history.h"
+#include "attune/eval/metrics/labels/classification_metrics.h"
+#include "attune/eval/metrics/labels/regression_metrics.h"
+#include "attune/eval/report/sections/log_history.h"
 #include "attune/eval/report/testing.h"
 
 namespace attune {

@@ -6,7 +6,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include "attune/base/error.h"
-#include "attune/kernels/cuda_plugin.h"
+#include "attune/kernels/cuda/cuda_plugin.h"
 #include "attune/kernels/fused.h"
 
 namespace attune {

@@ -4,7 +4,7 @@
 
 #include "attune/base/strings.h"
 #include "attune/media/image/decode.h"
-#include "attune/media/medical/dicom.h"
+#include "attune/media/medical/dicom/dicom.h"
 #include "attune/media/medical/nifti.h"
 
 namespace attune {

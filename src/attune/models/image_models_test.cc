@@ -19,7 +19,7 @@
 #include "attune/models/resnet/resnet.h"
 #include "attune/models/resnet/resnet_load.h"
 #include "attune/nn/noise.h"
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
 
 namespace attune {
 namespace {

@@ -21,7 +21,7 @@
 #include "attune/models/preprocessing.h"
 #include "attune/models/resnet/resnet_load.h"
 #include "attune/pretrained/formats/model_folder.h"
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
 
 namespace attune {
 

@@ -4,7 +4,7 @@
 #include <system_error>
 
 #include "attune/base/error.h"
-#include "attune/pretrained/formats/shards.h"
+#include "attune/pretrained/formats/safetensors/shards.h"
 #include "attune/pretrained/hub/hub.h"
 
 namespace attune {

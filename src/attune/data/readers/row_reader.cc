@@ -8,7 +8,7 @@
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/readers/lines.h"
-#include "attune/data/readers/text_folder.h"
+#include "attune/data/text/text_folder.h"
 
 namespace attune {
 namespace {

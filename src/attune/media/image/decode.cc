@@ -4,7 +4,7 @@
 #include <array>
 
 #include "attune/base/strings.h"
-#include "attune/media/image/formats.h"
+#include "attune/media/image/codecs/formats.h"
 #include "attune/media/image/geometry.h"
 
 namespace attune {

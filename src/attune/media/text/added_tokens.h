@@ -10,7 +10,7 @@
 
 #include "attune/media/text/component_json.h"
 #include "attune/media/text/normalized_text.h"
-#include "attune/media/text/normalizer.h"
+#include "attune/media/text/normalizers/normalizer.h"
 
 namespace attune {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "attune/media/text/unicode.h"
+#include "attune/media/text/unicode/unicode.h"
 
 namespace attune {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "attune/media/text/code_point_table.h"
+#include "attune/media/text/unicode/code_point_table.h"
 #include "attune/media/text/component_json.h"
 #include "attune/media/text/normalized_text.h"
 

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "attune/media/text/added_tokens.h"
-#include "attune/media/text/decoder.h"
+#include "attune/media/text/decoders/decoder.h"
 #include "attune/media/text/encoding.h"
-#include "attune/media/text/normalizer.h"
-#include "attune/media/text/post_processor.h"
-#include "attune/media/text/pre_tokenizer.h"
-#include "attune/media/text/token_model.h"
+#include "attune/media/text/normalizers/normalizer.h"
+#include "attune/media/text/post_processors/post_processor.h"
+#include "attune/media/text/pre_tokenizers/pre_tokenizer.h"
+#include "attune/media/text/models/token_model.h"
 #include "attune/media/text/tokenizer_definition.h"
 
 namespace attune {

@@ -8,7 +8,7 @@
 #include "attune/base/files.h"
 #include "attune/base/json.h"
 #include "attune/media/text/encoding.h"
-#include "attune/media/text/vocabulary.h"
+#include "attune/media/text/models/vocabulary.h"
 
 namespace attune {
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "attune/base/hash.h"
+#include "attune/base/coding/hash.h"
 #include "attune/base/json.h"
 #include "attune/base/utf8.h"
 #include "attune/media/text/tokenizer.h"

@@ -8,7 +8,7 @@
 #include "attune/base/json.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/models/bert/bert_load.h"
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
 
 namespace attune {
 namespace {

@@ -10,7 +10,7 @@
 #include "attune/config/field.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/nn/noise.h"
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
 
 namespace attune {
 namespace {

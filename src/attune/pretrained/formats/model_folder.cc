@@ -7,10 +7,10 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
-#include "attune/pretrained/formats/npz.h"
-#include "attune/pretrained/formats/pytorch.h"
-#include "attune/pretrained/formats/safetensors.h"
-#include "attune/pretrained/formats/shards.h"
+#include "attune/pretrained/formats/numpy/npz.h"
+#include "attune/pretrained/formats/pytorch/pytorch.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
+#include "attune/pretrained/formats/safetensors/shards.h"
 #include "attune/pretrained/formats/tfjs.h"
 
 namespace attune {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "attune/base/hash.h"
+#include "attune/base/coding/hash.h"
 #include "attune/pretrained/hub/test_server.h"
 
 namespace attune {

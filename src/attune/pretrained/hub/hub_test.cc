@@ -11,7 +11,7 @@
 #include "attune/base/log.h"
 #include "attune/base/progress.h"
 #include "attune/base/testing/error_of.h"
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
 #include "attune/pretrained/hub/fake_hub.h"
 #include "attune/pretrained/hub/hub_cache.h"
 #include "attune/pretrained/hub/url.h"

@@ -10,7 +10,7 @@
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
 #include "attune/data/sampler.h"
-#include "attune/eval/metrics/missing_label.h"
+#include "attune/eval/metrics/labels/missing_label.h"
 #include "attune/tasks/classification/evaluation_mode.h"
 
 namespace attune {

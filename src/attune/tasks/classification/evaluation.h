@@ -11,9 +11,9 @@
 #include <torch/nn/module.h>
 
 #include "attune/base/json.h"
-#include "attune/eval/metrics/classification_metrics.h"
-#include "attune/eval/metrics/multilabel_metrics.h"
-#include "attune/eval/metrics/regression_metrics.h"
+#include "attune/eval/metrics/labels/classification_metrics.h"
+#include "attune/eval/metrics/labels/multilabel_metrics.h"
+#include "attune/eval/metrics/labels/regression_metrics.h"
 #include "attune/tasks/classification/loss.h"
 
 namespace attune {

@@ -7,7 +7,7 @@
 
 #include <ATen/ATen.h>
 
-#include "attune/data/labels.h"
+#include "attune/data/labels/labels.h"
 #include "attune/models/head_options.h"
 
 namespace attune {

@@ -9,7 +9,7 @@
 
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
-#include "attune/eval/report/log_history.h"
+#include "attune/eval/report/sections/log_history.h"
 
 namespace attune {
 namespace {

@@ -12,7 +12,7 @@
 #include "attune/base/system.h"
 #include "attune/tasks/classification/report.h"
 #include "attune/tasks/run_folder.h"
-#include "attune/train/output_folder.h"
+#include "attune/train/checkpoint/output_folder.h"
 #include "attune/train/precision.h"
 #include "attune/train/settings.h"
 

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "attune/data/image_dataset.h"
-#include "attune/data/text_dataset.h"
+#include "attune/data/image/image_dataset.h"
+#include "attune/data/text/text_dataset.h"
 
 namespace attune {
 namespace {

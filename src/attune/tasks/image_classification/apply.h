@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "attune/config/schema.h"
-#include "attune/data/image_dataset.h"
+#include "attune/data/image/image_dataset.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/saved_classifier.h"

@@ -5,7 +5,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
-#include "attune/kernels/threads.h"
+#include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/image_data.h"
 #include "attune/tasks/image_classification/saved_classifier.h"

@@ -7,11 +7,11 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
-#include "attune/data/class_ids.h"
-#include "attune/data/readers/image_arrays.h"
-#include "attune/data/readers/image_folder.h"
-#include "attune/data/readers/image_manifest.h"
-#include "attune/data/split.h"
+#include "attune/data/labels/class_ids.h"
+#include "attune/data/image/image_arrays.h"
+#include "attune/data/image/image_folder.h"
+#include "attune/data/image/image_manifest.h"
+#include "attune/data/split/split.h"
 #include "attune/tasks/classification/loss.h"
 
 namespace attune {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "attune/config/schema.h"
-#include "attune/data/image_dataset.h"
-#include "attune/data/image_statistics.h"
+#include "attune/data/image/image_dataset.h"
+#include "attune/data/image/image_statistics.h"
 #include "attune/tasks/image_classification/image_scan.h"
 #include "attune/tasks/image_classification/options.h"
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "attune/data/image_dataset.h"
-#include "attune/data/picture_reader.h"
+#include "attune/data/image/image_dataset.h"
+#include "attune/data/image/picture_reader.h"
 
 namespace attune {
 

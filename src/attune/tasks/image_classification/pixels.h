@@ -4,9 +4,9 @@
 #include <optional>
 #include <span>
 
-#include "attune/data/image_dataset.h"
-#include "attune/data/image_loader.h"
-#include "attune/data/picture_reader.h"
+#include "attune/data/image/image_dataset.h"
+#include "attune/feed/image_loader.h"
+#include "attune/data/image/picture_reader.h"
 #include "attune/media/image/augment/augmenter.h"
 #include "attune/media/image/processor.h"
 

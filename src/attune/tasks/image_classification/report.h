@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "attune/eval/report/image_grid.h"
+#include "attune/eval/report/charts/image_grid.h"
 #include "attune/models/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/pixels.h"

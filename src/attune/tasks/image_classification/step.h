@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "attune/adapt/frozen_features.h"
-#include "attune/data/image_loader.h"
+#include "attune/feed/image_loader.h"
 #include "attune/models/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/classification/step.h"

@@ -5,16 +5,16 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/hash.h"
+#include "attune/base/coding/hash.h"
 #include "attune/base/log.h"
 #include "attune/config/values.h"
-#include "attune/data/split.h"
-#include "attune/kernels/threads.h"
+#include "attune/data/split/split.h"
+#include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/image_classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/run_folder.h"
-#include "attune/train/checkpoint.h"
-#include "attune/train/output_folder.h"
+#include "attune/train/checkpoint/checkpoint.h"
+#include "attune/train/checkpoint/output_folder.h"
 #include "attune/train/settings.h"
 
 namespace attune {

@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "attune/base/log.h"
-#include "attune/kernels/threads.h"
+#include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/medical_image_classification/judge.h"

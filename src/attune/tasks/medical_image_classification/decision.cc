@@ -11,7 +11,7 @@
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/config/field.h"
-#include "attune/eval/metrics/missing_label.h"
+#include "attune/eval/metrics/labels/missing_label.h"
 
 namespace attune {
 namespace {

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "attune/base/error.h"
-#include "attune/eval/metrics/group_metrics.h"
+#include "attune/eval/metrics/labels/group_metrics.h"
 
 namespace attune {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "attune/data/image_dataset.h"
-#include "attune/eval/report/report_data.h"
+#include "attune/data/image/image_dataset.h"
+#include "attune/eval/report/sections/report_data.h"
 #include "attune/tasks/medical_image_classification/decision.h"
 
 namespace attune {

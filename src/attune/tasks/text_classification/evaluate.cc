@@ -3,7 +3,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
-#include "attune/kernels/threads.h"
+#include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/text_data.h"

@@ -8,7 +8,7 @@
 #include "attune/base/progress.h"
 #include "attune/data/readers/row_reader.h"
 #include "attune/data/sampler.h"
-#include "attune/kernels/threads.h"
+#include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/loss.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/text_classification/saved_classifier.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "attune/adapt/frozen_features.h"
-#include "attune/data/text_dataset.h"
-#include "attune/data/token_store.h"
+#include "attune/data/text/text_dataset.h"
+#include "attune/feed/token_store.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/tasks/classification/evaluation.h"

@@ -5,18 +5,18 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/hash.h"
+#include "attune/base/coding/hash.h"
 #include "attune/base/strings.h"
-#include "attune/data/class_ids.h"
-#include "attune/data/split.h"
-#include "attune/kernels/threads.h"
+#include "attune/data/labels/class_ids.h"
+#include "attune/data/split/split.h"
+#include "attune/kernels/runtime/threads.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/classification/run.h"
 #include "attune/tasks/text_classification/report.h"
 #include "attune/tasks/text_classification/step.h"
 #include "attune/tasks/text_classification/task.h"
-#include "attune/train/output_folder.h"
+#include "attune/train/checkpoint/output_folder.h"
 
 namespace attune {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "attune/data/tensor_dataset.h"
+#include "attune/feed/tensor_dataset.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/train/loop.h"
 #include "attune/train/options.h"

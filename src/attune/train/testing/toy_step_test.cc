@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/rng.h"
-#include "attune/pretrained/formats/safetensors.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
 
 namespace attune {
 namespace {

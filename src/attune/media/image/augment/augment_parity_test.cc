@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 
-#include "attune/base/hash.h"
+#include "attune/base/coding/hash.h"
 #include "attune/base/json.h"
 #include "attune/media/image/augment/affine.h"
 #include "attune/media/image/augment/color_ops.h"

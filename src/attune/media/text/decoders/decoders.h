@@ -1,6 +1,6 @@
 #pragma once
 
-#include "attune/media/text/decoder.h"
+#include "attune/media/text/decoders/decoder.h"
 
 // What builds each variant; `make_decoder` lists them by their type in tokenizer.json.
 namespace attune {

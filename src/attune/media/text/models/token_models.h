@@ -1,6 +1,6 @@
 #pragma once
 
-#include "attune/media/text/token_model.h"
+#include "attune/media/text/models/token_model.h"
 
 // What builds each variant; `make_token_model` lists them by their type in tokenizer.json.
 namespace attune {

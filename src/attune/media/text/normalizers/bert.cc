@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "attune/base/utf8.h"
-#include "attune/media/text/code_point_table.h"
+#include "attune/media/text/unicode/code_point_table.h"
 #include "attune/media/text/normalizers/normalizers.h"
 
 namespace attune {

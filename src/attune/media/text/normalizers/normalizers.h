@@ -1,6 +1,6 @@
 #pragma once
 
-#include "attune/media/text/normalizer.h"
+#include "attune/media/text/normalizers/normalizer.h"
 
 // What builds each variant; `make_normalizer` lists them by their type in tokenizer.json.
 namespace attune {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "attune/media/text/post_processor.h"
+#include "attune/media/text/post_processors/post_processor.h"
 
 // What builds each variant; `make_post_processor` lists them by their type in tokenizer.json.
 namespace attune {

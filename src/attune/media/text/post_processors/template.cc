@@ -3,7 +3,7 @@
 
 #include "attune/base/error.h"
 #include "attune/media/text/post_processors/post_processors.h"
-#include "attune/media/text/vocabulary.h"
+#include "attune/media/text/models/vocabulary.h"
 
 namespace attune {
 namespace {

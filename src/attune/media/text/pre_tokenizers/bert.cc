@@ -1,7 +1,7 @@
 #include <array>
 
 #include "attune/base/utf8.h"
-#include "attune/media/text/code_point_table.h"
+#include "attune/media/text/unicode/code_point_table.h"
 #include "attune/media/text/pre_tokenizers/pre_tokenizers.h"
 
 namespace attune {

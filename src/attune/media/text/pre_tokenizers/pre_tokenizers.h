@@ -1,6 +1,6 @@
 #pragma once
 
-#include "attune/media/text/pre_tokenizer.h"
+#include "attune/media/text/pre_tokenizers/pre_tokenizer.h"
 
 // What builds each variant; `make_pre_tokenizer` lists them by their type in tokenizer.json.
 namespace attune {

@@ -1,0 +1,296 @@
+#include "attune/data/image/image_dataset.h"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
+#include "attune/data/image/image_statistics.h"
+#include "attune/data/image/image_folder.h"
+#include "attune/data/image/image_manifest.h"
+
+namespace attune {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ImageFiles : public ::testing::Test {
+ protected:
+  void add(const std::string& path, const std::string& bytes = "x") {
+    fs::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path) << bytes;
+  }
+  std::vector<std::string> paths(const ImageDataset& dataset) const {
+    std::vector<std::string> result;
+    for (const ImageExample& example : dataset.examples) {
+      result.push_back(fs::path(example.path).lexically_relative(root_).string());
+    }
+    return result;
+  }
+  std::string folder_error(const std::vector<std::string>& names = {}) const {
+    return error_of(ErrorKind::data, [&] { read_image_folder(root_, names); });
+  }
+
+  const TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
+};
+
+TEST_F(ImageFiles, AFolderPerClassInTorchvisionsOrder) {
+  for (const char* path : {"b/2.JPG", "b/10.jpg", "b/sub/a.png", "b/sub/in/c.png", "b/sub-1/z.png",
+                           "a/x.webp", "a/scan.nii.gz", "a/notes.txt", "a/imageNotFound.gif",
+                           ".hidden/h.jpg", "a/.DS_Store", "readme.md"}) {
+    add(path);
+  }
+  const ImageDataset data = read_image_folder(root_);
+  EXPECT_THAT(data.label_names, ElementsAre("a", "b"));
+  EXPECT_THAT(paths(data), ElementsAre("a/scan.nii.gz", "a/x.webp", "b/10.jpg", "b/2.JPG",
+                                       "b/sub/a.png", "b/sub-1/z.png", "b/sub/in/c.png"));
+  EXPECT_THAT(data.class_ids(), ElementsAre(0, 0, 1, 1, 1, 1, 1));
+  EXPECT_EQ(data.skipped_files.size(), 2u);
+  EXPECT_FALSE(data.has_splits());
+  EXPECT_EQ(data.source_name(2), (root_ / "b/10.jpg").string());
+}
+
+TEST_F(ImageFiles, FoldersNamedAsSplitsAreSplits) {
+  for (const char* path : {"train/a/1.jpg", "train/b/2.jpg", "val/b/3.jpg", "Test/a/4.jpg"}) {
+    add(path);
+  }
+  const ImageDataset data = read_image_folder(root_);
+  EXPECT_THAT(data.label_names, ElementsAre("a", "b"));
+  EXPECT_THAT(paths(data.part(GivenSplit::train)), ElementsAre("train/a/1.jpg", "train/b/2.jpg"));
+  EXPECT_THAT(data.part(GivenSplit::validation).class_ids(), ElementsAre(1));
+  EXPECT_THAT(paths(data.part(GivenSplit::test)), ElementsAre("Test/a/4.jpg"));
+  add("valid/a/5.jpg");
+  EXPECT_THAT(folder_error(), HasSubstr("val and valid both are the validation split"));
+  fs::remove_all(root_ / "valid");
+  add("val/c/6.jpg");
+  EXPECT_THAT(folder_error(), AllOf(HasSubstr("unknown class \"c\""), HasSubstr("a, b")));
+  add("__MACOSX/a/1.jpg");
+  EXPECT_THAT(folder_error(), HasSubstr("beside the parts train and val there are folders that "
+                                        "are none: __MACOSX"));
+}
+
+TEST_F(ImageFiles, AClassMayBeNamedTrain) {
+  for (const char* path : {"train/1.jpg", "car/2.jpg"}) add(path);
+  EXPECT_THAT(read_image_folder(root_).label_names, ElementsAre("car", "train"));
+}
+
+TEST_F(ImageFiles, RefusesFoldersThatTeachNothing) {
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { read_image_folder(root_ / "gone"); }),
+              HasSubstr("no such folder"));
+  EXPECT_THAT(folder_error(), HasSubstr("holds no class; expected a folder per class"));
+  add("a/1.jpg");
+  EXPECT_THAT(folder_error(), HasSubstr("all 1 pictures are in one class folder, \"a\""));
+  EXPECT_EQ(read_image_folder(root_, {"b", "a"}).class_ids(), std::vector<std::int64_t>{1});
+  add("b/notes.txt");
+  fs::create_directories(root_ / "c");
+  EXPECT_THAT(folder_error(), AllOf(HasSubstr("2 of 3 class folders hold no picture: b, c"),
+                                    HasSubstr(".jpg .jpeg .png")));
+}
+
+TEST_F(ImageFiles, MedicalFilesAreFoundByTheirNamesAndDicomWithoutAnEnding) {
+  const std::string dicom = std::string(128, '\0') + "DICM" + "...";
+  for (const char* name : {"a/1.dcm", "a/2.DICOM", "a/3.nii", "a/4.nii.gz", "b/x.gz"}) add(name);
+  for (const char* name : {"b/IM0001", "b/1.2.840.17", "b/DICOMDIR", "b/old.bak"}) add(name, dicom);
+  add("b/README");
+  const ImageDataset data = read_image_folder(root_);
+  EXPECT_THAT(paths(data), ElementsAre("a/1.dcm", "a/2.DICOM", "a/3.nii", "a/4.nii.gz",
+                                       "b/1.2.840.17", "b/IM0001"));
+  EXPECT_EQ(data.skipped_files.size(), 4U);
+}
+
+TEST_F(ImageFiles, LinksThatLeadBackAreFollowedOnce) {
+  add("a/1.jpg");
+  add("b/1.jpg");
+  fs::create_directory_symlink(root_ / "a", root_ / "a/again");
+  EXPECT_EQ(read_image_folder(root_).size(), 2);
+}
+
+TEST_F(ImageFiles, ScansManyFilesWithoutOpeningThem) {
+  for (const char* name : {"a", "b"}) {
+    fs::create_directories(root_ / name);
+    for (int i = 0; i < 1000; ++i) {
+      const fs::path path = root_ / name / fmt::format("{}.jpg", i);
+      std::ofstream{path};
+      fs::permissions(path, fs::perms::none);
+    }
+  }
+  EXPECT_EQ(read_image_folder(root_).size(), 2000);
+}
+
+class Manifest : public ImageFiles {
+ protected:
+  void SetUp() override {
+    ImageFiles::SetUp();
+    for (const char* path : {"p/1.png", "p/2.png", "q/3.png", "q/4.png"}) add(path);
+  }
+  ImageDataset read(const std::string& text, const ImageManifestOptions& options = {}) {
+    add("scans.csv", text);
+    return read_image_manifest(root_ / "scans.csv", options);
+  }
+  std::string manifest_error(const std::string& text, const ImageManifestOptions& options = {},
+                             ErrorKind kind = ErrorKind::data) {
+    return error_of(kind, [&] { read(text, options); });
+  }
+};
+
+TEST_F(Manifest, KeepsValuesOfSubgroups) {
+  const ImageManifestOptions options{
+      .columns = {.group_column = "sex", .subgroup_columns = {"site", "sex"}}};
+  const ImageDataset data =
+      read("path,label,sex,site\np/1.png,sick,f, north \np/2.png,well,m,\n", options);
+  EXPECT_THAT(data.examples[0].subgroups, ElementsAre("north", "f"));
+  EXPECT_THAT(data.subset(std::vector<std::int64_t>{1}).examples[0].subgroups,
+              ElementsAre("", "m"));
+  EXPECT_THAT(data.part(GivenSplit::none).subgroup_columns, ElementsAre("site", "sex"));
+}
+
+TEST_F(Manifest, ReadsLabelsSplitsAndGroups) {
+  const ImageManifestOptions options{
+      .columns = {.split_column = "part", .group_column = "patient"}};
+  const ImageDataset data = read(
+      "path,label,part,patient\np/1.png,sick,train,A\n./p/2.png,well,train,B\n"
+      "q/3.png,sick,val,C\n" +
+          (root_ / "q/4.png").string() + ",well,test,D\n",
+      options);
+  EXPECT_THAT(data.label_names, ElementsAre("sick", "well"));
+  EXPECT_THAT(paths(data), ElementsAre("p/1.png", "p/2.png", "q/3.png", "q/4.png"));
+  EXPECT_THAT(data.group_ids(), ElementsAre(0, 1, 2, 3));
+  EXPECT_EQ(data.examples[2].split, GivenSplit::validation);
+  EXPECT_EQ(data.examples[3].split, GivenSplit::test);
+  EXPECT_EQ(data.source_name(1),
+            fmt::format("{}:3 ({})", (root_ / "scans.csv").string(), (root_ / "p/2.png").string()));
+}
+
+TEST_F(Manifest, ReadsSeveralLabelsWithUnknownOnes) {
+  const ImageManifestOptions options{.columns = {.label_columns = {"effusion", "nodule", "mass"}},
+                                     .label_kind = LabelKind::multi_label};
+  const ImageDataset data =
+      read("path,mass,effusion,nodule\np/1.png,1,0,\np/2.png,,nan,1.0\nq/3.png,0,1,-1\n", options);
+  EXPECT_THAT(data.label_names, ElementsAre("effusion", "nodule", "mass"));
+  EXPECT_THAT(data.label_row(0), ElementsAre(0, -1, 1));
+  EXPECT_THAT(data.label_row(1), ElementsAre(-1, 1, -1));
+  EXPECT_THAT(data.label_row(2), ElementsAre(1, -1, 0));
+  EXPECT_THAT(data.class_counts(), ElementsAre(1, 1, 1));
+  EXPECT_THAT(manifest_error("path,mass,effusion,nodule\np/1.png,,nan,-1\n", options),
+              HasSubstr("none of its labels is known"));
+  EXPECT_THAT(manifest_error("path,mass,effusion,nodule\np/1.png,1,0,2\n", options),
+              HasSubstr("label column \"nodule\" holds \"2\", expected 0 or 1, or nothing"));
+  const ImageManifestOptions list{.label_kind = LabelKind::multi_label, .label_separator = '|'};
+  EXPECT_THAT(read("path,label\np/1.png,b|a\np/2.png,\n", list).label_row(0), ElementsAre(1, 1));
+}
+
+TEST_F(Manifest, ListsAllBadRowsAtOnce) {
+  const std::string text =
+      "path,label\np/1.png,a\ngone.png,a\n../x.png,b\n/etc/passwd,b\np/../../x.png,b\np,b\n,b\n"
+      "p/2.png,b\n";
+  const std::string error = manifest_error(text);
+  EXPECT_THAT(error, HasSubstr("6 of 8 rows cannot be used"));
+  EXPECT_THAT(error, AllOf(HasSubstr("scans.csv:3: there is no file"), HasSubstr("gone.png")));
+  for (const char* line : {":4: ", ":5: ", ":6: "}) {
+    EXPECT_THAT(error, HasSubstr(std::string("scans.csv") + line + "the path \""));
+  }
+  EXPECT_THAT(error, HasSubstr("scans.csv:8: the path is empty"));
+  const ImageDataset data = read(text, {.on_bad_row = OnBadRow::skip});
+  EXPECT_EQ(data.size(), 2);
+  EXPECT_EQ(data.bad_rows.size(), 6u);
+}
+
+TEST_F(Manifest, TheRootIsWherePathsBegin) {
+  ImageManifestOptions options{.root = root_ / "p"};
+  EXPECT_EQ(read("path,label\n1.png,a\n2.png,b\n", options).size(), 2);
+  EXPECT_THAT(manifest_error("path,label\n1.png,a\n../q/3.png,b\n", options),
+              HasSubstr("leaves the folder"));
+  options.root = root_ / "gone";
+  EXPECT_THAT(manifest_error("path,label\n1.png,a\n", options, ErrorKind::user),
+              HasSubstr("no such folder"));
+}
+
+TEST_F(Manifest, NamesUnknownLabelsAndSplits) {
+  EXPECT_THAT(manifest_error("path,label\np/1.png,wel\n", {.label_names = {"sick", "well"}}),
+              AllOf(HasSubstr("scans.csv:2: unknown label \"wel\" (did you mean \"well\"?)"),
+                    HasSubstr("known labels: sick, well")));
+  const ImageManifestOptions split{.columns = {.split_column = "s"}};
+  EXPECT_THAT(manifest_error("path,label,s\np/1.png,a,tran\n", split),
+              HasSubstr("the split is \"tran\", expected train, validation or test"));
+  EXPECT_THAT(manifest_error("path,label,s\np/1.png,a,train\np/2.png,b, \n", split),
+              HasSubstr("scans.csv:3: the split is \" \", expected train"));
+  EXPECT_THAT(manifest_error("file,label\np/1.png,a\n"), HasSubstr("path"));
+}
+
+TEST_F(Manifest, RefusesAGroupOnBothSides) {
+  const ImageManifestOptions options{.columns = {.split_column = "s", .group_column = "patient"}};
+  const std::string error = manifest_error(
+      "path,label,s,patient\np/1.png,a,train,A\np/2.png,b,train,B\nq/3.png,a,test,B\n", options);
+  EXPECT_THAT(error, AllOf(HasSubstr("1 groups have examples in two of the given splits"),
+                           HasSubstr("\"B\": "), HasSubstr("2.png) is in train"),
+                           HasSubstr("3.png) is in test"), Not(HasSubstr("\"A\""))));
+  EXPECT_EQ(read("path,label,s,patient\np/1.png,a,train,A\np/2.png,b,train,A\n", options).size(),
+            2);
+}
+
+TEST(ImageDataset, GroupsWithoutANameAreAlone) {
+  ImageDataset data;
+  for (const char* group : {"x", "", "x", ""}) {
+    ImageExample example;
+    example.group = group;
+    data.examples.push_back(example);
+  }
+  EXPECT_THAT(data.group_ids(), ElementsAre(0, 1, 0, 2));
+  EXPECT_TRUE(data.has_groups());
+}
+
+TEST(ImageDataset, SaysWhatAPictureOfABlockIs) {
+  const std::vector<std::uint8_t> samples = {1, 2, 3, 4, 5, 6, 7, 8};
+  ImageDataset data;
+  data.blocks.push_back({"x.npz: train_images", 2, 2, 2, 1, samples, nullptr});
+  ImageExample example;
+  example.block = 0;
+  example.index = 1;
+  data.examples.push_back(example);
+  EXPECT_EQ(data.source_name(0), "x.npz: train_images[1]");
+  EXPECT_THAT(data.blocks[0].image(1).samples, ElementsAre(5, 6, 7, 8));
+  EXPECT_THROW(data.blocks[0].image(2), Error);
+  EXPECT_THROW(data.source_name(1), Error);
+}
+
+TEST(ImageStatistics, CountsClassesSizesAndDuplicates) {
+  const auto make = [](std::vector<std::int64_t> labels, const std::string& group) {
+    ImageDataset data;
+    data.label_names = {"a", "b"};
+    for (const std::int64_t label : labels) {
+      ImageExample example;
+      example.label = label;
+      example.group = group;
+      example.path = fmt::format("{}{}.png", group, data.size());
+      data.examples.push_back(example);
+    }
+    return data;
+  };
+  const ImageDataset train = make({0, 0, 1}, "t"), test = make({1, 1}, "u");
+  const std::vector<Size> sizes = {{10, 20}, {30, 5}, {20, 8}};
+  const std::vector<std::string> train_hashes = {"x", "x", "y"}, test_hashes = {"x", ""};
+  const std::vector<ImageSplitView> views = {{"train", &train, sizes, train_hashes},
+                                             {"test", &test, {}, test_hashes}};
+  const DatasetStatistics statistics = compute_statistics(views);
+  EXPECT_THAT(statistics.splits[0].class_counts, ElementsAre(2, 1));
+  EXPECT_EQ(statistics.splits[0].sizes->median_height, 20);
+  EXPECT_EQ(statistics.splits[0].sizes->min_width, 5);
+  ASSERT_EQ(statistics.duplicates.size(), 2u);
+  EXPECT_EQ(statistics.duplicates[0].count, 1);
+  EXPECT_EQ(statistics.duplicates[1].conflicting, 1);
+  EXPECT_EQ(statistics.duplicates[1].samples[0].first, "t0.png");
+  const std::string text = statistics.to_text();
+  EXPECT_THAT(text, AllOf(HasSubstr("5 / 8 / 20"), HasSubstr("test examples also in train: 1"),
+                          HasSubstr("groups")));
+  EXPECT_EQ(statistics.to_json()["splits"][0]["sizes"]["height"]["max"], 30);
+}
+
+}  // namespace
+}  // namespace attune

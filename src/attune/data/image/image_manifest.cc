@@ -1,0 +1,114 @@
+#include "attune/data/image/image_manifest.h"
+
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/base/utf8.h"
+#include "attune/data/read_examples.h"
+
+namespace attune {
+namespace {
+
+/// Where the cells of a row lie: path, split, group, subgroups, then the labels.
+struct CellOrder {
+  explicit CellOrder(const ImageManifestOptions& options) {
+    const ImageColumns& columns = options.columns;
+    requests.push_back({columns.image_column});
+    if (!columns.split_column.empty()) split = requests.size();
+    if (split > 0) requests.push_back({columns.split_column});
+    if (!columns.group_column.empty()) group = requests.size();
+    if (group > 0) requests.push_back({columns.group_column});
+    subgroups = requests.size();
+    for (const std::string& name : columns.subgroup_columns) requests.push_back({name});
+    labels = requests.size();
+    if (options.label_kind == LabelKind::none) return;
+    const bool is_list =
+        options.label_kind == LabelKind::multi_label && columns.label_columns.size() == 1;
+    for (const std::string& name : columns.label_columns) requests.push_back({name, is_list});
+  }
+
+  std::vector<ColumnRequest> requests;
+  std::size_t split = 0, group = 0, subgroups = 0, labels = 0;  ///< 0: no such cell
+};
+
+/// The file that `text` names under `root`. Throws `RowProblem`.
+std::string resolve(const std::string& text, const fs::path& root) {
+  if (trim(text).empty()) throw RowProblem{"the path is empty"};
+  const std::string shown = shorten_utf8(text, 200);
+  fs::path relative = fs::path(text).lexically_normal();
+  if (relative.is_absolute()) {
+    relative = relative.lexically_relative(fs::absolute(root).lexically_normal());
+  }
+  if (relative.empty() || *relative.begin() == ".." || text.find('\0') != std::string::npos) {
+    throw RowProblem{
+        fmt::format("the path \"{}\" leaves the folder {}; give the folder that all "
+                    "pictures are in as --root",
+                    shown, root.string())};
+  }
+  const fs::path path = root / relative;
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) {
+    throw RowProblem{fmt::format("there is no file {}", path.string())};
+  }
+  return path.string();
+}
+
+ImageExample make_example(const Row& row, const CellOrder& order, const fs::path& root,
+                          LabelReader& labels) {
+  if (!row.problem.empty()) throw RowProblem{row.problem};
+  ImageExample example;
+  example.path = resolve(row.cells[0], root);
+  if (order.split > 0 &&
+      (!parse_split(row.cells[order.split], example.split) || example.split == GivenSplit::none)) {
+    throw RowProblem{fmt::format("the split is \"{}\", expected train, validation or test",
+                                 shorten_utf8(row.cells[order.split], 60))};
+  }
+  if (order.group > 0) {
+    example.group = trim(row.cells[order.group]);
+    if (example.group.empty()) throw RowProblem{"the group is empty"};
+  }
+  for (std::size_t cell = order.subgroups; cell < order.labels; ++cell) {
+    example.subgroups.emplace_back(trim(row.cells[cell]));
+  }
+  Label label = labels.read(std::span(row.cells).subspan(order.labels));
+  example.label = label.id;
+  example.label_set = std::move(label.set);
+  example.label_unknown = std::move(label.unknown);
+  example.target = label.target;
+  example.file = row.file;
+  example.line = row.line;
+  return example;
+}
+
+}  // namespace
+
+ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options) {
+  ImageManifestOptions complete = options;
+  if (complete.root.empty()) complete.root = path.parent_path();
+  if (complete.root.empty()) complete.root = ".";
+  std::error_code ignored;
+  check(fs::is_directory(complete.root, ignored), ErrorKind::user, "{}: there is no such folder",
+        complete.root.string());
+  const auto rows = open_rows(path, options.reader);
+  return read_image_rows(*rows, path.string(), complete);
+}
+
+ImageDataset read_image_rows(RowReader& rows, const std::string& name,
+                             const ImageManifestOptions& options) {
+  LabelReader labels({.kind = options.label_kind,
+                      .columns = options.columns.label_columns,
+                      .names = options.label_names,
+                      .separator = options.label_separator,
+                      .allow_unknown = true});
+  const CellOrder order(options);
+  rows.select(order.requests);
+  ImageDataset dataset{.label_kind = options.label_kind,
+                       .subgroup_columns = options.columns.subgroup_columns};
+  const auto make = [&](const Row& row) { return make_example(row, order, options.root, labels); };
+  read_examples(rows, name, labels, options.on_bad_row, make, dataset);
+  check_groups_apart(dataset, name);
+  return dataset;
+}
+
+}  // namespace attune

@@ -1,0 +1,152 @@
+#include "attune/data/image/picture_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <new>
+#include <span>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/coding/hash.h"
+
+namespace attune {
+namespace {
+
+constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+template <typename Sample>
+Raster<Sample> repeated(const Raster<Sample>& grey) {
+  Raster<Sample> result(grey.height, grey.width, 3);
+  for (std::size_t i = 0; i < grey.samples.size(); ++i) {
+    for (std::size_t c = 0; c < 3; ++c) result.samples[3 * i + c] = grey.samples[i];
+  }
+  return result;
+}
+
+Image luma(const Image& image) {
+  DecodedImage decoded;
+  decoded.info = {.height = image.height, .width = image.width, .color = ColorModel::rgb};
+  decoded.samples = image;
+  return convert_grey(std::move(decoded));
+}
+
+FloatImage luma(const FloatImage& image) {
+  FloatImage result(image.height, image.width, 1);
+  for (std::size_t i = 0; i < result.samples.size(); ++i) {
+    const float* rgb = image.samples.data() + 3 * i;
+    result.samples[i] = 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2];
+  }
+  return result;
+}
+
+/// What `show` makes of a file's content; its errors are of options, and do not name the file.
+template <typename Show>
+FloatImage named(const std::string& name, const Show& show) {
+  try {
+    return show();
+  } catch (const Error& error) {
+    fail(error.kind(), "{}: {}", name, error.what());
+  }
+}
+
+FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
+                    const PictureOptions& options) {
+  const NiftiVolume volume = read_nifti(bytes, name);
+  check(volume.channels == 1 || options.frame.has_value(), ErrorKind::data,
+        "{}: the file has {} volumes (time points), expected one; choose one, from 0, with "
+        "--frame-index (task medical-image-classification)",
+        name, volume.channels);
+  SliceOptions slice = options.slice;
+  slice.channel = options.frame.value_or(0);
+  return named(name, [&] { return nifti_slice(volume, slice); });
+}
+
+}  // namespace
+
+PictureFile::PictureFile(const fs::path& path)
+    : name_(path.string()), bytes_(read_file(path, kMaxFileBytes)) {
+  check(!bytes_.empty(), ErrorKind::data, "{}: the file is empty", name_);
+  format_ = expect_picture_format(bytes_of(bytes_), name_);
+}
+
+Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) const {
+  try {
+    return decode_known(options, part);
+  } catch (const std::bad_alloc&) {
+    fail(ErrorKind::data, "{}: there is not enough memory to decode it", name_);
+  }
+}
+
+Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions part) const {
+  const auto bytes = bytes_of(bytes_);
+  if (format_ == PictureFormat::dicom) {
+    const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame});
+    return with_channels(
+        named(name_, [&] { return attune::to_picture(image, {.window = options.window}); }),
+        options.channels);
+  }
+  if (format_ == PictureFormat::nifti) {
+    return with_channels(slice_of(bytes, name_, options), options.channels);
+  }
+  part.apply_orientation = options.apply_orientation;
+  return attune::to_picture(decode_image(bytes, name_, part), options.channels);
+}
+
+bool PictureFile::is_mislabelled() const {
+  return format_ == PictureFormat::image ? probe_image(bytes_of(bytes_), name_).mislabelled
+                                         : has_image_extension(name_);
+}
+
+Size PictureFile::shown_size(const PictureOptions& options) const {
+  const auto bytes = bytes_of(bytes_);
+  if (format_ == PictureFormat::dicom) {
+    const DicomInfo info = read_dicom_info(bytes, name_);
+    return {info.height, info.width};
+  }
+  if (format_ == PictureFormat::nifti) return slice_of(bytes, name_, options).size();
+  const ImageInfo info = probe_image(bytes, name_);
+  return options.apply_orientation ? info.shown_size() : Size{info.height, info.width};
+}
+
+Picture read_picture(const ImageDataset& dataset, std::int64_t example,
+                     const PictureOptions& options) {
+  const ImageExample& item = dataset.examples[static_cast<std::size_t>(example)];
+  if (item.block < 0) return PictureFile(item.path).decode(options);
+  return with_channels(dataset.blocks[static_cast<std::size_t>(item.block)].image(item.index),
+                       options.channels);
+}
+
+Picture with_channels(Picture picture, std::int64_t channels) {
+  return std::visit(
+      [channels](auto image) -> Picture {
+        check((image.channels == 1 || image.channels == 3) && (channels == 1 || channels == 3),
+              ErrorKind::internal, "a picture of {} channels cannot become one of {}",
+              image.channels, channels);
+        if (image.channels == channels) return image;
+        return channels == 3 ? Picture(repeated(image)) : Picture(luma(image));
+      },
+      std::move(picture));
+}
+
+Size size_of(const Picture& picture) {
+  return std::visit([](const auto& image) { return image.size(); }, picture);
+}
+
+std::string pixel_hash(const Picture& picture) {
+  return std::visit(
+      [](const auto& image) {
+        Hasher hasher(HashAlgorithm::sha256);
+        const std::array<std::int64_t, 3> shape = {image.height, image.width, image.channels};
+        hasher.update(std::as_bytes(std::span(shape)));
+        hasher.update(std::as_bytes(std::span(image.samples)));
+        return hasher.hex_digest();
+      },
+      picture);
+}
+
+}  // namespace attune

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attune/data/image/image_dataset.h"
+#include "attune/media/image/decode.h"
+#include "attune/media/medical/dicom/dicom.h"
+#include "attune/media/medical/nifti.h"
+#include "attune/media/picture_format.h"
+
+namespace attune {
+
+struct PictureOptions {
+  std::int64_t channels = 3;  ///< 1 or 3, of what is read
+  /// Turn pictures as their EXIF orientation says. Pillow, torchvision and transformers do not.
+  bool apply_orientation = true;
+  /// DICOM: the window to show; default: the file's own.
+  std::optional<DicomWindow> window = {};
+  /// NIfTI volumes: which slice; default: the middle axial one. Its `channel` is not used.
+  SliceOptions slice = {};
+  /// DICOM of several frames, NIfTI of several volumes (time points): which one, from 0. Without
+  /// it such a file is refused.
+  std::optional<std::int64_t> frame = {};
+};
+
+/// A picture's file in memory, format known by its content.
+class PictureFile {
+ public:
+  /// Throws `io` where the file cannot be read, `data` where it is empty.
+  explicit PictureFile(const fs::path& path);
+
+  const std::string& name() const { return name_; }
+  /// Whether the name says that it is of another format than it is.
+  bool is_mislabelled() const;
+  /// The picture; `part` says what of a JPEG need not be decoded (`min_size`, `region`). Throws
+  /// `data`, naming the file.
+  Picture decode(const PictureOptions& options, DecodeOptions part = {}) const;
+  /// Height and width as shown, from headers alone.
+  Size shown_size(const PictureOptions& options) const;
+
+ private:
+  Picture decode_known(const PictureOptions& options, DecodeOptions part) const;
+
+  std::string name_;
+  std::string bytes_;
+  PictureFormat format_ = PictureFormat::image;
+};
+
+/// The picture of an example: from its file or block.
+Picture read_picture(const ImageDataset& dataset, std::int64_t example,
+                     const PictureOptions& options);
+
+/// Grey repeated, or the luma of colours (ITU-R 601-2). Requires 1 or 3 channels on both sides.
+Picture with_channels(Picture picture, std::int64_t channels);
+
+Size size_of(const Picture& picture);
+/// Whether samples are finer than 8 bits.
+inline bool is_deep(const Picture& picture) {
+  return std::holds_alternative<FloatImage>(picture);
+}
+
+/// SHA-256 of size, channels and samples: equal for the same pixels, whatever the file.
+std::string pixel_hash(const Picture& picture);
+
+}  // namespace attune

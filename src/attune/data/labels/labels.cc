@@ -1,0 +1,101 @@
+#include "attune/data/labels/labels.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+
+namespace attune {
+namespace {
+
+constexpr std::size_t kMaxNamesShown = 30;
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<double> parse_number(std::string_view text) {
+  text = trim(text);
+  if (text.starts_with('+') && text.substr(1, 1) != "-") text.remove_prefix(1);
+  double value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+LabelShape label_shape(std::string_view text) {
+  if (parse_integer(text)) return LabelShape::integer;
+  return parse_number(text) ? LabelShape::decimal : LabelShape::name;
+}
+
+LabelNames::LabelNames(std::vector<std::string> names) {
+  for (const std::string& name : names) {
+    check(!name.empty(), ErrorKind::user, "a label name is empty; every class needs a name");
+    check(!ids_.contains(name), ErrorKind::user, "the label name \"{}\" is given twice", name);
+    find_or_add(name);
+  }
+}
+
+std::optional<std::int64_t> LabelNames::find(std::string_view name) const {
+  const auto found = ids_.find(name);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::int64_t LabelNames::find_or_add(std::string_view name) {
+  if (const auto id = find(name)) return *id;
+  ids_.emplace(name, size());
+  names_.emplace_back(name);
+  return size() - 1;
+}
+
+std::vector<std::int64_t> LabelNames::sort() {
+  std::vector<std::pair<std::int64_t, std::string>> keys;
+  bool is_numeric = true;
+  for (const std::string& name : names_) {
+    const auto value = parse_integer(name);
+    is_numeric = is_numeric && value.has_value();
+    keys.emplace_back(value.value_or(0), name);
+  }
+  if (!is_numeric) {
+    for (auto& key : keys) key.first = 0;
+  }
+  std::sort(keys.begin(), keys.end());
+  std::vector<std::int64_t> new_ids(names_.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto entry = ids_.find(keys[i].second);
+    new_ids[static_cast<std::size_t>(entry->second)] = static_cast<std::int64_t>(i);
+    entry->second = static_cast<std::int64_t>(i);
+    names_[i] = std::move(keys[i].second);
+  }
+  return new_ids;
+}
+
+std::string LabelNames::list_text() const {
+  const auto shown = std::span(names_).first(std::min(names_.size(), kMaxNamesShown));
+  return fmt::format("known labels: {}{}", join(shown, ", "),
+                     shown.size() < names_.size() ? fmt::format(", ... ({} in all)", size()) : "");
+}
+
+void check_two_classes(std::span<const std::int64_t> counts, std::span<const std::string> names,
+                       const std::string& dataset) {
+  const auto present = std::count_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
+  if (present >= 2) return;
+  const auto only = std::find_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
+  const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  fail(ErrorKind::data,
+       "{}: all {} rows have the label \"{}\", expected at least two classes; is the label column "
+       "right?",
+       dataset, with_thousands(total),
+       only == counts.end() ? "" : names[static_cast<std::size_t>(only - counts.begin())]);
+}
+
+}  // namespace attune

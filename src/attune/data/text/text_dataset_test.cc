@@ -1,0 +1,306 @@
+#include "attune/data/text/text_dataset.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+#include "attune/base/json.h"
+#include "attune/base/strings.h"
+#include "attune/base/testing/error_of.h"
+#include "attune/data/readers/csv.h"
+#include "attune/data/readers/jsonl.h"
+#include "attune/data/split/split.h"
+#include "attune/data/statistics.h"
+
+namespace attune {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TextDataset from_csv(std::string_view text, const TextDatasetOptions& options = {}) {
+  const auto rows = open_csv(open_memory(text, "x.csv"), {});
+  return read_text_dataset(*rows, "x.csv", options);
+}
+
+TextDataset from_jsonl(std::string_view text, const TextDatasetOptions& options = {}) {
+  const auto rows = open_jsonl(open_memory(text, "x.jsonl"));
+  return read_text_dataset(*rows, "x.jsonl", options);
+}
+
+std::string csv_error(std::string_view text, const TextDatasetOptions& options = {},
+                      ErrorKind kind = ErrorKind::data) {
+  return error_of(kind, [&] { from_csv(text, options); });
+}
+
+std::vector<std::vector<std::int64_t>> label_sets(const TextDataset& dataset) {
+  std::vector<std::vector<std::int64_t>> sets;
+  for (const TextExample& example : dataset.examples) sets.push_back(example.label_set);
+  return sets;
+}
+
+const TextDatasetOptions kMulti{.label_kind = LabelKind::multi_label};
+const TextDatasetOptions kRegression{.label_kind = LabelKind::regression};
+
+TEST(TextDataset, TakesSortedClassNamesFromTheData) {
+  const TextDataset data = from_csv("text,label\nx,pos\ny, neg \nz,pos\n");
+  EXPECT_THAT(data.label_names, ElementsAre("neg", "pos"));
+  EXPECT_THAT(data.class_ids(), ElementsAre(1, 0, 1));
+  EXPECT_THAT(data.class_counts(), ElementsAre(1, 2));
+  EXPECT_EQ(data.examples[2].text, "z");
+  EXPECT_EQ(data.source_name(2), "x.csv:4");
+}
+
+TEST(TextDataset, SortsWholeNumbersByValue) {
+  EXPECT_THAT(from_csv("text,label\nx,10\ny,9\nz,-1\n").label_names, ElementsAre("-1", "9", "10"));
+  EXPECT_THAT(from_csv("text,label\nx,10\ny,9\nz,a\n").label_names, ElementsAre("10", "9", "a"));
+  EXPECT_THAT(from_jsonl("{\"text\":\"x\",\"label\":1}\n{\"text\":\"y\",\"label\":0}").class_ids(),
+              ElementsAre(1, 0));
+}
+
+TEST(TextDataset, ReadsPairs) {
+  TextDatasetOptions options;
+  options.columns = {"premise", "hypothesis", {"gold"}};
+  const TextDataset data = from_csv("gold,premise,hypothesis\n1,a,b\n0,c,d\n", options);
+  EXPECT_EQ(data.examples[1].text, "c");
+  EXPECT_EQ(data.examples[1].text_pair, "d");
+  EXPECT_THAT(csv_error("gold,premise,hypothesis\n1,a,\n0,c,d\n", options),
+              HasSubstr("x.csv:2: the second text is empty"));
+}
+
+TEST(TextDataset, GivenNamesFixTheIdsAndUnknownLabelsAreNamed) {
+  const TextDatasetOptions options{.label_names = {"pos", "neg"}};
+  EXPECT_THAT(from_csv("text,label\nx,neg\n", options).class_ids(), ElementsAre(1));
+  const std::string error = csv_error("text,label\nx,neg\ny,pso\n", options);
+  EXPECT_THAT(error, HasSubstr("x.csv:3: unknown label \"pso\" (did you mean \"pos\"?)"));
+  EXPECT_THAT(error, HasSubstr("known labels: pos, neg"));
+  EXPECT_THAT(error_of(ErrorKind::user,
+                       [] {
+                         LabelNames({"a", "b", "a"});
+                       }),
+              HasSubstr("\"a\" is given twice"));
+}
+
+TEST(TextDataset, RefusesOneClassOnly) {
+  EXPECT_THAT(csv_error("text,label\nx,pos\ny,pos\n"),
+              HasSubstr("x.csv: all 2 rows have the label \"pos\", expected at least two classes"));
+  const TextDataset given = from_csv("text,label\nx,a\n", {.label_names = {"a", "b"}});
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { check_trainable(given, "x.csv"); }),
+              HasSubstr("label \"a\""));
+}
+
+TEST(TextDataset, RefusesDecimalsAsClasses) {
+  const std::string error = csv_error("text,label\nx,1\ny,0.5\n");
+  EXPECT_THAT(error, HasSubstr("x.csv:3: the label \"0.5\" is a decimal number"));
+  EXPECT_THAT(error, HasSubstr("--problem-type regression"));
+  EXPECT_THAT(
+      error_of(
+          ErrorKind::data,
+          [] { from_jsonl("{\"text\":\"x\",\"label\":1.0}\n{\"text\":\"y\",\"label\":0.0}"); }),
+      HasSubstr("x.jsonl:1: the label \"1.0\""));
+  EXPECT_THAT(from_csv("text,label\nx,v1.0\ny,0.5\n").label_names, ElementsAre("0.5", "v1.0"));
+}
+
+TEST(TextDataset, ReadsNumbersForRegression) {
+  const TextDataset data = from_csv("text,label\nx,1.5\ny,-2e1\nz, +3 \n", kRegression);
+  EXPECT_EQ(data.examples[0].target, 1.5);
+  EXPECT_EQ(data.examples[1].target, -20);
+  EXPECT_EQ(data.examples[2].target, 3);
+  for (const std::string bad : {"abc", "nan", "inf", "1e999", "1,5", "0x1", "+-1", ""}) {
+    EXPECT_THAT(csv_error("text,label\nx,\"" + bad + "\"\n", kRegression), HasSubstr("x.csv:2: "))
+        << bad;
+  }
+}
+
+TEST(TextDataset, ReadsSeveralLabelsFromOneColumn) {
+  const TextDataset data =
+      from_csv("text,label\nx,\"b, a\"\ny,\nz,\"[\"\"c\"\", \"\"c\"\"]\"\n", kMulti);
+  EXPECT_THAT(data.label_names, ElementsAre("a", "b", "c"));
+  EXPECT_THAT(label_sets(data), ElementsAre(ElementsAre(0, 1), ElementsAre(), ElementsAre(2)));
+  EXPECT_THAT(data.class_counts(), ElementsAre(1, 1, 1));
+  const TextDataset json = from_jsonl("{\"text\":\"x\",\"label\":[\"b\",\"a\"]}", kMulti);
+  EXPECT_THAT(label_sets(json), ElementsAre(ElementsAre(0, 1)));
+  EXPECT_THAT(csv_error("text,label\nx,\"a,,b\"\n", kMulti), HasSubstr("x.csv:2: the label list"));
+  EXPECT_THAT(csv_error("text,label\nx,[1.5]\n", kMulti), HasSubstr("x.csv:2: the label list"));
+  EXPECT_THAT(csv_error("text,label\nx,[1\n", kMulti), HasSubstr("x.csv:2: label list:1"));
+}
+
+TEST(TextDataset, ReadsSeveralLabelsFromSeveralColumns) {
+  TextDatasetOptions options = kMulti;
+  options.columns.label_columns = {"toxic", "insult"};
+  const TextDataset data = from_csv("insult,toxic,text\n1,0,x\nTrue,1.0,y\n0,false,z\n", options);
+  EXPECT_THAT(data.label_names, ElementsAre("toxic", "insult"));
+  EXPECT_THAT(label_sets(data), ElementsAre(ElementsAre(1), ElementsAre(0, 1), ElementsAre()));
+  EXPECT_THAT(csv_error("insult,toxic,text\n1,2,x\n", options),
+              HasSubstr("x.csv:2: label column \"toxic\" holds \"2\", expected 0 or 1"));
+  options.label_names = {"insult", "toxic"};
+  EXPECT_THAT(label_sets(from_csv("insult,toxic,text\n1,0,x\n", options)),
+              ElementsAre(ElementsAre(0)));
+  options.label_kind = LabelKind::single_label;
+  EXPECT_THAT(csv_error("insult,toxic,text\n1,0,x\n", options, ErrorKind::user),
+              HasSubstr("only multi-label"));
+}
+
+TEST(TextDataset, ReadsUnlabelledTexts) {
+  const TextDataset data = from_csv("text\nx\n", {.label_kind = LabelKind::none});
+  EXPECT_EQ(data.size(), 1);
+  EXPECT_TRUE(data.label_names.empty());
+}
+
+TEST(TextDataset, ReportsAllBadRowsInOneError) {
+  std::string text = "text,label\n ,a\nx,\nok,a\nthree,fields,here\ncaf\xE9,b\n";
+  const std::string error = csv_error(text);
+  EXPECT_THAT(error, HasSubstr("x.csv: 4 of 5 rows cannot be used"));
+  EXPECT_THAT(error, HasSubstr("x.csv:2: the text is empty"));
+  EXPECT_THAT(error, HasSubstr("x.csv:3: the label is empty"));
+  EXPECT_THAT(error, HasSubstr("x.csv:5: 3 fields, expected 2"));
+  EXPECT_THAT(error, HasSubstr("x.csv:6: invalid UTF-8"));
+  for (int i = 0; i < 30; ++i) text += ",a\n";
+  const std::string many = csv_error(text);
+  EXPECT_THAT(many, HasSubstr("x.csv:22: the text is empty"));
+  EXPECT_THAT(many, Not(HasSubstr("x.csv:23:")));
+  EXPECT_THAT(many, HasSubstr("and 14 more"));
+}
+
+TEST(TextDataset, SkipsAndRecordsBadRows) {
+  const TextDataset data =
+      from_csv("text,label\n,a\nx,a\ny,b\nz\n", {.on_bad_row = OnBadRow::skip});
+  EXPECT_EQ(data.size(), 2);
+  ASSERT_EQ(data.bad_rows.size(), 2U);
+  EXPECT_EQ(data.bad_rows[1].text(), "x.csv:5: 1 field, expected 2");
+  const fs::path path = fs::path(::testing::TempDir()) / "bad_rows.jsonl";
+  write_bad_rows(path, data.bad_rows);
+  const auto lines = split(read_file(path, 4096), '\n');
+  ASSERT_EQ(lines.size(), 3U);
+  const Json record = parse_json(lines[0], "line");
+  EXPECT_EQ(record, Json({{"file", "x.csv"}, {"line", 2}, {"reason", "the text is empty"}}));
+}
+
+TEST(TextDataset, RefusesFilesWithoutUsableRows) {
+  EXPECT_THAT(csv_error("text,label\n"), HasSubstr("x.csv: the file has a header but no rows"));
+  EXPECT_THAT(csv_error("text,label\n,a\n", {.on_bad_row = OnBadRow::skip}),
+              HasSubstr("x.csv: none of the 1 rows can be used; the first: x.csv:2: the text"));
+  EXPECT_THAT(csv_error("txt,label\nx,a\n"), HasSubstr("did you mean \"txt\"?"));
+}
+
+TEST(TextDataset, SubsetKeepsLabelsAndSources) {
+  const TextDataset data = from_csv("text,label\nx,b\ny,a\nz,b\n");
+  const std::vector<std::int64_t> chosen = {2, 1};
+  const TextDataset part = data.subset(chosen);
+  EXPECT_THAT(part.class_ids(), ElementsAre(1, 0));
+  EXPECT_EQ(part.source_name(0), "x.csv:4");
+}
+
+TEST(Statistics, FindsBalanceLengthsAndDuplicates) {
+  const TextDataset train =
+      from_csv("text,label\nGood  film,1\nbad,0\ngood film ,1\ngood FILM,0\n");
+  const TextDataset test = from_csv("text,label\nBAD,0\nother,1\n");
+  const std::vector<std::int64_t> lengths = {2, 5, 30, 3};
+  const std::vector<SplitView> views = {{"train", &train, lengths}, {"test", &test, {}}};
+  const DatasetStatistics found = compute_statistics(views, 4);
+  EXPECT_THAT(found.splits[0].class_counts, ElementsAre(2, 2));
+  const LengthStatistics& l = found.splits[0].lengths;
+  EXPECT_EQ(l.median, 3);
+  EXPECT_EQ(l.p95, 30);
+  EXPECT_EQ(l.bin_width, 4);
+  EXPECT_THAT(l.histogram, ElementsAre(2, 1, 0, 0, 0, 0, 0, 1));
+  EXPECT_EQ(l.truncated_examples, 2);
+  EXPECT_EQ(l.truncated_tokens, 27);
+  ASSERT_EQ(found.duplicates.size(), 2U);
+  EXPECT_EQ(found.duplicates[0].first, "train");
+  EXPECT_EQ(found.duplicates[0].count, 2);
+  EXPECT_EQ(found.duplicates[0].conflicting, 1);
+  EXPECT_EQ(found.duplicates[1].second, "test");
+  EXPECT_EQ(found.duplicates[1].conflicting, 0);
+  EXPECT_EQ(found.duplicates[1].samples[0],
+            std::make_pair(std::string("x.csv:3"), std::string("x.csv:2")));
+  const Json json = found.to_json();
+  EXPECT_EQ(json["splits"][0]["class_counts"], Json({2, 2}));
+  EXPECT_EQ(json["duplicates"][0]["samples"].size(), 2U);
+  EXPECT_FALSE(json["splits"][1].contains("lengths"));
+  const std::string text = found.to_text();
+  EXPECT_THAT(text, HasSubstr("longer than 4: 2 examples (50.0 %), which lose 67.5 %"));
+  EXPECT_THAT(text, HasSubstr("duplicates, within train: 2 (1 with another label)"));
+  EXPECT_THAT(text, HasSubstr("duplicates, test examples also in train: 1 (0 with another label)"));
+}
+
+TEST(Statistics, DescribesTargets) {
+  const TextDataset data = from_csv("text,label\nx,1\ny,4\n", kRegression);
+  const std::vector<SplitView> views = {{"train", &data, {}}};
+  const DatasetStatistics found = compute_statistics(views, 0);
+  EXPECT_EQ(found.splits[0].target_mean, 2.5);
+  EXPECT_THAT(found.to_text(), HasSubstr("1 / 2.5 / 4"));
+}
+
+/// LABEL SENTENCE lines of a real data set as TSV, with quotes as text.
+TextDataset load_real(const fs::path& source, char separator, OnBadRow on_bad_row) {
+  const fs::path path = fs::path(::testing::TempDir()) / (source.filename().string() + ".tsv");
+  std::ifstream in(source, std::ios::binary);
+  std::ofstream out(path, std::ios::binary);
+  for (std::string line; std::getline(in, line);) {
+    const auto at = line.find(separator);
+    out << line.substr(0, at) << '\t' << line.substr(at + 1) << '\n';
+  }
+  out.close();
+  TextDatasetOptions options{.on_bad_row = on_bad_row};
+  options.reader = {.quote = '\0', .column_names = {"label", "text"}};
+  return load_text_dataset(path, options);
+}
+
+fs::path shared_data() {
+  const char* shared = std::getenv("ATTUNE_SHARED");
+  const fs::path root =
+      shared != nullptr ? fs::path(shared) : fs::path(ATTUNE_SOURCE_DIR) / ".." / "shared";
+  return root / "data";
+}
+
+TEST(TextDataset, ReadsRealTrec) {
+  const fs::path folder = shared_data() / "text-trec6";
+  if (!fs::exists(folder)) GTEST_SKIP() << folder << " is absent";
+  const TextDataset train = load_real(folder / "TREC.train.all", ' ', OnBadRow::skip);
+  EXPECT_THAT(train.label_names, ElementsAre("0", "1", "2", "3", "4", "5"));
+  EXPECT_EQ(train.size() + static_cast<std::int64_t>(train.bad_rows.size()), 5452);
+  for (const BadRow& row : train.bad_rows) EXPECT_THAT(row.reason, HasSubstr("invalid UTF-8"));
+  EXPECT_LE(train.bad_rows.size(), 5U);
+  const Split split = stratified_split(train.class_ids(), 0.1, 42);
+  EXPECT_EQ(split.validation.size(), (train.examples.size() + 5) / 10);
+  EXPECT_EQ(train.subset(split.validation).class_counts()[2], 9);  // 86 / 10
+}
+
+TEST(TextDataset, ReadsRealSst) {
+  const fs::path folder = shared_data() / "text-sst";
+  if (!fs::exists(folder)) GTEST_SKIP() << folder << " is absent";
+  const TextDataset train = load_real(folder / "stsa.binary.train", ' ', OnBadRow::skip);
+  const TextDataset dev = load_real(folder / "stsa.binary.dev", ' ', OnBadRow::skip);
+  EXPECT_EQ(train.size() + static_cast<std::int64_t>(train.bad_rows.size()), 6920);
+  EXPECT_EQ(dev.size() + static_cast<std::int64_t>(dev.bad_rows.size()), 872);
+  const std::vector<SplitView> views = {{"train", &train, {}}, {"dev", &dev, {}}};
+  const DatasetStatistics found = compute_statistics(views, 0);
+  for (const DuplicateStatistics& d : found.duplicates) EXPECT_LT(d.count, 30);
+}
+
+TEST(TextDataset, ReadsRealMovieReviewsAsAFolder) {
+  const fs::path folder = shared_data() / "text-mr";
+  if (!fs::exists(folder)) GTEST_SKIP() << folder << " is absent";
+  const fs::path root = fs::path(::testing::TempDir()) / "mr";
+  fs::remove_all(root);
+  for (const std::string label : {"neg", "pos"}) {
+    fs::create_directories(root / label);
+    std::ifstream in(folder / ("rt-polarity." + label), std::ios::binary);
+    std::string line;
+    for (int i = 0; i < 100 && std::getline(in, line); ++i) {
+      std::ofstream(root / label / fmt::format("{:03}.txt", i), std::ios::binary) << line;
+    }
+  }
+  const TextDataset data = load_text_dataset(root, {.on_bad_row = OnBadRow::skip});
+  EXPECT_THAT(data.label_names, ElementsAre("neg", "pos"));
+  EXPECT_EQ(data.size() + static_cast<std::int64_t>(data.bad_rows.size()), 200);
+  EXPECT_THAT(data.source_name(0), HasSubstr("neg/0"));
+}
+
+}  // namespace
+}  // namespace attune

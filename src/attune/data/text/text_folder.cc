@@ -1,0 +1,93 @@
+#include "attune/data/text/text_folder.h"
+
+#include <algorithm>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+
+namespace attune {
+namespace {
+
+constexpr std::uint64_t kMaxTextBytes = 16u << 20;
+
+std::vector<fs::path> sorted_entries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (!it->path().filename().string().starts_with('.')) entries.push_back(it->path());
+  }
+  if (error) fail_io("list", folder.string(), error.value());
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+class TextFolderReader : public RowReader {
+ public:
+  explicit TextFolderReader(const fs::path& root) {
+    for (const fs::path& folder : sorted_entries(root)) {
+      if (is_folder(folder)) add_class(folder);
+    }
+    check(!files_.empty(), ErrorKind::data,
+          "{}: the folder holds no class; expected a folder per class with .txt files in it, e.g. "
+          "{}/positive/1.txt",
+          root.string(), root.string());
+    set_columns({"text", "label"});
+  }
+
+  bool next(Row& row) override {
+    if (next_ == files_.size()) return false;
+    const fs::path path = files_[next_];
+    row.file = static_cast<std::int32_t>(next_++);
+    row.line = 0;
+    std::string text;
+    row.problem = read_text(path, text);
+    row.cells.clear();
+    for (const Selected& selected : selected_) {
+      if (!row.problem.empty()) break;
+      row.cells.push_back(selected.column == 0 ? text : path.parent_path().filename().string());
+    }
+    return true;
+  }
+
+ private:
+  void add_class(const fs::path& folder) {
+    const std::string label = folder.filename().string();
+    check(utf8_problem(label, 1).empty(), ErrorKind::data,
+          "{}: the folder's name is not valid UTF-8, but it names a class", folder.string());
+    const std::size_t before = files_.size();
+    for (const fs::path& file : sorted_entries(folder)) {
+      const bool is_text = to_lower_ascii(file.extension().string()) == ".txt";
+      if (is_text && !is_folder(file)) files_.push_back(file.string());
+    }
+    check(files_.size() > before, ErrorKind::data,
+          "{}: the folder names a class but holds no .txt file; fill or remove it",
+          folder.string());
+    check(files_.size() < (std::size_t{1} << 31), ErrorKind::data, "{}: too many files",
+          folder.string());
+  }
+
+  static std::string read_text(const fs::path& path, std::string& text) {
+    try {
+      text = read_file(path, kMaxTextBytes);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    return utf8_problem(text, 1);
+  }
+
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader> open_text_folder(const fs::path& root) {
+  return std::make_unique<TextFolderReader>(root);
+}
+
+}  // namespace attune

@@ -1,0 +1,114 @@
+#include "attune/eval/report/sections/log_history.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "attune/eval/metrics/metric_values.h"
+
+namespace attune {
+namespace {
+
+// The entries' values under `key` over their steps.
+Curve curve_of(const Json& log_history, const std::string& key, const std::string& name) {
+  Curve curve{name, {}};
+  for (const Json& entry : log_history) {
+    if (entry.contains(key) && entry[key].is_number() && entry.contains("step")) {
+      curve.points.emplace_back(entry["step"].get<double>(), entry[key].get<double>());
+    }
+  }
+  return curve;
+}
+
+// All keys in the order they first occur.
+std::vector<std::string> keys_of(const Json& log_history) {
+  std::vector<std::string> keys;
+  for (const Json& entry : log_history) {
+    for (const auto& [key, value] : entry.items()) {
+      if (value.is_number() && std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+    }
+  }
+  return keys;
+}
+
+// Metrics a chart from 0 to 1 can show, leaving out those that repeat another.
+bool is_score(const std::string& key, const Curve& curve) {
+  constexpr std::array<std::string_view, 10> kScores{"accuracy", "f1", "f1_macro", "mcc", "auroc",
+                                                     "pearson",  "r2", "spearman", "map", "iou"};
+  constexpr std::string_view kPrefix = "eval_";
+  if (!key.starts_with(kPrefix)) return false;
+  const bool known =
+      std::ranges::find(kScores, std::string_view(key).substr(kPrefix.size())) != kScores.end();
+  return known && std::ranges::all_of(curve.points, [](const auto& point) {
+           return point.second >= -1.0 && point.second <= 1.0;
+         });
+}
+
+std::vector<std::pair<double, std::string>> marks_of(const Json& log_history,
+                                                     std::int64_t best_step) {
+  std::map<std::int64_t, double> ends;  // epoch -> its last step
+  for (const Json& entry : log_history) {
+    if (!entry.contains("epoch") || !entry.contains("step")) continue;
+    const double epoch = entry["epoch"].get<double>();
+    const std::int64_t whole = std::llround(epoch);
+    if (whole >= 1 && std::abs(epoch - static_cast<double>(whole)) < 1e-9) {
+      ends[whole] = entry["step"].get<double>();
+    }
+  }
+  std::vector<std::pair<double, std::string>> marks;
+  bool best_marked = best_step == 0;
+  for (const auto& [epoch, step] : ends) {
+    const bool best = !best_marked && step == static_cast<double>(best_step);
+    best_marked = best_marked || best;
+    if (!best && ends.size() > 10) continue;  // too many to tell apart
+    marks.emplace_back(step, fmt::format("{}{}{}", best || ends.size() <= 6 ? "epoch " : "", epoch,
+                                         best ? ", best" : ""));
+  }
+  if (!best_marked) marks.emplace_back(static_cast<double>(best_step), "best");
+  std::ranges::sort(marks);
+  return marks;
+}
+
+}  // namespace
+
+std::vector<LineChart> charts_from_log_history(const Json& log_history, std::int64_t best_step) {
+  LineChart loss{"Loss", "step", "", {}, {}}, scores{"Evaluation", "step", "", {}, {}};
+  LineChart rates{"Learning rate", "step", "", {}, {}}, norms{"Gradient norm", "step", "", {}, {}};
+  for (const std::string& key : keys_of(log_history)) {
+    if (key == "loss") {
+      loss.curves.push_back(curve_of(log_history, key, "training"));
+      loss.curves.back().smooth = loss.curves.back().points.size() > 40;
+    } else if (key == "eval_loss") {
+      loss.curves.push_back(curve_of(log_history, key, "evaluation"));
+      loss.curves.back().markers = loss.curves.back().points.size() <= 60;
+    } else if (key.starts_with("learning_rate")) {
+      std::string name = key;
+      std::ranges::replace(name, '_', ' ');
+      rates.curves.push_back(curve_of(log_history, key, name));
+    } else if (key == "grad_norm") {
+      norms.curves.push_back(curve_of(log_history, key, "gradient norm"));
+      norms.curves.back().smooth = norms.curves.back().points.size() > 40;
+    } else if (Curve curve = curve_of(log_history, key, ""); is_score(key, curve)) {
+      curve.name = metric_title(std::string_view(key).substr(5));
+      curve.markers = curve.points.size() <= 60;
+      scores.curves.push_back(std::move(curve));
+    }
+  }
+  for (Curve& curve : loss.curves) curve.markers = curve.markers || curve.points.size() == 1;
+  const auto is_a_point = [](const Curve& curve) { return curve.points.size() <= 1; };
+  std::vector<LineChart> charts;
+  for (LineChart* chart : {&loss, &scores, &rates, &norms}) {
+    if (chart->curves.empty()) continue;
+    const bool shows_a_course = chart == &rates || chart == &norms;
+    if (shows_a_course && std::ranges::all_of(chart->curves, is_a_point)) continue;
+    chart->marks = marks_of(log_history, best_step);
+    charts.push_back(std::move(*chart));
+  }
+  return charts;
+}
+
+}  // namespace attune

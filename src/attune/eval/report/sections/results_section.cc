@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/eval/report/charts/confusion_table.h"
+#include "attune/eval/report/sections/sections.h"
+
+namespace attune {
+namespace {
+
+constexpr std::size_t kSmallMatrix = 6;  // so many classes fit in half the page's width
+constexpr std::size_t kTallTable = 30;   // beyond, the table scrolls in its card
+constexpr std::size_t kNameLength = 48;
+
+// The averages over classes stand under the table of classes.
+bool is_average(std::string_view name) {
+  const bool of_classes =
+      name.starts_with("f1_") || name.starts_with("precision_") || name.starts_with("recall_");
+  return of_classes &&
+         (name.ends_with("_macro") || name.ends_with("_micro") || name.ends_with("_weighted"));
+}
+
+Html metrics_card(const ReportData& data) {
+  std::vector<KeyValue> items;
+  for (const auto& [name, value] : data.metrics.values) {
+    if (data.classes && is_average(name)) continue;
+    items.push_back({metric_title(name), number_text(value)});
+  }
+  for (const auto& [name, reason] : data.metrics.undefined) {
+    items.push_back({metric_title(name), "undefined: " + reason});
+  }
+  std::string note = data.evaluated_on;
+  if (data.evaluated_samples > 0) {
+    note += fmt::format("{}{} samples", note.empty() ? "" : ", ",
+                        with_thousands(data.evaluated_samples));
+  }
+  return html_card("Metrics", html_key_values(items), note);
+}
+
+std::vector<Html> score_row(Html name, const ClassScores& scores) {
+  return {std::move(name),
+          html_text(number_text(scores.precision)),
+          html_text(number_text(scores.recall)),
+          {html_bar(scores.f1).code + html_text(number_text(scores.f1)).code},
+          html_text(with_thousands(scores.support))};
+}
+
+Html classes_card(const ClassResults& classes) {
+  HtmlTable table{
+      {{"class"}, {"precision", true}, {"recall", true}, {"F1", true}, {"samples", true}}, {}};
+  for (std::size_t i = 0; i < classes.names.size(); ++i) {
+    table.rows.push_back(
+        score_row(html_short_text(classes.names[i], kNameLength), classes.scores.at(i)));
+  }
+  std::vector<ClassScores> seen = classes.scores;
+  if (classes.confusion) seen = scores_of_seen_classes(*classes.confusion);
+  const Html average{"<span class=\"note\">average, "};
+  table.rows.push_back(score_row({average.code + "macro</span>"}, macro_average(seen)));
+  table.rows.push_back(score_row({average.code + "weighted</span>"}, weighted_average(seen)));
+  Html html = html_table(table);
+  if (classes.names.size() > kTallTable) html = {"<div class=\"tall\">" + html.code + "</div>"};
+  return html_card("Classes", html);
+}
+
+Html confusion_card(const ClassResults& classes) {
+  const bool pairs_only = classes.names.size() > 30;
+  Html html = confusion_table(*classes.confusion, classes.names);
+  if (!pairs_only && classes.names.size() > kSmallMatrix) {
+    html += {"<p class=\"under\">Most often confused:</p>"};
+    html += most_confused_table(*classes.confusion, classes.names, 8);
+  }
+  if (!classes.decided_by.empty()) {
+    html += {"<p class=\"under\">" + html_text(classes.decided_by).code + "</p>"};
+  }
+  return html_card(pairs_only ? "Most often confused" : "Confusion matrix", html,
+                   pairs_only ? "" : "counts, shaded by share of the true class");
+}
+
+Html calibration_card(const Calibration& calibration) {
+  double samples = 0.0, correct = 0.0, confidence = 0.0;
+  for (const Calibration::Bin& bin : calibration.bins()) {
+    samples += static_cast<double>(bin.count);
+    correct += static_cast<double>(bin.correct);
+    confidence += bin.confidence_sum;
+  }
+  if (samples == 0) return {};
+  const double gap = (confidence - correct) / samples;
+  const char* verdict = std::abs(gap) < 0.01 ? "well calibrated"
+                        : gap > 0            ? "overconfident"
+                                             : "underconfident";
+  Html html = reliability_plot(calibration);
+  html +=
+      {fmt::format("<p class=\"under\">On average the model is {}: mean confidence {:.3f}, "
+                   "accuracy {:.3f}.</p>",
+                   verdict, confidence / samples, correct / samples)};
+  return html_card("Calibration", html,
+                   fmt::format("ECE {:.4f}, {} bins", calibration.expected_calibration_error(),
+                               calibration.bins().size()));
+}
+
+Html residuals_card(const RegressionResults& results) {
+  std::vector<double> residuals;
+  for (std::size_t i = 0; i < results.targets.size(); ++i) {
+    residuals.push_back(static_cast<double>(results.predictions[i]) -
+                        static_cast<double>(results.targets[i]));
+  }
+  const Html plot =
+      histogram_plot(make_histogram(residuals, 40), "prediction minus target", "samples", {}, 220);
+  std::ranges::sort(residuals);
+  const auto quantile = [&](double q) {
+    return number_text(residuals[static_cast<std::size_t>(q * double(residuals.size() - 1))]);
+  };
+  const Html note{
+      fmt::format("<p class=\"under\">Half of the errors lie between {} and {}, "
+                  "nine of ten between {} and {}.</p>",
+                  quantile(0.25), quantile(0.75), quantile(0.05), quantile(0.95))};
+  return html_card("Residuals", {plot.code + note.code});
+}
+
+}  // namespace
+
+Html results_html(const ReportData& data) {
+  // Two columns; a large matrix and its classes stand under them over the page's width.
+  std::vector<Html> left, right, wide;
+  if (!data.metrics.values.empty() || !data.metrics.undefined.empty()) {
+    left.push_back(metrics_card(data));
+  }
+  if (data.regression && !data.regression->targets.empty()) {
+    const RegressionResults& results = *data.regression;
+    check(results.predictions.size() == results.targets.size(), ErrorKind::internal,
+          "{} predictions for {} targets", results.predictions.size(), results.targets.size());
+    left.push_back(residuals_card(results));
+    right.push_back(html_card("Predictions", scatter_plot(results.predictions, results.targets)));
+  }
+  if (data.classes) {
+    const ClassResults& classes = *data.classes;
+    const bool small = classes.names.size() <= kSmallMatrix;
+    if (classes.calibration) right.push_back(calibration_card(*classes.calibration));
+    if (classes.confusion) (small ? left : wide).push_back(confusion_card(classes));
+    (small ? right : wide).push_back(classes_card(classes));
+  }
+  std::vector<Html> columns;
+  if (!left.empty()) columns.push_back(html_stack(left));
+  if (!right.empty()) columns.push_back(html_stack(right));
+  Html html;
+  if (!columns.empty()) html += html_columns(columns);
+  for (const Html& card : wide) html += card;
+  return html;
+}
+
+}  // namespace attune

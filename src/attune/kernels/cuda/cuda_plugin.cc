@@ -1,0 +1,52 @@
+#include "attune/kernels/cuda/cuda_plugin.h"
+
+#include <atomic>
+#include <mutex>
+
+#include <dlfcn.h>
+
+#include "attune/base/error.h"
+
+namespace attune {
+namespace {
+
+std::atomic<const CudaPlugin*> loaded{nullptr};
+
+void* open_library(const std::string& name, int flags) {
+  void* handle = dlopen(name.c_str(), flags);
+  if (handle == nullptr) {
+    const char* reason = dlerror();
+    fail(ErrorKind::user, "CUDA is not available: {}", reason != nullptr ? reason : name);
+  }
+  return handle;
+}
+
+fs::path default_library() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored).parent_path() / "libattune_cuda.so";
+}
+
+}  // namespace
+
+const CudaPlugin* loaded_cuda_plugin() {
+  return loaded.load();
+}
+
+const CudaPlugin& load_cuda_plugin(const fs::path& library) {
+  static std::mutex mutex;
+  static CudaPlugin plugin;
+  std::lock_guard lock(mutex);
+  if (loaded.load() == nullptr) {
+    void* handle = open_library((library.empty() ? default_library() : library).string(), RTLD_NOW);
+    open_library("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
+    void* symbol = dlsym(handle, "attune_cuda_dropout_mask");
+    check(symbol != nullptr, ErrorKind::user,
+          "CUDA is not available: the plugin lacks attune_cuda_dropout_mask; build it anew with "
+          "./dev build --cuda");
+    plugin.dropout_mask = reinterpret_cast<decltype(plugin.dropout_mask)>(symbol);
+    loaded = &plugin;
+  }
+  return plugin;
+}
+
+}  // namespace attune

@@ -1,0 +1,109 @@
+#include "attune/media/text/models/vocabulary.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "attune/base/error.h"
+#include "attune/base/utf8.h"
+
+namespace attune {
+namespace {
+
+std::size_t first_slot(std::uint64_t hash, std::uint64_t mask) {
+  return static_cast<std::size_t>((hash ^ (hash >> 29)) & mask);
+}
+
+std::uint32_t tag_of(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash >> 32);
+}
+
+}  // namespace
+
+std::uint64_t Vocabulary::hash_of(std::string_view token) {
+  std::uint64_t hash = kHashSeed;
+  for (const char byte : token) hash = hash_step(hash, byte);
+  return hash;
+}
+
+Vocabulary::Vocabulary(const VocabularyList& list, const std::string& where)
+    : size_(static_cast<std::int64_t>(list.size())) {
+  check(!list.empty(), ErrorKind::data, "{}: the vocabulary is empty", where);
+  std::int64_t limit = 0;
+  std::size_t total = 0;
+  for (const auto& [token, id] : list) {
+    check(id >= 0 && id < kMaxVocabulary, ErrorKind::data,
+          "{}: the id {} of \"{}\" is out of range, expected 0 to {}", where, id,
+          shorten_utf8(token, 40), kMaxVocabulary - 1);
+    limit = std::max(limit, id + 1);
+    total += token.size();
+    longest_ = std::max(longest_, token.size());
+  }
+  check(total < UINT32_MAX, ErrorKind::data, "{}: the vocabulary holds {} bytes of text", where,
+        total);
+
+  std::vector<const std::string*> by_id(static_cast<std::size_t>(limit), nullptr);
+  for (const auto& [token, id] : list) {
+    const std::string*& entry = by_id[static_cast<std::size_t>(id)];
+    check(entry == nullptr, ErrorKind::data, "{}: the id {} stands twice, for \"{}\" and \"{}\"",
+          where, id, shorten_utf8(entry ? *entry : token, 40), shorten_utf8(token, 40));
+    entry = &token;
+  }
+  bytes_.reserve(total);
+  begins_.reserve(by_id.size() + 1);
+  present_.resize(by_id.size());
+  mask_ = std::bit_ceil(list.size() * 2) - 1;
+  slots_.resize(mask_ + 1, Slot{0, -1});
+  for (std::size_t id = 0; id < by_id.size(); ++id) {
+    begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+    if (by_id[id] == nullptr) continue;
+    const std::string& token = *by_id[id];
+    const std::uint64_t hash = hash_of(token);
+    const std::int32_t twin = find(hash, token);
+    check(twin < 0, ErrorKind::data, "{}: the token \"{}\" stands twice, with the ids {} and {}",
+          where, shorten_utf8(token, 40), twin, id);
+    bytes_ += token;
+    present_[id] = true;
+    std::size_t slot = first_slot(hash, mask_);
+    while (slots_[slot].id >= 0) slot = (slot + 1) & mask_;
+    slots_[slot] = {tag_of(hash), static_cast<std::int32_t>(id)};
+  }
+  begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+}
+
+std::int32_t Vocabulary::find(std::uint64_t hash, std::string_view first,
+                              std::string_view second) const {
+  const std::uint32_t tag = tag_of(hash);
+  for (std::size_t slot = first_slot(hash, mask_);; slot = (slot + 1) & mask_) {
+    const Slot found = slots_[slot];
+    if (found.id < 0) return -1;
+    if (found.tag != tag) continue;
+    const std::string_view stored = token(found.id);
+    if (stored.size() == first.size() + second.size() && stored.starts_with(first) &&
+        stored.ends_with(second)) {
+      return found.id;
+    }
+  }
+}
+
+std::optional<std::int32_t> Vocabulary::find(std::string_view token) const {
+  const std::int32_t id = find(hash_of(token), token);
+  if (id < 0) return std::nullopt;
+  return id;
+}
+
+std::string_view Vocabulary::token(std::int32_t id) const {
+  const auto index = static_cast<std::size_t>(id);
+  // The last begin is not there yet while the table is being built.
+  const std::size_t end = index + 1 < begins_.size() ? begins_[index + 1] : bytes_.size();
+  return std::string_view(bytes_).substr(begins_[index], end - begins_[index]);
+}
+
+bool Vocabulary::has(std::int64_t id) const {
+  return id >= 0 && id < id_limit() && present_[static_cast<std::size_t>(id)];
+}
+
+std::int64_t Vocabulary::id_limit() const {
+  return static_cast<std::int64_t>(present_.size());
+}
+
+}  // namespace attune

@@ -1,0 +1,203 @@
+#include "attune/train/checkpoint/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <map>
+
+#include "attune/base/error.h"
+#include "attune/base/coding/hash.h"
+#include "attune/base/log.h"
+#include "attune/base/mmap.h"
+#include "attune/base/strings.h"
+#include "attune/pretrained/formats/safetensors/safetensors.h"
+#include "attune/train/settings.h"
+
+namespace attune {
+namespace {
+
+constexpr std::string_view kPrefix = "checkpoint-";
+const char* const kManifest = "manifest.json";
+
+constexpr const char* kOptimizer = "optimizer.safetensors";
+constexpr const char* kAverage = "average.safetensors";
+
+void save_tensors(const fs::path& path, const std::map<std::string, at::Tensor>& state) {
+  std::vector<TensorView> views;
+  for (const auto& [name, tensor] : state) {
+    views.push_back({.name = name,
+                     .dtype = tensor.scalar_type() == at::kLong ? DType::i64 : DType::f32,
+                     .shape = tensor.sizes().vec(),
+                     .bytes = {static_cast<const std::byte*>(tensor.const_data_ptr()),
+                               static_cast<std::size_t>(tensor.nbytes())}});
+  }
+  write_safetensors(path, views);
+}
+
+std::map<std::string, at::Tensor> load_tensors(const fs::path& path) {
+  const CheckpointFile file = read_safetensors(path);
+  std::map<std::string, at::Tensor> state;
+  for (const TensorView& view : file.tensors()) {
+    check(view.dtype == DType::f32 || view.dtype == DType::i64, ErrorKind::data,
+          "{}: tensor {} is neither float32 nor int64", path.string(), view.name);
+    at::Tensor tensor = at::empty(view.shape, view.dtype == DType::i64 ? at::kLong : at::kFloat);
+    if (!view.bytes.empty()) {
+      std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
+    }
+    state.emplace(view.name, std::move(tensor));
+  }
+  return state;
+}
+
+Json describe_files(const fs::path& folder) {
+  std::map<std::string, Json> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    const MappedFile file(entry.path());
+    files[fs::relative(entry.path(), folder).generic_string()] = {
+        {"size", file.bytes().size()}, {"sha256", sha256_hex(file.bytes())}};
+  }
+  return Json{{"format", "attune checkpoint 1"}, {"files", files}};
+}
+
+bool stays_inside(const fs::path& relative) {
+  if (relative.empty() || relative.is_absolute()) return false;
+  return std::none_of(relative.begin(), relative.end(),
+                      [](const fs::path& part) { return part == ".."; });
+}
+
+void verify_file(const fs::path& path, const Json& expected) {
+  const char* const advice = "the checkpoint is damaged: resume from another one";
+  std::error_code error;
+  check(fs::is_regular_file(path, error), ErrorKind::data, "{} is missing; {}", path.string(),
+        advice);
+  const MappedFile file(path);
+  const auto size = expected.at("size").get<std::uint64_t>();
+  check(file.bytes().size() == size, ErrorKind::data, "{}: got {} bytes, expected {}; {}",
+        path.string(), file.bytes().size(), size, advice);
+  check(sha256_hex(file.bytes()) == expected.at("sha256").get<std::string>(), ErrorKind::data,
+        "{}: its SHA-256 is not the one in {}; {}", path.string(), kManifest, advice);
+}
+
+/// Out of its name first, so that there is never half a checkpoint under a checkpoint's name.
+void remove_checkpoint(const fs::path& folder) {
+  const fs::path hidden =
+      folder.parent_path() / fmt::format(".{}.tmp-removed", folder.filename().string());
+  remove_tree(hidden);
+  std::error_code error;
+  fs::rename(folder, hidden, error);
+  if (error) fail_io("remove", folder, error.value());
+  remove_tree(hidden);
+}
+
+}  // namespace
+
+void save_checkpoint(const fs::path& folder, const TrainStep& step, const Optimizer& optimizer,
+                     const WeightAverage* average, const TrainerState& state,
+                     const Json& settings) {
+  StagedDirectory staged(folder);
+  step.save_model(staged.path());
+  save_tensors(staged.path() / kOptimizer, optimizer.state());
+  if (average != nullptr) save_tensors(staged.path() / kAverage, average->state());
+  write_file_atomically(staged.path() / "trainer_state.json",
+                        dump_json(state.to_json(folder.parent_path().string())));
+  write_file_atomically(staged.path() / "settings.json", dump_json(settings));
+  write_file_atomically(staged.path() / kManifest, dump_json(describe_files(staged.path())));
+  if (fs::exists(folder)) remove_checkpoint(folder);
+  staged.commit();
+}
+
+void verify_checkpoint(const fs::path& folder) {
+  check(fs::is_directory(folder), ErrorKind::user, "there is no checkpoint folder {}",
+        folder.string());
+  const Json manifest = read_json(folder / kManifest);
+  try {
+    check(manifest.is_object() && manifest.contains("files") && manifest.at("files").is_object(),
+          ErrorKind::data, "{}: {} is damaged: it lists no files", folder.string(), kManifest);
+    const Json& files = manifest.at("files");
+    for (const char* needed : {kOptimizer, "trainer_state.json", "settings.json"}) {
+      check(files.contains(needed), ErrorKind::data, "{}: {} does not name {}", folder.string(),
+            kManifest, needed);
+    }
+    for (const auto& [name, expected] : files.items()) {
+      check(stays_inside(name), ErrorKind::data, "{}: {} names a file outside: {}", folder.string(),
+            kManifest, name);
+      verify_file(folder / name, expected);
+    }
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::data, "{}: {} is damaged: {}", folder.string(), kManifest, error.what());
+  }
+}
+
+TrainerState load_checkpoint(const fs::path& folder, TrainStep& step, Optimizer& optimizer,
+                             WeightAverage* average, const Json& settings) {
+  verify_checkpoint(folder);
+  check_same_settings(read_json(folder / "settings.json"), settings, folder);
+  const fs::path state = folder / "trainer_state.json";
+  TrainerState result = TrainerState::from_json(read_json(state), state.string());
+  step.load_model(folder);
+  optimizer.load_state(load_tensors(folder / kOptimizer));
+  if (average != nullptr) average->load_state(load_tensors(folder / kAverage));
+  return result;
+}
+
+void load_final_model(const fs::path& folder, TrainStep& step, WeightAverage* average) {
+  verify_checkpoint(folder);
+  step.load_model(folder);
+  if (average == nullptr) return;
+  average->load_state(load_tensors(folder / kAverage));
+  average->swap();
+}
+
+std::vector<CheckpointFolder> list_checkpoints(const fs::path& output_dir) {
+  std::vector<CheckpointFolder> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(output_dir, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kPrefix) || !entry.is_directory()) continue;
+    std::int64_t step = -1;
+    const char* const begin = name.data() + kPrefix.size();
+    const char* const end = name.data() + name.size();
+    const auto parsed = std::from_chars(begin, end, step);
+    if (parsed.ec == std::errc() && parsed.ptr == end && step >= 0) {
+      found.push_back({step, entry.path()});
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.step < b.step; });
+  return found;
+}
+
+std::optional<fs::path> find_last_checkpoint(const fs::path& output_dir) {
+  const std::vector<CheckpointFolder> found = list_checkpoints(output_dir);
+  if (found.empty()) return std::nullopt;
+  return found.back().path;
+}
+
+void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit,
+                            const std::string& best) {
+  const std::vector<CheckpointFolder> found = list_checkpoints(output_dir);
+  auto count = static_cast<std::int64_t>(found.size());
+  for (std::size_t i = 0; i + 1 < found.size() && count > limit; ++i) {
+    if (found[i].path.filename() == best) continue;
+    remove_checkpoint(found[i].path);
+    --count;
+  }
+}
+
+void remove_leftovers(const fs::path& output_dir) {
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(output_dir, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(".checkpoint-") && name.find(".tmp-") != std::string::npos) {
+      leftovers.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : leftovers) {
+    log_info("removing {}, left by a run that was interrupted while it saved", path.string());
+    remove_tree(path);
+  }
+}
+
+}  // namespace attune

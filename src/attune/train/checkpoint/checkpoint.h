@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attune/base/files.h"
+#include "attune/base/json.h"
+#include "attune/train/optim/optimizer.h"
+#include "attune/train/step.h"
+#include "attune/train/checkpoint/trainer_state.h"
+#include "attune/train/weight_average.h"
+
+namespace attune {
+
+// A checkpoint is a folder `checkpoint-STEP`: the model as the task saves it,
+// `optimizer.safetensors` (state by parameter name), `average.safetensors` (averaged weights, where
+// they are asked for), `trainer_state.json`, `settings.json` (what
+// the numbers of the run depend on) and `manifest.json` with size and SHA-256 of all others. It
+// appears when it is whole.
+
+/// Replaces a checkpoint of that name.
+/// `average` may be null.
+void save_checkpoint(const fs::path& folder, const TrainStep& step, const Optimizer& optimizer,
+                     const WeightAverage* average, const TrainerState& state, const Json& settings);
+
+/// Throws `data`, naming the file, where one that the manifest names is missing or has changed.
+void verify_checkpoint(const fs::path& folder);
+
+/// Verifies the folder, then loads weights, optimizer state and, unless null, the averaged weights.
+/// Throws `user`, naming every setting that differs, where the run was made with other `settings`
+/// than these.
+TrainerState load_checkpoint(const fs::path& folder, TrainStep& step, Optimizer& optimizer,
+                             WeightAverage* average, const Json& settings);
+
+/// Verifies the folder, then loads the model it is of: the averaged weights where `average` is not
+/// null, which then has no further use.
+void load_final_model(const fs::path& folder, TrainStep& step, WeightAverage* average);
+
+struct CheckpointFolder {
+  std::int64_t step;
+  fs::path path;
+};
+
+/// The checkpoints in a run's folder by step, smallest first; none where there is no such folder.
+std::vector<CheckpointFolder> list_checkpoints(const fs::path& output_dir);
+std::optional<fs::path> find_last_checkpoint(const fs::path& output_dir);
+
+/// Removes the oldest checkpoints until `limit` are left, but neither the last one nor `best` (a
+/// name, "" for none).
+void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit,
+                            const std::string& best);
+
+/// Removes what processes that were killed while they wrote a checkpoint have left behind.
+void remove_leftovers(const fs::path& output_dir);
+
+}  // namespace attune

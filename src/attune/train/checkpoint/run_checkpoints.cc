@@ -1,0 +1,67 @@
+#include "attune/train/checkpoint/run_checkpoints.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+
+namespace attune {
+
+RunCheckpoints::RunCheckpoints(const TrainingArguments& args, const Json& settings, TrainStep& step,
+                               Optimizer& optimizer, Schedule& schedule, WeightAverage* average)
+    : args_(args),
+      settings_(settings),
+      step_(step),
+      optimizer_(optimizer),
+      schedule_(schedule),
+      average_(average) {}
+
+TrainerState RunCheckpoints::resume(const fs::path& checkpoint) {
+  TrainerState state = load_checkpoint(checkpoint, step_, optimizer_, average_, settings_);
+  schedule_.load_state(state.schedule);
+  saved_step_ = state.global_step;
+  if (state.threads != at::get_num_threads()) {
+    log_warning("{} was made with {} threads, this run has {}: the last bits of results may differ",
+                checkpoint.string(), state.threads, at::get_num_threads());
+    state.threads = at::get_num_threads();
+  }
+  const fs::path best = fs::path(args_.output_dir) / state.best_checkpoint;
+  check(!args_.load_best_model_at_end || state.best_checkpoint.empty() || fs::exists(best),
+        ErrorKind::data,
+        "{} is missing: it is the best model so far, which load_best_model_at_end needs",
+        best.string());
+  log_info("resuming from {}: {} of {} updates are done", checkpoint.string(), state.global_step,
+           state.max_steps);
+  return state;
+}
+
+fs::path RunCheckpoints::save(TrainerState& state, double seconds) {
+  const fs::path folder =
+      fs::path(args_.output_dir) / fmt::format("checkpoint-{}", state.global_step);
+  if (state.best_metric && state.best_step == state.global_step) {
+    state.best_checkpoint = folder.filename().string();
+  }
+  TrainerState saved = state;
+  saved.seconds = seconds;
+  saved.schedule = schedule_.state();
+  save_checkpoint(folder, step_, optimizer_, average_, saved, settings_);
+  saved_step_ = state.global_step;
+  const bool only_best = args_.save_strategy == IntervalStrategy::no;
+  if (args_.save_total_limit || only_best) {
+    const std::int64_t limit = only_best ? 1 : *args_.save_total_limit;
+    remove_old_checkpoints(args_.output_dir, limit, state.best_checkpoint);
+  }
+  return folder;
+}
+
+bool RunCheckpoints::load_best(const TrainerState& state) {
+  if (!args_.load_best_model_at_end || state.best_checkpoint.empty() ||
+      state.best_step == state.global_step) {
+    return false;
+  }
+  load_final_model(fs::path(args_.output_dir) / state.best_checkpoint, step_, average_);
+  return true;
+}
+
+}  // namespace attune

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+
+#include "attune/train/checkpoint/checkpoint.h"
+#include "attune/train/options.h"
+#include "attune/train/schedule.h"
+
+namespace attune {
+
+/// The checkpoints of one run: when it resumes, while it trains, and the best one at its end.
+class RunCheckpoints {
+ public:
+  /// What a checkpoint holds beside the trainer's state; must outlive the object. `average` may be
+  /// null. `settings`: what the numbers of the run depend on.
+  RunCheckpoints(const TrainingArguments& args, const Json& settings, TrainStep& step,
+                 Optimizer& optimizer, Schedule& schedule, WeightAverage* average);
+
+  /// Loads everything. Throws `data` where the best model is needed at the end and missing.
+  TrainerState resume(const fs::path& checkpoint);
+  /// Writes the checkpoint of `state.global_step`, and removes old ones; `state.best_checkpoint`
+  /// becomes its name where it is the best. `seconds`: of training so far.
+  fs::path save(TrainerState& state, double seconds);
+  bool is_saved(std::int64_t step) const { return saved_step_ == step; }
+  /// Has the best model so far loaded, unless it is the one at hand or none is kept: false.
+  bool load_best(const TrainerState& state);
+
+ private:
+  const TrainingArguments& args_;
+  const Json& settings_;
+  TrainStep& step_;
+  Optimizer& optimizer_;
+  Schedule& schedule_;
+  WeightAverage* average_;
+  std::int64_t saved_step_ = -1;
+};
+
+}  // namespace attune
