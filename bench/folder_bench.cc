@@ -15,8 +15,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/feed/image_loader.h"
 #include "attune/data/image/image_folder.h"
+#include "attune/feed/image_loader.h"
 #include "attune/tasks/image_classification/pixels.h"
 #include "measure.h"
 

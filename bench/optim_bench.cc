@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
 
 #include "attune/train/optim/chunks.h"
 #include "attune/train/optim/optimizer.h"

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include <ATen/ops/empty.h>
 #include <fcntl.h>
 #include <fmt/ostream.h>
 #include <unistd.h>

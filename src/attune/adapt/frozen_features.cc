@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include <c10/core/GradMode.h>
+#include <ATen/core/grad_mode.h>
 
 #include "attune/base/progress.h"
 

@@ -23,9 +23,9 @@ bool has_weight_decay(const std::string& name) {
 
 /// A module whose own parameters all are frozen, by name or with its group: statistics that it
 /// keeps beside them (batch normalisation) stay too.
-bool is_frozen_leaf(const torch::nn::Module& module) {
-  const std::vector<at::Tensor> own = module.parameters(/*recurse=*/false);
-  return !own.empty() && module.children().empty() &&
+bool is_frozen_leaf(const nn::Module& module) {
+  const std::vector<at::Tensor> own = module.own_parameters();
+  return !own.empty() && !module.has_parts() &&
          std::none_of(own.begin(), own.end(), [](const auto& p) { return p.requires_grad(); });
 }
 
@@ -44,7 +44,7 @@ bool AdaptPlan::Group::trains() const {
 }
 
 AdaptPlan::AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups,
-                     const torch::nn::Module& model, double learning_rate, double weight_decay)
+                     const nn::Module& model, double learning_rate, double weight_decay)
     : options_(options) {
   const std::vector<std::string> problems = find_problems(options);
   check(problems.empty(), ErrorKind::user, "{}", join(problems, "\n"));
@@ -60,16 +60,16 @@ AdaptPlan::AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups
         "nothing is left to train: strategy, train_last and freeze leave out every parameter");
 }
 
-void AdaptPlan::assign_parameters(const torch::nn::Module& model) {
+void AdaptPlan::assign_parameters(const nn::Module& model) {
   for (const auto& item : model.named_parameters()) {
     std::vector<std::string> owners;
     for (Group& group : groups_) {
-      if (!begins_with_any(item.key(), group.depth.prefixes)) continue;
+      if (!begins_with_any(item.name, group.depth.prefixes)) continue;
       owners.push_back(group.depth.name);
-      group.parameters.push_back({item.key(), item.value()});
+      group.parameters.push_back({item.name, item.tensor});
     }
     check(owners.size() == 1, ErrorKind::internal,
-          "parameter {} belongs to {} depth groups ({}), expected exactly one", item.key(),
+          "parameter {} belongs to {} depth groups ({}), expected exactly one", item.name,
           owners.size(), join(owners, ", "));
   }
   for (Group& group : groups_) {
@@ -136,7 +136,7 @@ std::int64_t AdaptPlan::group_of(const std::string& name) const {
   return -1;
 }
 
-void AdaptPlan::apply(torch::nn::Module& model, std::int64_t first_trained_group) const {
+void AdaptPlan::apply(nn::Module& model, std::int64_t first_trained_group) const {
   const auto trains = [&](std::size_t g) {
     return static_cast<std::int64_t>(g) >= first_trained_group && groups_[g].trains();
   };
@@ -150,7 +150,7 @@ void AdaptPlan::apply(torch::nn::Module& model, std::int64_t first_trained_group
   }
   // Parents come first, and train() reaches all children: a module that says nothing about depth (a
   // dropout beside the head) is as its parent, and a parent trains when a group below it does.
-  const auto set_mode = [&](torch::nn::Module& module, const std::string& path) {
+  const auto set_mode = [&](nn::Module& module, const std::string& path) {
     const std::int64_t owner = group_of(path);
     if (owner >= 0) {
       module.train(trains(static_cast<std::size_t>(owner)));
@@ -164,10 +164,9 @@ void AdaptPlan::apply(torch::nn::Module& model, std::int64_t first_trained_group
     }
     if (is_parent) module.train(is_trained);
   };
-  set_mode(model, "");
-  for (const auto& item : model.named_modules("", /*include_self=*/false)) {
-    set_mode(*item.value(), item.key() + ".");
-    if (is_frozen_leaf(*item.value())) item.value()->eval();
+  for (const auto& [path, module] : model.named_modules()) {
+    set_mode(*module, path.empty() ? "" : path + ".");
+    if (is_frozen_leaf(*module)) module->eval();
   }
 }
 

@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include <torch/nn/module.h>
-
 #include "attune/adapt/options.h"
 #include "attune/adapt/parameter_group.h"
 #include "attune/models/model.h"
+#include "attune/nn/module.h"
 
 namespace attune {
 
@@ -30,8 +29,8 @@ class AdaptPlan {
   /// groups, nothing left to train) and `internal` where `groups` do not cover every parameter
   /// exactly once. Biases and normalisation layers get no weight decay, as in Hugging Face's
   /// Trainer.
-  AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups,
-            const torch::nn::Module& model, double learning_rate, double weight_decay);
+  AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups, const nn::Module& model,
+            double learning_rate, double weight_decay);
 
   std::int64_t depth() const { return static_cast<std::int64_t>(groups_.size()); }
 
@@ -44,7 +43,7 @@ class AdaptPlan {
 
   /// Makes `model` fit: what trains requires a gradient and is in training mode; what does not has
   /// neither gradient nor dropout. Call it again after anything that changes modes (evaluation).
-  void apply(torch::nn::Module& model, std::int64_t first_trained_group) const;
+  void apply(nn::Module& model, std::int64_t first_trained_group) const;
 
   /// All parameters that train at some time, from head to input: for each depth group those with
   /// and those without weight decay. Tensors are shared with the model.
@@ -64,7 +63,7 @@ class AdaptPlan {
     bool trains() const;  ///< `freeze` leaves something of it
   };
 
-  void assign_parameters(const torch::nn::Module& model);
+  void assign_parameters(const nn::Module& model);
   void freeze_by_name();
   void make_parameter_groups(double learning_rate, double weight_decay);
   std::int64_t lowest_scheduled() const;

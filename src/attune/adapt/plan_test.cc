@@ -1,5 +1,8 @@
 #include "attune/adapt/plan.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct Leaf : torch::nn::Module {
+struct Leaf : nn::Module {
   explicit Leaf(std::int64_t size) {
     register_parameter("weight", at::zeros({size, 2}));
     register_parameter("bias", at::zeros({size}));
@@ -20,17 +23,17 @@ struct Leaf : torch::nn::Module {
 };
 
 /// The shape of BERT's tree: a trunk that holds three groups, a head beside a dropout.
-struct Net : torch::nn::Module {
+struct Net : nn::Module {
   Net() {
-    auto trunk = register_module("bert", std::make_shared<torch::nn::Module>());
-    auto embeddings = std::make_shared<torch::nn::Module>();
+    auto trunk = register_module("bert", std::make_shared<nn::Module>());
+    auto embeddings = std::make_shared<nn::Module>();
     trunk->register_module("embeddings", embeddings);
     embeddings->register_module("word", std::make_shared<Leaf>(10));
     embeddings->register_module("LayerNorm", std::make_shared<Leaf>(3));
-    auto layers = trunk->register_module("layer", std::make_shared<torch::nn::Module>());
+    auto layers = trunk->register_module("layer", std::make_shared<nn::Module>());
     layers->register_module("0", std::make_shared<Leaf>(4));
     layers->register_module("1", std::make_shared<Leaf>(4));
-    register_module("dropout", std::make_shared<torch::nn::Module>());
+    register_module("dropout", std::make_shared<nn::Module>());
     register_module("classifier", std::make_shared<Leaf>(2));
   }
 };
@@ -50,16 +53,16 @@ AdaptPlan make_plan(const AdaptOptions& options, const Net& net) {
 std::string trained(const Net& net) {
   std::string names;
   for (const auto& item : net.named_parameters()) {
-    if (item.value().requires_grad()) names += item.key() + " ";
+    if (item.tensor.requires_grad()) names += item.name + " ";
   }
   return names;
 }
 
 /// Paths of the modules in training mode.
-std::string in_training_mode(const Net& net) {
-  std::string names = net.is_training() ? "/ " : "";
-  for (const auto& item : net.named_modules("", false)) {
-    if (item.value()->is_training()) names += "/" + item.key() + " ";
+std::string in_training_mode(Net& net) {
+  std::string names;
+  for (const auto& [path, module] : net.named_modules()) {
+    if (module->is_training()) names += "/" + path + " ";
   }
   return names;
 }
@@ -71,7 +74,7 @@ TEST(AdaptPlan, FullTrainsEverything) {
   net.eval();
   plan.apply(net, 0);
   for (const auto& parameter : net.parameters()) EXPECT_TRUE(parameter.requires_grad());
-  for (const auto& module : net.modules(false)) EXPECT_TRUE(module->is_training());
+  for (const auto& item : net.named_modules()) EXPECT_TRUE(item.module->is_training());
 }
 
 TEST(AdaptPlan, FeatureExtractionFreezesAllButTheHead) {
@@ -113,7 +116,7 @@ TEST(AdaptPlan, LayerWiseUnfreezesByEpochsOrSteps) {
 
 TEST(AdaptPlan, FreezingDropsGradients) {
   Net net;
-  at::Tensor weight = net.named_parameters()["bert.layer.0.weight"];
+  at::Tensor weight = net.tensor("bert.layer.0.weight");
   const AdaptPlan plan = make_plan({}, net);
   plan.apply(net, 0);
   weight.mutable_grad() = at::ones_like(weight);

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/files.h"
-#include "attune/base/coding/hash.h"
 #include "attune/base/json.h"
 #include "attune/base/mmap.h"
 #include "attune/base/rng.h"

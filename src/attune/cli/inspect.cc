@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/cli/console.h"

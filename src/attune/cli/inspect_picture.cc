@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/media/image/decode.h"
 #include "attune/media/medical/dicom/dicom.h"
 #include "attune/media/medical/nifti.h"

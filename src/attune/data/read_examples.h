@@ -4,8 +4,8 @@
 
 #include "attune/base/strings.h"
 #include "attune/data/bad_rows.h"
-#include "attune/data/readers/row_reader.h"
 #include "attune/data/labels/settle_classes.h"
+#include "attune/data/readers/row_reader.h"
 
 namespace attune {
 

@@ -1,5 +1,7 @@
 #include "attune/feed/auto_tokenizer.h"
 
+#include <ATen/ops/empty.h>
+
 #include "attune/base/error.h"
 #include "attune/pretrained/resolve.h"
 

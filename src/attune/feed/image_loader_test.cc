@@ -4,6 +4,9 @@
 #include <numeric>
 #include <stdexcept>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/equal.h>
 #include <gtest/gtest.h>
 
 namespace attune {

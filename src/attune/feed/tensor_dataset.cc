@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <ATen/ops/zeros_like.h>
+
 #include "attune/base/error.h"
 
 namespace attune {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
 #include "attune/base/error.h"
 
 namespace attune {

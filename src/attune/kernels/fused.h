@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <optional>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "attune/kernels/dropout.h"
 #include "attune/kernels/simd/loops.h"

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include <ATen/ops/_unsafe_view.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
 #include <dlfcn.h>
 #include <torch/csrc/autograd/custom_function.h>
 

@@ -1,5 +1,6 @@
 #include "attune/models/image_classifier.h"
 
+#include <ATen/ops/adaptive_avg_pool2d.h>
 #include <fmt/ranges.h>
 
 #include "attune/base/error.h"

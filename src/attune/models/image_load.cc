@@ -6,6 +6,9 @@
 #include <set>
 #include <utility>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 
@@ -71,8 +74,8 @@ std::map<std::string, std::string, std::less<>> own_names(const ImageClassifier&
     names.emplace(name, name);
     for (std::string& spelling : weights.spellings(name)) names.emplace(std::move(spelling), name);
   };
-  for (const auto& item : model.named_parameters()) add(item.key());
-  for (const auto& item : model.named_buffers()) add(item.key());
+  for (const auto& item : model.named_parameters()) add(item.name);
+  for (const auto& item : model.named_buffers()) add(item.name);
   return names;
 }
 
@@ -94,12 +97,11 @@ void draw(const std::string& name, const at::Tensor& target, const ImageWeights&
 void draw_missing(ImageClassifier& model, const ImageWeights& weights, std::uint64_t seed,
                   LoadReport& report) {
   const std::set<std::string> loaded(report.loaded.begin(), report.loaded.end());
-  const auto parameters = model.named_parameters();
-  const auto features = static_cast<double>(parameters[weights.head + "weight"].size(1));
-  for (const auto& item : parameters) {
-    if (loaded.contains(item.key())) continue;
-    draw(item.key(), item.value(), weights, Rng(seed, "initialize " + item.key()), features);
-    report.initialized.push_back(item.key());
+  const auto features = static_cast<double>(model.tensor(weights.head + "weight").size(1));
+  for (const auto& item : model.named_parameters()) {
+    if (loaded.contains(item.name)) continue;
+    draw(item.name, item.tensor, weights, Rng(seed, "initialize " + item.name), features);
+    report.initialized.push_back(item.name);
   }
 }
 

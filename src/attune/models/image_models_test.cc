@@ -3,6 +3,13 @@
 #include <map>
 #include <set>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cosine_similarity.h>
+#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -66,9 +73,9 @@ TEST_F(ImageModels, DepthGroupsHoldEveryParameterOnceAndRunAsAChain) {
     for (const auto& item : model->named_parameters()) {
       int owners = 0;
       for (const DepthGroup& group : groups) {
-        for (const std::string& prefix : group.prefixes) owners += item.key().starts_with(prefix);
+        for (const std::string& prefix : group.prefixes) owners += item.name.starts_with(prefix);
       }
-      EXPECT_EQ(owners, 1) << item.key();
+      EXPECT_EQ(owners, 1) << item.name;
     }
     EXPECT_EQ(groups.back().name, "head");
     model->eval();
@@ -135,8 +142,8 @@ TEST_F(ImageModels, TheFirstConvolutionIsAdaptedToTheInput) {
     EXPECT_TRUE(at::allclose(before, after, 1e-4, 1e-5)) << channels;
   }
   const auto two = make_image_classifier(folder_, "", {.input_channels = 2}).model;
-  EXPECT_TRUE(at::allclose(two->named_parameters()["conv1.weight"],
-                           1.5 * model->named_parameters()["conv1.weight"].slice(1, 0, 2)));
+  EXPECT_TRUE(at::allclose(two->tensor("conv1.weight"),
+                           1.5 * model->tensor("conv1.weight").slice(1, 0, 2)));
   EXPECT_THAT(error_of([&] { model->forward(grey); }), HasSubstr("expected [N, 3, H, W]"));
 }
 
@@ -261,7 +268,7 @@ TEST_F(ImageModels, NewValuesDependOnTheSeedAlone) {
   const auto second = make_image_classifier("", "resnet18_28", {.seed = 7});
   const auto third = make_image_classifier("", "resnet18_28", {.seed = 8});
   const auto weight = [](const LoadedImageClassifier& loaded, const char* name) {
-    return loaded.model->named_parameters()[name].detach();
+    return loaded.model->tensor(name).detach();
   };
   EXPECT_TRUE(at::equal(weight(first, "conv1.weight"), weight(second, "conv1.weight")));
   EXPECT_FALSE(at::equal(weight(first, "conv1.weight"), weight(third, "conv1.weight")));

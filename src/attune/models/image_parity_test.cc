@@ -4,6 +4,13 @@
 #include <cstdlib>
 #include <map>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/testing/temporary_folder.h"
@@ -145,14 +152,14 @@ class ImageParity : public ::testing::TestWithParam<Golden> {
     double greatest = 0, worst = 0;
     std::string worst_name;
     for (const auto& item : model_->named_parameters()) {
-      greatest = std::max(greatest, of_tensor(key, item.key())[2].get<double>());
+      greatest = std::max(greatest, of_tensor(key, item.name)[2].get<double>());
     }
     for (const auto& item : model_->named_parameters()) {
-      ASSERT_TRUE(item.value().grad().defined()) << item.key();
+      ASSERT_TRUE(item.tensor.grad().defined()) << item.name;
       const double relative =
-          digest_deviation(item.value().grad(), of_tensor(key, item.key()), 1e-2 * greatest);
-      EXPECT_LT(relative, tolerance) << item.key();
-      if (relative > worst) worst = relative, worst_name = item.key();
+          digest_deviation(item.tensor.grad(), of_tensor(key, item.name), 1e-2 * greatest);
+      EXPECT_LT(relative, tolerance) << item.name;
+      if (relative > worst) worst = relative, worst_name = item.name;
     }
     std::printf("largest deviation: %.2e (%s)\n", worst, worst_name.c_str());
   }
@@ -209,9 +216,9 @@ TEST_P(ImageParity, TenStepsOfSgd) {
     worst = std::max(worst, std::abs(value.item<double>() - losses[step].get<double>()));
     const at::NoGradGuard no_grad;
     for (const auto& item : model_->named_parameters()) {
-      at::Tensor p = item.value();
+      at::Tensor p = item.tensor;
       const at::Tensor g = p.grad() + decay * p;
-      at::Tensor& v = velocity[item.key()];
+      at::Tensor& v = velocity[item.name];
       v = v.defined() ? momentum * v + g : g;
       p.sub_(lr * v);
     }
@@ -224,8 +231,8 @@ TEST_P(ImageParity, TenStepsOfSgd) {
     EXPECT_LT(relative, 1e-6) << name;
     if (relative > worst_state) worst_state = relative, worst_name = name;
   };
-  for (const auto& item : model_->named_parameters()) expect_state(item.key(), item.value());
-  for (const auto& item : model_->named_buffers()) expect_state(item.key(), item.value());
+  for (const auto& item : model_->named_parameters()) expect_state(item.name, item.tensor);
+  for (const auto& item : model_->named_buffers()) expect_state(item.name, item.tensor);
   model_->eval();
   const double logits = deviation(model_->forward(pixels_).detach(), json_.at("logits_after"));
   EXPECT_LT(logits, 1e-6);

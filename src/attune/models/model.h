@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <torch/nn/module.h>
-
 #include "attune/base/json.h"
+#include "attune/nn/module.h"
 
 namespace attune {
 
@@ -18,7 +17,7 @@ struct DepthGroup {
 
 /// What every family gives. Parameter names are those of its canonical published checkpoint.
 /// A model knows nothing of data, freezing or training.
-class Model : public torch::nn::Module {
+class Model : public nn::Module {
  public:
   /// From input to head. Every parameter belongs to exactly one group; the last one is the head.
   /// Each freeze policy, layer-wise rate and cache of frozen features works from this list alone.

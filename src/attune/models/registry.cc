@@ -138,10 +138,10 @@ ImageFamilies image_families() {
 std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
   std::map<std::string, std::string, std::less<>> names;
   for (const auto& item : model.named_parameters()) {
-    names.emplace(model.saved_name(item.key()), item.key());
+    names.emplace(model.saved_name(item.name), item.name);
   }
   for (const auto& item : model.named_buffers()) {
-    names.emplace(model.saved_name(item.key()), item.key());
+    names.emplace(model.saved_name(item.name), item.name);
   }
   return names;
 }

@@ -1,5 +1,8 @@
 #include "attune/nn/batch_norm.h"
 
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+
 #include "attune/base/error.h"
 
 namespace attune::nn {

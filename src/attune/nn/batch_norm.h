@@ -2,16 +2,15 @@
 
 #include <cstdint>
 
-#include <torch/nn/module.h>
-
 #include "attune/kernels/batch_norm.h"
+#include "attune/nn/module.h"
 
 namespace attune::nn {
 
 /// Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167) of [N, C, H, W] over N, H, W.
 /// Parameters `weight`, `bias`; buffers `running_mean`, `running_var`, `num_batches_tracked`, named
 /// as torch's. They start as the identity: 1, 0, 0, 1, 0.
-class BatchNorm2d : public torch::nn::Module {
+class BatchNorm2d : public nn::Module {
  public:
   /// `momentum` is the part of the new statistics, as torch has it (TensorFlow: 1 - momentum).
   explicit BatchNorm2d(std::int64_t channels, double eps = 1e-5, double momentum = 0.1);

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
+
 #include "attune/base/error.h"
 #include "attune/kernels/linear.h"
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include <torch/nn/module.h>
+#include "attune/nn/module.h"
 
 namespace attune::nn {
 
@@ -21,7 +21,7 @@ struct Conv2dShape {
 
 /// A two-dimensional convolution without bias, parameter `weight` [out, in / groups, kernel,
 /// kernel]. The values are not set here: they come from a checkpoint or from the family.
-class Conv2d : public torch::nn::Module {
+class Conv2d : public nn::Module {
  public:
   explicit Conv2d(const Conv2dShape& shape);
 

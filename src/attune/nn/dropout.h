@@ -2,15 +2,14 @@
 
 #include <cstdint>
 
-#include <torch/nn/module.h>
-
 #include "attune/kernels/dropout.h"
+#include "attune/nn/module.h"
 
 namespace attune::nn {
 
 /// Dropout with masks keyed by the NoiseScope and the module's site. In evaluation mode, or with
 /// p = 0, it is the identity and needs no scope.
-class Dropout : public torch::nn::Module {
+class Dropout : public nn::Module {
  public:
   /// Throws `user` unless 0 <= p < 1.
   explicit Dropout(double p);

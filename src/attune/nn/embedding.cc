@@ -1,5 +1,8 @@
 #include "attune/nn/embedding.h"
 
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/zeros.h>
+
 namespace attune::nn {
 
 Embedding::Embedding(std::int64_t rows, std::int64_t width,

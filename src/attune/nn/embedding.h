@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <optional>
 
-#include <torch/nn/module.h>
+#include "attune/nn/module.h"
 
 namespace attune::nn {
 
 /// A table `weight` [rows, width]. The row `padding_index`, if given, gets no gradient.
-class Embedding : public torch::nn::Module {
+class Embedding : public nn::Module {
  public:
   Embedding(std::int64_t rows, std::int64_t width, std::optional<std::int64_t> padding_index = {});
 

@@ -1,5 +1,8 @@
 #include "attune/nn/layer_norm.h"
 
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+
 namespace attune::nn {
 
 LayerNorm::LayerNorm(std::int64_t width, double eps)

@@ -2,14 +2,13 @@
 
 #include <cstdint>
 
-#include <torch/nn/module.h>
-
 #include "attune/kernels/residual_norm.h"
+#include "attune/nn/module.h"
 
 namespace attune::nn {
 
 /// Layer normalisation over the last dimension (Ba et al. 2016), `weight` and `bias` [width].
-class LayerNorm : public torch::nn::Module {
+class LayerNorm : public nn::Module {
  public:
   LayerNorm(std::int64_t width, double eps);
 

@@ -1,5 +1,7 @@
 #include "attune/nn/linear.h"
 
+#include <ATen/ops/zeros.h>
+
 #include "attune/kernels/linear.h"
 
 namespace attune::nn {

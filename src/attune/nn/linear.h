@@ -2,13 +2,13 @@
 
 #include <cstdint>
 
-#include <torch/nn/module.h>
+#include "attune/nn/module.h"
 
 namespace attune::nn {
 
 /// y = x W^T + b with parameters `weight` [out, in] and `bias` [out]. The values are not set here:
 /// they come from a checkpoint or from the family's initialisation.
-class Linear : public torch::nn::Module {
+class Linear : public nn::Module {
  public:
   Linear(std::int64_t in_features, std::int64_t out_features);
 

@@ -33,10 +33,10 @@ std::uint64_t NoiseScope::key(std::int64_t site) {
   return mix_key(innermost->key_, static_cast<std::uint64_t>(site));
 }
 
-void assign_dropout_sites(torch::nn::Module& model) {
+void assign_dropout_sites(nn::Module& model) {
   std::int64_t site = 0;
-  for (const auto& module : model.modules(/*include_self=*/false)) {
-    if (auto* dropout = module->as<nn::Dropout>()) dropout->site = site++;
+  for (const auto& [path, module] : model.named_modules()) {
+    if (auto* dropout = dynamic_cast<nn::Dropout*>(module)) dropout->site = site++;
   }
 }
 

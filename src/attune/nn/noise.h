@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include <torch/nn/module.h>
+#include "attune/nn/module.h"
 
 namespace attune {
 
@@ -27,6 +27,6 @@ class NoiseScope {
 
 /// Numbers the Dropout modules of `model` in registration order. Called once, at the end of a
 /// model's constructor: two models of the same structure get the same sites.
-void assign_dropout_sites(torch::nn::Module& model);
+void assign_dropout_sites(nn::Module& model);
 
 }  // namespace attune

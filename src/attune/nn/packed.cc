@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/zeros_like.h>
+
 #include "attune/base/error.h"
 
 namespace attune {

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace attune {
 

@@ -1,5 +1,9 @@
 #include "attune/nn/pooling.h"
 
+#include <ATen/ops/cat.h>
+#include <ATen/ops/segment_reduce.h>
+#include <ATen/ops/tensor.h>
+
 namespace attune {
 
 namespace {

@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <fmt/ranges.h>
 
 #include "attune/base/error.h"
@@ -66,10 +68,10 @@ DType stored_type(at::ScalarType type, const std::string& name) {
 
 using State = std::vector<std::pair<std::string, at::Tensor>>;
 
-State tensors_of(const torch::nn::Module& module) {
+State tensors_of(const nn::Module& module) {
   State state;
-  for (const auto& item : module.named_parameters()) state.emplace_back(item.key(), item.value());
-  for (const auto& item : module.named_buffers()) state.emplace_back(item.key(), item.value());
+  for (const auto& item : module.named_parameters()) state.emplace_back(item.name, item.tensor);
+  for (const auto& item : module.named_buffers()) state.emplace_back(item.name, item.tensor);
   return state;
 }
 
@@ -139,8 +141,7 @@ std::string LoadReport::text() const {
   return text;
 }
 
-LoadReport load_state(torch::nn::Module& module, const CheckpointFile& file,
-                      const LoadOptions& options) {
+LoadReport load_state(nn::Module& module, const CheckpointFile& file, const LoadOptions& options) {
   struct Copy {
     at::Tensor target;
     const TensorView* view;
@@ -191,7 +192,7 @@ at::Tensor to_tensor(const TensorView& view) {
   return tensor;
 }
 
-ModuleState module_state(const torch::nn::Module& module) {
+ModuleState module_state(const nn::Module& module) {
   ModuleState state;
   for (const auto& [name, tensor] : tensors_of(module)) {
     const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <torch/nn/module.h>
-
+#include "attune/nn/module.h"
 #include "attune/pretrained/formats/checkpoint_file.h"
 
 namespace attune {
@@ -57,7 +56,7 @@ struct LoadOptions {
 /// where a tensor that must be there is missing or has another shape, where two of the file's
 /// tensors mean the same parameter, or where its type is neither floating-point nor the parameter's
 /// own.
-LoadReport load_state(torch::nn::Module& module, const CheckpointFile& file,
+LoadReport load_state(nn::Module& module, const CheckpointFile& file,
                       const LoadOptions& options = {});
 
 /// A copy of a stored tensor, in its own type. Throws `data` where LibTorch has no such type.
@@ -68,6 +67,6 @@ struct ModuleState {
   std::vector<TensorView> views;
   std::vector<at::Tensor> keep_alive;  ///< what the views point into
 };
-ModuleState module_state(const torch::nn::Module& module);
+ModuleState module_state(const nn::Module& module);
 
 }  // namespace attune

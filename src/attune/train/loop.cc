@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
@@ -13,9 +14,9 @@
 #include "attune/kernels/runtime/threads.h"
 #include "attune/train/checkpoint/best_model.h"
 #include "attune/train/checkpoint/output_folder.h"
-#include "attune/train/precision.h"
-#include "attune/train/log/reporter.h"
 #include "attune/train/checkpoint/run_checkpoints.h"
+#include "attune/train/log/reporter.h"
+#include "attune/train/precision.h"
 #include "attune/train/schedule.h"
 #include "attune/train/settings.h"
 #include "attune/train/signals.h"

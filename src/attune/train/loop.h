@@ -8,10 +8,10 @@
 #include "attune/adapt/plan.h"
 #include "attune/base/json.h"
 #include "attune/data/sampler.h"
+#include "attune/train/checkpoint/trainer_state.h"
 #include "attune/train/log/observer.h"
 #include "attune/train/options.h"
 #include "attune/train/step.h"
-#include "attune/train/checkpoint/trainer_state.h"
 
 namespace attune {
 

@@ -1,7 +1,7 @@
 #include "attune/train/settings.h"
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/config/values.h"
 #include "attune/train/precision.h"

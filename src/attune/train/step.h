@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include <ATen/ATen.h>
-#include <torch/nn/module.h>
+#include <ATen/core/Tensor.h>
 
 #include "attune/base/files.h"
+#include "attune/nn/module.h"
 
 namespace attune {
 
@@ -32,7 +32,7 @@ class TrainStep {
  public:
   virtual ~TrainStep() = default;
 
-  virtual torch::nn::Module& model() = 0;
+  virtual nn::Module& model() = 0;
   /// A cost per training example (tokens, or 1): the sampler groups and budgets by it.
   virtual std::vector<std::int64_t> example_lengths() const = 0;
   /// The denominator of the mean loss over `examples`: their number, or the sum of their weights.

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <ATen/ops/full.h>
+
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/kernels/linear.h"

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include <c10/core/GradMode.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/full.h>
 
 #include "attune/base/error.h"
 
@@ -13,11 +14,11 @@ constexpr const char* kUpdates = "updates";
 
 }  // namespace
 
-WeightAverage::WeightAverage(torch::nn::Module& model, double decay) : decay_(decay) {
+WeightAverage::WeightAverage(nn::Module& model, double decay) : decay_(decay) {
   const at::NoGradGuard no_grad;
   const auto add = [&](const auto& named) {
     for (const auto& item : named) {
-      weights_.push_back({item.key(), item.value(), item.value().detach().clone()});
+      weights_.push_back({item.name, item.tensor, item.tensor.detach().clone()});
     }
   };
   add(model.named_parameters());

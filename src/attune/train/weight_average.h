@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <torch/nn/module.h>
+#include "attune/nn/module.h"
 
 namespace attune {
 
@@ -16,7 +16,7 @@ namespace attune {
 class WeightAverage {
  public:
   /// Begins with the model's weights as they stand. `decay` in (0, 1). `model` must outlive it.
-  WeightAverage(torch::nn::Module& model, double decay);
+  WeightAverage(nn::Module& model, double decay);
 
   /// Takes the model's weights into the average; call it after every update.
   void update();

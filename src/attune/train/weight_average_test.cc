@@ -1,54 +1,57 @@
 #include "attune/train/weight_average.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/equal.h>
 #include <gtest/gtest.h>
-#include <torch/nn/modules/batchnorm.h>
 
 #include "attune/base/error.h"
+#include "attune/nn/batch_norm.h"
 
 namespace attune {
 namespace {
 
-void set_weights(torch::nn::Module& model, double value) {
+void set_weights(nn::Module& model, double value) {
   const at::NoGradGuard no_grad;
   for (at::Tensor& weight : model.parameters()) weight.fill_(value);
 }
 
 TEST(WeightAverage, FollowsTheFormula) {
-  torch::nn::BatchNorm1d model(2);
-  set_weights(*model, 0);
-  WeightAverage average(*model, 0.5);
+  nn::BatchNorm2d model(2);
+  set_weights(model, 0);
+  WeightAverage average(model, 0.5);
   double expected = 0;
   for (int n = 1; n <= 9; ++n) {
-    set_weights(*model, n);
+    set_weights(model, n);
     average.update();
     const double decay = std::min(0.5, (1.0 + n) / (10.0 + n));
     expected = decay * expected + (1 - decay) * n;
   }
   average.swap();
-  EXPECT_NEAR(model->weight[0].item<double>(), expected, 1e-5);
+  EXPECT_NEAR(model.weight[0].item<double>(), expected, 1e-5);
   average.swap();
-  EXPECT_EQ(model->weight[0].item<double>(), 9);
+  EXPECT_EQ(model.weight[0].item<double>(), 9);
 }
 
 TEST(WeightAverage, HoldsBuffersToo) {
-  torch::nn::BatchNorm1d model(2);
-  WeightAverage average(*model, 0.9);
-  model->running_mean.fill_(4);
-  model->num_batches_tracked.fill_(7);
+  nn::BatchNorm2d model(2);
+  WeightAverage average(model, 0.9);
+  model.running_mean.fill_(4);
+  model.num_batches_tracked.fill_(7);
   average.update();  // decay 2 / 11
   average.swap();
-  EXPECT_NEAR(model->running_mean[0].item<double>(), 4 * 9.0 / 11, 1e-5);
-  EXPECT_EQ(model->num_batches_tracked.item<std::int64_t>(), 7);
+  EXPECT_NEAR(model.running_mean[0].item<double>(), 4 * 9.0 / 11, 1e-5);
+  EXPECT_EQ(model.num_batches_tracked.item<std::int64_t>(), 7);
 }
 
 TEST(WeightAverage, ContinuesFromItsState) {
-  torch::nn::BatchNorm1d model(2);
-  WeightAverage first(*model, 0.9);
-  set_weights(*model, 3);
+  nn::BatchNorm2d model(2);
+  WeightAverage first(model, 0.9);
+  set_weights(model, 3);
   first.update();
-  WeightAverage second(*model, 0.9);
+  WeightAverage second(model, 0.9);
   second.load_state(first.state());
-  set_weights(*model, 5);
+  set_weights(model, 5);
   first.update();
   second.update();
   for (const auto& [name, value] : first.state()) {

@@ -8,9 +8,9 @@
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
-#include "attune/data/image/image_statistics.h"
 #include "attune/data/image/image_folder.h"
 #include "attune/data/image/image_manifest.h"
+#include "attune/data/image/image_statistics.h"
 
 namespace attune {
 namespace {

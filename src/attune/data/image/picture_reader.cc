@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 
 namespace attune {
 namespace {

@@ -15,7 +15,7 @@ namespace dom = simdjson::dom;
 
 constexpr int kLinesForColumns = 100;
 constexpr std::size_t kBytesForColumns = std::size_t{1} << 18;
-constexpr std::size_t kMaxColumns = 4096;
+constexpr std::size_t kMaxKeys = 4096;
 
 const char* type_name(dom::element_type type) {
   switch (type) {
@@ -124,8 +124,7 @@ class JsonlReader : public RowReader {
 
   static void add_keys(const dom::element& element, std::vector<std::string>& keys) {
     for (const auto field : dom::object(element)) {
-      if (keys.size() < kMaxColumns &&
-          std::find(keys.begin(), keys.end(), field.key) == keys.end()) {
+      if (keys.size() < kMaxKeys && std::find(keys.begin(), keys.end(), field.key) == keys.end()) {
         keys.emplace_back(field.key);
       }
     }

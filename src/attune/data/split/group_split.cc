@@ -12,7 +12,7 @@
 namespace attune {
 namespace {
 
-constexpr std::string_view kPurpose = "group split";
+constexpr std::string_view kGroupSplitPurpose = "group split";
 
 /// How many examples a group has, in all and of each class it knows.
 struct Group {
@@ -52,7 +52,7 @@ Groups collect(std::span<const std::int64_t> ids, std::span<const std::int64_t> 
     ++all.class_totals[static_cast<std::size_t>(label)];
   }
   for (const std::int64_t g :
-       Rng(seed, kPurpose).permutation(static_cast<std::int64_t>(all.groups.size()))) {
+       Rng(seed, kGroupSplitPurpose).permutation(static_cast<std::int64_t>(all.groups.size()))) {
     if (all.groups[static_cast<std::size_t>(g)].size > 0) {
       all.order.push_back(static_cast<std::size_t>(g));
     }

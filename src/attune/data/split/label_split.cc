@@ -10,7 +10,7 @@
 namespace attune {
 namespace {
 
-constexpr std::string_view kPurpose = "label split";
+constexpr std::string_view kLabelSplitPurpose = "label split";
 
 /// What stays together: an example, or those of a group.
 struct Unit {
@@ -126,7 +126,7 @@ Split multilabel_split(std::span<const std::vector<std::int64_t>> labels,
     }
   }
   std::vector<std::int64_t> order =
-      Rng(seed, kPurpose).permutation(static_cast<std::int64_t>(units.size()));
+      Rng(seed, kLabelSplitPurpose).permutation(static_cast<std::int64_t>(units.size()));
   std::erase_if(order,
                 [&](std::int64_t u) { return units[static_cast<std::size_t>(u)].size == 0; });
   const std::size_t num_labels = totals.size();

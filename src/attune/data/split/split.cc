@@ -11,7 +11,7 @@
 namespace attune {
 namespace {
 
-constexpr std::string_view kPurpose = "split";
+constexpr std::string_view kSplitPurpose = "split";
 
 std::int64_t held_out_count(std::int64_t count, double fraction) {
   check(fraction > 0 && fraction < 1, ErrorKind::user,
@@ -63,7 +63,7 @@ std::vector<std::int64_t> shares(const std::vector<std::int64_t>& counts, std::i
 
 Split random_split(std::int64_t count, double fraction, std::uint64_t seed) {
   const std::int64_t wanted = held_out_count(count, fraction);
-  const auto order = Rng(seed, kPurpose).permutation(count);
+  const auto order = Rng(seed, kSplitPurpose).permutation(count);
   std::vector<bool> is_held_out(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < static_cast<std::size_t>(wanted); ++i) {
     is_held_out[static_cast<std::size_t>(order[i])] = true;
@@ -97,7 +97,7 @@ Split stratified_split(std::span<const std::int64_t> classes, double fraction, s
   const auto held = shares(counts, count, wanted);
   std::vector<bool> is_held_out(classes.size());
   for (std::size_t c = 0; c < members.size(); ++c) {
-    const auto order = Rng(seed, kPurpose, c + 1).permutation(counts[c]);
+    const auto order = Rng(seed, kSplitPurpose, c + 1).permutation(counts[c]);
     for (std::size_t i = 0; i < static_cast<std::size_t>(held[c]); ++i) {
       is_held_out[static_cast<std::size_t>(members[c][static_cast<std::size_t>(order[i])])] = true;
     }

@@ -7,9 +7,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/files.h"
-#include "attune/base/coding/hash.h"
 #include "attune/base/json.h"
 #include "attune/media/image/decode.h"
 #include "attune/media/image/processor.h"

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "attune/media/text/unicode/code_point_table.h"
 #include "attune/media/text/component_json.h"
 #include "attune/media/text/normalized_text.h"
+#include "attune/media/text/unicode/code_point_table.h"
 
 namespace attune {
 

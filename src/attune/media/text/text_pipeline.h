@@ -11,10 +11,10 @@
 #include "attune/media/text/added_tokens.h"
 #include "attune/media/text/decoders/decoder.h"
 #include "attune/media/text/encoding.h"
+#include "attune/media/text/models/token_model.h"
 #include "attune/media/text/normalizers/normalizer.h"
 #include "attune/media/text/post_processors/post_processor.h"
 #include "attune/media/text/pre_tokenizers/pre_tokenizer.h"
-#include "attune/media/text/models/token_model.h"
 #include "attune/media/text/tokenizer_definition.h"
 
 namespace attune {

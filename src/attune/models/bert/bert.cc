@@ -4,6 +4,10 @@
 #include <numeric>
 #include <utility>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/aminmax.h>
+#include <ATen/ops/tanh.h>
+
 #include "attune/base/error.h"
 #include "attune/kernels/attention.h"
 #include "attune/models/bert/bert_load.h"
@@ -89,10 +93,10 @@ BertLayer::BertLayer(const BertConfig& c)
       attention_output_(std::make_shared<BertOutput>(c.hidden_size, c)),
       output_(std::make_shared<BertOutput>(c.intermediate_size, c)),
       intermediate_(std::make_shared<nn::Linear>(c.hidden_size, c.intermediate_size)) {
-  auto attention = register_module("attention", std::make_shared<torch::nn::Module>());
+  auto attention = register_module("attention", std::make_shared<nn::Module>());
   attention->register_module("self", self_);
   attention->register_module("output", attention_output_);
-  auto intermediate = register_module("intermediate", std::make_shared<torch::nn::Module>());
+  auto intermediate = register_module("intermediate", std::make_shared<nn::Module>());
   intermediate->register_module("dense", intermediate_);
   register_module("output", output_);
 }
@@ -119,13 +123,13 @@ at::Tensor BertLayer::forward_first(const at::Tensor& x, const Segments& segment
 // modeling_bert.py#L594, BertModel
 BertModel::BertModel(const BertConfig& c, bool with_pooler)
     : embeddings(register_module("embeddings", std::make_shared<BertEmbeddings>(c))) {
-  auto encoder = register_module("encoder", std::make_shared<torch::nn::Module>());
-  auto list = encoder->register_module("layer", std::make_shared<torch::nn::Module>());
+  auto encoder = register_module("encoder", std::make_shared<nn::Module>());
+  auto list = encoder->register_module("layer", std::make_shared<nn::Module>());
   for (std::int64_t i = 0; i < c.num_hidden_layers; ++i) {
     layers.push_back(list->register_module(std::to_string(i), std::make_shared<BertLayer>(c)));
   }
   if (with_pooler) {
-    auto pooler = register_module("pooler", std::make_shared<torch::nn::Module>());
+    auto pooler = register_module("pooler", std::make_shared<nn::Module>());
     pooler_ = pooler->register_module("dense",
                                       std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size));
   }

@@ -19,7 +19,7 @@ namespace attune {
 // https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/bert/modeling_bert.py
 
 /// Token, position and type embeddings, normalised.
-class BertEmbeddings : public torch::nn::Module {
+class BertEmbeddings : public nn::Module {
  public:
   explicit BertEmbeddings(const BertConfig& config);
   /// Throws `user` where an id is outside its table.
@@ -32,7 +32,7 @@ class BertEmbeddings : public torch::nn::Module {
 };
 
 /// Multi-head self-attention without its output projection.
-class BertSelfAttention : public torch::nn::Module {
+class BertSelfAttention : public nn::Module {
  public:
   explicit BertSelfAttention(const BertConfig& config);
   /// `queries` are those rows of `x` whose output is wanted; [Tq, hidden].
@@ -47,7 +47,7 @@ class BertSelfAttention : public torch::nn::Module {
 };
 
 /// LayerNorm(dropout(W x + b) + residual): the end of both sub-layers.
-class BertOutput : public torch::nn::Module {
+class BertOutput : public nn::Module {
  public:
   BertOutput(std::int64_t in_features, const BertConfig& config);
   at::Tensor forward(const at::Tensor& x, const at::Tensor& residual);
@@ -58,7 +58,7 @@ class BertOutput : public torch::nn::Module {
   std::shared_ptr<nn::Dropout> dropout_;
 };
 
-class BertLayer : public torch::nn::Module {
+class BertLayer : public nn::Module {
  public:
   explicit BertLayer(const BertConfig& config);
   /// [T, hidden] -> [T, hidden].
@@ -82,7 +82,7 @@ struct BertModelOutput {
   at::Tensor pooler_output;      ///< [N, hidden]; undefined without pooler
 };
 
-class BertModel : public torch::nn::Module {
+class BertModel : public nn::Module {
  public:
   /// `with_pooler` registers `pooler.dense`.
   explicit BertModel(const BertConfig& config, bool with_pooler = true);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <ATen/core/grad_mode.h>
+
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
 #include "attune/nn/init.h"
@@ -70,17 +72,17 @@ std::vector<std::string> initialize_bert(BertForSequenceClassification& model, s
   const BertConfig& config = model.config();
   std::vector<std::string> names;
   for (const auto& item : model.named_parameters()) {
-    const std::string& name = item.key();
+    const std::string& name = item.name;
     if (!chosen(name)) continue;
     names.push_back(name);
     if (name.ends_with(".bias")) {
-      item.value().zero_();
+      item.tensor.zero_();
     } else if (name.ends_with("LayerNorm.weight")) {
-      item.value().fill_(1.0);
+      item.tensor.fill_(1.0);
     } else {
-      nn::fill_normal(item.value(), config.initializer_range, Rng(seed, "initialize " + name));
+      nn::fill_normal(item.tensor, config.initializer_range, Rng(seed, "initialize " + name));
       if (name.ends_with("word_embeddings.weight") && config.pad_token_id) {
-        item.value()[*config.pad_token_id].zero_();
+        item.tensor[*config.pad_token_id].zero_();
       }
     }
   }

@@ -2,7 +2,12 @@
 #include <cstdlib>
 #include <map>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/binary_cross_entropy_with_logits.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/mse_loss.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"
@@ -80,17 +85,17 @@ TEST_P(BertParity, EveryGradient) {
   // The gradient of the key's bias is zero but for rounding: it is measured by the others' scale.
   double largest = 0;
   for (const auto& item : bert->named_parameters()) {
-    largest = std::max(largest, golden("grad." + item.key()).abs().max().item<double>());
+    largest = std::max(largest, golden("grad." + item.name).abs().max().item<double>());
   }
   double worst = 0;
   std::string worst_name;
   for (const auto& item : bert->named_parameters()) {
-    ASSERT_TRUE(item.value().grad().defined()) << item.key();
-    const at::Tensor want = golden("grad." + item.key());
+    ASSERT_TRUE(item.tensor.grad().defined()) << item.name;
+    const at::Tensor want = golden("grad." + item.name);
     const double scale = std::max(want.abs().max().item<double>(), 1e-2 * largest);
-    const double relative = deviation(item.value().grad(), want) / scale;
-    EXPECT_LT(relative, 1e-5) << item.key();
-    if (relative > worst) worst = relative, worst_name = item.key();
+    const double relative = deviation(item.tensor.grad(), want) / scale;
+    EXPECT_LT(relative, 1e-5) << item.name;
+    if (relative > worst) worst = relative, worst_name = item.name;
   }
   RecordProperty("largest_deviation", std::to_string(worst));
   std::printf("largest deviation: %.2e (%s)\n", worst, worst_name.c_str());
@@ -114,8 +119,8 @@ TEST_P(BertParity, TenStepsOfAdamW) {
     worst = std::max(worst, std::abs(value.item<double>() - want) / std::abs(want));
     const at::NoGradGuard no_grad;
     for (const auto& item : bert->named_parameters()) {
-      auto& [m, v] = moments[item.key()];
-      at::Tensor p = item.value();
+      auto& [m, v] = moments[item.name];
+      at::Tensor p = item.tensor;
       const at::Tensor g = p.grad();
       m = m.defined() ? m * beta1 + g * (1 - beta1) : g * (1 - beta1);
       v = v.defined() ? v * beta2 + g * g * (1 - beta2) : g * g * (1 - beta2);

@@ -1,6 +1,14 @@
 #include "attune/models/bert/bert.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,7 +63,7 @@ TEST(BertModules, NamesAreUpstreams) {
   std::vector<std::string> names;
   BertConfig config = tiny();
   config.num_hidden_layers = 1;
-  for (const auto& item : make(config)->named_parameters()) names.push_back(item.key());
+  for (const auto& item : make(config)->named_parameters()) names.push_back(item.name);
   EXPECT_THAT(
       names,
       ElementsAre(
@@ -89,9 +97,9 @@ TEST_P(EachPooling, EveryParameterIsInOneGroup) {
   for (const auto& item : model->named_parameters()) {
     int found = 0;
     for (const DepthGroup& group : model->depth_groups()) {
-      for (const std::string& prefix : group.prefixes) found += item.key().starts_with(prefix);
+      for (const std::string& prefix : group.prefixes) found += item.name.starts_with(prefix);
     }
-    EXPECT_EQ(found, 1) << item.key();
+    EXPECT_EQ(found, 1) << item.name;
   }
 }
 
@@ -124,10 +132,10 @@ TEST_P(EachPooling, NothingBelowTheCutIsDifferentiated) {
       .sum()
       .backward();
   for (const auto& item : model->named_parameters()) {
-    const bool above = item.key().starts_with("bert.encoder.layer.2.") ||
-                       item.key().starts_with("bert.pooler.") ||
-                       item.key().starts_with("classifier.");
-    EXPECT_EQ(item.value().grad().defined(), above) << item.key();
+    const bool above = item.name.starts_with("bert.encoder.layer.2.") ||
+                       item.name.starts_with("bert.pooler.") ||
+                       item.name.starts_with("classifier.");
+    EXPECT_EQ(item.tensor.grad().defined(), above) << item.name;
   }
 }
 
@@ -162,7 +170,7 @@ TEST(Bert, FirstTokenShortcutEqualsTheFullComputation) {
   auto own = layer.named_parameters();
   for (auto& item : own) {
     const at::NoGradGuard no_grad;
-    item.value().copy_(model->named_parameters()["bert.encoder.layer.2." + item.key()]);
+    item.tensor.copy_(model->tensor("bert.encoder.layer.2." + item.name));
   }
   const at::Tensor full = first_rows(layer.forward(state, batch.segments), batch.segments);
   EXPECT_LT(distance(layer.forward_first(state, batch.segments), full), 2e-6);
@@ -191,9 +199,8 @@ TEST(Bert, DropoutDependsOnStepAlone) {
     model->zero_grad();
     const at::Tensor logits = model->forward(batch);
     logits.sum().backward();
-    return std::pair(
-        logits.detach(),
-        model->named_parameters()["bert.embeddings.word_embeddings.weight"].grad().clone());
+    return std::pair(logits.detach(),
+                     model->tensor("bert.embeddings.word_embeddings.weight").grad().clone());
   };
   const int threads = at::get_num_threads();
   const auto [logits, gradient] = run(1, 1);
@@ -231,7 +238,7 @@ TEST(Bert, IdsOutsideTheTablesAreRefused) {
 // Loading ------------------------------------------------------------------------------------
 
 struct Checkpoint {
-  explicit Checkpoint(const torch::nn::Module& model) : state(module_state(model)) {}
+  explicit Checkpoint(const nn::Module& model) : state(module_state(model)) {}
   CheckpointFile file() const { return {"weights", state.views, {}, nullptr}; }
   void rename(const std::function<std::string(std::string)>& change) {
     for (TensorView& view : state.views) view.name = change(view.name);
@@ -260,14 +267,13 @@ TEST(BertLoad, BaseEncoderGetsANewHead) {
               ElementsAre("cls.predictions.classifier.weight", "cls.predictions.classifier.bias"));
   EXPECT_THAT(loaded.report.unexpected, ElementsAre());
   for (const auto& item : source->named_parameters()) {
-    if (item.key().starts_with("classifier.")) continue;
-    EXPECT_TRUE(at::equal(loaded.model->named_parameters()[item.key()], item.value()))
-        << item.key();
+    if (item.name.starts_with("classifier.")) continue;
+    EXPECT_TRUE(at::equal(loaded.model->tensor(item.name), item.tensor)) << item.name;
   }
-  const at::Tensor weight = loaded.model->named_parameters()["classifier.weight"];
+  const at::Tensor weight = loaded.model->tensor("classifier.weight");
   EXPECT_NEAR(weight.std().item<double>(), config.initializer_range, 0.05);
   const auto again = load_bert_classifier(config, checkpoint.file(), 42);
-  EXPECT_TRUE(at::equal(again.model->named_parameters()["classifier.weight"], weight));
+  EXPECT_TRUE(at::equal(again.model->tensor("classifier.weight"), weight));
 }
 
 TEST(BertLoad, MissingEncoderTensorsAreNamed) {

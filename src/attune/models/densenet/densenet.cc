@@ -2,6 +2,10 @@
 
 #include <utility>
 
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/max_pool2d.h>
+
 #include "attune/base/error.h"
 #include "attune/models/densenet/concat_norm_conv.h"
 #include "attune/nn/noise.h"
@@ -45,13 +49,13 @@ at::Tensor DenseTransition::forward(const at::Tensor& x) {
 
 // torchvision/models/densenet.py#L136, DenseNet
 DenseNet::DenseNet(DenseNetConfig config) : config_(std::move(config)) {
-  auto features = register_module("features", std::make_shared<torch::nn::Module>());
+  auto features = register_module("features", std::make_shared<nn::Module>());
   std::int64_t in = config_.num_init_features;
   conv0_ = features->register_module("conv0", conv(config_.num_channels, in, 7, 2));
   norm0_ = features->register_module("norm0", norm(in));
   for (std::size_t b = 0; b < config_.block_config.size(); ++b) {
     auto list = features->register_module(fmt::format("denseblock{}", b + 1),
-                                          std::make_shared<torch::nn::Module>());
+                                          std::make_shared<nn::Module>());
     auto& block = blocks_.emplace_back();
     for (std::int64_t i = 0; i < config_.block_config[b]; ++i, in += config_.growth_rate) {
       block.push_back(list->register_module(fmt::format("denselayer{}", i + 1),

@@ -16,7 +16,7 @@ namespace attune {
 // https://github.com/pytorch/vision/blob/v0.28.0/torchvision/models/densenet.py
 
 /// H(x): norm, relu, 1x1, norm, relu, 3x3, on the concatenation of all that came before.
-class DenseLayer : public torch::nn::Module {
+class DenseLayer : public nn::Module {
  public:
   DenseLayer(const DenseNetConfig& config, std::int64_t in);
   /// [N, growth_rate, H, W].
@@ -28,7 +28,7 @@ class DenseLayer : public torch::nn::Module {
 };
 
 /// Between two blocks: norm, relu, 1x1 to half the channels, 2x2 average.
-class DenseTransition : public torch::nn::Module {
+class DenseTransition : public nn::Module {
  public:
   explicit DenseTransition(std::int64_t in);
   at::Tensor forward(const at::Tensor& x);

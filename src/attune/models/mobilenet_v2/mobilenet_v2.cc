@@ -46,7 +46,7 @@ at::Tensor ConvNormRelu6::forward(const at::Tensor& x) {
 InvertedResidual::InvertedResidual(const MobileNetV2Config& c, std::int64_t in, std::int64_t width,
                                    std::int64_t out, std::int64_t stride, bool expands)
     : adds_input_(expands && stride == 1 && in == out) {
-  auto conv = register_module("conv", std::make_shared<torch::nn::Module>());
+  auto conv = register_module("conv", std::make_shared<nn::Module>());
   if (expands) {
     layers_.push_back(std::make_shared<ConvNormRelu6>(c, nn::Conv2dShape{.in = in, .out = width}));
   }
@@ -71,7 +71,7 @@ at::Tensor InvertedResidual::forward(const at::Tensor& x) {
 // torchvision/models/mobilenetv2.py#L66, MobileNetV2
 MobileNetV2::MobileNetV2(MobileNetV2Config config) : config_(std::move(config)) {
   const std::vector<std::int64_t> channels = config_.channels();
-  auto features = register_module("features", std::make_shared<torch::nn::Module>());
+  auto features = register_module("features", std::make_shared<nn::Module>());
   first_ = features->register_module(
       "0",
       std::make_shared<ConvNormRelu6>(
@@ -93,7 +93,7 @@ MobileNetV2::MobileNetV2(MobileNetV2Config config) : config_(std::move(config)) 
       std::to_string(n + 1),
       std::make_shared<ConvNormRelu6>(config_,
                                       nn::Conv2dShape{.in = channels[n], .out = channels[n + 1]}));
-  auto classifier = register_module("classifier", std::make_shared<torch::nn::Module>());
+  auto classifier = register_module("classifier", std::make_shared<nn::Module>());
   dropout_ =
       classifier->register_module("0", std::make_shared<nn::Dropout>(config_.classifier_dropout));
   head_ = classifier->register_module(

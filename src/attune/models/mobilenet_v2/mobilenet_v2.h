@@ -16,7 +16,7 @@ namespace attune {
 // https://github.com/pytorch/vision/blob/v0.28.0/torchvision/models/mobilenetv2.py
 
 /// relu6(norm(conv(x))), as `0` and `1`.
-class ConvNormRelu6 : public torch::nn::Module {
+class ConvNormRelu6 : public nn::Module {
  public:
   ConvNormRelu6(const MobileNetV2Config& config, nn::Conv2dShape shape);
   at::Tensor forward(const at::Tensor& x);
@@ -30,7 +30,7 @@ class ConvNormRelu6 : public torch::nn::Module {
 /// an activation: the linear bottleneck. x is added where the shape stays, but never in the block
 /// that does not expand (upstream; torchvision would, at widths below 0.3 that it has no weights
 /// of).
-class InvertedResidual : public torch::nn::Module {
+class InvertedResidual : public nn::Module {
  public:
   InvertedResidual(const MobileNetV2Config& config, std::int64_t in, std::int64_t width,
                    std::int64_t out, std::int64_t stride, bool expands);

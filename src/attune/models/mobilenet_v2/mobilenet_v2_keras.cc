@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"

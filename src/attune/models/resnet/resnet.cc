@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/max_pool2d.h>
+
 #include "attune/models/resnet/resnet_names.h"
 #include "attune/nn/noise.h"
 
@@ -12,7 +15,7 @@ ResNetBlock::ResNetBlock(const ResNetConfig& c, std::int64_t in, std::int64_t ou
                          std::int64_t stride)
     : new_channels_(out - in), stride_(stride) {
   if ((in == out && stride == 1) || c.shortcut == "zero_pad") return;
-  auto downsample = register_module("downsample", std::make_shared<torch::nn::Module>());
+  auto downsample = register_module("downsample", std::make_shared<nn::Module>());
   projection_ = downsample->register_module(
       "0", std::make_shared<nn::Conv2d>(nn::Conv2dShape{.in = in, .out = out, .stride = stride}));
   projection_norm_ = downsample->register_module("1", std::make_shared<nn::BatchNorm2d>(out));
@@ -82,8 +85,7 @@ ResNet::ResNet(ResNetConfig config)
       bn1_(register_module("bn1", std::make_shared<nn::BatchNorm2d>(config_.embedding_size))) {
   std::int64_t in = config_.embedding_size;
   for (std::size_t s = 0; s < config_.depths.size(); ++s) {
-    auto layer =
-        register_module(fmt::format("layer{}", s + 1), std::make_shared<torch::nn::Module>());
+    auto layer = register_module(fmt::format("layer{}", s + 1), std::make_shared<nn::Module>());
     const std::int64_t out = config_.hidden_sizes[s];
     auto& stage = stages_.emplace_back();
     for (std::int64_t i = 0; i < config_.depths[s]; ++i) {

@@ -20,7 +20,7 @@ namespace attune {
 
 /// y = relu(F(x) + shortcut(x)): what both kinds of blocks share. Where the shape changes the
 /// shortcut is `downsample`, a 1x1 convolution and a normalisation, or the zero-padded x.
-class ResNetBlock : public torch::nn::Module {
+class ResNetBlock : public nn::Module {
  public:
   ResNetBlock(const ResNetConfig& config, std::int64_t in, std::int64_t out, std::int64_t stride);
   at::Tensor forward(const at::Tensor& x);

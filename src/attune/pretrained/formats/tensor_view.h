@@ -11,6 +11,9 @@
 
 namespace attune {
 
+/// Dimensions that a stored tensor may have.
+inline constexpr std::size_t kMaxRank = 64;
+
 /// A named tensor whose values lie elsewhere (a mapped file, a buffer of the caller's).
 struct TensorView {
   std::string name;

@@ -11,6 +11,7 @@
 #include "attune/pretrained/formats/byte_store.h"
 #include "attune/pretrained/formats/little_endian.h"
 #include "attune/pretrained/formats/safe_path.h"
+#include "attune/pretrained/formats/tensor_view.h"
 
 namespace attune {
 namespace {
@@ -19,7 +20,6 @@ using Bytes = std::span<const std::byte>;
 using Load = std::function<Bytes(const std::string&)>;
 
 constexpr std::uint64_t kMaxModelBytes = 64u << 20;
-constexpr std::size_t kMaxRank = 64;
 
 /// A weight as the manifest describes it.
 struct Weight {

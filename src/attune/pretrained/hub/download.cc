@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/progress.h"
 #include "attune/base/strings.h"

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <utility>
 
-#include <c10/core/GradMode.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
@@ -18,9 +20,9 @@ namespace {
 
 constexpr std::int64_t kBatchesAhead = 3;  // the one being computed among them
 
-using Metrics = std::variant<ClassificationMetrics, MultilabelMetrics, RegressionMetrics>;
+using AnyMetrics = std::variant<ClassificationMetrics, MultilabelMetrics, RegressionMetrics>;
 
-Metrics make_metrics(ProblemType problem, const std::vector<std::string>& labels) {
+AnyMetrics make_metrics(ProblemType problem, const std::vector<std::string>& labels) {
   switch (problem) {
     case ProblemType::single_label_classification:
       return ClassificationMetrics(labels);
@@ -118,7 +120,7 @@ void keep_rows(at::Tensor& all, const at::Tensor& logits, std::span<const std::i
 }  // namespace
 
 std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels) {
-  Metrics metrics = make_metrics(problem, labels);
+  AnyMetrics metrics = make_metrics(problem, labels);
   const auto count = static_cast<std::int64_t>(std::max<std::size_t>(labels.size(), 1));
   std::vector<float> scores(static_cast<std::size_t>(count), 0.F);
   scores[0] = 1.F;
@@ -186,7 +188,7 @@ Json evaluation_json(const ClassificationEvaluation& evaluation, const std::stri
   return result;
 }
 
-ClassificationEvaluation evaluate_classifier(torch::nn::Module& model, const EvaluationInput& input,
+ClassificationEvaluation evaluate_classifier(nn::Module& model, const EvaluationInput& input,
                                              const EvaluationOptions& options) {
   const auto begun = std::chrono::steady_clock::now();
   const at::NoGradGuard no_grad;

@@ -8,12 +8,11 @@
 #include <variant>
 #include <vector>
 
-#include <torch/nn/module.h>
-
 #include "attune/base/json.h"
 #include "attune/eval/metrics/labels/classification_metrics.h"
 #include "attune/eval/metrics/labels/multilabel_metrics.h"
 #include "attune/eval/metrics/labels/regression_metrics.h"
+#include "attune/nn/module.h"
 #include "attune/tasks/classification/loss.h"
 
 namespace attune {
@@ -83,7 +82,7 @@ struct EvaluationOptions {
 
 /// Runs `model` over all examples, in evaluation mode and without gradients, and streams what comes
 /// out into metrics. The mode of each of its modules is restored.
-ClassificationEvaluation evaluate_classifier(torch::nn::Module& model, const EvaluationInput& input,
+ClassificationEvaluation evaluate_classifier(nn::Module& model, const EvaluationInput& input,
                                              const EvaluationOptions& options);
 
 }  // namespace attune

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <utility>
 #include <vector>
 
-#include <torch/nn/module.h>
+#include "attune/nn/module.h"
 
 namespace attune {
 
@@ -12,8 +11,10 @@ namespace attune {
 /// (frozen ones were in evaluation mode before).
 class EvaluationMode {
  public:
-  explicit EvaluationMode(torch::nn::Module& model) {
-    for (const auto& module : model.modules()) before_.emplace_back(module, module->is_training());
+  explicit EvaluationMode(nn::Module& model) {
+    for (const auto& [path, module] : model.named_modules()) {
+      before_.emplace_back(module, module->is_training());
+    }
     model.eval();
   }
   ~EvaluationMode() {
@@ -24,7 +25,7 @@ class EvaluationMode {
   EvaluationMode& operator=(const EvaluationMode&) = delete;
 
  private:
-  std::vector<std::pair<std::shared_ptr<torch::nn::Module>, bool>> before_;
+  std::vector<std::pair<nn::Module*, bool>> before_;
 };
 
 }  // namespace attune

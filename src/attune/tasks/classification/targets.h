@@ -3,6 +3,9 @@
 #include <limits>
 #include <vector>
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
+
 #include "attune/tasks/classification/loss.h"
 
 namespace attune {

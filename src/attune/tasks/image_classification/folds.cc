@@ -5,6 +5,10 @@
 #include <memory>
 #include <utility>
 
+#include <ATen/ops/cat.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/tensor.h>
+
 #include "attune/base/error.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/train/settings.h"
@@ -105,7 +109,7 @@ Json pool_folds(const std::vector<FoldResult>& folds, const std::vector<std::str
       .logits = [&](std::span<const std::int64_t> examples) {
         return select_targets(logits, examples);
       }};
-  const auto no_model = std::make_shared<torch::nn::Module>();
+  const auto no_model = std::make_shared<nn::Module>();
   ClassificationEvaluation pooled =
       evaluate_classifier(*no_model, input, {.max_mistakes = 0, .activity = "pool folds"});
   std::vector<std::vector<std::int64_t>> called;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "attune/media/image/image.h"
 #include "attune/models/image_classifier.h"

@@ -1,5 +1,12 @@
 #include "attune/tasks/image_classification/grad_cam.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/clamp_min.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/upsample_bilinear2d.h>
 #include <gtest/gtest.h>
 
 #include "attune/models/registry.h"
@@ -33,10 +40,10 @@ TEST(GradCam, LeavesTheModelAsItWas) {
   const auto model = small_network();
   model->train();
   const std::vector<std::int64_t> labels = {0, 1};
-  const at::Tensor before = model->named_buffers()["bn1.running_mean"].clone();
+  const at::Tensor before = model->tensor("bn1.running_mean").clone();
   grad_cam(*model, at::randn({2, 3, 32, 32}), labels);
   EXPECT_TRUE(model->is_training());
-  EXPECT_TRUE(at::equal(model->named_buffers()["bn1.running_mean"], before));
+  EXPECT_TRUE(at::equal(model->tensor("bn1.running_mean"), before));
   for (const at::Tensor& parameter : model->parameters()) EXPECT_FALSE(parameter.grad().defined());
 }
 

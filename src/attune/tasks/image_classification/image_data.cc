@@ -7,10 +7,10 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
-#include "attune/data/labels/class_ids.h"
 #include "attune/data/image/image_arrays.h"
 #include "attune/data/image/image_folder.h"
 #include "attune/data/image/image_manifest.h"
+#include "attune/data/labels/class_ids.h"
 #include "attune/data/split/split.h"
 #include "attune/tasks/classification/loss.h"
 

@@ -5,8 +5,8 @@
 #include <span>
 
 #include "attune/data/image/image_dataset.h"
-#include "attune/feed/image_loader.h"
 #include "attune/data/image/picture_reader.h"
+#include "attune/feed/image_loader.h"
 #include "attune/media/image/augment/augmenter.h"
 #include "attune/media/image/processor.h"
 

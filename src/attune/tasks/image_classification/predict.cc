@@ -3,7 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include <c10/core/GradMode.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 #include <glob.h>
 

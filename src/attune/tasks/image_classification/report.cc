@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
 #include "attune/media/image/encode.h"

@@ -6,8 +6,8 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
 #include "attune/config/values.h"

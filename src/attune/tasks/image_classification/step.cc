@@ -4,7 +4,9 @@
 #include <numeric>
 #include <utility>
 
-#include <c10/core/GradMode.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/lerp.h>
 
 #include "attune/media/image/augment/mix.h"
 #include "attune/models/registry.h"

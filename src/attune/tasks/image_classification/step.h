@@ -61,7 +61,7 @@ class ImageClassificationStep : public ClassificationStep {
                           const AugmentOptions& augment, const ImageFeed::Options& feed,
                           const SavedFiles& files);
 
-  torch::nn::Module& model() override { return model_; }
+  nn::Module& model() override { return model_; }
   std::vector<std::int64_t> example_lengths() const override;
   std::string example_name(std::int64_t example) const override;
   void announce(std::span<const std::int64_t> examples, std::int64_t epoch) override;

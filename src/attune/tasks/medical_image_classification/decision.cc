@@ -1,5 +1,7 @@
 #include "attune/tasks/medical_image_classification/decision.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>

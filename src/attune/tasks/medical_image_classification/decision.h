@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "attune/base/files.h"
+#include "attune/eval/metrics/calibration/temperature.h"
 #include "attune/eval/metrics/decisions/decision_results.h"
 #include "attune/eval/metrics/decisions/scored_column.h"
-#include "attune/eval/metrics/calibration/temperature.h"
 #include "attune/tasks/classification/loss.h"
 #include "attune/tasks/medical_image_classification/options.h"
 

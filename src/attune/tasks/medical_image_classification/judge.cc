@@ -17,7 +17,7 @@ namespace attune {
 namespace {
 
 /// Samples of a table's row, and their results.
-struct Row {
+struct DecisionRow {
   std::string name;
   BinaryCounts counts;
   std::vector<std::pair<std::string, Estimate>> estimates;
@@ -29,15 +29,15 @@ std::string estimate_text(const Estimate& estimate) {
   return fmt::format("{:.4f} ({:.4f}-{:.4f})", estimate.value, estimate.low, estimate.high);
 }
 
-std::string table_text(const std::string& title, const std::vector<Row>& rows) {
+std::string table_text(const std::string& title, const std::vector<DecisionRow>& rows) {
   constexpr std::size_t kColumn = 22;
   std::size_t width = 0;
-  for (const Row& row : rows) width = std::max(width, row.name.size());
+  for (const DecisionRow& row : rows) width = std::max(width, row.name.size());
   std::string text = fmt::format("{}\n  {:<{}}  samples  positive", title, "", width);
   for (const auto& [name, estimate] : rows.front().estimates) {
     text += fmt::format("  {:>{}}", name, kColumn);
   }
-  for (const Row& row : rows) {
+  for (const DecisionRow& row : rows) {
     text += fmt::format("\n  {:<{}}  {:>7}  {:>8}", row.name, width, row.counts.total(),
                         row.counts.positives());
     for (const auto& [name, estimate] : row.estimates) {
@@ -48,7 +48,7 @@ std::string table_text(const std::string& title, const std::vector<Row>& rows) {
 }
 
 std::string decisions_text(const std::vector<DecisionResults>& results) {
-  std::vector<Row> rows;
+  std::vector<DecisionRow> rows;
   for (const DecisionResults& r : results) {
     rows.push_back({r.class_name,
                     r.counts,
@@ -64,7 +64,7 @@ std::string decisions_text(const std::vector<DecisionResults>& results) {
 std::string subgroups_text(const std::vector<GroupResults>& results) {
   std::string text;
   for (const GroupResults& entry : results) {
-    std::vector<Row> rows;
+    std::vector<DecisionRow> rows;
     for (const GroupMetrics& group : entry.groups) {
       rows.push_back({group.group.empty() ? "(none)" : group.group,
                       group.counts,

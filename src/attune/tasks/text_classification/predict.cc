@@ -1,7 +1,7 @@
 #include <optional>
 #include <utility>
 
-#include <c10/core/GradMode.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"

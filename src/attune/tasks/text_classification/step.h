@@ -16,7 +16,7 @@ class TextClassificationStep : public ClassificationStep {
                          std::int64_t cache_bytes, const fs::path& cache_folder,
                          std::string run_yaml);
 
-  torch::nn::Module& model() override { return model_; }
+  nn::Module& model() override { return model_; }
   std::vector<std::int64_t> example_lengths() const override { return train_.tokens.lengths(); }
   std::string example_name(std::int64_t example) const override;
   void save_model(const fs::path& folder) const override;

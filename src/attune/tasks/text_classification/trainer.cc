@@ -71,7 +71,7 @@ class Trainer::Step : public ClassificationStep {
         model_(model),
         data_(std::move(data)) {}
 
-  torch::nn::Module& model() override { return model_; }
+  nn::Module& model() override { return model_; }
   std::vector<std::int64_t> example_lengths() const override { return data_.tokens.lengths(); }
   std::string example_name(std::int64_t example) const override {
     return data_.dataset.source_name(example);

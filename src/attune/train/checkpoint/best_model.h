@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "attune/train/options.h"
 #include "attune/train/checkpoint/trainer_state.h"
+#include "attune/train/options.h"
 
 namespace attune {
 

@@ -5,8 +5,10 @@
 #include <cstring>
 #include <map>
 
-#include "attune/base/error.h"
+#include <ATen/ops/empty.h>
+
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/mmap.h"
 #include "attune/base/strings.h"

@@ -7,9 +7,9 @@
 
 #include "attune/base/files.h"
 #include "attune/base/json.h"
+#include "attune/train/checkpoint/trainer_state.h"
 #include "attune/train/optim/optimizer.h"
 #include "attune/train/step.h"
-#include "attune/train/checkpoint/trainer_state.h"
 #include "attune/train/weight_average.h"
 
 namespace attune {

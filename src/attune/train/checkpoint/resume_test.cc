@@ -2,6 +2,8 @@
 #include <csignal>
 #include <fstream>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -100,7 +102,7 @@ OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, boo
   class StoppingStep : public TrainStep {
    public:
     StoppingStep(ToyStep& toy, std::int64_t at) : toy_(toy), at_(at) {}
-    torch::nn::Module& model() override { return toy_.model(); }
+    nn::Module& model() override { return toy_.model(); }
     std::vector<std::int64_t> example_lengths() const override { return toy_.example_lengths(); }
     double loss_weight(std::span<const std::int64_t> examples) const override {
       return toy_.loss_weight(examples);

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <memory>
 
-#include "attune/train/log/observer.h"
-#include "attune/train/options.h"
-#include "attune/train/log/run_log.h"
 #include "attune/train/checkpoint/trainer_state.h"
+#include "attune/train/log/observer.h"
+#include "attune/train/log/run_log.h"
+#include "attune/train/options.h"
 #include "attune/train/update.h"
 
 namespace attune {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <ATen/ops/zeros.h>
+
 #include "attune/train/optim/chunks.h"
 
 namespace attune {
@@ -12,7 +14,7 @@ constexpr double kEpsilon = 1e-30;    // eps[0] of transformers' Adafactor
 constexpr double kClipThreshold = 1;  // of the update's root mean square
 constexpr double kDecayRate = -0.8;   // beta2 at update t is 1 - t^kDecayRate
 constexpr std::int64_t kRowsPerChunk = 64;
-constexpr std::int64_t kChunk = 1 << 14;
+constexpr std::int64_t kFactorChunk = 1 << 14;
 
 double sum(const std::vector<double>& parts) {
   double total = 0;
@@ -35,14 +37,14 @@ struct Step {
 
 /// A vector (or scalar): a second moment for each element.
 void update_vector(const Step& s, float* square) {
-  const std::int64_t chunks = (s.count + kChunk - 1) / kChunk;
+  const std::int64_t chunks = (s.count + kFactorChunk - 1) / kFactorChunk;
   std::vector<double> sums(static_cast<std::size_t>(chunks));
   const auto update_of = [&](std::int64_t i) {
     return static_cast<double>(s.g[i] * s.grad_scale) / std::sqrt(static_cast<double>(square[i]));
   };
   for_each_chunk(chunks, [&](std::int64_t c) {
     double total = 0;
-    for (std::int64_t i = c * kChunk; i < std::min(s.count, (c + 1) * kChunk); ++i) {
+    for (std::int64_t i = c * kFactorChunk; i < std::min(s.count, (c + 1) * kFactorChunk); ++i) {
       const double g = s.g[i] * s.grad_scale;
       square[i] = static_cast<float>(square[i] * s.beta2 + (1 - s.beta2) * (g * g + kEpsilon));
       total += update_of(i) * update_of(i);
@@ -51,7 +53,7 @@ void update_vector(const Step& s, float* square) {
   });
   const double rate = clipped(s.learning_rate, sum(sums), s.count);
   for_each_chunk(chunks, [&](std::int64_t c) {
-    for (std::int64_t i = c * kChunk; i < std::min(s.count, (c + 1) * kChunk); ++i) {
+    for (std::int64_t i = c * kFactorChunk; i < std::min(s.count, (c + 1) * kFactorChunk); ++i) {
       s.p[i] = static_cast<float>(s.p[i] * s.decay_factor - rate * update_of(i));
     }
   });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <ATen/ops/zeros.h>
+
 #include "attune/train/optim/chunks.h"
 
 namespace attune {
@@ -10,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kBlock = 1024;  // granularity of "never touched"
 constexpr unsigned char kUntouched = 0, kTouched = 1, kUnknown = 2;
-constexpr std::int64_t kChunk = 32 * kBlock;  // of work handed to a thread
+constexpr std::int64_t kElementsAThread = 32 * kBlock;  // of work handed to a thread
 
 struct Chunk {
   std::size_t update;
@@ -22,8 +24,8 @@ std::vector<Chunk> cut(const Updates& updates) {
   std::vector<Chunk> chunks;
   for (std::size_t u = 0; u < updates.size(); ++u) {
     const std::int64_t count = updates[u].gradient.numel();
-    for (std::int64_t begin = 0; begin < count; begin += kChunk) {
-      chunks.push_back({u, begin, std::min(begin + kChunk, count)});
+    for (std::int64_t begin = 0; begin < count; begin += kElementsAThread) {
+      chunks.push_back({u, begin, std::min(begin + kElementsAThread, count)});
     }
   }
   return chunks;

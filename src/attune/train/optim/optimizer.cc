@@ -4,6 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <fmt/ostream.h>
 
 #include "attune/base/error.h"

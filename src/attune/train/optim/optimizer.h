@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "attune/adapt/parameter_group.h"
 #include "attune/train/options.h"

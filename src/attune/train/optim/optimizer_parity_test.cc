@@ -1,6 +1,8 @@
 // Goldens: tests/parity/optim/make_golden.py (torch.optim, transformers' Adafactor).
 #include <cmath>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"

@@ -14,18 +14,18 @@ namespace attune {
 
 /// For tests: 3-class classification by a network of three depth groups (embeddings, layer, head)
 /// with dropout keyed by the step's context. Example i is a pure function of i.
-class ToyModel : public torch::nn::Module {
+class ToyModel : public nn::Module {
  public:
   ToyModel();
   std::vector<DepthGroup> depth_groups() const;
-  std::shared_ptr<torch::nn::Module> embeddings, layer, head;
+  std::shared_ptr<nn::Module> embeddings, layer, head;
 };
 
 class ToyStep : public TrainStep {
  public:
   explicit ToyStep(std::int64_t examples, double dropout = 0.3);
 
-  torch::nn::Module& model() override { return *model_; }
+  nn::Module& model() override { return *model_; }
   ToyModel& toy() { return *model_; }
   std::vector<std::int64_t> example_lengths() const override;
   double loss_weight(std::span<const std::int64_t> examples) const override;

@@ -4,6 +4,17 @@
 #include <cstring>
 #include <limits>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Reduction.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/rng.h"
@@ -14,7 +25,7 @@ namespace {
 
 constexpr std::int64_t kWords = 20, kWidth = 8, kClasses = 3;
 
-struct Part : torch::nn::Module {
+struct Part : nn::Module {
   Part(std::vector<std::int64_t> shape, std::uint64_t seed) {
     const std::int64_t out = shape[0];
     weight = register_parameter("weight", at::empty(shape));
@@ -29,7 +40,7 @@ struct Part : torch::nn::Module {
   at::Tensor weight, bias;
 };
 
-Part& part(const std::shared_ptr<torch::nn::Module>& module) {
+Part& part(const std::shared_ptr<nn::Module>& module) {
   return static_cast<Part&>(*module);
 }
 
@@ -112,11 +123,11 @@ std::string ToyStep::example_name(std::int64_t example) const {
 void ToyStep::save_model(const fs::path& folder) const {
   std::vector<TensorView> views;
   for (const auto& item : model_->named_parameters()) {
-    views.push_back({.name = item.key(),
+    views.push_back({.name = item.name,
                      .dtype = DType::f32,
-                     .shape = item.value().sizes().vec(),
-                     .bytes = {static_cast<const std::byte*>(item.value().const_data_ptr()),
-                               static_cast<std::size_t>(item.value().nbytes())}});
+                     .shape = item.tensor.sizes().vec(),
+                     .bytes = {static_cast<const std::byte*>(item.tensor.const_data_ptr()),
+                               static_cast<std::size_t>(item.tensor.nbytes())}});
   }
   write_safetensors(folder / "model.safetensors", views);
 }
@@ -124,9 +135,9 @@ void ToyStep::save_model(const fs::path& folder) const {
 void ToyStep::load_model(const fs::path& folder) {
   const CheckpointFile file = read_safetensors(folder / "model.safetensors");
   for (auto& item : model_->named_parameters()) {
-    const TensorView* view = file.find(item.key());
+    const TensorView* view = file.find(item.name);
     ASSERT_NE(view, nullptr);
-    std::memcpy(item.value().mutable_data_ptr(), view->bytes.data(), view->bytes.size());
+    std::memcpy(item.tensor.mutable_data_ptr(), view->bytes.data(), view->bytes.size());
   }
 }
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "attune/eval/metrics/decisions/binary_counts.h"
+#include "attune/eval/metrics/decisions/operating_point.h"
 #include "attune/eval/metrics/intervals/interval.h"
 #include "attune/eval/metrics/metric_values.h"
-#include "attune/eval/metrics/decisions/operating_point.h"
 
 namespace attune {
 

@@ -6,12 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"
-#include "attune/eval/metrics/intervals/bootstrap.h"
-#include "attune/eval/metrics/decisions/decision_results.h"
-#include "attune/eval/metrics/labels/multilabel_metrics.h"
-#include "attune/eval/metrics/decisions/operating_point.h"
-#include "attune/eval/metrics/labels/ranked_samples.h"
 #include "attune/eval/metrics/calibration/temperature.h"
+#include "attune/eval/metrics/decisions/decision_results.h"
+#include "attune/eval/metrics/decisions/operating_point.h"
+#include "attune/eval/metrics/intervals/bootstrap.h"
+#include "attune/eval/metrics/labels/multilabel_metrics.h"
+#include "attune/eval/metrics/labels/ranked_samples.h"
 
 namespace attune {
 namespace {

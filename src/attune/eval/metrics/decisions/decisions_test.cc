@@ -6,14 +6,14 @@
 
 #include "attune/base/rng.h"
 #include "attune/base/testing/error_of.h"
-#include "attune/eval/metrics/intervals/bootstrap.h"
-#include "attune/eval/metrics/labels/classification_metrics.h"
+#include "attune/eval/metrics/calibration/temperature.h"
 #include "attune/eval/metrics/decisions/decision_json.h"
 #include "attune/eval/metrics/decisions/decision_results.h"
+#include "attune/eval/metrics/intervals/bootstrap.h"
+#include "attune/eval/metrics/labels/classification_metrics.h"
 #include "attune/eval/metrics/labels/group_metrics.h"
 #include "attune/eval/metrics/labels/macro_auroc.h"
 #include "attune/eval/metrics/labels/multilabel_metrics.h"
-#include "attune/eval/metrics/calibration/temperature.h"
 
 namespace attune {
 namespace {

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "attune/eval/metrics/calibration/calibration.h"
+#include "attune/eval/metrics/decisions/score_table.h"
+#include "attune/eval/metrics/decisions/scored_column.h"
 #include "attune/eval/metrics/labels/class_scores.h"
 #include "attune/eval/metrics/labels/confusion_matrix.h"
 #include "attune/eval/metrics/metric_values.h"
-#include "attune/eval/metrics/decisions/score_table.h"
-#include "attune/eval/metrics/decisions/scored_column.h"
 
 namespace attune {
 

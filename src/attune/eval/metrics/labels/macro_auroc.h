@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <span>
 
+#include "attune/eval/metrics/decisions/scored_column.h"
 #include "attune/eval/metrics/intervals/interval.h"
 #include "attune/eval/metrics/intervals/resampler.h"
-#include "attune/eval/metrics/decisions/scored_column.h"
 
 namespace attune {
 

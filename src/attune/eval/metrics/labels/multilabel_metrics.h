@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "attune/eval/metrics/labels/class_scores.h"
-#include "attune/eval/metrics/metric_values.h"
-#include "attune/eval/metrics/labels/missing_label.h"
 #include "attune/eval/metrics/decisions/score_table.h"
 #include "attune/eval/metrics/decisions/scored_column.h"
+#include "attune/eval/metrics/labels/class_scores.h"
+#include "attune/eval/metrics/labels/missing_label.h"
+#include "attune/eval/metrics/metric_values.h"
 
 namespace attune {
 

@@ -12,10 +12,9 @@ namespace {
 constexpr std::int64_t kMaxClasses = 30;
 constexpr std::int64_t kRoomForShares = 12;  // with more classes a cell holds the count alone
 constexpr std::size_t kHeadLength = 24;      // of a name beside or above the matrix
-constexpr std::size_t kNameLength = 48;
 
 std::string name_of(const std::vector<std::string>& names, std::int64_t index,
-                    std::size_t length = kNameLength) {
+                    std::size_t length = kShortName) {
   return html_short_text(names.at(static_cast<std::size_t>(index)), length).code;
 }
 

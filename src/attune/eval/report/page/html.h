@@ -22,8 +22,11 @@ struct Html {
 /// Escapes `& < > " '`; ill-formed UTF-8 and control characters become U+FFFD.
 Html html_text(std::string_view text);
 
+/// Of names in tables and pictures, in code points.
+inline constexpr std::size_t kShortName = 48;
+
 /// At most `max_code_points` of the text on one line, escaped, "..." where something was cut.
-Html html_short_text(std::string_view text, std::size_t max_code_points);
+Html html_short_text(std::string_view text, std::size_t max_code_points = kShortName);
 
 /// Numbers for people: four decimals around 1, thousands separated, `5e-05` for the very small.
 std::string number_text(double value);

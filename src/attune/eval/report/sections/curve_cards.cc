@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/eval/report/sections/decision_cards.h"
 #include "attune/eval/report/page/svg.h"
+#include "attune/eval/report/sections/decision_cards.h"
 
 namespace attune {
 namespace {

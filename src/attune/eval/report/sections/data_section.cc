@@ -11,7 +11,6 @@ namespace attune {
 namespace {
 
 constexpr std::size_t kMaxClasses = 30;
-constexpr std::size_t kNameLength = 48;
 
 Html splits_card(const std::vector<DataSplit>& splits) {
   HtmlTable table{{{"split"}, {"from"}, {"samples", true}}, {}};
@@ -44,7 +43,7 @@ Html balance_card(const ClassBalance& balance) {
     order.resize(kMaxClasses);
   }
   for (const std::size_t i : order) {
-    std::vector<Html> row{html_short_text(balance.class_names[i], kNameLength)};
+    std::vector<Html> row{html_short_text(balance.class_names[i])};
     for (const auto& counts : balance.counts) {
       const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
       const double share =

@@ -10,7 +10,6 @@
 namespace attune {
 namespace {
 
-constexpr std::size_t kNameLength = 48;
 constexpr std::size_t kMaxGroups = 40;
 constexpr const char* kDash = "–";
 
@@ -115,12 +114,9 @@ Html decision_table_card(std::span<const DecisionResults> decisions) {
   if (thresholds) table.columns.push_back({"threshold", true});
   for (const DecisionResults& results : decisions) {
     auto& row = table.rows.emplace_back();
-    row = {html_short_text(results.class_name, kNameLength),
-           count_html(results.counts.positives()),
-           estimate_html(results.auroc),
-           estimate_html(results.sensitivity),
-           estimate_html(results.specificity),
-           estimate_html(results.ppv),
+    row = {html_short_text(results.class_name), count_html(results.counts.positives()),
+           estimate_html(results.auroc),        estimate_html(results.sensitivity),
+           estimate_html(results.specificity),  estimate_html(results.ppv),
            estimate_html(results.npv)};
     const auto& point = results.operating_point;
     if (thresholds) row.push_back(html_text(point ? number_text(point->threshold) : kDash));
@@ -152,7 +148,7 @@ Html group_card(const GroupResults& results) {
   }
   for (const GroupMetrics* group : shown) {
     table.rows.push_back({group->group.empty() ? Html{"<span class=\"note\">(none)</span>"}
-                                               : html_short_text(group->group, kNameLength),
+                                               : html_short_text(group->group),
                           count_html(group->counts.total()), count_html(group->counts.positives()),
                           estimate_html(group->auroc), estimate_html(group->accuracy),
                           estimate_html(group->sensitivity), estimate_html(group->specificity)});

@@ -8,12 +8,11 @@ namespace attune {
 namespace {
 
 constexpr std::size_t kTextLength = 420;
-constexpr std::size_t kNameLength = 48;
 
 std::string verdict(const char* what, const char* css_class, const std::string& name,
                     const std::optional<double>& probability) {
   return fmt::format("<div><span>{}</span><b class=\"{}\">{}</b><span>{}</span></div>", what,
-                     css_class, html_short_text(name, kNameLength).code,
+                     css_class, html_short_text(name).code,
                      probability ? fmt::format("{:.3f}", *probability) : "");
 }
 

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "attune/eval/metrics/calibration/calibration.h"
+#include "attune/eval/metrics/calibration/temperature.h"
+#include "attune/eval/metrics/decisions/decision_results.h"
 #include "attune/eval/metrics/labels/class_scores.h"
 #include "attune/eval/metrics/labels/classification_metrics.h"
 #include "attune/eval/metrics/labels/confusion_matrix.h"
-#include "attune/eval/metrics/decisions/decision_results.h"
 #include "attune/eval/metrics/labels/group_metrics.h"
-#include "attune/eval/metrics/metric_values.h"
 #include "attune/eval/metrics/labels/multilabel_metrics.h"
-#include "attune/eval/metrics/calibration/temperature.h"
+#include "attune/eval/metrics/metric_values.h"
 #include "attune/eval/report/charts/charts.h"
 #include "attune/eval/report/charts/image_grid.h"
 #include "attune/eval/report/page/page.h"

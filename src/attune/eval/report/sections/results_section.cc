@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kSmallMatrix = 6;  // so many classes fit in half the page's width
 constexpr std::size_t kTallTable = 30;   // beyond, the table scrolls in its card
-constexpr std::size_t kNameLength = 48;
 
 // The averages over classes stand under the table of classes.
 bool is_average(std::string_view name) {
@@ -52,8 +51,7 @@ Html classes_card(const ClassResults& classes) {
   HtmlTable table{
       {{"class"}, {"precision", true}, {"recall", true}, {"F1", true}, {"samples", true}}, {}};
   for (std::size_t i = 0; i < classes.names.size(); ++i) {
-    table.rows.push_back(
-        score_row(html_short_text(classes.names[i], kNameLength), classes.scores.at(i)));
+    table.rows.push_back(score_row(html_short_text(classes.names[i]), classes.scores.at(i)));
   }
   std::vector<ClassScores> seen = classes.scores;
   if (classes.confusion) seen = scores_of_seen_classes(*classes.confusion);

@@ -6,8 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/base/json.h"
 #include "attune/media/medical/dicom/dicom.h"
 

@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "attune/base/utf8.h"
-#include "attune/media/text/unicode/code_point_table.h"
 #include "attune/media/text/normalizers/normalizers.h"
+#include "attune/media/text/unicode/code_point_table.h"
 
 namespace attune {
 namespace {

@@ -2,8 +2,8 @@
 #include <map>
 
 #include "attune/base/error.h"
-#include "attune/media/text/post_processors/post_processors.h"
 #include "attune/media/text/models/vocabulary.h"
+#include "attune/media/text/post_processors/post_processors.h"
 
 namespace attune {
 namespace {

@@ -1,8 +1,8 @@
 #include <array>
 
 #include "attune/base/utf8.h"
-#include "attune/media/text/unicode/code_point_table.h"
 #include "attune/media/text/pre_tokenizers/pre_tokenizers.h"
+#include "attune/media/text/unicode/code_point_table.h"
 
 namespace attune {
 namespace {

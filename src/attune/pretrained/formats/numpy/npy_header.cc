@@ -13,7 +13,6 @@ namespace attune {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::size_t kMaxRank = 64;
 
 struct TypeCode {
   std::string_view code;  ///< behind the byte order

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "attune/base/error.h"
 #include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
 #include "attune/base/json.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/pytorch/pytorch.h"

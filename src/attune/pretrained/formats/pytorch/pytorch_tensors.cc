@@ -10,8 +10,6 @@
 namespace attune {
 namespace {
 
-constexpr std::size_t kMaxRank = 64;
-
 /// The element type of a storage class; nothing for the untyped one.
 std::optional<DType> storage_type(const PickleValue& type, const std::string& where) {
   const std::string full = type.class_name();

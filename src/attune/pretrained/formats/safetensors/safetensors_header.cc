@@ -6,11 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "attune/base/error.h"
+#include "attune/pretrained/formats/tensor_view.h"
 
 namespace attune {
 namespace {
-
-constexpr std::size_t kMaxRank = 64;
 
 /// Reads the header event by event: no tree is built, so a hostile header of 100 MB costs no more
 /// memory than the entries it holds.

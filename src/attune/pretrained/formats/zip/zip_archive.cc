@@ -10,6 +10,7 @@
 #include "attune/base/error.h"
 #include "attune/base/utf8.h"
 #include "attune/pretrained/formats/little_endian.h"
+#include "attune/pretrained/formats/zip/zip_fields.h"
 
 namespace attune {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::uint32_t kLocalHeader = 0x04034b50, kDirectoryEntry = 0x02014b50,
                         kLocator64 = 0x07064b50;
 constexpr std::size_t kLocalHeaderBytes = 30, kDirectoryEntryBytes = 46, kDirectoryEndBytes = 22,
                       kDirectoryEnd64Bytes = 56, kLocator64Bytes = 20;
-constexpr std::uint16_t kStored = 0, kDeflated = 8, kEncryptedFlag = 1, kExtra64 = 1;
+constexpr std::uint16_t kStored = 0, kDeflated = 8, kEncryptedFlag = 1;
 constexpr std::uint64_t kMaxDeflateRatio = 1032;  // a match of 258 bytes from two bits
 // Files that unpack to more than this and more than 64 times the archive are taken for bombs.
 constexpr std::uint64_t kAlwaysUnpacked = 1u << 30, kMaxArchiveRatio = 64;

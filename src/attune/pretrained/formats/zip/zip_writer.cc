@@ -5,13 +5,15 @@
 
 #include <zlib.h>
 
+#include "attune/pretrained/formats/zip/zip_fields.h"
+
 namespace attune {
 namespace {
 
 constexpr std::uint32_t kWide = 0xffffffff;  // "see the ZIP64 field"
 constexpr std::uint16_t kVersion = 45, kUtf8Names = 0x0800;
 constexpr std::uint16_t kMidnight = 0, kFirstOfJanuary1980 = 0x0021;
-constexpr std::uint16_t kExtra64 = 1, kPaddingExtra = 0x4246;  // "FB", as PyTorch pads
+constexpr std::uint16_t kPaddingExtra = 0x4246;  // "FB", as PyTorch pads
 
 template <typename T>
 void put(std::string& out, T value) {
