@@ -26,31 +26,70 @@ target_link_libraries(attune_gdcm INTERFACE gdcmMSFF gdcmDSED gdcmDICT gdcmCommo
 if(ATTUNE_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
-  include(GoogleTest)
 endif()
 
 set(attune_above attune_options)
 
-# A GoogleTest program of SOURCES, if there are any, with a CTest label.
-function(attune_test program label library torch sources)
+# Files of a folder are compiled a few at a time (a unity build): reading headers is most of what a
+# small file costs. Sources of a folder therefore share one anonymous namespace.
+option(ATTUNE_UNITY "Compile several sources of a folder as one" ON)
+set(attune_sources_at_once 6)
+
+# attune_precompiled(NAME [OPTIONS option...] LIBS lib...): cmake/NAME_header.h, compiled once for
+# all that reuse it.
+function(attune_precompiled name)
+  cmake_parse_arguments(arg "" "" "OPTIONS;LIBS" ${ARGN})
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/${name}_header.cc" CONTENT "")
+  add_library(attune_${name}_header OBJECT "${CMAKE_BINARY_DIR}/${name}_header.cc")
+  target_link_libraries(attune_${name}_header PRIVATE attune_options ${arg_LIBS})
+  target_compile_options(attune_${name}_header PRIVATE ${arg_OPTIONS})
+  target_precompile_headers(attune_${name}_header PRIVATE
+                            "${CMAKE_SOURCE_DIR}/cmake/${name}_header.h")
+endfunction()
+
+# How the sources of TARGET are compiled. GCC refuses a precompiled header under other code
+# generation flags, so programs are compiled with -fPIC as well.
+function(attune_compile target header)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
+  if(ATTUNE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON
+                          UNITY_BUILD_BATCH_SIZE ${attune_sources_at_once})
+  endif()
+  if(TARGET attune_${header}_header)  # the fuzz build has none
+    target_precompile_headers(${target} REUSE_FROM attune_${header}_header)
+  endif()
+endfunction()
+
+# A GoogleTest program of SOURCES, if there are any, and one CTest entry that runs it whole: a
+# process per case would load LibTorch six hundred times.
+function(attune_test program label library header sources)
   if(NOT sources)
     return()
   endif()
   add_executable(${program} ${sources})
   target_link_libraries(${program} PRIVATE ${library} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${program} PRIVATE ATTUNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  if(torch)
-    attune_use_torch_header(${program})
-  endif()
-  gtest_discover_tests(${program} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    TEST_PREFIX "${label}." PROPERTIES LABELS ${label})
+  attune_compile(${program} ${header}_test)
+  # Every test has a `golden()` of its own, and nobody waits for its arithmetic.
+  set_target_properties(${program} PROPERTIES UNITY_BUILD OFF)
+  target_compile_options(${program} PRIVATE -O1)
+  add_test(NAME ${label}.${program} COMMAND ${program} --gtest_brief=1)
+  set_tests_properties(${label}.${program} PROPERTIES LABELS ${label} TIMEOUT 900)
 endfunction()
 
-# attune_folder(NAME [TORCH] [LIBS lib...]): library attune_NAME and, from *_test.cc, the test
-# program attune_NAME_test.
+# attune_folder(NAME [TENSORS] [LIBS lib...]): library attune_NAME and, from *_test.cc, the test
+# program attune_NAME_test. TENSORS: the folder uses LibTorch.
 function(attune_folder name)
-  cmake_parse_arguments(arg "TORCH" "" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "TENSORS" "" "LIBS" ${ARGN})
   set(root "${CMAKE_SOURCE_DIR}/src/attune/${name}")
+  set(header light)
+  if(arg_TENSORS)
+    set(header tensor)
+  endif()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${root}/*.cc")
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${root}/*_test.cc")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|_fuzz\\.cc$|_bench\\.cc$|/simd/")
@@ -58,9 +97,7 @@ function(attune_folder name)
   if(sources)
     add_library(${library} STATIC ${sources})
     target_link_libraries(${library} PUBLIC ${attune_above} ${arg_LIBS})
-    if(arg_TORCH)
-      attune_use_torch_header(${library})
-    endif()
+    attune_compile(${library} ${header})
     set(attune_above ${library} PARENT_SCOPE)
   else()
     set(library ${attune_above})
@@ -69,21 +106,20 @@ function(attune_folder name)
     set(parity_tests ${tests})
     list(FILTER parity_tests INCLUDE REGEX "_parity_test\\.cc$")
     list(FILTER tests EXCLUDE REGEX "_parity_test\\.cc$")
-    attune_test(attune_${name}_test unit ${library} "${arg_TORCH}" "${tests}")
-    attune_test(attune_${name}_parity_test parity ${library} "${arg_TORCH}" "${parity_tests}")
+    attune_test(attune_${name}_test unit ${library} ${header} "${tests}")
+    attune_test(attune_${name}_parity_test parity ${library} ${header} "${parity_tests}")
   endif()
 endfunction()
 
-# One precompiled header for everything that includes LibTorch: a file costs seconds, not 20.
-# GCC refuses it under other code generation flags, so programs are compiled with -fPIC as well.
-function(attune_use_torch_header target)
-  get_target_property(type ${target} TYPE)
-  if(type STREQUAL "EXECUTABLE")
-    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${target} PRIVATE -fPIC)
+if(NOT ATTUNE_FUZZ)
+  set(common fmt::fmt nlohmann_json::nlohmann_json)
+  attune_precompiled(light LIBS ${common})
+  attune_precompiled(tensor LIBS ${common} attune_libtorch)
+  if(ATTUNE_TESTS)
+    attune_precompiled(light_test OPTIONS -O1 LIBS ${common} GTest::gmock)
+    attune_precompiled(tensor_test OPTIONS -O1 LIBS ${common} GTest::gmock attune_libtorch)
   endif()
-  target_precompile_headers(${target} REUSE_FROM attune_torch_header)
-endfunction()
+endif()
 
 attune_folder(base LIBS fmt::fmt nlohmann_json::nlohmann_json OpenSSL::Crypto Threads::Threads)
 attune_folder(config LIBS yaml-cpp)
@@ -96,12 +132,6 @@ if(ATTUNE_FUZZ)
   include(attune_fuzz)  # readers of foreign files alone: no LibTorch
   return()
 endif()
-
-file(WRITE "${CMAKE_BINARY_DIR}/torch_header.cc" "")
-add_library(attune_torch_header OBJECT "${CMAKE_BINARY_DIR}/torch_header.cc")
-target_link_libraries(attune_torch_header PRIVATE attune_options attune_libtorch fmt::fmt
-                      nlohmann_json::nlohmann_json)
-target_precompile_headers(attune_torch_header PRIVATE "${CMAKE_SOURCE_DIR}/cmake/torch_header.h")
 
 # kernels/simd/*.cc hold plain loops without LibTorch; each is compiled once per instruction set
 # (namespace ATTUNE_ISA) and chosen at run time.
@@ -120,7 +150,7 @@ if(simd_sources)
   target_compile_options(attune_simd_avx512 PRIVATE -mavx2 -mfma -mbmi2 -mavx512f -mavx512bw
                          -mavx512dq -mavx512vl -mprefer-vector-width=512)
 endif()
-attune_folder(kernels TORCH LIBS attune_libtorch ${simd_objects})
+attune_folder(kernels TENSORS LIBS attune_libtorch ${simd_objects})
 if(ATTUNE_CUDA)
   # Own CUDA kernels, loaded at run time where a GPU is; the program links none of it.
   set(CMAKE_CUDA_ARCHITECTURES 80 90 CACHE STRING "GPU generations to build for")
@@ -131,24 +161,23 @@ if(ATTUNE_CUDA)
   set_target_properties(attune_cuda PROPERTIES CUDA_STANDARD 17 LIBRARY_OUTPUT_DIRECTORY
                         "${CMAKE_BINARY_DIR}" CUDA_RUNTIME_LIBRARY Static)
 endif()
-attune_folder(nn TORCH)
-attune_folder(models TORCH)
-attune_folder(feed TORCH)
-attune_folder(adapt TORCH)
-attune_folder(train TORCH)
+attune_folder(nn TENSORS)
+attune_folder(models TENSORS)
+attune_folder(feed TENSORS)
+attune_folder(adapt TENSORS)
+attune_folder(train TENSORS)
 include(attune_presets)
-attune_folder(tasks TORCH)
-if(TARGET attune_tasks)
-  target_sources(attune_tasks PRIVATE "${CMAKE_BINARY_DIR}/presets_data.cc")
-endif()
-attune_folder(deploy TORCH)
+attune_folder(tasks TENSORS)
+target_sources(attune_tasks PRIVATE "${CMAKE_BINARY_DIR}/presets_data.cc")
+attune_folder(deploy TENSORS)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/attune/cli/*.cc")
 list(FILTER cli_sources EXCLUDE REGEX "_test\\.cc$")
 if(cli_sources)
   add_executable(attune ${cli_sources})
   target_link_libraries(attune PRIVATE ${attune_above})
-  attune_use_torch_header(attune)
+  attune_compile(attune tensor)
+  set_target_properties(attune PROPERTIES UNITY_BUILD OFF)  # every verb has a help text of its own
 endif()
 
 file(GLOB example_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/examples/*.cc")
@@ -156,7 +185,7 @@ foreach(source ${example_sources})
   get_filename_component(name "${source}" NAME_WE)
   add_executable(example_${name} "${source}")
   target_link_libraries(example_${name} PRIVATE ${attune_above})
-  attune_use_torch_header(example_${name})
+  attune_compile(example_${name} tensor)
 endforeach()
 
 if(ATTUNE_BENCH)
@@ -165,7 +194,7 @@ if(ATTUNE_BENCH)
     get_filename_component(name "${source}" NAME_WE)
     add_executable(${name} EXCLUDE_FROM_ALL "${source}")
     target_link_libraries(${name} PRIVATE ${attune_above})
-    attune_use_torch_header(${name})
+    attune_compile(${name} tensor)
     list(APPEND bench_programs ${name})
   endforeach()
   add_custom_target(attune_benchmarks DEPENDS ${bench_programs})
