@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "attune/eval/metrics/metric_info.h"
 #include "attune/train/loop.h"
 
 namespace attune {
@@ -10,14 +12,18 @@ namespace attune {
 /// A run's epochs as the rows of a table, one as each ends.
 class EpochTable {
  public:
+  /// `metrics`: what evaluation can give. The headlines that the first epoch has get a column.
+  explicit EpochTable(std::vector<MetricInfo> metrics) : metrics_(std::move(metrics)) {}
+
   /// The row, behind the header where it is the first.
   std::string add(const EpochSummary& summary);
 
  private:
   std::string header(const EpochSummary& summary);
 
+  std::vector<MetricInfo> metrics_;
   bool begun_ = false;
-  std::vector<std::string> metrics_;  ///< the columns between loss and learning rate
+  std::vector<std::string> columns_;  ///< the metrics between loss and learning rate
 };
 
 }  // namespace attune

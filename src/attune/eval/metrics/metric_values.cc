@@ -21,6 +21,12 @@ std::optional<double> MetricValues::find(std::string_view name) const {
   return std::nullopt;
 }
 
+MetricValues all_undefined(const std::vector<MetricInfo>& infos, const std::string& reason) {
+  MetricValues metrics;
+  for (const MetricInfo& info : infos) metrics.undefined.emplace_back(info.name, reason);
+  return metrics;
+}
+
 Json metrics_to_json(const MetricValues& metrics, const std::string& prefix) {
   Json json = Json::object();
   for (const auto& [name, value] : metrics.values) json[prefix + name] = value;

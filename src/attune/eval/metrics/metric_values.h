@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "attune/base/json.h"
+#include "attune/eval/metrics/metric_info.h"
 
 namespace attune {
 
@@ -21,6 +22,9 @@ struct MetricValues {
   void add(std::string name, double value, std::string_view reason_if_undefined = "");
   std::optional<double> find(std::string_view name) const;
 };
+
+/// None of `infos` has a value, all for the same reason.
+MetricValues all_undefined(const std::vector<MetricInfo>& infos, const std::string& reason);
 
 /// `{"PREFIXaccuracy": 0.9, ...}`; where something is undefined also
 /// `"PREFIXundefined": {"auroc": "reason"}`.

@@ -7,7 +7,6 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
 
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
@@ -119,20 +118,13 @@ void keep_rows(at::Tensor& all, const at::Tensor& logits, std::span<const std::i
 
 }  // namespace
 
-std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels) {
-  AnyMetrics metrics = make_metrics(problem, labels);
-  const auto count = static_cast<std::int64_t>(std::max<std::size_t>(labels.size(), 1));
-  std::vector<float> scores(static_cast<std::size_t>(count), 0.F);
-  scores[0] = 1.F;
-  const Targets targets = problem == ProblemType::single_label_classification
-                              ? at::zeros({1}, at::kLong)
-                              : at::zeros({1, count}, at::kFloat);
-  std::visit(AddExample{targets, 0, scores}, metrics);
-  const MetricValues values = std::visit([](const auto& m) { return m.values(); }, metrics);
-  std::vector<std::string> names = {"loss"};
-  for (const auto& [name, value] : values.values) names.push_back(name);
-  for (const auto& [name, reason] : values.undefined) names.push_back(name);
-  return names;
+std::vector<MetricInfo> metric_infos(ProblemType problem, const std::vector<std::string>& labels) {
+  std::vector<MetricInfo> infos = {{"loss", kFalls, kHeadline}};
+  const AnyMetrics metrics = make_metrics(problem, labels);
+  for (MetricInfo& info : std::visit([](const auto& m) { return m.infos(); }, metrics)) {
+    infos.push_back(std::move(info));
+  }
+  return infos;
 }
 
 void recount(ClassificationEvaluation& evaluation, const at::Tensor& scores, const Targets& targets,

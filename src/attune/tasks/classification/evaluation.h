@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,8 +46,8 @@ struct ClassificationEvaluation {
   std::string tables = {};        ///< and for people
 };
 
-/// The names that `ClassificationEvaluation::values` can have.
-std::vector<std::string> metric_names(ProblemType problem, const std::vector<std::string>& labels);
+/// What `ClassificationEvaluation::values` can have, in that order.
+std::vector<MetricInfo> metric_infos(ProblemType problem, const std::vector<std::string>& labels);
 
 /// Replaces metrics and values, but for the loss, by those of other decisions than the most
 /// probable label or one half: `called` holds for each sample the labels it is called (where it has

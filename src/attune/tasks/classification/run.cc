@@ -37,7 +37,10 @@ void warn_of_empty_classes(const ClassCounts& classes) {
 /// A metric that no evaluation gives would only be missed after an epoch.
 void check_best_metric(const TrainingArguments& args, const ClassificationFacts& facts) {
   if (!args.metric_for_best_model) return;
-  const std::vector<std::string> names = metric_names(facts.problem, facts.labels);
+  std::vector<std::string> names;
+  for (const MetricInfo& info : metric_infos(facts.problem, facts.labels)) {
+    names.push_back(info.name);
+  }
   const std::string name = best_metric_name(args);
   check(std::find(names.begin(), names.end(), name) != names.end(), ErrorKind::user,
         "--metric-for-best-model: there is no metric \"{}\"{}; metrics are: {}", name,
@@ -96,6 +99,7 @@ int ClassificationRun::run() {
   }
   warn_of_empty_classes(facts_.train_classes);
   check_best_metric(settings_.train, facts_);
+  table_.emplace(metric_infos(facts_.problem, facts_.labels));
   log_info("{}", describe_data());
   plan_training();
   train();
@@ -135,7 +139,7 @@ void ClassificationRun::on_begin(const fs::path& folder) {
 }
 
 void ClassificationRun::on_epoch_end(const EpochSummary& summary) {
-  log_info("{}", table_.add(summary));
+  log_info("{}", table_->add(summary));
 }
 
 SamplerOptions ClassificationRun::sampling() const {

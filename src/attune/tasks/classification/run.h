@@ -106,7 +106,7 @@ class ClassificationRun : private TrainObserver {
   EvaluatePart evaluate_validation_;
   std::optional<ClassificationEvaluation> validation_, test_;
   double eval_seconds_ = 0;
-  EpochTable table_;
+  std::optional<EpochTable> table_;
   TrainResult result_;
 };
 

@@ -161,6 +161,15 @@ void add_decision_metrics(MetricValues& metrics, const DecisionResults& results)
   if (results.operating_point) metrics.add("threshold", results.operating_point->threshold);
 }
 
+std::vector<MetricInfo> decision_metric_infos() {
+  std::vector<MetricInfo> infos;
+  for (const char* name : {"sensitivity", "specificity", "ppv", "npv", "balanced_accuracy",
+                           "youden", "sensitivity_at_specificity", "auroc_low", "auroc_high"}) {
+    infos.push_back({name, kRises});
+  }
+  return infos;
+}
+
 std::vector<RocPoint> thinned(const std::vector<RocPoint>& curve) {
   return thin(curve, &RocPoint::false_positive_rate, &RocPoint::true_positive_rate);
 }

@@ -56,6 +56,8 @@ DecisionResults decision_results(std::string class_name, std::span<const ScoredS
 /// Adds `sensitivity`, `specificity`, `ppv`, `npv`, `balanced_accuracy`, `youden`,
 /// `sensitivity_at_specificity`, `auroc_low`, `auroc_high`, and `threshold` where there is one.
 void add_decision_metrics(MetricValues& metrics, const DecisionResults& results);
+/// What `add_decision_metrics` adds; the threshold, which is no merit, is not among them.
+std::vector<MetricInfo> decision_metric_infos();
 
 /// Leaves out points nearer to the last kept one than a line's width in a drawing; keeps the ends.
 std::vector<RocPoint> thinned(const std::vector<RocPoint>& curve);

@@ -70,4 +70,10 @@ void add_scores(MetricValues& metrics, const ClassScores& scores, const std::str
   metrics.add("recall" + suffix, scores.recall);
 }
 
+void add_score_infos(std::vector<MetricInfo>& infos, const std::string& suffix, bool headline) {
+  infos.push_back({"f1" + suffix, kRises, headline});
+  infos.push_back({"precision" + suffix, kRises});
+  infos.push_back({"recall" + suffix, kRises});
+}
+
 }  // namespace attune

@@ -32,6 +32,8 @@ ClassScores weighted_average(std::span<const ClassScores> scores);
 
 /// Adds `f1`, `precision` and `recall`, each with the suffix.
 void add_scores(MetricValues& metrics, const ClassScores& scores, const std::string& suffix);
+/// What `add_scores` adds; only F1 can be a headline.
+void add_score_infos(std::vector<MetricInfo>& infos, const std::string& suffix, bool headline);
 
 /// The classes scikit-learn averages over when no `labels` are given: those that occur in the data
 /// or among the predictions.

@@ -84,12 +84,23 @@ std::vector<std::uint8_t> ClassificationMetrics::called(std::int64_t label) cons
   return result;
 }
 
-MetricValues ClassificationMetrics::values() const {
-  MetricValues metrics;
-  if (num_samples() == 0) {
-    metrics.undefined.emplace_back("accuracy", "there are no samples");
-    return metrics;
+std::vector<MetricInfo> ClassificationMetrics::infos() const {
+  std::vector<MetricInfo> infos = {{"accuracy", kRises, kHeadline}};
+  add_score_infos(infos, "", kHeadline);
+  for (const char* average : {"_macro", "_micro", "_weighted"}) {
+    add_score_infos(infos, average, kDetail);
   }
+  infos.push_back({"mcc", kRises, kHeadline});
+  infos.push_back({"auroc", kRises, kHeadline});
+  if (!binary()) infos.push_back({"auroc_weighted", kRises});
+  infos.push_back({"average_precision", kRises});
+  for (const char* error : {"log_loss", "ece", "brier"}) infos.push_back({error, kFalls});
+  return infos;
+}
+
+MetricValues ClassificationMetrics::values() const {
+  if (num_samples() == 0) return all_undefined(infos(), "there are no samples");
+  MetricValues metrics;
   const auto samples = static_cast<double>(num_samples());
   const double accuracy = static_cast<double>(confusion_.correct()) / samples;
   const std::vector<ClassScores> seen = scores_of_seen_classes(confusion_);
@@ -110,9 +121,11 @@ MetricValues ClassificationMetrics::values() const {
 
 void ClassificationMetrics::add_ranking_values(MetricValues& metrics) const {
   if (scores_.overflowed()) {
-    for (const char* name : {"auroc", "average_precision"}) {
-      metrics.undefined.emplace_back(name, "too many samples x classes to keep all scores");
-    }
+    constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+    constexpr const char* kReason = "too many samples x classes to keep all scores";
+    metrics.add("auroc", kUndefined, kReason);
+    if (!binary()) metrics.add("auroc_weighted", kUndefined, kReason);
+    metrics.add("average_precision", kUndefined, kReason);
     return;
   }
   double auroc = 0.0, auroc_weighted = 0.0, average_precision = 0.0;

@@ -41,6 +41,8 @@ class ClassificationMetrics {
   /// of the largest probability.
   void add(std::span<const float> probabilities, std::int64_t label, std::int64_t prediction);
 
+  /// Everything `values` can give, as defined or undefined.
+  std::vector<MetricInfo> infos() const;
   MetricValues values() const;
 
   std::int64_t num_samples() const { return confusion_.total(); }

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAreArray;
 
 TEST(MetricValues, an_undefined_metric_is_absent_from_the_json_and_named) {
   MetricValues metrics;
@@ -100,10 +102,59 @@ TEST(ClassificationMetrics, refuses_what_is_no_probability) {
   EXPECT_THAT(error_of([] { ClassificationMetrics({"only"}); }), HasSubstr("at least 2 labels"));
 }
 
+/// The names of `infos`, then those of `values`: what is undefined comes behind what is not.
+void expect_told(const std::vector<MetricInfo>& infos, const MetricValues& values) {
+  std::vector<std::string> told, given;
+  for (const MetricInfo& info : infos) told.push_back(info.name);
+  for (const auto& [name, value] : values.values) given.push_back(name);
+  if (values.undefined.empty()) {
+    EXPECT_EQ(told, given);  // in that order
+  }
+  for (const auto& [name, reason] : values.undefined) given.push_back(name);
+  EXPECT_THAT(given, UnorderedElementsAreArray(told));
+}
+
+TEST(MetricInfos, name_all_that_values_give_defined_or_not) {
+  for (const std::int64_t room : {std::int64_t{0}, kMaxRankingScores}) {
+    ClassificationMetrics two({"a", "b"}, {.max_ranking_scores = room});
+    ClassificationMetrics three({"a", "b", "c"}, {.max_ranking_scores = room});
+    MultilabelMetrics multi({"a", "b"}, {.max_ranking_scores = room});
+    RegressionMetrics regression;
+    for (std::int64_t n = 0; n < 4; ++n) {  // without samples, with one class, with all
+      expect_told(two.infos(), two.values());
+      expect_told(three.infos(), three.values());
+      expect_told(multi.infos(), multi.values());
+      expect_told(RegressionMetrics::infos(), regression.values());
+      two.add(std::vector{0.4f, 0.6f}, n % 2);
+      three.add(std::vector{0.4f, 0.3f, 0.3f}, n % 3);
+      multi.add(std::vector{0.4f, 0.6f}, std::vector{std::uint8_t(n % 2), std::uint8_t(n == 2)});
+      regression.add(float(n % 2), float(n));
+    }
+    expect_told(three.infos(), three.values());
+  }
+}
+
+TEST(MetricInfos, errors_fall_and_scores_rise) {
+  const auto rises = [](const std::vector<MetricInfo>& infos) {
+    std::map<std::string, bool> result;
+    for (const MetricInfo& info : infos) result[info.name] = info.greater_is_better;
+    return result;
+  };
+  const auto three = rises(ClassificationMetrics({"a", "b", "c"}).infos());
+  for (const char* name : {"log_loss", "ece", "brier"}) EXPECT_FALSE(three.at(name)) << name;
+  for (const char* name : {"accuracy", "f1_macro", "mcc", "auroc", "auroc_weighted"}) {
+    EXPECT_TRUE(three.at(name)) << name;
+  }
+  EXPECT_FALSE(rises(MultilabelMetrics({"a"}).infos()).at("hamming_loss"));
+  const auto regression = rises(RegressionMetrics::infos());
+  for (const char* name : {"mse", "rmse", "mae"}) EXPECT_FALSE(regression.at(name)) << name;
+  for (const char* name : {"r2", "pearson", "spearman"}) EXPECT_TRUE(regression.at(name)) << name;
+}
+
 TEST(ClassificationMetrics, without_samples_everything_is_undefined) {
   const MetricValues metrics = ClassificationMetrics({"a", "b"}).values();
   EXPECT_TRUE(metrics.values.empty());
-  EXPECT_FALSE(metrics.undefined.empty());
+  EXPECT_EQ(metrics.undefined.size(), ClassificationMetrics({"a", "b"}).infos().size());
 }
 
 TEST(ClassificationMetrics, says_which_class_makes_auroc_undefined) {
@@ -142,7 +193,7 @@ TEST(RegressionMetrics, ranks_and_refusals) {
   RegressionMetrics metrics;
   EXPECT_THAT(error_of([&] { metrics.add(std::numeric_limits<float>::infinity(), 1.0f); }),
               HasSubstr("prediction inf for target 1"));
-  EXPECT_EQ(metrics.values().undefined.size(), 1u);
+  EXPECT_EQ(metrics.values().undefined.size(), metrics.infos().size());
 }
 
 }  // namespace

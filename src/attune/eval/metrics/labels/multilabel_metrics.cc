@@ -97,12 +97,21 @@ std::vector<ClassScores> MultilabelMetrics::per_class() const {
   return scores;
 }
 
-MetricValues MultilabelMetrics::values() const {
-  MetricValues metrics;
-  if (num_samples_ == 0) {
-    metrics.undefined.emplace_back("accuracy", "there are no samples");
-    return metrics;
+std::vector<MetricInfo> MultilabelMetrics::infos() const {
+  std::vector<MetricInfo> infos = {{"accuracy", kRises, kHeadline}, {"subset_accuracy", kRises}};
+  add_score_infos(infos, "", kHeadline);
+  for (const char* average : {"_micro", "_macro", "_weighted"}) {
+    add_score_infos(infos, average, kDetail);
   }
+  infos.push_back({"auroc", kRises, kHeadline});
+  infos.push_back({"average_precision", kRises});
+  infos.push_back({"hamming_loss", kFalls});
+  return infos;
+}
+
+MetricValues MultilabelMetrics::values() const {
+  if (num_samples_ == 0) return all_undefined(infos(), "there are no samples");
+  MetricValues metrics;
   const std::vector<ClassScores> scores = per_class();
   const ClassScores micro = class_scores(sum(true_positives_), sum(predicted_), sum(support_));
   const double subset_accuracy = static_cast<double>(all_right_) / double(num_samples_);

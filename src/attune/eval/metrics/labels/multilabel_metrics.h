@@ -40,6 +40,8 @@ class MultilabelMetrics {
   void add(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
            std::span<const std::uint8_t> called);
 
+  /// Everything `values` can give, as defined or undefined.
+  std::vector<MetricInfo> infos() const;
   MetricValues values() const;
 
   /// Those with a known label.

@@ -69,12 +69,18 @@ void RegressionMetrics::add(float prediction, float target) {
   targets_.push_back(target);
 }
 
+std::vector<MetricInfo> RegressionMetrics::infos() {
+  return {{"mse", kFalls, kHeadline},
+          {"rmse", kFalls},
+          {"mae", kFalls},
+          {"r2", kRises},
+          {"pearson", kRises, kHeadline},
+          {"spearman", kRises, kHeadline}};
+}
+
 MetricValues RegressionMetrics::values() const {
+  if (targets_.empty()) return all_undefined(infos(), "there are no samples");
   MetricValues metrics;
-  if (targets_.empty()) {
-    metrics.undefined.emplace_back("mse", "there are no samples");
-    return metrics;
-  }
   const auto samples = static_cast<double>(targets_.size());
   metrics.add("mse", squared_error_ / samples);
   metrics.add("rmse", std::sqrt(squared_error_ / samples));

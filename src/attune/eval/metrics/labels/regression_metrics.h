@@ -18,6 +18,8 @@ class RegressionMetrics {
   /// Throws `data` where one of them is not finite.
   void add(float prediction, float target);
 
+  /// Everything `values` can give, as defined or undefined.
+  static std::vector<MetricInfo> infos();
   MetricValues values() const;
 
   std::int64_t num_samples() const { return static_cast<std::int64_t>(targets_.size()); }
