@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <ATen/core/grad_mode.h>
@@ -125,6 +126,27 @@ std::vector<MetricInfo> metric_infos(ProblemType problem, const std::vector<std:
     infos.push_back(std::move(info));
   }
   return infos;
+}
+
+std::vector<std::pair<std::string, std::string>> undefined_metrics(
+    ProblemType problem, const std::vector<std::string>& labels, const Targets& targets) {
+  // The metrics themselves say it, of scores that leave nothing undefined by themselves: equal ones
+  // for classes, different ones for numbers.
+  AnyMetrics metrics = make_metrics(problem, labels);
+  std::vector<float> scores(std::max<std::size_t>(labels.size(), 1),
+                            1.0F / static_cast<float>(std::max<std::size_t>(labels.size(), 1)));
+  for (std::int64_t row = 0; row < targets.size(0); ++row) {
+    if (problem == ProblemType::regression) scores[0] = static_cast<float>(row);
+    std::visit(AddExample{targets, row, scores}, metrics);
+  }
+  MetricValues values;
+  if (ClassificationLoss(problem, {}).weight(targets) == 0) {
+    values.add("loss", std::numeric_limits<double>::quiet_NaN(), "no label is known");
+  }
+  const MetricValues computed = std::visit([](const auto& m) { return m.values(); }, metrics);
+  values.undefined.insert(values.undefined.end(), computed.undefined.begin(),
+                          computed.undefined.end());
+  return std::move(values.undefined);
 }
 
 void recount(ClassificationEvaluation& evaluation, const at::Tensor& scores, const Targets& targets,

@@ -49,6 +49,12 @@ struct ClassificationEvaluation {
 /// What `ClassificationEvaluation::values` can have, in that order.
 std::vector<MetricInfo> metric_infos(ProblemType problem, const std::vector<std::string>& labels);
 
+/// The metrics that no model can have on data with these targets, each with the reason (AUROC where
+/// a label is on every sample or on none): to be told before training where a run is to go by one.
+/// Constant predictions, which leave a correlation undefined too, cannot be foreseen.
+std::vector<std::pair<std::string, std::string>> undefined_metrics(
+    ProblemType problem, const std::vector<std::string>& labels, const Targets& targets);
+
 /// Replaces metrics and values, but for the loss, by those of other decisions than the most
 /// probable label or one half: `called` holds for each sample the labels it is called (where it has
 /// one, just that). `scores`: float [samples, labels], contiguous. Requires a classification.
