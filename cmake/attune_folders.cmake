@@ -28,7 +28,9 @@ if(ATTUNE_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-set(attune_above attune_options)
+set(attune_above attune_options)  # the last folder, which links those before it
+set(attune_libraries)             # all of them
+set(attune_external)              # what they need from elsewhere
 
 # Files of a folder are compiled a few at a time (a unity build): reading headers is most of what a
 # small file costs. Sources of a folder therefore share one anonymous namespace.
@@ -99,6 +101,8 @@ function(attune_folder name)
     target_link_libraries(${library} PUBLIC ${attune_above} ${arg_LIBS})
     attune_compile(${library} ${header})
     set(attune_above ${library} PARENT_SCOPE)
+    set(attune_libraries ${attune_libraries} ${library} PARENT_SCOPE)
+    set(attune_external ${attune_external} ${arg_LIBS} PARENT_SCOPE)
   else()
     set(library ${attune_above})
   endif()
@@ -180,13 +184,9 @@ if(cli_sources)
   set_target_properties(attune PROPERTIES UNITY_BUILD OFF)  # every verb has a help text of its own
 endif()
 
-file(GLOB example_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/examples/*.cc")
-foreach(source ${example_sources})
-  get_filename_component(name "${source}" NAME_WE)
-  add_executable(example_${name} "${source}")
-  target_link_libraries(example_${name} PRIVATE ${attune_above})
-  attune_compile(example_${name} tensor)
-endforeach()
+include(attune_install)
+add_subdirectory(examples)
+attune_compile(hello_world tensor)
 
 if(ATTUNE_BENCH)
   file(GLOB bench_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/*.cc")

@@ -13,8 +13,8 @@ endif()
 
 add_library(attune_libtorch INTERFACE)
 target_compile_options(attune_libtorch INTERFACE
-  "SHELL:-idirafter ${torch_root}/include"
-  "SHELL:-idirafter ${torch_root}/include/torch/csrc/api/include")
+  "SHELL:-idirafter \"${torch_root}/include\""
+  "SHELL:-idirafter \"${torch_root}/include/torch/csrc/api/include\"")
 target_link_options(attune_libtorch INTERFACE -Wl,--no-as-needed)
 target_link_libraries(attune_libtorch INTERFACE
   "${torch_root}/lib/libtorch_cpu.so" "${torch_root}/lib/libc10.so")

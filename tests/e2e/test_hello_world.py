@@ -8,7 +8,7 @@ import unittest
 import support
 from support import BUILD, read_jsonl
 
-PROGRAM = BUILD / "example_hello_world"
+PROGRAM = BUILD / "hello_world"
 
 
 class HelloWorld(support.TestCase):
