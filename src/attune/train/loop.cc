@@ -50,7 +50,8 @@ class TrainingLoop::Run {
   bool is_done() const;
   TrainResult finish();
 
-  void apply_plan();
+  StepContext context_of(std::int64_t batch) const;
+  void apply_plan(std::int64_t first_trained_group);
   void restore_modes() { setup_.plan.apply(setup_.step.model(), first_trained_group_); }
   double total_seconds() const { return state_.seconds + reporter_.seconds(); }
 
@@ -68,6 +69,7 @@ class TrainingLoop::Run {
 
   TrainerState state_;
   std::int64_t first_trained_group_ = -1;
+  std::optional<std::int64_t> evaluated_step_;
   std::int64_t updates_in_epoch_ = 1;
   std::int64_t announced_ = 0;  ///< batches of the epoch, from its start
   UpdateResult last_update_;
@@ -83,7 +85,12 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
       average_(args_.ema_decay
                    ? std::make_unique<WeightAverage>(setup.step.model(), *args_.ema_decay)
                    : nullptr),
-      checkpoints_(args_, setup.settings, setup.step, *optimizer_, schedule_, average_.get()),
+      checkpoints_(args_, setup.settings,
+                   {.step = setup.step,
+                    .model = setup.folder,
+                    .optimizer = *optimizer_,
+                    .average = average_.get()},
+                   schedule_),
       reporter_(args_, setup.observer, timeline_.total_updates()),
       lengths_(setup.step.example_lengths()),
       update_settings_{.seed = static_cast<std::uint64_t>(args_.seed),
@@ -125,11 +132,20 @@ void TrainingLoop::Run::train_epoch() {
   }
 }
 
-void TrainingLoop::Run::apply_plan() {
-  const std::int64_t first =
-      setup_.plan.first_trained_group(state_.sampler_epoch, state_.global_step);
-  if (first == first_trained_group_) return;
-  first_trained_group_ = first;
+/// Of the update that a batch of this epoch, not yet trained on, belongs to.
+StepContext TrainingLoop::Run::context_of(std::int64_t batch) const {
+  const std::int64_t ahead = batch - state_.sampler_batch;
+  const std::int64_t step = state_.global_step + ahead / args_.gradient_accumulation_steps;
+  return {.seed = update_settings_.seed,
+          .epoch = state_.sampler_epoch,
+          .global_step = step,
+          .micro_step = ahead % args_.gradient_accumulation_steps,
+          .first_trained_group = setup_.plan.first_trained_group(state_.sampler_epoch, step)};
+}
+
+void TrainingLoop::Run::apply_plan(std::int64_t first_trained_group) {
+  if (first_trained_group == first_trained_group_) return;
+  first_trained_group_ = first_trained_group;
   restore_modes();
 }
 
@@ -137,30 +153,25 @@ void TrainingLoop::Run::apply_plan() {
 void TrainingLoop::Run::announce(const EpochBatches& batches, std::int64_t until) {
   announced_ = std::max(announced_, state_.sampler_batch);
   for (until = std::min(until, batches.size()); announced_ < until; ++announced_) {
-    setup_.step.announce(batches[announced_], state_.sampler_epoch);
+    setup_.step.announce(batches[announced_], context_of(announced_));
   }
 }
 
 void TrainingLoop::Run::update(const EpochBatches& batches) {
-  apply_plan();
   const std::int64_t first = state_.sampler_batch;
+  const StepContext context = context_of(first);
+  apply_plan(context.first_trained_group);
   const std::int64_t last = std::min(first + args_.gradient_accumulation_steps, batches.size());
   std::vector<double> learning_rates;
   for (const ParameterGroup& group : optimizer_->groups()) {
     learning_rates.push_back(schedule_.learning_rate(state_.global_step, group.learning_rate));
   }
   last_learning_rate_ = learning_rates.front();
-  const StepContext context{.seed = update_settings_.seed,
-                            .epoch = state_.sampler_epoch,
-                            .global_step = state_.global_step,
-                            .first_trained_group = first_trained_group_};
   announce(batches, last + kBatchesAhead);
   last_update_ = run_update(setup_.step, *optimizer_, batches, first, last, context, learning_rates,
                             update_settings_);
   if (average_) average_->update();
-  state_.loss_since_log.add(last_update_.loss);
-  state_.loss_of_epoch.add(last_update_.loss);
-  state_.loss_of_run.add(last_update_.loss);
+  state_.add_losses(last_update_.loss, last_update_.parts);
   for (std::int64_t b = first; b < last; ++b) {
     for (const std::int64_t example : batches[b]) {
       state_.tokens += lengths_[static_cast<std::size_t>(example)];
@@ -199,15 +210,19 @@ bool TrainingLoop::Run::must_log(bool epoch_ends) const {
 
 bool TrainingLoop::Run::evaluate() {
   const auto begin = Reporter::Clock::now();
-  Metrics metrics;
+  MetricValues metrics;
   {
     const at::NoGradGuard no_grad;
     const AveragedWeights averaged(average_.get());
-    metrics = setup_.evaluate();
+    metrics = setup_.evaluate({.seed = update_settings_.seed,
+                               .epoch = state_.sampler_epoch,
+                               .global_step = state_.global_step,
+                               .first_trained_group = first_trained_group_});
   }
   restore_modes();
-  reporter_.log_evaluation(metrics, begin, state_);
-  const double metric = find_metric(metrics, best_metric_name(args_));
+  evaluated_step_ = state_.global_step;
+  reporter_.log_evaluation(metrics.values, begin, state_);
+  const double metric = find_metric(metrics.values, best_metric_name(args_));
   schedule_.observe(metric);
   return note_metric(args_, metric, state_);
 }
@@ -243,6 +258,8 @@ TrainResult TrainingLoop::Run::finish() {
   result.best_metric = state_.best_metric;
   result.best_step = state_.best_step;
   result.stopped_early = state_.stopped_early;
+  result.evaluated_step = evaluated_step_;
+  result.first_trained_group = std::max<std::int64_t>(first_trained_group_, 0);
   if (result.signal == 0) {
     result.loaded_best_model = checkpoints_.load_best(state_);
     if (!result.loaded_best_model && average_) average_->swap();

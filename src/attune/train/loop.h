@@ -10,6 +10,7 @@
 #include "attune/data/sampler.h"
 #include "attune/train/checkpoint/trainer_state.h"
 #include "attune/train/log/observer.h"
+#include "attune/train/model_folder.h"
 #include "attune/train/options.h"
 #include "attune/train/step.h"
 
@@ -18,6 +19,7 @@ namespace attune {
 /// What the loop works on. All it refers to must outlive the run.
 struct TrainingSetup {
   TrainStep& step;
+  ModelFolder& folder;
   const AdaptPlan& plan;
   const BatchSampler& sampler;
   TrainingArguments args;
@@ -39,6 +41,10 @@ struct TrainResult {
   std::int64_t best_step = 0;
   bool stopped_early = false;
   bool loaded_best_model = false;
+  /// Updates done before the last evaluation of this process; none without one.
+  std::optional<std::int64_t> evaluated_step;
+  /// The lowest depth group that was trained: those below are as the run found them.
+  std::int64_t first_trained_group = 0;
   int signal = 0;  ///< of the one that stopped the run; the program exits with 128 + signal
   Json log_history = Json::array();
 };

@@ -40,8 +40,9 @@ TrainResult train(ToyStep& step, TrainingArguments args, const AdaptOptions& ada
   const AdaptPlan plan(adapt, step.toy().depth_groups(), step.model(), args.learning_rate,
                        args.weight_decay);
   const BatchSampler sampler(step.example_lengths(), sampler_options(args));
-  if (!evaluate) evaluate = [&] { return step.evaluate(); };
+  if (!evaluate) evaluate = [&](const StepContext&) { return step.evaluate(); };
   TrainingLoop loop({.step = step,
+                     .folder = step,
                      .plan = plan,
                      .sampler = sampler,
                      .args = args,
@@ -59,12 +60,12 @@ std::vector<std::int64_t> steps_of(const fs::path& folder) {
 
 TEST(Loop, Learns) {
   ToyStep step(40, 0);
-  const double before = step.evaluate()[0].second;
+  const double before = step.evaluated_loss();
   const TrainResult result =
       train(step, {.num_train_epochs = 40, .per_device_train_batch_size = 4});
   EXPECT_EQ(result.global_step, 400);
   EXPECT_DOUBLE_EQ(result.epoch, 40);
-  EXPECT_LT(step.evaluate()[0].second, 0.5 * before);
+  EXPECT_LT(step.evaluated_loss(), 0.5 * before);
   EXPECT_GT(result.train_samples_per_second, 0);
   EXPECT_GT(result.train_tokens_per_second, result.train_samples_per_second);
   EXPECT_GT(result.peak_rss_bytes, 1u << 20);
@@ -152,8 +153,9 @@ TEST(Loop, LogsMeansAndIsReadAsJsonLines) {
 /// Evaluation results as given, one after the other.
 EvaluateFunction scripted(std::vector<double> losses) {
   auto next = std::make_shared<std::size_t>(0);
-  return [next, losses]() -> Metrics {
-    return {{"loss", losses[std::min((*next)++, losses.size() - 1)]}, {"accuracy", 0.5}};
+  return [next, losses](const StepContext&) -> MetricValues {
+    const double loss = losses[std::min((*next)++, losses.size() - 1)];
+    return {.values = {{"loss", loss}, {"accuracy", 0.5}}};
   };
 }
 
@@ -174,7 +176,7 @@ TEST(Loop, KeepsAndLoadsTheBestModel) {
   EXPECT_TRUE(result.loaded_best_model);
   EXPECT_THAT(steps_of(folder.path()), ElementsAre(4, 10));  // the best and the last stay
   const auto weights = step.weights();
-  step.load_model(folder.path() / "checkpoint-4");
+  step.load(folder.path() / "checkpoint-4");
   const auto best = step.weights();
   for (std::size_t i = 0; i < best.size(); ++i) EXPECT_TRUE(at::equal(best[i], weights[i]));
   const Json state = read_json(folder.path() / "trainer_state.json");
@@ -307,18 +309,75 @@ TEST(Loop, ASignalSavesAndReturns) {
   EXPECT_THAT(steps_of(folder.path()), ElementsAre(3));
 }
 
+std::vector<std::int64_t> first_trained(const std::vector<StepContext>& contexts) {
+  std::vector<std::int64_t> groups;
+  for (const StepContext& context : contexts) groups.push_back(context.first_trained_group);
+  return groups;
+}
+
 TEST(Loop, LayerWiseTrainsFromTheHeadDown) {
   ToyStep step(8);
   const auto start = step.weights();
   train(step, {.num_train_epochs = 2, .per_device_train_batch_size = 4},
         {.strategy = Strategy::layer_wise});
-  EXPECT_THAT(step.first_trained_seen, ElementsAre(2, 2, 1, 1));
+  EXPECT_THAT(first_trained(step.contexts), ElementsAre(2, 2, 1, 1));
   const auto end = step.weights();
   EXPECT_TRUE(at::equal(start[0], end[0]));   // embeddings wait for epoch 3
   EXPECT_FALSE(at::equal(start[2], end[2]));  // layer
   EXPECT_FALSE(at::equal(start[4], end[4]));  // head
   EXPECT_FALSE(step.toy().embeddings->is_training());
   EXPECT_TRUE(step.toy().layer->is_training());
+}
+
+// Batches are announced two updates before their use: the group that they will train must be told,
+// not that of the update at hand; evaluations get the group of the update before them.
+TEST(Loop, TellsTheGroupThatABatchWillTrain) {
+  ToyStep step(16);
+  std::vector<std::int64_t> evaluated;
+  const TrainResult result = train(step,
+                                   {.num_train_epochs = 1,
+                                    .per_device_train_batch_size = 2,
+                                    .gradient_accumulation_steps = 2,
+                                    .eval_strategy = IntervalStrategy::steps,
+                                    .eval_steps = 1},
+                                   {.strategy = Strategy::layer_wise,
+                                    .unfreeze_every = UnfreezeUnit::steps,
+                                    .unfreeze_interval = 1},
+                                   [&](const StepContext& context) {
+                                     evaluated.push_back(context.first_trained_group);
+                                     return step.evaluate();
+                                   });
+  EXPECT_THAT(first_trained(step.contexts), ElementsAre(2, 2, 1, 1, 0, 0, 0, 0));
+  EXPECT_EQ(first_trained(step.announced_contexts), first_trained(step.contexts));
+  for (std::size_t b = 0; b < step.contexts.size(); ++b) {
+    EXPECT_EQ(step.announced_contexts[b].global_step, step.contexts[b].global_step);
+    EXPECT_EQ(step.announced_contexts[b].micro_step, step.contexts[b].micro_step);
+  }
+  EXPECT_THAT(evaluated, ElementsAre(2, 1, 0, 0));
+  EXPECT_EQ(result.evaluated_step, 4);
+  EXPECT_EQ(result.first_trained_group, 0);
+}
+
+TEST(Loop, LogsTheMeansOfLossPartsByName) {
+  ToyStep plain(12), step(12);
+  step.tells_parts = true;
+  const TrainingArguments args{.num_train_epochs = 2,
+                               .per_device_train_batch_size = 2,
+                               .gradient_accumulation_steps = 2,
+                               .logging_steps = 2};
+  const TrainResult without = train(plain, args), result = train(step, args);
+  std::size_t entries = 0;
+  for (std::size_t i = 0; i < result.log_history.size(); ++i) {
+    const Json& entry = result.log_history[i];
+    if (!entry.contains("loss")) continue;
+    EXPECT_FALSE(without.log_history[i].contains("loss_first"));
+    EXPECT_EQ(entry.at("loss"), without.log_history[i].at("loss"));
+    const double first = entry.at("loss_first").get<double>();
+    EXPECT_NEAR(first + entry.at("loss_rest").get<double>(), entry.at("loss").get<double>(), 1e-6);
+    EXPECT_GT(first, 0);
+    ++entries;
+  }
+  EXPECT_EQ(entries, 3u);
 }
 
 TEST(Loop, RefusesOptionsThatContradictEachOther) {
@@ -345,10 +404,9 @@ TEST(Loop, Bfloat16IsForTrainingAlone) {
   class Watching : public ToyStep {
    public:
     using ToyStep::ToyStep;
-    at::Tensor loss_sum(std::span<const std::int64_t> examples,
-                        const StepContext& context) override {
+    Loss loss(Examples examples, const StepContext& context) override {
       in_training.insert(products_are_bf16());
-      return ToyStep::loss_sum(examples, context);
+      return ToyStep::loss(examples, context);
     }
     std::set<bool> in_training, in_evaluation;
   };
@@ -359,11 +417,15 @@ TEST(Loop, Bfloat16IsForTrainingAlone) {
     args.precision = precision;
     const AdaptPlan plan({}, step.toy().depth_groups(), step.model(), 1e-2, 0);
     const BatchSampler sampler(step.example_lengths(), sampler_options(args));
-    TrainingLoop loop(
-        {.step = step, .plan = plan, .sampler = sampler, .args = args, .evaluate = [&] {
-           step.in_evaluation.insert(products_are_bf16());
-           return step.evaluate();
-         }});
+    TrainingLoop loop({.step = step,
+                       .folder = step,
+                       .plan = plan,
+                       .sampler = sampler,
+                       .args = args,
+                       .evaluate = [&](const StepContext&) {
+                         step.in_evaluation.insert(products_are_bf16());
+                         return step.evaluate();
+                       }});
     loop.run();
     const bool expected =
         precision == Precision::automatic ? bf16_is_faster() : precision == Precision::bf16;

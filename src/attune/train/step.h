@@ -2,20 +2,26 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
-#include "attune/base/files.h"
+#include "attune/eval/metrics/metric_values.h"
 #include "attune/nn/module.h"
+#include "attune/train/metrics.h"
 
 namespace attune {
 
-/// Where in a run a loss is computed: the keys of all randomness (dropout, augmentation), so that
-/// a resumed run draws the same numbers.
+/// Training examples by number.
+using Examples = std::span<const std::int64_t>;
+
+/// Where in a run something is computed: the keys of all randomness (dropout, augmentation), so
+/// that a resumed run draws the same numbers.
 struct StepContext {
   std::uint64_t seed = 0;
   std::int64_t epoch = 0;        ///< whole epochs done before this one
@@ -26,8 +32,18 @@ struct StepContext {
   std::int64_t first_trained_group = 0;
 };
 
+/// What a batch costs: sums and their weight, so that an accumulated batch equals the big one
+/// exactly.
+struct Loss {
+  at::Tensor sum;     ///< sum (not mean) of the losses of the examples, a scalar with gradient
+  double weight = 0;  ///< its denominator: examples, or the sum of their weights, boxes, tokens ...
+  /// What the sum is made of, or anything else to watch, by name ("box", "class"): sums over the
+  /// examples too. Each is logged as the mean is, divided by the weight: "loss_box".
+  Metrics parts = {};
+};
+
 /// What a task implements so that the loop can train it. The loop knows no task: it asks for sums
-/// of losses and their weights, so that an accumulated batch equals the big one exactly.
+/// of losses and their weights.
 class TrainStep {
  public:
   virtual ~TrainStep() = default;
@@ -35,26 +51,33 @@ class TrainStep {
   virtual nn::Module& model() = 0;
   /// A cost per training example (tokens, or 1): the sampler groups and budgets by it.
   virtual std::vector<std::int64_t> example_lengths() const = 0;
-  /// The denominator of the mean loss over `examples`: their number, or the sum of their weights.
-  virtual double loss_weight(std::span<const std::int64_t> examples) const = 0;
-  /// Says that `loss_sum` of these examples will be asked for soon, batch by batch in this order,
-  /// so that their data can be made ready meanwhile.
-  virtual void announce(std::span<const std::int64_t> examples, std::int64_t epoch) {
-    (void)examples, (void)epoch;
+  /// `Loss::weight` of `examples`, where it is known before they are run. None where the model's
+  /// output decides (a detector counts the boxes it assigns): gradients are then divided by the
+  /// weight of the whole update at its end. It must be known of all batches or of none.
+  virtual std::optional<double> known_weight(Examples examples) const {
+    (void)examples;
+    return {};
   }
-  /// The sum (not mean) of the losses of `examples`, a scalar with gradient.
-  virtual at::Tensor loss_sum(std::span<const std::int64_t> examples,
-                              const StepContext& context) = 0;
+  /// Says that `loss` of these examples will be asked for soon, batch by batch in this order, so
+  /// that their data can be made ready meanwhile. `context` is that of the update they belong to:
+  /// with layer-wise training it may train a lower group than the update at hand.
+  virtual void announce(Examples examples, const StepContext& context) {
+    (void)examples, (void)context;
+  }
+  virtual Loss loss(Examples examples, const StepContext& context) = 0;
   /// Names an example for an error message: "train.csv:17".
   virtual std::string example_name(std::int64_t example) const = 0;
-  /// Writes everything another tool needs to open the model (weights, config, tokenizer, labels)
-  /// into `folder`, which exists.
-  virtual void save_model(const fs::path& folder) const = 0;
-  /// Loads the weights that `save_model` wrote into `model()`, strictly.
-  virtual void load_model(const fs::path& folder) = 0;
+
+  /// What `loss` remembers from one update to the next and depends on (hidden states of truncated
+  /// backpropagation through time), by name: float32 or int64. Checkpoints carry it.
+  virtual std::map<std::string, at::Tensor> carried_state() const { return {}; }
+  /// Puts back what `carried_state` gave. Throws `data` where it does not fit.
+  virtual void load_carried_state(const std::map<std::string, at::Tensor>& state) { (void)state; }
 };
 
-/// Evaluates the model as it stands; named numbers without prefix ("loss", "accuracy", ...).
-using EvaluateFunction = std::function<std::vector<std::pair<std::string, double>>()>;
+/// Evaluates the model as it stands; values without prefix ("loss", "accuracy", ...), and those
+/// that are undefined on the data with the reason. Groups below `context.first_trained_group` have
+/// not been trained so far.
+using EvaluateFunction = std::function<MetricValues(const StepContext& context)>;
 
 }  // namespace attune

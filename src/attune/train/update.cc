@@ -1,6 +1,9 @@
 #include "attune/train/update.h"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include <ATen/ops/full.h>
 
@@ -30,21 +33,59 @@ std::span<const std::int64_t> examples_of(const EpochBatches& batches, std::int6
   return std::span(batches.examples).subspan(begin, end - begin);
 }
 
-double backward(TrainStep& step, std::span<const std::int64_t> batch, const StepContext& context,
-                double total_weight, bool bf16) {
+void check_weight(double weight, const TrainStep& step, std::span<const std::int64_t> examples,
+                  const StepContext& context) {
+  check(std::isfinite(weight) && weight > 0, ErrorKind::data,
+        "step {}: the weights of its examples sum up to {}, expected more than 0; its batch: {}",
+        context.global_step + 1, weight, names_of(step, examples));
+}
+
+/// The weight of all batches, where it is known before they are run.
+std::optional<double> known_weight(const TrainStep& step, const EpochBatches& batches,
+                                   std::int64_t first, std::int64_t last) {
+  double weight = 0;
+  for (std::int64_t b = first; b < last; ++b) {
+    const std::optional<double> known = step.known_weight(batches[b]);
+    check(known.has_value() || b == first, ErrorKind::internal,
+          "the weight of some batches is known ahead, that of others is not");
+    if (!known) return {};
+    weight += *known;
+  }
+  return weight;
+}
+
+/// Sums of one batch as numbers.
+struct BatchSums {
+  double loss, weight;
+  Metrics parts;
+};
+
+/// Adds the gradient of the batch's losses, divided by `divisor`.
+BatchSums backward(TrainStep& step, std::span<const std::int64_t> batch, const StepContext& context,
+                   double divisor, bool bf16) {
   const NoiseScope noise(context.seed, context.epoch, context.global_step, context.micro_step);
-  at::Tensor loss;
+  Loss loss;
   {
     const Bf16Scope products(bf16);
-    loss = step.loss_sum(batch, context);
+    loss = step.loss(batch, context);
   }
-  const double value = loss.item<double>();
+  const double value = loss.sum.item<double>();
   check(std::isfinite(value), ErrorKind::data,
         "the loss is {} in step {} (epoch {}); its batch: {}. Look at these examples; if they are "
         "sound, lower the learning rate or train in fp32",
         value, context.global_step + 1, context.epoch + 1, names_of(step, batch));
-  loss.backward(at::full({}, 1 / total_weight, loss.options().requires_grad(false)));
-  return value;
+  loss.sum.backward(at::full({}, 1 / divisor, loss.sum.options().requires_grad(false)));
+  return {value, loss.weight, std::move(loss.parts)};
+}
+
+/// Adds `parts`, each divided by `divisor`, to those of the same name.
+void add_parts(Metrics& sums, const Metrics& parts, double divisor) {
+  for (const auto& [name, value] : parts) {
+    auto found =
+        std::find_if(sums.begin(), sums.end(), [&](const auto& sum) { return sum.first == name; });
+    if (found == sums.end()) found = sums.insert(sums.end(), {name, 0.0});
+    found->second += value / divisor;
+  }
 }
 
 }  // namespace
@@ -53,26 +94,35 @@ UpdateResult run_update(TrainStep& step, Optimizer& optimizer, const EpochBatche
                         std::int64_t first, std::int64_t last, StepContext context,
                         std::span<const double> learning_rates, const UpdateSettings& settings) {
   const std::span<const std::int64_t> examples = examples_of(batches, first, last);
-  double weight = 0;
-  for (std::int64_t b = first; b < last; ++b) weight += step.loss_weight(batches[b]);
-  check(std::isfinite(weight) && weight > 0, ErrorKind::data,
-        "step {}: the weights of its examples sum up to {}, expected more than 0; its batch: {}",
-        context.global_step + 1, weight, names_of(step, examples));
-
+  // A weight known ahead divides each batch's gradient as it is made; one that only the forward
+  // passes tell divides the sum of all, together with clipping.
+  const std::optional<double> known = known_weight(step, batches, first, last);
+  if (known) check_weight(*known, step, examples, context);
+  const double divisor = known.value_or(1);
   UpdateResult result{.samples = static_cast<std::int64_t>(examples.size())};
+  double weight = 0;
   for (std::int64_t b = first; b < last; ++b) {
     context.micro_step = b - first;
-    result.loss += backward(step, batches[b], context, weight, settings.bf16) / weight;
+    const BatchSums sums = backward(step, batches[b], context, divisor, settings.bf16);
+    result.loss += sums.loss / divisor;
+    add_parts(result.parts, sums.parts, divisor);
+    weight += sums.weight;
   }
   double scale = 1;
+  if (!known) {
+    check_weight(weight, step, examples, context);
+    scale = 1 / weight;
+    result.loss /= weight;
+    for (auto& [name, value] : result.parts) value /= weight;
+  }
   if (settings.max_grad_norm > 0) {
-    result.grad_norm = global_grad_norm(optimizer.groups());
+    result.grad_norm = scale * global_grad_norm(optimizer.groups());
     check(std::isfinite(result.grad_norm), ErrorKind::data,
           "the gradient's norm is {} in step {} (epoch {}), its loss is {}; its batch: {}. Look at "
           "these examples; if they are sound, lower the learning rate or train in fp32",
           result.grad_norm, context.global_step + 1, context.epoch + 1, result.loss,
           names_of(step, examples));
-    scale = clip_factor(result.grad_norm, settings.max_grad_norm);
+    scale *= clip_factor(result.grad_norm, settings.max_grad_norm);
   }
   optimizer.step(learning_rates, scale);
   optimizer.zero_grad();

@@ -121,7 +121,9 @@ void ClassificationRun::plan_training() {
   plan_.emplace(settings_.adapt, model().depth_groups(), model(), settings_.train.learning_rate,
                 settings_.train.weight_decay);
   precision_ = uses_bf16(settings_.train) ? "bf16" : "fp32";
-  run_yaml_ = run_yaml(task_, schema_);
+  folder_.emplace(model());
+  folder_->keep(kRunFile, run_yaml(task_, schema_));
+  keep_files(*folder_);
 }
 
 void ClassificationRun::show_plan(const Timeline& timeline) {
@@ -134,7 +136,7 @@ void ClassificationRun::show_plan(const Timeline& timeline) {
 }
 
 void ClassificationRun::on_begin(const fs::path& folder) {
-  write_file_atomically(folder / kRunFile, run_yaml_);
+  folder_->save_file(folder, kRunFile);
   if (!facts_.bad_rows.empty()) write_bad_rows(folder / kBadRowsFile, facts_.bad_rows);
 }
 
@@ -157,7 +159,7 @@ void ClassificationRun::train() {
       .class_weights = parse_class_weights(settings_.loss.class_weights, facts_.train_classes),
       .label_smoothing = args.label_smoothing_factor,
       .focal_gamma = settings_.loss.focal_gamma};
-  step_ = make_step(ClassificationLoss(facts_.problem, loss), run_yaml_);
+  step_ = make_step(ClassificationLoss(facts_.problem, loss));
   if (facts_.has_validation) evaluate_validation_ = make_evaluator(EvaluatedPart::validation);
   const BatchSampler sampler(step_->example_lengths(), sampling());
   show_plan(Timeline(sampler, args));
@@ -169,11 +171,14 @@ void ClassificationRun::train() {
   settings["focal_gamma"] = settings_.loss.focal_gamma;
   settings["balanced_sampling"] = settings_.loss.balanced_sampling;
   TrainingLoop loop({.step = *step_,
+                     .folder = *folder_,
                      .plan = *plan_,
                      .sampler = sampler,
                      .args = args,
                      .evaluate = evaluate_validation_
-                                     ? EvaluateFunction([this] { return validate(); })
+                                     ? EvaluateFunction([this](const StepContext& context) {
+                                         return validate(context.first_trained_group);
+                                       })
                                      : EvaluateFunction(),
                      .settings = std::move(settings),
                      .observer = this});
@@ -194,17 +199,17 @@ EvaluationOptions ClassificationRun::evaluation_options(const std::string& activ
           .activity = activity};
 }
 
-std::vector<std::pair<std::string, double>> ClassificationRun::validate() {
-  validation_ = evaluate_validation_(step_->first_trained_group(), evaluation_options("evaluate"));
+MetricValues ClassificationRun::validate(std::int64_t first_trained_group) {
+  validation_ = evaluate_validation_(first_trained_group, evaluation_options("evaluate"));
   eval_seconds_ += validation_->runtime;
-  return validation_->values.values;
+  return validation_->values;
 }
 
 /// Evaluates the final model, unless the last evaluation was of the same weights.
 void ClassificationRun::final_evaluations() {
   const bool evaluated_at_end =
-      validation_ && !result_.loaded_best_model && last_logged_evaluation_is_final();
-  if (evaluate_validation_ && !evaluated_at_end) validate();
+      !result_.loaded_best_model && result_.evaluated_step == result_.global_step;
+  if (evaluate_validation_ && !evaluated_at_end) validate(result_.first_trained_group);
   if (validation_) judge(*validation_, EvaluatedPart::validation);
   if (facts_.has_test) {
     test_ = make_evaluator(EvaluatedPart::test)(0, evaluation_options("test"));
@@ -213,16 +218,9 @@ void ClassificationRun::final_evaluations() {
   }
 }
 
-bool ClassificationRun::last_logged_evaluation_is_final() const {
-  for (auto entry = result_.log_history.rbegin(); entry != result_.log_history.rend(); ++entry) {
-    if (entry->contains("eval_loss")) return entry->value("step", -1) == result_.global_step;
-  }
-  return false;
-}
-
 void ClassificationRun::finish() {
   const fs::path folder = settings_.train.output_dir;
-  step_->save_model(folder);  // first: nothing that follows may lose what was learnt
+  folder_->save(folder);  // first: nothing that follows may lose what was learnt
   final_evaluations();
   write_file_atomically(folder / kMetricsFile, dump_json(metrics_json()));
   write_report(folder / kReportFile, report());

@@ -17,6 +17,7 @@
 #include "attune/tasks/classification/options.h"
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/epoch_table.h"
+#include "attune/tasks/fine_tuned_folder.h"
 #include "attune/train/loop.h"
 #include "attune/train/timeline.h"
 
@@ -62,8 +63,9 @@ class ClassificationRun : private TrainObserver {
   virtual Model& model() = 0;
   /// What was read, for the terminal.
   virtual std::string describe_data() = 0;
-  virtual std::unique_ptr<ClassificationStep> make_step(ClassificationLoss loss,
-                                                        const std::string& run_yaml) = 0;
+  virtual std::unique_ptr<ClassificationStep> make_step(ClassificationLoss loss) = 0;
+  /// Adds what is saved beside the weights, config.json and run.yaml.
+  virtual void keep_files(FineTunedFolder& folder) = 0;
   /// Called once for a part, and only if there is such data.
   virtual EvaluatePart make_evaluator(EvaluatedPart part) = 0;
   /// Sees the final evaluations, that of the validation data first, when the model is saved: a task
@@ -87,10 +89,9 @@ class ClassificationRun : private TrainObserver {
   void train();
   SamplerOptions sampling() const;
   void show_plan(const Timeline& timeline);
-  std::vector<std::pair<std::string, double>> validate();
+  MetricValues validate(std::int64_t first_trained_group);
   void final_evaluations();
   EvaluationOptions evaluation_options(const std::string& activity) const;
-  bool last_logged_evaluation_is_final() const;
   void finish();
   Json metrics_json() const;
   ReportData report();
@@ -101,7 +102,8 @@ class ClassificationRun : private TrainObserver {
   ClassificationFacts facts_;
   std::optional<AdaptPlan> plan_;
   std::int64_t first_reached_ = 0;  ///< the lowest depth group that the run gets to
-  std::string run_yaml_, precision_;
+  std::optional<FineTunedFolder> folder_;
+  std::string precision_;
   std::unique_ptr<ClassificationStep> step_;
   EvaluatePart evaluate_validation_;
   std::optional<ClassificationEvaluation> validation_, test_;

@@ -5,21 +5,18 @@
 namespace attune {
 
 ClassificationStep::ClassificationStep(Targets targets, ClassificationLoss loss)
-    : targets_(std::move(targets)), loss_(std::move(loss)) {}
+    : targets_(std::move(targets)), criterion_(std::move(loss)) {}
 
-double ClassificationStep::loss_weight(std::span<const std::int64_t> examples) const {
-  return loss_.weight(select_targets(targets_, examples));
+std::optional<double> ClassificationStep::known_weight(Examples examples) const {
+  return criterion_.weight(select_targets(targets_, examples));
 }
 
-at::Tensor ClassificationStep::loss_sum(std::span<const std::int64_t> examples,
-                                        const StepContext& context) {
-  first_trained_group_ = context.first_trained_group;
-  return example_losses(examples, context);
+Loss ClassificationStep::loss(Examples examples, const StepContext& context) {
+  return {.sum = loss_sum(examples, context), .weight = *known_weight(examples)};
 }
 
-at::Tensor ClassificationStep::example_losses(std::span<const std::int64_t> examples,
-                                              const StepContext& context) {
-  return loss_.sum(logits(examples, context), select_targets(targets_, examples));
+at::Tensor ClassificationStep::loss_sum(Examples examples, const StepContext& context) {
+  return criterion_.sum(logits(examples, context), select_targets(targets_, examples));
 }
 
 }  // namespace attune

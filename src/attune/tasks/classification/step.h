@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <optional>
 
 #include "attune/tasks/classification/loss.h"
 #include "attune/train/step.h"
@@ -12,26 +12,22 @@ class ClassificationStep : public TrainStep {
  public:
   ClassificationStep(Targets targets, ClassificationLoss loss);
 
-  double loss_weight(std::span<const std::int64_t> examples) const override;
-  at::Tensor loss_sum(std::span<const std::int64_t> examples, const StepContext& context) final;
+  std::optional<double> known_weight(Examples examples) const override;
+  Loss loss(Examples examples, const StepContext& context) final;
 
   const Targets& targets() const { return targets_; }
-  /// Of the last call of `loss_sum`; 0 before.
-  std::int64_t first_trained_group() const { return first_trained_group_; }
 
  protected:
-  const ClassificationLoss& loss() const { return loss_; }
+  const ClassificationLoss& criterion() const { return criterion_; }
 
   /// The sum of the losses of `examples`: by default that of their logits and targets.
-  virtual at::Tensor example_losses(std::span<const std::int64_t> examples,
-                                    const StepContext& context);
+  virtual at::Tensor loss_sum(Examples examples, const StepContext& context);
   /// Float [examples, labels], with gradient.
-  virtual at::Tensor logits(std::span<const std::int64_t> examples, const StepContext& context) = 0;
+  virtual at::Tensor logits(Examples examples, const StepContext& context) = 0;
 
  private:
   Targets targets_;
-  ClassificationLoss loss_;
-  std::int64_t first_trained_group_ = 0;
+  ClassificationLoss criterion_;
 };
 
 }  // namespace attune

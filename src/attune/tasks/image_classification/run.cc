@@ -14,7 +14,6 @@
 #include "attune/tasks/classification/report.h"
 #include "attune/tasks/image_classification/report.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
-#include "attune/tasks/run_folder.h"
 
 namespace attune {
 namespace {
@@ -90,7 +89,6 @@ void ImageRun::load_model() {
                                                                : settings_.pretrained.model;
   processor_ =
       ImageProcessor(loaded.preprocessing, name, settings_.input).with_channels(info.channels);
-  keep_file("preprocessor_config.json", dump_json(processor_->to_json()));
 }
 
 void ImageRun::scan() {
@@ -115,15 +113,17 @@ ImageFeed::Options ImageRun::feed_options() const {
           .cached_views = settings_.network.augment_cache};
 }
 
-std::unique_ptr<ClassificationStep> ImageRun::make_step(ClassificationLoss loss,
-                                                        const std::string& run_yaml) {
-  keep_file(kRunFile, run_yaml);
+std::unique_ptr<ClassificationStep> ImageRun::make_step(ClassificationLoss loss) {
   train_pixels_ =
       std::make_unique<PixelSource>(splits_.train, *processor_, pictures_, settings_.augment,
                                     static_cast<std::uint64_t>(settings_.train.seed));
   return std::make_unique<ImageClassificationStep>(
       *model_, splits_.train, *train_pixels_, targets_of(splits_.train, problem_), std::move(loss),
-      settings_.augment, feed_options(), files_);
+      settings_.augment, feed_options());
+}
+
+void ImageRun::keep_files(FineTunedFolder& folder) {
+  folder.keep("preprocessor_config.json", dump_json(processor_->to_json()));
 }
 
 const ImageDataset& ImageRun::data_of(EvaluatedPart part) const {

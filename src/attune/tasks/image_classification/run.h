@@ -31,18 +31,14 @@ class ImageRun : public ClassificationRun {
   ClassificationFacts load_model_and_data() override;
   Model& model() override { return *model_; }
   std::string describe_data() override;
-  std::unique_ptr<ClassificationStep> make_step(ClassificationLoss loss,
-                                                const std::string& run_yaml) override;
+  std::unique_ptr<ClassificationStep> make_step(ClassificationLoss loss) override;
+  void keep_files(FineTunedFolder& folder) override;
   EvaluatePart make_evaluator(EvaluatedPart part) override;
   void complete_report(ReportData& report, const ClassificationEvaluation* evaluation,
                        EvaluatedPart part) override;
 
   /// How files are read, but for the channels, which are the model's.
   virtual PictureOptions picture_options() const { return {}; }
-  /// Keeps a file beside the weights from now on.
-  void keep_file(const std::string& name, std::string content) {
-    files_[name] = std::move(content);
-  }
   const ImageDataset& data_of(EvaluatedPart part) const;
 
  private:
@@ -59,7 +55,6 @@ class ImageRun : public ClassificationRun {
   std::shared_ptr<ImageClassifier> model_;
   std::optional<ImageProcessor> processor_;
   PictureOptions pictures_;
-  SavedFiles files_;
   std::unique_ptr<PixelSource> train_pixels_;
 };
 

@@ -9,7 +9,6 @@
 #include <ATen/ops/lerp.h>
 
 #include "attune/media/image/augment/mix.h"
-#include "attune/models/registry.h"
 #include "attune/tasks/classification/targets.h"
 
 namespace attune {
@@ -112,14 +111,12 @@ ImageClassificationStep::ImageClassificationStep(ImageClassifier& model, const I
                                                  const PixelSource& source, Targets targets,
                                                  ClassificationLoss loss,
                                                  const AugmentOptions& augment,
-                                                 const ImageFeed::Options& feed,
-                                                 const SavedFiles& files)
+                                                 const ImageFeed::Options& feed)
     : ClassificationStep(std::move(targets), std::move(loss)),
       model_(model),
       train_(train),
       augment_(augment),
-      feed_(model, source, train.size(), feed),
-      files_(files) {}
+      feed_(model, source, train.size(), feed) {}
 
 std::vector<std::int64_t> ImageClassificationStep::example_lengths() const {
   return std::vector<std::int64_t>(static_cast<std::size_t>(train_.size()), 1);
@@ -129,9 +126,10 @@ std::string ImageClassificationStep::example_name(std::int64_t example) const {
   return train_.source_name(example);
 }
 
-void ImageClassificationStep::announce(std::span<const std::int64_t> examples, std::int64_t epoch) {
+void ImageClassificationStep::announce(Examples examples, const StepContext& context) {
   // A mixed batch is made of pixels, whatever is frozen.
-  feed_.announce(examples, epoch, augment_.mixes_batches() ? 0 : first_trained_group());
+  feed_.announce(examples, context.epoch,
+                 augment_.mixes_batches() ? 0 : context.first_trained_group);
 }
 
 at::Tensor ImageClassificationStep::run(const at::Tensor& state, const StepContext& context) {
@@ -139,14 +137,12 @@ at::Tensor ImageClassificationStep::run(const at::Tensor& state, const StepConte
   return model_.run(state, context.first_trained_group, groups);
 }
 
-at::Tensor ImageClassificationStep::logits(std::span<const std::int64_t> examples,
-                                           const StepContext& context) {
+at::Tensor ImageClassificationStep::logits(Examples examples, const StepContext& context) {
   return run(feed_.state(examples, context.epoch, context.first_trained_group), context);
 }
 
-at::Tensor ImageClassificationStep::example_losses(std::span<const std::int64_t> examples,
-                                                   const StepContext& context) {
-  if (!augment_.mixes_batches()) return ClassificationStep::example_losses(examples, context);
+at::Tensor ImageClassificationStep::loss_sum(Examples examples, const StepContext& context) {
+  if (!augment_.mixes_batches()) return ClassificationStep::loss_sum(examples, context);
   at::Tensor state = feed_.pixels(examples, context.epoch);
   const Rng rng(context.seed, "mix", static_cast<std::uint64_t>(context.global_step),
                 static_cast<std::uint64_t>(context.micro_step));
@@ -159,18 +155,9 @@ at::Tensor ImageClassificationStep::example_losses(std::span<const std::int64_t>
   }
   const at::Tensor logits = run(state, context);
   const Targets own = select_targets(targets(), examples);
-  if (!mix) return loss().sum(logits, own);
-  return mix->lambda * loss().sum(logits, own) +
-         (1 - mix->lambda) * loss().sum(logits, own.roll({1}, {0}));
-}
-
-void ImageClassificationStep::save_model(const fs::path& folder) const {
-  save_pretrained(model_, folder);
-  for (const auto& [name, content] : files_) write_file_atomically(folder / name, content);
-}
-
-void ImageClassificationStep::load_model(const fs::path& folder) {
-  load_pretrained(model_, folder);
+  if (!mix) return criterion().sum(logits, own);
+  return mix->lambda * criterion().sum(logits, own) +
+         (1 - mix->lambda) * criterion().sum(logits, own.roll({1}, {0}));
 }
 
 }  // namespace attune

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,10 +11,6 @@
 #include "attune/tasks/image_classification/pixels.h"
 
 namespace attune {
-
-/// Files saved beside the weights of an image classifier: preprocessor_config.json, run.yaml and
-/// what a task keeps; contents by name.
-using SavedFiles = std::map<std::string, std::string>;
 
 /// Pixels on their way into a model, with the features of its frozen part kept where they do not
 /// change from epoch to epoch.
@@ -58,21 +53,17 @@ class ImageClassificationStep : public ClassificationStep {
   /// The references must outlive the object.
   ImageClassificationStep(ImageClassifier& model, const ImageDataset& train,
                           const PixelSource& source, Targets targets, ClassificationLoss loss,
-                          const AugmentOptions& augment, const ImageFeed::Options& feed,
-                          const SavedFiles& files);
+                          const AugmentOptions& augment, const ImageFeed::Options& feed);
 
   nn::Module& model() override { return model_; }
   std::vector<std::int64_t> example_lengths() const override;
   std::string example_name(std::int64_t example) const override;
-  void announce(std::span<const std::int64_t> examples, std::int64_t epoch) override;
-  void save_model(const fs::path& folder) const override;
-  void load_model(const fs::path& folder) override;
+  void announce(Examples examples, const StepContext& context) override;
 
  protected:
   /// With Mixup or CutMix the losses of both pictures that are mixed, by their shares.
-  at::Tensor example_losses(std::span<const std::int64_t> examples,
-                            const StepContext& context) override;
-  at::Tensor logits(std::span<const std::int64_t> examples, const StepContext& context) override;
+  at::Tensor loss_sum(Examples examples, const StepContext& context) override;
+  at::Tensor logits(Examples examples, const StepContext& context) override;
 
  private:
   at::Tensor run(const at::Tensor& state, const StepContext& context);
@@ -81,7 +72,6 @@ class ImageClassificationStep : public ClassificationStep {
   const ImageDataset& train_;
   AugmentOptions augment_;
   ImageFeed feed_;
-  const SavedFiles& files_;
 };
 
 /// Everything an evaluation of `data` needs; groups below `first_trained_group` are frozen. The

@@ -90,7 +90,6 @@ TEST_F(ImageFeedTest, MixedLossIsThatOfMixedPixelsAndTargets) {
   const PixelSource plain = source({});
   ImageFeed feed(*loaded_.model, plain, 12, {});
   const ClassificationLoss loss(ProblemType::single_label_classification, {});
-  const SavedFiles files;
   loaded_.model->eval();
   const at::Tensor pixels = feed.pixels(batch_, 0), other = pixels.roll({1}, {0});
   const at::Tensor own = at::tensor({0, 0, 2}, at::kLong), others = own.roll({1}, {0});
@@ -112,8 +111,8 @@ TEST_F(ImageFeedTest, MixedLossIsThatOfMixedPixelsAndTargets) {
                             (1 - mix->lambda) * loss.sum(logits, others).item<double>();
     ImageClassificationStep step(*loaded_.model, pictures_.dataset, plain,
                                  at::tensor({0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}, at::kLong), loss,
-                                 augment, {}, files);
-    const double got = step.loss_sum(batch_, {.seed = 3, .global_step = 1}).item<double>();
+                                 augment, {});
+    const double got = step.loss(batch_, {.seed = 3, .global_step = 1}).sum.item<double>();
     EXPECT_NEAR(got, expected, 1e-5) << cuts;
   }
 }

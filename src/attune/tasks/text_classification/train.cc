@@ -168,6 +168,10 @@ class TextRun : public ClassificationRun {
 
   Model& model() override { return *model_; }
 
+  void keep_files(FineTunedFolder& folder) override {
+    folder.keep([this](const fs::path& path) { tokenizer_->save(path); });
+  }
+
   std::string describe_data() override {
     splits_ = {{"train", &train_}};
     if (validation_) splits_.emplace_back("validation", &*validation_);
@@ -180,11 +184,9 @@ class TextRun : public ClassificationRun {
     return statistics_.to_text();
   }
 
-  std::unique_ptr<ClassificationStep> make_step(ClassificationLoss loss,
-                                                const std::string& run_yaml) override {
-    return std::make_unique<TextClassificationStep>(*model_, *tokenizer_, train_, problem_,
-                                                    std::move(loss), cache_bytes(), cache_folder(),
-                                                    run_yaml);
+  std::unique_ptr<ClassificationStep> make_step(ClassificationLoss loss) override {
+    return std::make_unique<TextClassificationStep>(*model_, train_, problem_, std::move(loss),
+                                                    cache_bytes(), cache_folder());
   }
 
   const TextData& data_of(EvaluatedPart part) const {

@@ -6,9 +6,9 @@
 #include "attune/adapt/plan.h"
 #include "attune/base/error.h"
 #include "attune/data/sampler.h"
-#include "attune/models/registry.h"
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/classification/targets.h"
+#include "attune/tasks/fine_tuned_folder.h"
 #include "attune/tasks/text_classification/text_data.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
@@ -76,11 +76,9 @@ class Trainer::Step : public ClassificationStep {
   std::string example_name(std::int64_t example) const override {
     return data_.dataset.source_name(example);
   }
-  void save_model(const fs::path& folder) const override { save_pretrained(model_, folder); }
-  void load_model(const fs::path& folder) override { load_pretrained(model_, folder); }
 
  protected:
-  at::Tensor logits(std::span<const std::int64_t> examples, const StepContext&) override {
+  at::Tensor logits(Examples examples, const StepContext&) override {
     return model_.forward(data_.tokens.pack(examples));
   }
 
@@ -104,9 +102,15 @@ TrainResult Trainer::train() {
   const AdaptPlan plan(adapt, model_->depth_groups(), *model_, args_.learning_rate,
                        args_.weight_decay);
   const BatchSampler sampler(step_->example_lengths(), sampler_options(args_));
+  FineTunedFolder folder(*model_);
   EvaluateFunction evaluate_validation;
-  if (validation_) evaluate_validation = [this] { return evaluate(*validation_); };
+  if (validation_) {
+    evaluate_validation = [this](const StepContext&) -> MetricValues {
+      return {.values = evaluate(*validation_)};
+    };
+  }
   return TrainingLoop({.step = *step_,
+                       .folder = folder,
                        .plan = plan,
                        .sampler = sampler,
                        .args = args_,
@@ -130,7 +134,7 @@ std::vector<std::pair<std::string, double>> Trainer::evaluate(const TensorDatase
 void Trainer::save_model(const fs::path& folder) const {
   const fs::path target = folder.empty() ? fs::path(args_.output_dir) : folder;
   make_directories(target);
-  step_->save_model(target);
+  FineTunedFolder(*model_).save(target);
 }
 
 }  // namespace attune

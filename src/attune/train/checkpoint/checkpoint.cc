@@ -23,10 +23,15 @@ const char* const kManifest = "manifest.json";
 
 constexpr const char* kOptimizer = "optimizer.safetensors";
 constexpr const char* kAverage = "average.safetensors";
+constexpr const char* kCarried = "step.safetensors";
 
 void save_tensors(const fs::path& path, const std::map<std::string, at::Tensor>& state) {
   std::vector<TensorView> views;
   for (const auto& [name, tensor] : state) {
+    check((tensor.scalar_type() == at::kLong || tensor.scalar_type() == at::kFloat) &&
+              tensor.is_contiguous(),
+          ErrorKind::internal, "{}: tensor {} is {}, expected contiguous float32 or int64",
+          path.string(), name, tensor.toString());
     views.push_back({.name = name,
                      .dtype = tensor.scalar_type() == at::kLong ? DType::i64 : DType::f32,
                      .shape = tensor.sizes().vec(),
@@ -94,13 +99,14 @@ void remove_checkpoint(const fs::path& folder) {
 
 }  // namespace
 
-void save_checkpoint(const fs::path& folder, const TrainStep& step, const Optimizer& optimizer,
-                     const WeightAverage* average, const TrainerState& state,
-                     const Json& settings) {
+void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
+                     const TrainerState& state, const Json& settings) {
   StagedDirectory staged(folder);
-  step.save_model(staged.path());
-  save_tensors(staged.path() / kOptimizer, optimizer.state());
-  if (average != nullptr) save_tensors(staged.path() / kAverage, average->state());
+  parts.model.save(staged.path());
+  save_tensors(staged.path() / kOptimizer, parts.optimizer.state());
+  if (parts.average != nullptr) save_tensors(staged.path() / kAverage, parts.average->state());
+  const auto carried = parts.step.carried_state();
+  if (!carried.empty()) save_tensors(staged.path() / kCarried, carried);
   write_file_atomically(staged.path() / "trainer_state.json",
                         dump_json(state.to_json(folder.parent_path().string())));
   write_file_atomically(staged.path() / "settings.json", dump_json(settings));
@@ -131,21 +137,23 @@ void verify_checkpoint(const fs::path& folder) {
   }
 }
 
-TrainerState load_checkpoint(const fs::path& folder, TrainStep& step, Optimizer& optimizer,
-                             WeightAverage* average, const Json& settings) {
+TrainerState load_checkpoint(const fs::path& folder, const CheckpointParts& parts,
+                             const Json& settings) {
   verify_checkpoint(folder);
   check_same_settings(read_json(folder / "settings.json"), settings, folder);
   const fs::path state = folder / "trainer_state.json";
   TrainerState result = TrainerState::from_json(read_json(state), state.string());
-  step.load_model(folder);
-  optimizer.load_state(load_tensors(folder / kOptimizer));
-  if (average != nullptr) average->load_state(load_tensors(folder / kAverage));
+  parts.model.load(folder);
+  parts.optimizer.load_state(load_tensors(folder / kOptimizer));
+  if (parts.average != nullptr) parts.average->load_state(load_tensors(folder / kAverage));
+  const fs::path carried = folder / kCarried;
+  if (fs::exists(carried)) parts.step.load_carried_state(load_tensors(carried));
   return result;
 }
 
-void load_final_model(const fs::path& folder, TrainStep& step, WeightAverage* average) {
+void load_final_model(const fs::path& folder, ModelFolder& model, WeightAverage* average) {
   verify_checkpoint(folder);
-  step.load_model(folder);
+  model.load(folder);
   if (average == nullptr) return;
   average->load_state(load_tensors(folder / kAverage));
   average->swap();

@@ -8,6 +8,7 @@
 #include "attune/base/files.h"
 #include "attune/base/json.h"
 #include "attune/train/checkpoint/trainer_state.h"
+#include "attune/train/model_folder.h"
 #include "attune/train/optim/optimizer.h"
 #include "attune/train/step.h"
 #include "attune/train/weight_average.h"
@@ -16,27 +17,33 @@ namespace attune {
 
 // A checkpoint is a folder `checkpoint-STEP`: the model as the task saves it,
 // `optimizer.safetensors` (state by parameter name), `average.safetensors` (averaged weights, where
-// they are asked for), `trainer_state.json`, `settings.json` (what
-// the numbers of the run depend on) and `manifest.json` with size and SHA-256 of all others. It
-// appears when it is whole.
+// they are asked for), `step.safetensors` (what the step carries from update to update, if
+// anything), `trainer_state.json`, `settings.json` (what the numbers of the run depend on) and
+// `manifest.json` with size and SHA-256 of all others. It appears when it is whole.
+
+/// What a checkpoint holds beside the trainer's state.
+struct CheckpointParts {
+  TrainStep& step;
+  ModelFolder& model;
+  Optimizer& optimizer;
+  WeightAverage* average = nullptr;  ///< null without
+};
 
 /// Replaces a checkpoint of that name.
-/// `average` may be null.
-void save_checkpoint(const fs::path& folder, const TrainStep& step, const Optimizer& optimizer,
-                     const WeightAverage* average, const TrainerState& state, const Json& settings);
+void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
+                     const TrainerState& state, const Json& settings);
 
 /// Throws `data`, naming the file, where one that the manifest names is missing or has changed.
 void verify_checkpoint(const fs::path& folder);
 
-/// Verifies the folder, then loads weights, optimizer state and, unless null, the averaged weights.
-/// Throws `user`, naming every setting that differs, where the run was made with other `settings`
-/// than these.
-TrainerState load_checkpoint(const fs::path& folder, TrainStep& step, Optimizer& optimizer,
-                             WeightAverage* average, const Json& settings);
+/// Verifies the folder, then loads all `parts`. Throws `user`, naming every setting that differs,
+/// where the run was made with other `settings` than these.
+TrainerState load_checkpoint(const fs::path& folder, const CheckpointParts& parts,
+                             const Json& settings);
 
 /// Verifies the folder, then loads the model it is of: the averaged weights where `average` is not
 /// null, which then has no further use.
-void load_final_model(const fs::path& folder, TrainStep& step, WeightAverage* average);
+void load_final_model(const fs::path& folder, ModelFolder& model, WeightAverage* average);
 
 struct CheckpointFolder {
   std::int64_t step;

@@ -26,6 +26,8 @@ struct Case {
   const char* name;
   TrainingArguments args;
   AdaptOptions adapt = {};
+  bool knows_weight = true, tells_parts = false;
+  double memory = 0;
 };
 
 TrainingArguments base() {
@@ -81,6 +83,14 @@ std::vector<Case> cases() {
   lengths.args.group_by_length = true;
   lengths.args.batch_tokens = 9;
   result.push_back(lengths);
+  Case detector{"unknown_weight_and_parts", base()};
+  detector.knows_weight = false;
+  detector.tells_parts = true;
+  detector.args.logging_steps = 3;  // stops fall between logs
+  result.push_back(detector);
+  Case carried{"carried_state", base()};
+  carried.memory = 0.5;
+  result.push_back(carried);
   return result;
 }
 
@@ -93,6 +103,9 @@ struct OneRun {
 /// `stop_at`: the update after which a signal comes, -1 for none.
 OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, bool resume) {
   ToyStep step(26);
+  step.knows_weight = test.knows_weight;
+  step.tells_parts = test.tells_parts;
+  step.memory = test.memory;
   TrainingArguments args = test.args;
   args.output_dir = folder.string();
   if (resume) args.resume_from_checkpoint = "last";
@@ -104,19 +117,22 @@ OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, boo
     StoppingStep(ToyStep& toy, std::int64_t at) : toy_(toy), at_(at) {}
     nn::Module& model() override { return toy_.model(); }
     std::vector<std::int64_t> example_lengths() const override { return toy_.example_lengths(); }
-    double loss_weight(std::span<const std::int64_t> examples) const override {
-      return toy_.loss_weight(examples);
+    std::optional<double> known_weight(Examples examples) const override {
+      return toy_.known_weight(examples);
     }
-    at::Tensor loss_sum(std::span<const std::int64_t> examples,
-                        const StepContext& context) override {
+    Loss loss(Examples examples, const StepContext& context) override {
       if (context.global_step + 1 == at_) requested_signal = SIGTERM;
-      return toy_.loss_sum(examples, context);
+      return toy_.loss(examples, context);
+    }
+    std::map<std::string, at::Tensor> carried_state() const override {
+      return toy_.carried_state();
+    }
+    void load_carried_state(const std::map<std::string, at::Tensor>& state) override {
+      toy_.load_carried_state(state);
     }
     std::string example_name(std::int64_t example) const override {
       return toy_.example_name(example);
     }
-    void save_model(const fs::path& path) const override { toy_.save_model(path); }
-    void load_model(const fs::path& path) override { toy_.load_model(path); }
 
    private:
     ToyStep& toy_;
@@ -124,10 +140,11 @@ OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, boo
   } stopping(step, stop_at);
   requested_signal = stop_at == 0 ? SIGTERM : 0;
   TrainingLoop loop({.step = stopping,
+                     .folder = step,
                      .plan = plan,
                      .sampler = sampler,
                      .args = args,
-                     .evaluate = [&] { return step.evaluate(); },
+                     .evaluate = [&](const StepContext&) { return step.evaluate(); },
                      .settings = run_settings(args, test.adapt)});
   OneRun run;
   run.result = loop.run();

@@ -8,17 +8,8 @@
 
 namespace attune {
 
-RunCheckpoints::RunCheckpoints(const TrainingArguments& args, const Json& settings, TrainStep& step,
-                               Optimizer& optimizer, Schedule& schedule, WeightAverage* average)
-    : args_(args),
-      settings_(settings),
-      step_(step),
-      optimizer_(optimizer),
-      schedule_(schedule),
-      average_(average) {}
-
 TrainerState RunCheckpoints::resume(const fs::path& checkpoint) {
-  TrainerState state = load_checkpoint(checkpoint, step_, optimizer_, average_, settings_);
+  TrainerState state = load_checkpoint(checkpoint, parts_, settings_);
   schedule_.load_state(state.schedule);
   saved_step_ = state.global_step;
   if (state.threads != at::get_num_threads()) {
@@ -45,7 +36,7 @@ fs::path RunCheckpoints::save(TrainerState& state, double seconds) {
   TrainerState saved = state;
   saved.seconds = seconds;
   saved.schedule = schedule_.state();
-  save_checkpoint(folder, step_, optimizer_, average_, saved, settings_);
+  save_checkpoint(folder, parts_, saved, settings_);
   saved_step_ = state.global_step;
   const bool only_best = args_.save_strategy == IntervalStrategy::no;
   if (args_.save_total_limit || only_best) {
@@ -60,7 +51,8 @@ bool RunCheckpoints::load_best(const TrainerState& state) {
       state.best_step == state.global_step) {
     return false;
   }
-  load_final_model(fs::path(args_.output_dir) / state.best_checkpoint, step_, average_);
+  load_final_model(fs::path(args_.output_dir) / state.best_checkpoint, parts_.model,
+                   parts_.average);
   return true;
 }
 

@@ -11,10 +11,10 @@ namespace attune {
 /// The checkpoints of one run: when it resumes, while it trains, and the best one at its end.
 class RunCheckpoints {
  public:
-  /// What a checkpoint holds beside the trainer's state; must outlive the object. `average` may be
-  /// null. `settings`: what the numbers of the run depend on.
-  RunCheckpoints(const TrainingArguments& args, const Json& settings, TrainStep& step,
-                 Optimizer& optimizer, Schedule& schedule, WeightAverage* average);
+  /// All it refers to must outlive the object. `settings`: what the numbers of the run depend on.
+  RunCheckpoints(const TrainingArguments& args, const Json& settings, const CheckpointParts& parts,
+                 Schedule& schedule)
+      : args_(args), settings_(settings), parts_(parts), schedule_(schedule) {}
 
   /// Loads everything. Throws `data` where the best model is needed at the end and missing.
   TrainerState resume(const fs::path& checkpoint);
@@ -28,10 +28,8 @@ class RunCheckpoints {
  private:
   const TrainingArguments& args_;
   const Json& settings_;
-  TrainStep& step_;
-  Optimizer& optimizer_;
+  CheckpointParts parts_;
   Schedule& schedule_;
-  WeightAverage* average_;
   std::int64_t saved_step_ = -1;
 };
 

@@ -1,5 +1,7 @@
 #include "attune/train/checkpoint/trainer_state.h"
 
+#include <algorithm>
+
 #include "attune/base/error.h"
 
 namespace attune {
@@ -14,6 +16,20 @@ LossMean mean_from_json(const Json& json) {
 }
 
 }  // namespace
+
+void TrainerState::add_losses(double loss, const Metrics& parts) {
+  loss_since_log.add(loss);
+  loss_of_epoch.add(loss);
+  loss_of_run.add(loss);
+  for (const auto& [name, value] : parts) {
+    auto found = std::find_if(parts_since_log.begin(), parts_since_log.end(),
+                              [&](const auto& part) { return part.first == name; });
+    if (found == parts_since_log.end()) {
+      found = parts_since_log.insert(parts_since_log.end(), {name, LossMean()});
+    }
+    found->second.add(value);
+  }
+}
 
 Json TrainerState::to_json(const std::string& output_dir) const {
   Json json;
@@ -46,6 +62,9 @@ Json TrainerState::to_json(const std::string& output_dir) const {
                     {"evaluations_without_improvement", evaluations_without_improvement},
                     {"stopped_early", stopped_early},
                     {"schedule", schedule}};
+  for (const auto& [name, mean] : parts_since_log) {
+    json["attune"]["parts_since_log"][name] = mean_to_json(mean);
+  }
   return json;
 }
 
@@ -68,6 +87,11 @@ TrainerState TrainerState::from_json(const Json& json, const std::string& source
     state.loss_since_log = mean_from_json(own.at("loss_since_log"));
     state.loss_of_epoch = mean_from_json(own.at("loss_of_epoch"));
     state.loss_of_run = mean_from_json(own.at("loss_of_run"));
+    if (own.contains("parts_since_log")) {
+      for (const auto& [name, mean] : own.at("parts_since_log").items()) {
+        state.parts_since_log.emplace_back(name, mean_from_json(mean));
+      }
+    }
     state.samples = own.at("samples").get<std::int64_t>();
     state.seconds = own.at("seconds").get<double>();
     state.threads = own.at("threads").get<std::int64_t>();

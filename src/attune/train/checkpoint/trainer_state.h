@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "attune/base/json.h"
+#include "attune/train/metrics.h"
 
 namespace attune {
 
@@ -32,9 +35,10 @@ struct TrainerState {
   std::int64_t sampler_batch = 0;
 
   LossMean loss_since_log, loss_of_epoch, loss_of_run;
-  std::int64_t samples = 0, tokens = 0;  ///< trained on so far
-  double seconds = 0;                    ///< of training, over all resumed parts
-  std::int64_t threads = 0;              ///< that the last part ran on
+  std::vector<std::pair<std::string, LossMean>> parts_since_log;  ///< of the loss, by name
+  std::int64_t samples = 0, tokens = 0;                           ///< trained on so far
+  double seconds = 0;        ///< of training, over all resumed parts
+  std::int64_t threads = 0;  ///< that the last part ran on
 
   std::optional<double> best_metric;
   std::int64_t best_step = 0;
@@ -44,6 +48,9 @@ struct TrainerState {
 
   Json schedule = Json::object();
   Json log_history = Json::array();
+
+  /// Takes the mean losses of an update.
+  void add_losses(double loss, const Metrics& parts);
 
   /// `output_dir` is put before the best checkpoint's name, as Hugging Face writes it.
   Json to_json(const std::string& output_dir) const;

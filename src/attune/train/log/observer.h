@@ -2,15 +2,12 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "attune/base/files.h"
 #include "attune/base/json.h"
+#include "attune/train/metrics.h"
 
 namespace attune {
-
-using Metrics = std::vector<std::pair<std::string, double>>;
 
 /// What an epoch's row of a table shows.
 struct EpochSummary {

@@ -59,11 +59,13 @@ void Reporter::log(Json entry, TrainerState& state) {
 void Reporter::log_updates(const UpdateResult& update, double learning_rate, TrainerState& state) {
   Json entry;
   entry["loss"] = state.loss_since_log.value();
+  for (const auto& [name, mean] : state.parts_since_log) entry["loss_" + name] = mean.value();
   if (args_.max_grad_norm > 0) entry["grad_norm"] = update.grad_norm;
   entry["learning_rate"] = learning_rate;
   entry["samples_per_second"] = since_log_.samples_per_second();
   log(std::move(entry), state);
   state.loss_since_log = {};
+  state.parts_since_log.clear();
   since_log_ = Meter();
 }
 

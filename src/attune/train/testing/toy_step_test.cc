@@ -10,6 +10,7 @@
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tanh.h>
@@ -71,7 +72,7 @@ std::vector<std::int64_t> ToyStep::example_lengths() const {
   return lengths;
 }
 
-double ToyStep::loss_weight(std::span<const std::int64_t> examples) const {
+double ToyStep::weight_of(Examples examples) const {
   double weight = 0;  // examples weigh 1, 2 or 3
   for (const std::int64_t i : examples) weight += static_cast<double>(1 + i % 3);
   return weight;
@@ -105,22 +106,46 @@ at::Tensor ToyStep::losses(std::span<const std::int64_t> examples, const StepCon
                                 at::Reduction::None);
 }
 
-at::Tensor ToyStep::loss_sum(std::span<const std::int64_t> examples, const StepContext& context) {
+std::optional<double> ToyStep::known_weight(Examples examples) const {
+  return knows_weight ? std::optional(weight_of(examples)) : std::nullopt;
+}
+
+Loss ToyStep::loss(Examples examples, const StepContext& context) {
   seen.emplace_back(examples.begin(), examples.end());
-  first_trained_seen.push_back(context.first_trained_group);
+  contexts.push_back(context);
   std::vector<float> weights;
   for (const std::int64_t i : examples) {
     weights.push_back(poisoned.contains(i) ? std::numeric_limits<float>::quiet_NaN()
                                            : static_cast<float>(1 + i % 3));
   }
-  return (losses(examples, &context) * at::tensor(weights)).sum();
+  const at::Tensor weighted = losses(examples, &context) * at::tensor(weights);
+  Loss loss{.sum = weighted.sum(), .weight = weight_of(examples)};
+  if (tells_parts) {
+    const double head = weighted[0].item<double>();
+    loss.parts = {{"first", head}, {"rest", loss.sum.item<double>() - head}};
+  }
+  if (memory != 0) {
+    const double mean = loss.sum.item<double>() / loss.weight;
+    loss.sum = loss.sum * (1 + memory * remembered_);
+    remembered_ = static_cast<float>(mean);
+  }
+  return loss;
 }
 
 std::string ToyStep::example_name(std::int64_t example) const {
   return "toy.csv:" + std::to_string(example + 2);
 }
 
-void ToyStep::save_model(const fs::path& folder) const {
+std::map<std::string, at::Tensor> ToyStep::carried_state() const {
+  if (memory == 0) return {};
+  return {{"remembered", at::full({}, remembered_, at::kFloat)}};
+}
+
+void ToyStep::load_carried_state(const std::map<std::string, at::Tensor>& state) {
+  remembered_ = state.at("remembered").item<double>();
+}
+
+void ToyStep::save(const fs::path& folder) const {
   std::vector<TensorView> views;
   for (const auto& item : model_->named_parameters()) {
     views.push_back({.name = item.name,
@@ -132,7 +157,7 @@ void ToyStep::save_model(const fs::path& folder) const {
   write_safetensors(folder / "model.safetensors", views);
 }
 
-void ToyStep::load_model(const fs::path& folder) {
+void ToyStep::load(const fs::path& folder) {
   const CheckpointFile file = read_safetensors(folder / "model.safetensors");
   for (auto& item : model_->named_parameters()) {
     const TensorView* view = file.find(item.name);
@@ -141,12 +166,13 @@ void ToyStep::load_model(const fs::path& folder) {
   }
 }
 
-std::vector<std::pair<std::string, double>> ToyStep::evaluate() {
+MetricValues ToyStep::evaluate() {
   model_->eval();
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < examples_; ++i) all.push_back(i);
-  return {{"loss", losses(all, nullptr).mean().item<double>()},
-          {"accuracy", logits(all, nullptr).argmax(1).eq(0).to(at::kFloat).mean().item<double>()}};
+  const at::Tensor calls_zero = logits(all, nullptr).argmax(1).eq(0);
+  return {.values = {{"loss", losses(all, nullptr).mean().item<double>()},
+                     {"accuracy", calls_zero.to(at::kFloat).mean().item<double>()}}};
 }
 
 std::vector<at::Tensor> ToyStep::weights() const {

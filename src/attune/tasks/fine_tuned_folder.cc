@@ -1,0 +1,21 @@
+#include "attune/tasks/fine_tuned_folder.h"
+
+#include "attune/models/registry.h"
+
+namespace attune {
+
+void FineTunedFolder::save(const fs::path& folder) const {
+  save_pretrained(model_, folder);
+  for (const auto& write : writers_) write(folder);
+  for (const auto& [name, content] : files_) write_file_atomically(folder / name, content);
+}
+
+void FineTunedFolder::load(const fs::path& folder) {
+  load_pretrained(model_, folder);
+}
+
+void FineTunedFolder::save_file(const fs::path& folder, const std::string& name) const {
+  write_file_atomically(folder / name, files_.at(name));
+}
+
+}  // namespace attune
