@@ -20,9 +20,7 @@ namespace {
 
 constexpr std::int64_t kBatchesAhead = 3;  // the one being computed among them
 
-using AnyMetrics = std::variant<ClassificationMetrics, MultilabelMetrics, RegressionMetrics>;
-
-AnyMetrics make_metrics(ProblemType problem, const std::vector<std::string>& labels) {
+LabelMetrics make_metrics(ProblemType problem, const std::vector<std::string>& labels) {
   switch (problem) {
     case ProblemType::single_label_classification:
       return ClassificationMetrics(labels);
@@ -121,7 +119,7 @@ void keep_rows(at::Tensor& all, const at::Tensor& logits, std::span<const std::i
 
 std::vector<MetricInfo> metric_infos(ProblemType problem, const std::vector<std::string>& labels) {
   std::vector<MetricInfo> infos = {{"loss", kFalls, kHeadline}};
-  const AnyMetrics metrics = make_metrics(problem, labels);
+  const LabelMetrics metrics = make_metrics(problem, labels);
   for (MetricInfo& info : std::visit([](const auto& m) { return m.infos(); }, metrics)) {
     infos.push_back(std::move(info));
   }
@@ -132,7 +130,7 @@ std::vector<std::pair<std::string, std::string>> undefined_metrics(
     ProblemType problem, const std::vector<std::string>& labels, const Targets& targets) {
   // The metrics themselves say it, of scores that leave nothing undefined by themselves: equal ones
   // for classes, different ones for numbers.
-  AnyMetrics metrics = make_metrics(problem, labels);
+  LabelMetrics metrics = make_metrics(problem, labels);
   std::vector<float> scores(std::max<std::size_t>(labels.size(), 1),
                             1.0F / static_cast<float>(std::max<std::size_t>(labels.size(), 1)));
   for (std::int64_t row = 0; row < targets.size(0); ++row) {
@@ -179,29 +177,6 @@ void recount(ClassificationEvaluation& evaluation, const at::Tensor& scores, con
   evaluation.values = std::move(values);
 }
 
-std::string metrics_table(const ClassificationEvaluation& evaluation) {
-  std::size_t width = 20;
-  for (const auto& [name, value] : evaluation.values.values) width = std::max(width, name.size());
-  std::string text;
-  for (const auto& [name, value] : evaluation.values.values) {
-    text += fmt::format("  {:<{}} {:.4f}\n", name, width, value);
-  }
-  for (const auto& [name, reason] : evaluation.values.undefined) {
-    text += fmt::format("  {:<{}} undefined: {}\n", name, width, reason);
-  }
-  return text + evaluation.tables;
-}
-
-Json evaluation_json(const ClassificationEvaluation& evaluation, const std::string& prefix) {
-  Json result = metrics_to_json(evaluation.values, prefix);
-  for (const auto& [name, value] : evaluation.details.items()) result[prefix + name] = value;
-  result[prefix + "runtime"] = evaluation.runtime;
-  result[prefix + "samples"] = evaluation.samples;
-  result[prefix + "samples_per_second"] =
-      static_cast<double>(evaluation.samples) / evaluation.runtime;
-  return result;
-}
-
 ClassificationEvaluation evaluate_classifier(nn::Module& model, const EvaluationInput& input,
                                              const EvaluationOptions& options) {
   const auto begun = std::chrono::steady_clock::now();
@@ -213,16 +188,16 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
   const EpochBatches batches = sampler.epoch_batches(0);
   const ClassificationLoss loss(input.problem, {});
 
-  ClassificationEvaluation result{.metrics = make_metrics(input.problem, input.labels)};
+  ClassificationEvaluation result(make_metrics(input.problem, input.labels));
   WorstMistakes worst(options.max_mistakes);
   double loss_sum = 0, loss_weight = 0;
   std::int64_t announced = 0;
   for (std::int64_t b = 0; b < batches.size(); ++b) {
     for (; input.announce && announced < std::min(b + kBatchesAhead, batches.size()); ++announced) {
-      input.announce(batches[announced]);
+      input.announce(batches[announced], options.first_trained_group);
     }
     const auto examples = batches[b];
-    const at::Tensor logits = input.logits(examples);
+    const at::Tensor logits = input.logits(examples, options.first_trained_group);
     const Targets targets = select_targets(input.targets, examples);
     loss_sum += loss.sum(logits, targets).item<double>();
     loss_weight += loss.weight(targets);

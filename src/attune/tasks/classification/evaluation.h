@@ -9,12 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "attune/base/json.h"
 #include "attune/eval/metrics/labels/classification_metrics.h"
 #include "attune/eval/metrics/labels/multilabel_metrics.h"
 #include "attune/eval/metrics/labels/regression_metrics.h"
 #include "attune/nn/module.h"
 #include "attune/tasks/classification/loss.h"
+#include "attune/tasks/run/evaluation.h"
 
 namespace attune {
 
@@ -31,19 +31,18 @@ struct Mistake {
   std::optional<std::vector<std::int64_t>> called = {};
 };
 
+using LabelMetrics = std::variant<ClassificationMetrics, MultilabelMetrics, RegressionMetrics>;
+
 /// Everything one evaluation found out.
-struct ClassificationEvaluation {
-  MetricValues values;  ///< "loss" first, then the task's metrics
-  std::variant<ClassificationMetrics, MultilabelMetrics, RegressionMetrics> metrics;
+struct ClassificationEvaluation : Evaluation {
+  explicit ClassificationEvaluation(LabelMetrics empty) : metrics(std::move(empty)) {}
+
+  LabelMetrics metrics;
   std::vector<Mistake> mistakes;  ///< the worst first
-  double runtime = 0;             ///< seconds
-  std::int64_t samples = 0;
   at::Tensor logits;  ///< float [samples, labels] by example; defined where they were asked for
   /// Of two classes, by example: the one that a threshold calls it. Empty where the most probable
   /// class is taken.
   std::vector<std::int64_t> called = {};
-  Json details = Json::object();  ///< what a task found out beside, by name, for files
-  std::string tables = {};        ///< and for people
 };
 
 /// What `ClassificationEvaluation::values` can have, in that order.
@@ -61,12 +60,6 @@ std::vector<std::pair<std::string, std::string>> undefined_metrics(
 void recount(ClassificationEvaluation& evaluation, const at::Tensor& scores, const Targets& targets,
              const std::vector<std::vector<std::int64_t>>& called);
 
-/// One metric a line, and the tables, for a terminal.
-std::string metrics_table(const ClassificationEvaluation& evaluation);
-/// `eval_accuracy`, ..., `eval_runtime`, `eval_samples_per_second` for the prefix "eval_"; details
-/// get it too.
-Json evaluation_json(const ClassificationEvaluation& evaluation, const std::string& prefix);
-
 /// Labelled examples, and a way to their logits.
 struct EvaluationInput {
   ProblemType problem = ProblemType::single_label_classification;
@@ -74,16 +67,21 @@ struct EvaluationInput {
   Targets targets;
   /// What an example costs: batches go from the longest to the shortest.
   std::vector<std::int64_t> lengths;
-  /// Float [examples, labels].
-  std::function<at::Tensor(std::span<const std::int64_t> examples)> logits;
+  /// Float [examples, labels]. Groups below `first_trained_group` are frozen: what comes out of
+  /// them may come from a cache.
+  std::function<at::Tensor(std::span<const std::int64_t> examples,
+                           std::int64_t first_trained_group)>
+      logits;
   /// If there: is told of batches that will be asked for soon, in their order.
-  std::function<void(std::span<const std::int64_t> examples)> announce;
+  std::function<void(std::span<const std::int64_t> examples, std::int64_t first_trained_group)>
+      announce;
 };
 
 struct EvaluationOptions {
   std::int64_t batch_size = 64;
   std::int64_t max_mistakes = 20;
   bool keep_logits = false;
+  std::int64_t first_trained_group = 0;
   std::string activity = "evaluate";  ///< names the progress bar
 };
 

@@ -3,10 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "attune/adapt/options.h"
 #include "attune/config/field.h"
-#include "attune/pretrained/options.h"
-#include "attune/train/options.h"
+#include "attune/tasks/run/settings.h"
 
 namespace attune {
 
@@ -30,39 +28,9 @@ struct LossOptions {
   }
 };
 
-/// What evaluation and the report show (section `eval`).
-struct MistakeOptions {
-  std::int64_t report_mistakes = 20;
-
-  template <typename V>
-  void visit(V& v) {
-    v("report_mistakes", report_mistakes, "Worst mistakes to show in the report",
-      config::in_range(0, 1000));
-  }
-};
-
 /// Settings that every classification task's `train` has.
-struct ClassificationSettings {
-  PretrainedOptions pretrained;
-  AdaptOptions adapt;
-  TrainingArguments train;
+struct ClassificationSettings : RunSettings {
   LossOptions loss;
-  MistakeOptions eval;
-};
-
-/// Where a saved model is applied: options that `evaluate` and `predict` share.
-struct ApplyOptions {
-  std::int64_t per_device_eval_batch_size = 64;
-  std::int64_t threads = 0;
-  std::string output_file;
-
-  template <typename V>
-  void visit(V& v) {
-    v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in a batch",
-      config::at_least(1));
-    v("threads", threads, "Threads for mathematics; 0 means all cores", config::at_least(0));
-    v("output_file", output_file, "File to write");
-  }
 };
 
 }  // namespace attune

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 namespace attune {
 
 Json describe_prediction(std::span<const float> scores, ProblemType problem,
@@ -20,24 +18,6 @@ Json describe_prediction(std::span<const float> scores, ProblemType problem,
   if (problem == ProblemType::multi_label_classification) result["labels"] = chosen;
   result["scores"] = by_label;
   return result;
-}
-
-LineSink::LineSink(const std::string& path) {
-  if (!path.empty()) file_.emplace(path);
-}
-
-void LineSink::write(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) {
-    if (file_) {
-      file_->write(line);
-    } else {
-      fmt::print("{}", line);
-    }
-  }
-}
-
-void LineSink::finish() {
-  if (file_) file_->commit();
 }
 
 }  // namespace attune

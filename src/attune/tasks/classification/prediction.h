@@ -1,11 +1,9 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "attune/base/files.h"
 #include "attune/base/json.h"
 #include "attune/models/head_options.h"
 
@@ -15,17 +13,5 @@ namespace attune {
 /// multi-label models, just a `score` for a regression.
 Json describe_prediction(std::span<const float> scores, ProblemType problem,
                          const std::vector<std::string>& labels);
-
-/// Where lines go: a file that appears when it is complete, or standard output.
-class LineSink {
- public:
-  /// "" for standard output.
-  explicit LineSink(const std::string& path);
-  void write(const std::vector<std::string>& lines);
-  void finish();
-
- private:
-  std::optional<AtomicFile> file_;
-};
 
 }  // namespace attune

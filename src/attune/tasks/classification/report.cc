@@ -95,40 +95,42 @@ void add_duplicates(const DatasetStatistics& statistics, const std::string& unit
 
 }  // namespace
 
-ReportData make_classification_report(const ClassificationReportFacts& facts) {
-  const TrainResult& result = facts.result;
-  ReportData report{.subtitle = fmt::format("{}, {}", facts.model_name, utc_now())};
-  if (facts.evaluation != nullptr) {
-    add_results(*facts.evaluation, report);
-    report.evaluated_on = facts.evaluated_name;
+ReportData make_classification_report(const FinishedRun& run,
+                                      const ClassificationEvaluation* evaluation) {
+  const TrainResult& result = run.result;
+  const std::string& model_name = run.facts.model_name;
+  ReportData report{.subtitle = fmt::format("{}, {}", model_name, utc_now())};
+  if (evaluation != nullptr) {
+    add_results(*evaluation, report);
+    report.evaluated_on = run.part == EvaluatedPart::test ? "test" : "validation";
   }
   report.charts = charts_from_log_history(result.log_history, result.best_step);
-  for (const PlanRow& row : facts.plan) {
+  for (const PlanRow& row : run.plan) {
     report.groups.push_back({.name = row.group,
                              .parameters = row.parameters,
                              .trained_parameters = row.trained_parameters,
                              .learning_rate = row.learning_rate,
                              .note = row.trains});
   }
-  report.settings = settings_of(facts.schema);
+  report.settings = settings_of(run.schema);
   std::int64_t parameters = 0;
   for (const TrainedGroup& group : report.groups) parameters += group.parameters;
-  report.model = {{"pre-trained model", facts.model_name},
-                  {"family", facts.family},
+  report.model = {{"pre-trained model", model_name},
+                  {"family", run.family},
                   {"parameters", with_thousands(parameters)}};
   report.versions = {{"attune", ATTUNE_VERSION},
                      {"LibTorch", TORCH_VERSION},
                      {"processor", cpu_name()},
-                     {"matrix products", facts.precision},
+                     {"matrix products", run.precision},
                      {"threads", std::to_string(at::get_num_threads())}};
   report.timings = {.train_seconds = result.train_runtime,
-                    .eval_seconds = facts.eval_seconds,
+                    .eval_seconds = run.eval_seconds,
                     .train_samples_per_second = result.train_samples_per_second,
                     .train_tokens_per_second = result.train_tokens_per_second,
                     .peak_rss_bytes = peak_rss_bytes()};
-  if (facts.evaluation != nullptr) {
+  if (evaluation != nullptr) {
     report.timings.eval_samples_per_second =
-        static_cast<double>(facts.evaluation->samples) / facts.evaluation->runtime;
+        static_cast<double>(evaluation->samples) / evaluation->runtime;
   }
   return report;
 }

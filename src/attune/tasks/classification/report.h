@@ -3,30 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "attune/adapt/plan.h"
-#include "attune/config/schema.h"
 #include "attune/data/statistics.h"
 #include "attune/eval/report.h"
 #include "attune/tasks/classification/evaluation.h"
-#include "attune/train/loop.h"
+#include "attune/tasks/run/fine_tuning.h"
 
 namespace attune {
 
-/// What the report of every classification run shows.
-struct ClassificationReportFacts {
-  std::string model_name;  ///< as the user gave it
-  std::string family;
-  const config::Schema& schema;
-  std::vector<PlanRow> plan;
-  const TrainResult& result;
-  std::string precision;  ///< of matrix products in training
-  double eval_seconds = 0;
-  const ClassificationEvaluation* evaluation = nullptr;  ///< what was evaluated last, if anything
-  std::string evaluated_name;
-};
-
-/// Without title, data and mistakes: those are the task's.
-ReportData make_classification_report(const ClassificationReportFacts& facts);
+/// Without title, data and mistakes: those are the task's. `evaluation` is what was evaluated last,
+/// or null.
+ReportData make_classification_report(const FinishedRun& run,
+                                      const ClassificationEvaluation* evaluation);
 
 /// What the report says of labelled data: splits, class balance, rows left out, duplicates.
 /// `sources` names the file of each split; `unit` is what examples are, e.g. "texts".

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "attune/config/schema.h"
 #include "attune/data/image/image_dataset.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/options.h"
+#include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 
 namespace attune {
@@ -76,16 +75,9 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedIma
 /// Prints what was found out, and writes it where the user asked for a file.
 void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied);
 
-/// How logits become a line of JSON.
-struct PredictionStyle {
-  /// Float [N, labels] -> probabilities [N, labels].
-  std::function<at::Tensor(const at::Tensor& logits)> probabilities;
-  std::function<Json(std::span<const float> probabilities)> describe;
-};
-
 /// `attune predict`: batch after batch, so that memory does not grow with the number of pictures.
-void predict_images(const ImagePredictSettings& settings, const SavedImageClassifier& saved,
-                    const PredictionStyle& style);
+void predict_images(const ImagePredictSettings& settings, SavedImageClassifier saved,
+                    PredictionStyle style);
 
 /// Adds a problem where there is nothing to predict.
 void find_predict_problems(const ImagePredictSettings& settings, config::Problems& problems);

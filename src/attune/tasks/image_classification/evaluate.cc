@@ -46,8 +46,7 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
   const PixelSource source(data, saved.processor, saved.pictures);
   ImageFeed feed(*saved.model, source, data.size(), {.threads = settings.apply.threads});
   ClassificationEvaluation evaluation = evaluate_classifier(
-      *saved.model,
-      image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels, 0),
+      *saved.model, image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels),
       {.batch_size = settings.apply.per_device_eval_batch_size,
        .max_mistakes = 0,
        .keep_logits = true});
@@ -57,7 +56,7 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
 void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied) {
   log_info("{} on {} pictures of {}\n{}", settings.pretrained.model,
            with_thousands(applied.evaluation.samples), applied.source,
-           metrics_table(applied.evaluation));
+           evaluation_text(applied.evaluation));
   if (!settings.apply.output_file.empty()) {
     write_file_atomically(settings.apply.output_file,
                           dump_json(evaluation_json(applied.evaluation, "eval_")));

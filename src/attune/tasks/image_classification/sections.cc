@@ -14,8 +14,9 @@ void add_apply_sections(config::Schema& schema) {
 }  // namespace
 
 void add_image_options(config::Schema& schema, ImageTrainSettings& settings) {
-  add_train_options(schema, settings, std::tie(settings.data, settings.columns, settings.augment),
-                    std::tie(settings.model, settings.network, settings.input));
+  add_run_options(schema, settings, std::tie(settings.data, settings.columns, settings.augment),
+                  std::tie(settings.model, settings.network, settings.input),
+                  std::tie(settings.loss));
 }
 
 void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "attune/tasks/classification/sections.h"
 #include "attune/tasks/image_classification/apply.h"
 #include "attune/tasks/image_classification/options.h"
+#include "attune/tasks/run/sections.h"
 
 namespace attune {
 

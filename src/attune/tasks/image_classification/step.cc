@@ -90,19 +90,18 @@ at::Tensor ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t
 
 EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
                                        const ImageDataset& data, ProblemType problem,
-                                       std::vector<std::string> labels,
-                                       std::int64_t first_trained_group) {
+                                       std::vector<std::string> labels) {
   const auto groups = static_cast<std::int64_t>(model.depth_groups().size());
   EvaluationInput input{
       .problem = problem,
       .labels = std::move(labels),
       .targets = targets_of(data, problem),
       .lengths = std::vector<std::int64_t>(static_cast<std::size_t>(data.size()), 1)};
-  input.logits = [=, &model, &feed](std::span<const std::int64_t> examples) {
-    return model.run(feed.state(examples, 0, first_trained_group), first_trained_group, groups);
+  input.logits = [=, &model, &feed](std::span<const std::int64_t> examples, std::int64_t first) {
+    return model.run(feed.state(examples, 0, first), first, groups);
   };
-  input.announce = [=, &feed](std::span<const std::int64_t> examples) {
-    feed.announce(examples, 0, first_trained_group);
+  input.announce = [&feed](std::span<const std::int64_t> examples, std::int64_t first) {
+    feed.announce(examples, 0, first);
   };
   return input;
 }

@@ -74,11 +74,9 @@ class ImageClassificationStep : public ClassificationStep {
   ImageFeed feed_;
 };
 
-/// Everything an evaluation of `data` needs; groups below `first_trained_group` are frozen. The
-/// references must outlive the result.
+/// Everything an evaluation of `data` needs. The references must outlive the result.
 EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
                                        const ImageDataset& data, ProblemType problem,
-                                       std::vector<std::string> labels,
-                                       std::int64_t first_trained_group);
+                                       std::vector<std::string> labels);
 
 }  // namespace attune

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 
 #include "attune/config/schema.h"
-#include "attune/tasks/image_classification/run.h"
+#include "attune/tasks/image_classification/training.h"
 
 namespace attune {
 
-using MakeImageRun = std::function<std::unique_ptr<ImageRun>(ImageSplits splits)>;
+/// What a task makes of the pictures of a run; it may refuse them (`user`).
+using MakeImageTask = std::function<ImageTask(const ImageSplits& splits)>;
 
 /// `attune train` of a task on pictures: checks settings, lists and divides the data, and trains
 /// once, or a time for each fold of `--folds`. Returns the signal that stopped it, or 0.
 int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
-                           const MakeImageRun& make_run);
+                           const MakeImageTask& make_task);
+
+/// Adds what contradicts itself between the settings of `attune train`.
+void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems);
 
 }  // namespace attune

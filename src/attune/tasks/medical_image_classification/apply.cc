@@ -5,9 +5,9 @@
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/medical_image_classification/judge.h"
-#include "attune/tasks/medical_image_classification/run.h"
 #include "attune/tasks/medical_image_classification/subgroups.h"
 #include "attune/tasks/medical_image_classification/task.h"
+#include "attune/tasks/medical_image_classification/training.h"
 
 namespace attune {
 namespace {
@@ -36,26 +36,26 @@ Decision stored_decision(const SavedImageClassifier& saved) {
 }
 
 /// `label` and `labels` by the stored thresholds instead of one half.
-Json decide(std::span<const float> scores, const SavedImageClassifier& saved,
-            const Decision& decision) {
-  Json line = describe_prediction(scores, saved.problem, saved.labels);
+Json decide(std::span<const float> scores, ProblemType problem,
+            const std::vector<std::string>& labels, const Decision& decision) {
+  Json line = describe_prediction(scores, problem, labels);
   if (decision.points.empty()) return line;
   const auto is_found = [&](const Decision::ClassPoint& item) {
     return static_cast<double>(scores[static_cast<std::size_t>(item.label)]) >=
            item.point.threshold;
   };
-  if (saved.problem == ProblemType::multi_label_classification) {
+  if (problem == ProblemType::multi_label_classification) {
     line["labels"] = Json::array();
     for (const Decision::ClassPoint& item : decision.points) {
       if (is_found(item)) {
-        line["labels"].push_back(saved.labels[static_cast<std::size_t>(item.label)]);
+        line["labels"].push_back(labels[static_cast<std::size_t>(item.label)]);
       }
     }
     return line;
   }
   const Decision::ClassPoint& item = decision.points.front();
   const std::int64_t label = is_found(item) ? item.label : 1 - item.label;
-  line["label"] = saved.labels[static_cast<std::size_t>(label)];
+  line["label"] = labels[static_cast<std::size_t>(label)];
   line["score"] = scores[static_cast<std::size_t>(label)];
   line["threshold"] = item.point.threshold;
   return line;
@@ -85,15 +85,17 @@ void MedicalImageClassification::predict(config::Schema& schema) {
   find_predict_problems(predict_, schema.problems());
   schema.problems().throw_if_any();
   use_threads(predict_.apply.threads);
-  const SavedImageClassifier saved = open_saved(predict_);
+  SavedImageClassifier saved = open_saved(predict_);
   const Decision decision = stored_decision(saved);
-  predict_images(
-      predict_, saved,
-      {.probabilities =
-           [&](const at::Tensor& logits) {
-             return calibrated_probabilities(logits, saved.problem, decision.temperature);
-           },
-       .describe = [&](std::span<const float> scores) { return decide(scores, saved, decision); }});
+  PredictionStyle style{
+      .probabilities =
+          [problem = saved.problem, decision](const at::Tensor& logits) {
+            return calibrated_probabilities(logits, problem, decision.temperature);
+          },
+      .describe =
+          [problem = saved.problem, labels = saved.labels, decision](
+              std::span<const float> scores) { return decide(scores, problem, labels, decision); }};
+  predict_images(predict_, std::move(saved), std::move(style));
 }
 
 }  // namespace attune

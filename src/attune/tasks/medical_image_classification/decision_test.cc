@@ -66,7 +66,7 @@ TEST(Decision, ThresholdsDecideWhatIsCounted) {
   for (int n = 0; n < 4; ++n) data.logits[n][1] = std::log(ill[n] / (1 - ill[n]));
   Decision decision;
   decision.points = {{1, {.threshold = 0.3}}};
-  ClassificationEvaluation evaluation{.metrics = ClassificationMetrics(data.labels)};
+  ClassificationEvaluation evaluation{ClassificationMetrics(data.labels)};
   evaluation.values.add("loss", 0.5);
   decide_by_thresholds(evaluation, data, decision, 1);
   EXPECT_EQ(evaluation.values.values.front(), std::make_pair(std::string("loss"), 0.5));
@@ -86,7 +86,7 @@ TEST(Decision, EachOfSeveralLabelsHasItsThreshold) {
   data.logits = at::tensor({-1.F, 1.F, -3.F, 3.F}).view({2, 2});
   Decision decision;
   decision.points = {{0, {.threshold = 0.2}}, {1, {.threshold = 0.9}}};
-  ClassificationEvaluation evaluation{.metrics = MultilabelMetrics(data.labels)};
+  ClassificationEvaluation evaluation{MultilabelMetrics(data.labels)};
   decide_by_thresholds(evaluation, data, decision, 10);
   EXPECT_EQ(evaluation.values.find("accuracy"), 1.0);
   EXPECT_TRUE(evaluation.mistakes.empty());

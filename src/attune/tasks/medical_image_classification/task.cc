@@ -1,13 +1,9 @@
 #include "attune/tasks/medical_image_classification/task.h"
 
-#include <memory>
-#include <utility>
-
 #include "attune/base/error.h"
 #include "attune/tasks/image_classification/sections.h"
 #include "attune/tasks/image_classification/train.h"
-#include "attune/tasks/medical_image_classification/run.h"
-#include "attune/tasks/medical_image_classification/subgroups.h"
+#include "attune/tasks/medical_image_classification/training.h"
 
 namespace attune {
 
@@ -40,14 +36,8 @@ int MedicalImageClassification::train(config::Schema& schema) {
         "--positive-label is for one label of two; where a sample may have several, each has its "
         "own threshold");
   train_.columns.subgroup_column = train_.subgroups.subgroup_column;
-  return train_image_classifier(train_, schema, [&](ImageSplits splits) {
-    check(splits.validation.has_value(), ErrorKind::user,
-          "the decision threshold is chosen on validation data: give --validation-split, "
-          "--validation-dir or a split column");
-    for (const auto& [name, pictures] : std::as_const(splits).parts()) check_subgroups(*pictures);
-    if (!positive.empty()) positive_label_id(positive, splits.train.label_names);
-    return std::make_unique<MedicalImageRun>(train_, schema, std::move(splits));
-  });
+  return train_image_classifier(
+      train_, schema, [&](const ImageSplits& splits) { return medical_task(train_, splits); });
 }
 
 }  // namespace attune

@@ -27,14 +27,14 @@ void TextClassification::evaluate(config::Schema& schema) {
                 data.dataset.bad_rows.size(), data.dataset.bad_rows.front().text());
   }
   EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
-  input.logits = [&](std::span<const std::int64_t> examples) {
+  input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
     return saved.model->forward(data.tokens.pack(examples));
   };
   const ClassificationEvaluation evaluation = evaluate_classifier(
       *saved.model, input,
       {.batch_size = settings.apply.per_device_eval_batch_size, .max_mistakes = 0});
   log_info("{} on {} texts of {}\n{}", settings.pretrained.model,
-           with_thousands(evaluation.samples), settings.test_file, metrics_table(evaluation));
+           with_thousands(evaluation.samples), settings.test_file, evaluation_text(evaluation));
   if (!settings.apply.output_file.empty()) {
     write_file_atomically(settings.apply.output_file,
                           dump_json(evaluation_json(evaluation, "eval_")));

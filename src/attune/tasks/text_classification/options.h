@@ -43,6 +43,7 @@ struct TextColumns {
 struct TextDataOptions {
   std::string train_file, validation_file, test_file;
   std::optional<double> validation_split;
+  std::optional<std::int64_t> folds;
   std::vector<std::string> labels;
   OnBadRow on_bad_row = OnBadRow::error;
 
@@ -53,6 +54,10 @@ struct TextDataOptions {
     v("validation_split", validation_split,
       "Share of the training data to hold out for evaluation, stratified by label",
       config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
+    v("folds", folds,
+      "Cross-validation: train this many times, each time with another part of the training data "
+      "held out; results of all parts are pooled",
+      config::in_range(2, 100));
     v("test_file", test_file, "Data to evaluate the final model on");
     v("labels", labels, "Names of the labels in the order of their ids (default: from the data)");
     v("on_bad_row", on_bad_row, "Stop at rows that cannot be used, or leave them out");

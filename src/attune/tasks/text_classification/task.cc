@@ -1,6 +1,6 @@
 #include "attune/tasks/text_classification/task.h"
 
-#include "attune/tasks/classification/sections.h"
+#include "attune/tasks/run/sections.h"
 
 namespace attune {
 namespace {
@@ -43,8 +43,8 @@ void add_apply_options(config::Schema& schema, Settings& settings, Data data) {
 void TextClassification::add_options(config::Schema& schema, Verb verb) {
   switch (verb) {
     case Verb::train:
-      return add_train_options(schema, train_, std::tie(train_.data, train_.columns),
-                               std::tie(train_.classifier));
+      return add_run_options(schema, train_, std::tie(train_.data, train_.columns),
+                             std::tie(train_.classifier), std::tie(train_.loss));
     case Verb::evaluate:
       return add_apply_options(schema, evaluate_, EvaluateData{evaluate_});
     case Verb::predict:

@@ -8,7 +8,7 @@
 #include "attune/data/sampler.h"
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/classification/targets.h"
-#include "attune/tasks/fine_tuned_folder.h"
+#include "attune/tasks/run/fine_tuned_folder.h"
 #include "attune/tasks/text_classification/text_data.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
@@ -123,7 +123,7 @@ std::vector<std::pair<std::string, double>> Trainer::evaluate(const TensorDatase
   const ClassifierInfo info = model_->info();
   const TextData data = to_text_data(dataset, info);
   EvaluationInput input = text_evaluation_input(data, problem_of(dataset.labels()), info.labels);
-  input.logits = [&](std::span<const std::int64_t> examples) {
+  input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
     return model_->forward(data.tokens.pack(examples));
   };
   return evaluate_classifier(*model_, input,

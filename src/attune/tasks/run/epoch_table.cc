@@ -1,4 +1,4 @@
-#include "attune/tasks/epoch_table.h"
+#include "attune/tasks/run/epoch_table.h"
 
 #include <algorithm>
 

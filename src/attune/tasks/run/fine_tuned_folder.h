@@ -11,8 +11,9 @@
 
 namespace attune {
 
-/// The folder of a fine-tuned model: weights and config.json as its family writes them, and beside
-/// them what a task keeps (tokenizer, preprocessor_config.json, run.yaml).
+/// The folder of a fine-tuned model, and the only writer of what is in it: weights and config.json
+/// as its family writes them, and beside them what a task keeps (tokenizer,
+/// preprocessor_config.json, run.yaml).
 class FineTunedFolder : public ModelFolder {
  public:
   /// `model` must outlive the object.

@@ -1,4 +1,4 @@
-#include "attune/tasks/run_folder.h"
+#include "attune/tasks/run/run_folder.h"
 
 namespace attune {
 

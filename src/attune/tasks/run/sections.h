@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "attune/config/schema.h"
-#include "attune/tasks/classification/options.h"
+#include "attune/tasks/run/settings.h"
 
 namespace attune {
 
@@ -20,11 +20,11 @@ void add_all(config::Schema& schema, const char* section, std::tuple<Options&...
   std::apply([&](Options&... each) { (schema.add(section, each), ...); }, options);
 }
 
-/// The sections of `train` with the options of every classification task, before them the task's
-/// own of the sections `data` and `adapt`.
-template <typename... Data, typename... Adapt>
-void add_train_options(config::Schema& schema, ClassificationSettings& settings,
-                       std::tuple<Data&...> data, std::tuple<Adapt&...> adapt) {
+/// The sections of `train` with the options of every task; with them the task's own of the sections
+/// `data`, `adapt` and `train`.
+template <typename... Data, typename... Adapt, typename... Train>
+void add_run_options(config::Schema& schema, RunSettings& settings, std::tuple<Data&...> data,
+                     std::tuple<Adapt&...> adapt, std::tuple<Train&...> train) {
   schema.add_section(kPretrainedSection, "the model a run begins with");
   schema.add(kPretrainedSection, settings.pretrained);
   schema.add_section(kDataSection, "what it learns from");
@@ -34,9 +34,9 @@ void add_train_options(config::Schema& schema, ClassificationSettings& settings,
   schema.add(kAdaptSection, settings.adapt);
   schema.add_section(kTrainSection, "how it trains");
   schema.add(kTrainSection, settings.train);
-  schema.add(kTrainSection, settings.loss);
+  add_all(schema, kTrainSection, train);
   schema.add_section(kEvalSection, "what is measured and shown");
-  schema.add(kEvalSection, settings.eval);
+  schema.add(kEvalSection, settings.report);
 }
 
 }  // namespace attune

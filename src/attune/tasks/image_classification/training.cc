@@ -1,0 +1,181 @@
+#include "attune/tasks/image_classification/training.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "attune/base/coding/hash.h"
+#include "attune/base/error.h"
+#include "attune/base/strings.h"
+#include "attune/config/values.h"
+#include "attune/tasks/classification/report.h"
+#include "attune/tasks/classification/targets.h"
+#include "attune/tasks/image_classification/report.h"
+#include "attune/tasks/image_classification/saved_classifier.h"
+
+namespace attune {
+namespace {
+
+constexpr std::int64_t kScanThreads = 0;  // all cores
+
+/// Of everything a run learns from: a resumed run must read the same.
+std::string fingerprint(const ImageDataset& dataset, const ImageScan* scan) {
+  Hasher hasher(HashAlgorithm::sha256);
+  for (std::int64_t n = 0; n < dataset.size(); ++n) {
+    const ImageExample& example = dataset.examples[static_cast<std::size_t>(n)];
+    hasher.update(scan != nullptr ? scan->hashes[static_cast<std::size_t>(n)]
+                                  : dataset.source_name(n));
+    hasher.update(fmt::format("\t{}\t{}\t{}\t{}\n", example.label,
+                              fmt::join(example.label_set, ","),
+                              fmt::join(example.label_unknown, ","), example.target));
+  }
+  return hasher.hex_digest();
+}
+
+}  // namespace
+
+ImageTraining::ImageTraining(ImageTask task, const ImageTrainSettings& settings,
+                             const config::Schema& schema, ImageSplits splits)
+    : task_(std::move(task)), settings_(settings), schema_(schema), splits_(std::move(splits)) {
+  labels_.problem = settings.model.problem_type.value_or(ProblemType::single_label_classification);
+  open_model();
+  if (settings.data.check_images) scan();
+  check_trainable(splits_.train, "the training data");
+  labels_.train_classes = {splits_.train.label_kind, labels_.labels, {}};
+  if (labels_.problem != ProblemType::regression) {
+    labels_.train_classes.counts = splits_.train.class_counts();
+  }
+  statistics_ = image_statistics(splits_, scans_);
+}
+
+std::string ImageTraining::model_name() const {
+  return settings_.pretrained.model.empty() ? settings_.model.architecture
+                                            : settings_.pretrained.model;
+}
+
+void ImageTraining::open_model() {
+  ImageHeadOptions head{.labels = splits_.train.label_names,
+                        .problem_type = labels_.problem,
+                        .classifier_dropout = settings_.network.classifier_dropout,
+                        .input_channels = settings_.network.input_channels,
+                        .seed = static_cast<std::uint64_t>(settings_.train.seed)};
+  if (labels_.problem == ProblemType::regression) head.labels = {"score"};
+  head.num_labels = static_cast<std::int64_t>(head.labels.size());
+  LoadedImageClassifier loaded = open_image_model(settings_.pretrained, settings_.model, head);
+  model_ = std::move(loaded.model);
+  const ImageClassifierInfo info = model_->info();
+  labels_.labels = info.labels;
+  task_.pictures.channels = info.channels;
+  processor_ = ImageProcessor(loaded.preprocessing, model_name(), settings_.input)
+                   .with_channels(info.channels);
+}
+
+void ImageTraining::scan() {
+  scans_ = scan_images(splits_.parts(), task_.pictures, settings_.data.on_bad_row, kScanThreads,
+                       *splits_.scanned);
+  const bool has_deep =
+      std::any_of(scans_.begin(), scans_.end(), [](const auto& scan) { return scan.has_deep; });
+  if (!has_deep) return;
+  const std::vector<std::string> problems = find_deep_picture_problems(settings_.augment);
+  check(problems.empty(), ErrorKind::user, "{}", join(problems, "\n"));
+}
+
+ImageFeed::Options ImageTraining::feed_options() const {
+  return {.threads = settings_.data.loader_threads,
+          .cache_bytes = cache_bytes(settings_.adapt),
+          .cache_folder = cache_folder(settings_.adapt),
+          .cached_views = settings_.network.augment_cache};
+}
+
+const ImageDataset& ImageTraining::data(EvaluatedPart part) const {
+  return part == EvaluatedPart::test ? *splits_.test : *splits_.validation;
+}
+
+PartEvaluation& ImageTraining::evaluation(EvaluatedPart part) {
+  return part == EvaluatedPart::test ? *test_evaluation_ : *validation_evaluation_;
+}
+
+const PartEvaluation& ImageTraining::evaluation(EvaluatedPart part) const {
+  return part == EvaluatedPart::test ? *test_evaluation_ : *validation_evaluation_;
+}
+
+std::optional<PartEvaluation> ImageTraining::make_evaluation(
+    const std::optional<ImageDataset>& data) {
+  if (!data) return {};
+  auto pixels = std::make_shared<PixelSource>(*data, *processor_, task_.pictures);
+  auto feed = std::make_shared<ImageFeed>(*model_, *pixels, data->size(), feed_options());
+  EvaluationInput input =
+      image_evaluation_input(*model_, *feed, *data, labels_.problem, labels_.labels);
+  // The feed reads from the pixels, and lives as long as the function that asks it.
+  input.logits = [pixels, feed, logits = std::move(input.logits)](
+                     std::span<const std::int64_t> examples, std::int64_t first) {
+    return logits(examples, first);
+  };
+  return PartEvaluation(*model_, std::move(input), settings_);
+}
+
+RunFacts ImageTraining::facts() const {
+  RunFacts facts =
+      label_run_facts(settings_, labels_, step_->targets(),
+                      validation_evaluation_ ? &validation_evaluation_->input() : nullptr);
+  facts.task = task_.name;
+  facts.model_name = model_name();
+  if (settings_.pretrained.model.empty()) facts.model_name += " from scratch";
+  facts.data_text = statistics_.to_text();
+  for (const auto& [name, part] : splits_.parts()) {
+    facts.bad_rows.insert(facts.bad_rows.end(), part->bad_rows.begin(), part->bad_rows.end());
+  }
+  facts.fingerprint.update(
+      {{"train_data", fingerprint(splits_.train, scans_.empty() ? nullptr : &scans_.front())},
+       {"preprocessor", processor_->to_json()},
+       {"augment", config::values_of(settings_.augment)},
+       {"augment_cache", settings_.network.augment_cache},
+       {"classifier_dropout", settings_.network.classifier_dropout.value_or(-1)},
+       {"channels", task_.pictures.channels}});
+  return facts;
+}
+
+int ImageTraining::run() {
+  folder_.emplace(*model_);
+  folder_->keep("preprocessor_config.json", dump_json(processor_->to_json()));
+  train_pixels_.emplace(splits_.train, *processor_, task_.pictures, settings_.augment,
+                        static_cast<std::uint64_t>(settings_.train.seed));
+  step_ = std::make_unique<ImageClassificationStep>(
+      *model_, splits_.train, *train_pixels_, targets_of(splits_.train, labels_.problem),
+      training_loss(settings_, labels_), settings_.augment, feed_options());
+  validation_evaluation_ = make_evaluation(splits_.validation);
+  test_evaluation_ = make_evaluation(splits_.test);
+  if (task_.begin) task_.begin(*this);
+  FineTuning parts{.facts = facts(),
+                   .model = *model_,
+                   .step = *step_,
+                   .folder = *folder_,
+                   .validate = evaluate_function(validation_evaluation_),
+                   .test = evaluate_function(test_evaluation_),
+                   .report = [this](const FinishedRun& run) { return report(run); }};
+  if (task_.judge) parts.judge = [this](EvaluatedPart part) { task_.judge(*this, part); };
+  return fine_tune(parts, settings_, schema_);
+}
+
+ReportData ImageTraining::report(const FinishedRun& run) const {
+  const ClassificationEvaluation* const evaluated =
+      run.evaluation != nullptr ? &evaluation(run.part).last() : nullptr;
+  ReportData report = make_classification_report(run, evaluated);
+  report.title = task_.title;
+  report.data =
+      summarize_data(statistics_, std::vector<std::string>(splits_.parts().size()), "pictures");
+  if (train_pixels_->is_random()) {
+    report.augmented_images = augmented_tiles(splits_.train, *train_pixels_);
+  }
+  if (evaluated == nullptr) return report;
+  const ImageDataset& pictures = data(run.part);
+  report.mistake_images = mistake_tiles(*model_, *evaluated, pictures,
+                                        PixelSource(pictures, *processor_, task_.pictures),
+                                        evaluation(run.part).input());
+  if (task_.complete_report) task_.complete_report(*this, run.part, report);
+  return report;
+}
+
+}  // namespace attune

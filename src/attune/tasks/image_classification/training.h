@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attune/models/registry.h"
+#include "attune/tasks/classification/training.h"
+#include "attune/tasks/image_classification/image_data.h"
+#include "attune/tasks/image_classification/options.h"
+#include "attune/tasks/image_classification/pixels.h"
+#include "attune/tasks/image_classification/step.h"
+#include "attune/tasks/run/fine_tuned_folder.h"
+
+namespace attune {
+
+class ImageTraining;
+
+/// What another task on pictures adds to a training.
+struct ImageTask {
+  std::string name = "image-classification";  ///< in the registry
+  std::string title = "Image classification";
+  PictureOptions pictures;  ///< how files are read, but for the channels, which are the model's
+  /// Sees model and data before the training begins.
+  std::function<void(const ImageTraining& training)> begin = {};
+  /// As FineTuning's.
+  std::function<void(ImageTraining& training, EvaluatedPart part)> judge = {};
+  /// Completes the report of what was evaluated last.
+  std::function<void(const ImageTraining& training, EvaluatedPart part, ReportData& report)>
+      complete_report = {};
+};
+
+/// One training of an image classifier: model, pictures and step joined for `fine_tune`.
+class ImageTraining {
+ public:
+  /// Opens the model and checks the pictures of `splits`. The references must outlive the object.
+  ImageTraining(ImageTask task, const ImageTrainSettings& settings, const config::Schema& schema,
+                ImageSplits splits);
+  ImageTraining(const ImageTraining&) = delete;
+  ImageTraining& operator=(const ImageTraining&) = delete;
+
+  /// Returns the signal that stopped it, or 0.
+  int run();
+
+  ProblemType problem() const { return labels_.problem; }
+  const std::vector<std::string>& labels() const { return labels_.labels; }
+  /// Requires that there is such data.
+  const ImageDataset& data(EvaluatedPart part) const;
+  /// Its last evaluation, by a run.
+  PartEvaluation& evaluation(EvaluatedPart part);
+  const PartEvaluation& evaluation(EvaluatedPart part) const;
+
+ private:
+  void open_model();
+  void scan();
+  ImageFeed::Options feed_options() const;
+  std::optional<PartEvaluation> make_evaluation(const std::optional<ImageDataset>& data);
+  RunFacts facts() const;
+  std::string model_name() const;
+  ReportData report(const FinishedRun& run) const;
+
+  ImageTask task_;
+  const ImageTrainSettings& settings_;
+  const config::Schema& schema_;
+  ImageSplits splits_;
+  std::vector<ImageScan> scans_;
+  LabelFacts labels_;
+  std::shared_ptr<ImageClassifier> model_;
+  std::optional<ImageProcessor> processor_;
+  DatasetStatistics statistics_;
+  std::optional<FineTunedFolder> folder_;
+  std::optional<PixelSource> train_pixels_;
+  std::unique_ptr<ImageClassificationStep> step_;
+  std::optional<PartEvaluation> validation_evaluation_, test_evaluation_;
+};
+
+}  // namespace attune

@@ -1,0 +1,138 @@
+#include "attune/tasks/medical_image_classification/training.h"
+
+#include <memory>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/strings.h"
+#include "attune/tasks/medical_image_classification/judge.h"
+#include "attune/tasks/medical_image_classification/subgroups.h"
+
+namespace attune {
+namespace {
+
+/// The decisions of one training: chosen on the validation data, judged on what is evaluated.
+class Decisions {
+ public:
+  explicit Decisions(const MedicalTrainSettings& settings) : settings_(settings) {}
+
+  void warn_of_one_sided_labels(const ImageTraining& training) const;
+  void judge(ImageTraining& training, EvaluatedPart part);
+  void complete_report(const ImageTraining& training, EvaluatedPart part, ReportData& report) const;
+
+ private:
+  /// What calls a sample, in words.
+  std::string decided_by(const std::vector<std::string>& labels) const;
+
+  const MedicalTrainSettings& settings_;
+  Decision decision_;
+  JudgedDecisions judged_;  ///< of the last part judged
+};
+
+/// Without logits before the part is evaluated.
+ScoredData scored(const ImageTraining& training, EvaluatedPart part, const at::Tensor& logits) {
+  return {.problem = training.problem(),
+          .labels = training.labels(),
+          .targets = training.evaluation(part).input().targets,
+          .logits = logits};
+}
+
+void Decisions::warn_of_one_sided_labels(const ImageTraining& training) const {
+  std::vector<std::string> names;
+  const ScoredData validation = scored(training, EvaluatedPart::validation, {});
+  for (const std::int64_t label : one_sided_labels(validation, settings_.decision)) {
+    names.push_back(training.labels()[static_cast<std::size_t>(label)]);
+  }
+  if (names.empty()) return;
+  log_warning(
+      "the validation data has no sample with, or none without {}: no threshold can be chosen, and "
+      "a probability of one half decides",
+      join(names, ", "));
+}
+
+std::string Decisions::decided_by(const std::vector<std::string>& labels) const {
+  if (decision_.points.empty()) return "";
+  std::vector<std::string> thresholds;
+  for (const Decision::ClassPoint& item : decision_.points) {
+    thresholds.push_back(fmt::format("{} from a probability of {:.4g} on",
+                                     labels[static_cast<std::size_t>(item.label)],
+                                     item.point.threshold));
+  }
+  return fmt::format("Decided by the stored threshold: {}. So are accuracy, F1, precision, recall.",
+                     join(thresholds, ", "));
+}
+
+void Decisions::judge(ImageTraining& training, EvaluatedPart part) {
+  ClassificationEvaluation& evaluation = training.evaluation(part).last();
+  const ScoredData data = scored(training, part, evaluation.logits);
+  if (part == EvaluatedPart::validation) {
+    decision_ = choose_decision(data, settings_.decision);
+    write_file_atomically(fs::path(settings_.train.output_dir) / kDecisionFile,
+                          dump_json(decision_to_json(decision_, data.labels)));
+  }
+  judged_ = judge_evaluation(evaluation, data, training.data(part), decision_, settings_.judging,
+                             settings_.report.report_mistakes);
+}
+
+void Decisions::complete_report(const ImageTraining& training, EvaluatedPart part,
+                                ReportData& report) const {
+  report.decisions = judged_.results;
+  report.group_results = judged_.subgroups;
+  if (report.classes) report.classes->decided_by = decided_by(training.labels());
+  if (!settings_.decision.temperature_scaling) return;
+  const LabelledLogits logits =
+      labelled_logits(scored(training, part, training.evaluation(part).last().logits));
+  report.temperature =
+      TemperatureResults{.temperature = decision_.temperature,
+                         .fitted_on = decision_.fitted_on,
+                         .before = calibration_scores(logits, 1),
+                         .after = calibration_scores(logits, decision_.temperature)};
+}
+
+}  // namespace
+
+ImageTask medical_task(const MedicalTrainSettings& settings, const ImageSplits& splits) {
+  check(splits.validation.has_value(), ErrorKind::user,
+        "the decision threshold is chosen on validation data: give --validation-split, "
+        "--validation-dir or a split column");
+  for (const auto& [name, pictures] : splits.parts()) check_subgroups(*pictures);
+  const std::string& positive = settings.decision.positive_label;
+  if (!positive.empty()) positive_label_id(positive, splits.train.label_names);
+  auto decisions = std::make_shared<Decisions>(settings);
+  return {.name = "medical-image-classification",
+          .title = "Medical image classification",
+          .pictures = picture_options(settings.window),
+          .begin =
+              [decisions](const ImageTraining& training) {
+                decisions->warn_of_one_sided_labels(training);
+              },
+          .judge = [decisions](ImageTraining& training,
+                               EvaluatedPart part) { decisions->judge(training, part); },
+          .complete_report =
+              [decisions](const ImageTraining& training, EvaluatedPart part, ReportData& report) {
+                decisions->complete_report(training, part, report);
+              }};
+}
+
+PictureOptions picture_options(const WindowSettings& window) {
+  check(window.window_center.has_value() == window.window_width.has_value(), ErrorKind::user,
+        "give both --window-center and --window-width, or neither");
+  PictureOptions options;
+  options.slice.axis = static_cast<int>(window.slice_axis);
+  options.slice.index = window.slice_index;
+  options.frame = window.frame_index;
+  if (window.window_center) {
+    const double center = *window.window_center, width = *window.window_width;
+    options.window = {center, width};
+    options.slice.window = {center - width / 2, center + width / 2};
+  }
+  return options;
+}
+
+void refuse_regression(ProblemType problem) {
+  check(problem != ProblemType::regression, ErrorKind::user,
+        "a regression gives no decisions: use --task image-classification");
+}
+
+}  // namespace attune

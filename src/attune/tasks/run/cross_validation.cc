@@ -1,0 +1,195 @@
+#include "attune/tasks/run/cross_validation.h"
+
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/files.h"
+#include "attune/base/log.h"
+#include "attune/config/values.h"
+#include "attune/tasks/run/run_folder.h"
+#include "attune/train/checkpoint/checkpoint.h"
+#include "attune/train/settings.h"
+
+namespace attune {
+namespace {
+
+/// What the results of a fold depend on: the options of training as a resumed run compares them,
+/// and every other option but those that change nothing.
+Json fold_settings(const RunSettings& settings, const config::Schema& schema,
+                   const std::string& held_out) {
+  Json result = run_settings(settings.train, settings.adapt);
+  const Json train = config::values_of(settings.train), adapt = config::values_of(settings.adapt);
+  for (const config::Field& field : schema.fields()) {
+    if (!train.contains(field.name) && !adapt.contains(field.name)) {
+      result[field.name] = field.get();
+    }
+  }
+  for (const char* name : {"loader_threads", "report_mistakes"}) result.erase(name);
+  result["held_out"] = held_out;
+  return result;
+}
+
+/// The last thing that a fold does: its file says that it is complete.
+void save_fold(const fs::path& folder, const FoldResult& result, const Json& settings) {
+  Json metrics = Json::object();
+  for (const auto& [name, value] : result.values.values) metrics[name] = value;
+  write_file_atomically(folder / kFoldFile, dump_json({{"settings", settings},
+                                                       {"metrics", metrics},
+                                                       {"predictions", result.predictions}}));
+}
+
+/// What `save_fold` kept; nothing where the fold is not complete. Throws `user` where it was
+/// trained with other settings, `data` where the file is damaged.
+std::optional<FoldResult> load_fold(const fs::path& folder, const Json& settings,
+                                    const CrossValidation& validation) {
+  const fs::path path = folder / kFoldFile;
+  if (!fs::exists(path)) return {};
+  const Json json = read_json(path);
+  check(json.is_object() && json.contains("settings"), ErrorKind::data,
+        "{}: not the results of a fold; remove it to train the fold again", path.string());
+  check_same_settings(json.at("settings"), settings, folder);
+  FoldResult fold;
+  try {
+    for (const auto& [name, value] : json.at("metrics").items()) {
+      fold.values.add(name, value.get<double>());
+    }
+    fold.predictions = json.at("predictions");
+    validation.check_predictions(fold.predictions);
+  } catch (const std::exception& error) {
+    fail(ErrorKind::data, "{}: damaged ({}); remove it to train the fold again", path.string(),
+         error.what());
+  }
+  return fold;
+}
+
+/// Mean and standard deviation (of the sample) over the folds that have the metric.
+void add_spread(const std::string& name, const std::vector<FoldResult>& folds, Json& result) {
+  std::vector<double> values;
+  for (const FoldResult& fold : folds) {
+    if (const auto value = fold.values.find(name)) values.push_back(*value);
+  }
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  result["eval_" + name] = values;
+  result["eval_" + name + "_mean"] = mean;
+  if (values.size() > 1) {
+    result["eval_" + name + "_std"] = std::sqrt(squares / static_cast<double>(values.size() - 1));
+  }
+}
+
+class FoldsInTurn {
+ public:
+  FoldsInTurn(const CrossValidation& validation, RunSettings& settings,
+              const config::Schema& schema)
+      : validation_(validation),
+        settings_(settings),
+        schema_(schema),
+        base_(settings.train.output_dir),
+        resumes_(settings.train.resume_from_checkpoint.has_value()) {}
+
+  int run() {
+    check(!resumes_ || fs::exists(folder_of(0)), ErrorKind::user,
+          "--resume-from-checkpoint: {} holds no folds; leave the option out to start", base_);
+    if (!resumes_) replace_old_folds();
+    for (std::size_t k = 0; k < validation_.folds.size(); ++k) {
+      if (const int signal = train(k); signal != 0) return signal;
+    }
+    settings_.train.output_dir = base_;
+    write_results();
+    return 0;
+  }
+
+ private:
+  fs::path folder_of(std::size_t k) const {
+    return fs::path(base_) / fmt::format("fold-{}", k + 1);
+  }
+
+  /// An earlier cross-validation may have had other folds, or have ended: nothing of it may pass
+  /// for this one's.
+  void replace_old_folds() const {
+    check(!fs::exists(folder_of(0)) || settings_.train.overwrite_output_dir, ErrorKind::user,
+          "output_dir: {} holds the folds of another run; resume it (--resume-from-checkpoint "
+          "last), replace it (--overwrite-output-dir), or take another folder",
+          base_);
+    for (std::size_t k = 0; fs::exists(folder_of(k)); ++k) remove_tree(folder_of(k));
+    remove_tree(fs::path(base_) / kMetricsFile);
+  }
+
+  int train(std::size_t k) {
+    const Split& fold = validation_.folds[k];
+    const fs::path folder = folder_of(k);
+    const Json kept = fold_settings(settings_, schema_, validation_.held_out(fold));
+    if (auto done = resumes_ ? load_fold(folder, kept, validation_) : std::nullopt) {
+      log_info("\nfold {} is complete in {}", k + 1, folder.string());
+      results_.push_back(std::move(*done));
+      return 0;
+    }
+    log_info("\nfold {}", k + 1);
+    TrainingArguments& args = settings_.train;
+    args.output_dir = folder.string();
+    args.resume_from_checkpoint.reset();
+    if (resumes_ && find_last_checkpoint(folder)) args.resume_from_checkpoint = "last";
+    if (resumes_) args.overwrite_output_dir = true;  // what a fold without checkpoint has left
+    FoldResult result;
+    if (const int signal = validation_.train(fold, result); signal != 0) return signal;
+    save_fold(folder, result, kept);
+    results_.push_back(std::move(result));
+    return 0;
+  }
+
+  void write_results() const {
+    const MetricValues pooled = validation_.pool(results_);
+    Json results = metrics_to_json(pooled, "pooled_");
+    results["folds"] = results_.size();
+    std::size_t samples = 0;
+    for (const Split& fold : validation_.folds) samples += fold.validation.size();
+    results["samples"] = samples;
+    for (const auto& [name, value] : results_.front().values.values) {
+      add_spread(name, results_, results);
+    }
+    const fs::path file = fs::path(base_) / kMetricsFile;
+    write_file_atomically(file, dump_json(results));
+    const std::string& name = validation_.headline;
+    log_info(
+        "\n{} folds, every {} held out once\n  {} {:.4f} (mean of folds {:.4f}, standard "
+        "deviation {:.4f})\nresults {}",
+        results_.size(), validation_.examples, name, pooled.find(name).value_or(std::nan("")),
+        results.at("eval_" + name + "_mean").get<double>(),
+        results.at("eval_" + name + "_std").get<double>(), file.string());
+  }
+
+  const CrossValidation& validation_;
+  RunSettings& settings_;
+  const config::Schema& schema_;
+  const std::string base_;
+  const bool resumes_;
+  std::vector<FoldResult> results_;
+};
+
+}  // namespace
+
+void find_fold_problems(const std::optional<std::int64_t>& folds, bool has_validation,
+                        const char* validation_flag, const TrainingArguments& args,
+                        config::Problems& problems) {
+  if (!folds) return;
+  if (has_validation) {
+    problems.add(
+        fmt::format("--folds divides the training data itself: leave out {} and --validation-split",
+                    validation_flag));
+  }
+  if (args.resume_from_checkpoint.value_or("last") != "last") {
+    problems.add("--folds goes on where it stopped: give --resume-from-checkpoint last");
+  }
+}
+
+int cross_validate(const CrossValidation& validation, RunSettings& settings,
+                   const config::Schema& schema) {
+  return FoldsInTurn(validation, settings, schema).run();
+}
+
+}  // namespace attune

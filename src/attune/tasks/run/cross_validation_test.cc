@@ -1,0 +1,110 @@
+#include "attune/tasks/run/cross_validation.h"
+
+#include <csignal>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/error.h"
+#include "attune/base/files.h"
+#include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
+#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/sections.h"
+
+namespace attune {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// Three folds of three examples; a fold's score is the example it holds out.
+class Folds : public ::testing::Test {
+ protected:
+  Folds() {
+    add_run_options(schema_, settings_, std::tie(), std::tie(), std::tie());
+    settings_.train.output_dir = (folder_.path() / "out").string();
+    validation_.examples = "number";
+    validation_.headline = "score";
+    for (std::int64_t k = 0; k < 3; ++k) {
+      Split fold{.train = {}, .validation = {k}};
+      for (std::int64_t n = 0; n < 3; ++n) {
+        if (n != k) fold.train.push_back(n);
+      }
+      validation_.folds.push_back(fold);
+    }
+    validation_.held_out = [](const Split& fold) {
+      return std::to_string(fold.validation.front());
+    };
+    validation_.train = [this](const Split& fold, FoldResult& result) {
+      if (fold.validation.front() == stop_at_) return SIGTERM;
+      trained_.push_back(fold.validation.front());
+      make_directories(settings_.train.output_dir);
+      result.values.add("score", static_cast<double>(fold.validation.front()));
+      result.predictions = fold.validation;
+      return 0;
+    };
+    validation_.check_predictions = [](const Json& predictions) {
+      check(predictions.is_array(), ErrorKind::data, "no list");
+    };
+    validation_.pool = [](const std::vector<FoldResult>& folds) {
+      MetricValues pooled;
+      double sum = 0;
+      for (const FoldResult& fold : folds) sum += fold.predictions.front().get<double>();
+      pooled.add("score", sum);
+      return pooled;
+    };
+  }
+
+  int run(bool resume = false) {
+    settings_.train.output_dir = (folder_.path() / "out").string();
+    settings_.train.resume_from_checkpoint.reset();
+    settings_.train.overwrite_output_dir = false;
+    if (resume) settings_.train.resume_from_checkpoint = "last";
+    return cross_validate(validation_, settings_, schema_);
+  }
+
+  TemporaryFolder folder_;
+  RunSettings settings_;
+  config::Schema schema_;
+  CrossValidation validation_;
+  std::int64_t stop_at_ = -1;
+  std::vector<std::int64_t> trained_;
+};
+
+TEST_F(Folds, ArePooledAndTheirSpreadTold) {
+  EXPECT_EQ(run(), 0);
+  const Json metrics = read_json(folder_.path() / "out" / kMetricsFile);
+  EXPECT_EQ(metrics.at("pooled_score"), 3);
+  EXPECT_EQ(metrics.at("eval_score_mean"), 1);
+  EXPECT_EQ(metrics.at("eval_score_std"), 1);
+  EXPECT_EQ(metrics.at("samples"), 3);
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { run(); }), HasSubstr("folds of another run"));
+}
+
+TEST_F(Folds, GoOnWhereTheyWereStopped) {
+  stop_at_ = 1;
+  EXPECT_EQ(run(), SIGTERM);
+  EXPECT_FALSE(fs::exists(folder_.path() / "out" / kMetricsFile));
+  stop_at_ = -1;
+  EXPECT_EQ(run(true), 0);
+  EXPECT_THAT(trained_, ElementsAre(0, 1, 2));
+  EXPECT_EQ(read_json(folder_.path() / "out" / kMetricsFile).at("pooled_score"), 3);
+}
+
+TEST_F(Folds, OfOtherSettingsOrDamagedAreNotTakenOver) {
+  run();
+  settings_.train.learning_rate = 0.5;
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { run(true); }), HasSubstr("learning_rate"));
+  settings_.train.learning_rate = TrainingArguments().learning_rate;
+  const fs::path file = folder_.path() / "out" / "fold-2" / kFoldFile;
+  Json fold = read_json(file);
+  fold["predictions"] = "lost";
+  write_file_atomically(file, dump_json(fold));
+  const std::string message = error_of(ErrorKind::data, [&] { run(true); });
+  EXPECT_THAT(message, HasSubstr(file.string()));
+  EXPECT_THAT(message, HasSubstr("no list"));
+}
+
+}  // namespace
+}  // namespace attune

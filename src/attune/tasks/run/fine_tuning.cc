@@ -1,0 +1,210 @@
+#include "attune/tasks/run/fine_tuning.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/strings.h"
+#include "attune/base/system.h"
+#include "attune/tasks/run/epoch_table.h"
+#include "attune/tasks/run/run_folder.h"
+#include "attune/train/precision.h"
+#include "attune/train/settings.h"
+#include "attune/train/timeline.h"
+
+namespace attune {
+namespace {
+
+/// A metric that no evaluation gives, or that is undefined on the validation data whatever the
+/// model predicts, would only be missed after an epoch.
+void check_best_metric(const TrainingArguments& args, const RunFacts& facts) {
+  if (!args.metric_for_best_model) return;
+  const std::string name = best_metric_name(args);
+  std::vector<std::string> names;
+  for (const MetricInfo& metric : facts.metrics) names.push_back(metric.name);
+  check(std::find(names.begin(), names.end(), name) != names.end(), ErrorKind::user,
+        "--metric-for-best-model: there is no metric \"{}\"{}; metrics are: {}", name,
+        did_you_mean(name, names), join(names, ", "));
+  for (const auto& [undefined, reason] : facts.undefined_metrics) {
+    check(undefined != name, ErrorKind::user,
+          "--metric-for-best-model: {} is undefined on the validation data ({}); choose another "
+          "metric, or other validation data",
+          name, reason);
+  }
+}
+
+/// The run's stages in order. An observer, so that the loop tells of its epochs.
+class Run : private TrainObserver {
+ public:
+  Run(const FineTuning& parts, const RunSettings& settings, const config::Schema& schema)
+      : parts_(parts),
+        settings_(settings),
+        schema_(schema),
+        plan_(settings.adapt, parts.model.depth_groups(), parts.model, settings.train.learning_rate,
+              settings.train.weight_decay),
+        precision_(uses_bf16(settings.train) ? "bf16" : "fp32"),
+        table_(parts.facts.metrics) {}
+
+  int execute() {
+    train();
+    if (result_.signal != 0) return result_.signal;
+    finish();
+    return 0;
+  }
+
+ private:
+  void on_begin(const fs::path& folder) override {
+    parts_.folder.save_file(folder, kRunFile);
+    if (!parts_.facts.bad_rows.empty()) {
+      write_bad_rows(folder / kBadRowsFile, parts_.facts.bad_rows);
+    }
+  }
+  void on_epoch_end(const EpochSummary& summary) override { log_info("{}", table_.add(summary)); }
+
+  void show_plan(const Timeline& timeline);
+  void train();
+  void final_evaluations();
+  void finish();
+  Json metrics_json() const;
+  const Evaluation& evaluate(const Evaluate& part, std::int64_t first_trained_group,
+                             const std::string& activity);
+
+  const FineTuning& parts_;
+  const RunSettings& settings_;
+  const config::Schema& schema_;
+  AdaptPlan plan_;
+  std::string precision_;
+  std::int64_t first_reached_ = 0;  ///< the lowest depth group that the run gets to
+  TrainResult result_;
+  const Evaluation* validation_ = nullptr;
+  const Evaluation* test_ = nullptr;
+  double eval_seconds_ = 0;
+  EpochTable table_;
+};
+
+void Run::show_plan(const Timeline& timeline) {
+  if (plan_.changes()) {
+    first_reached_ = plan_.first_trained_group(timeline.last_epoch(), timeline.total_updates() - 1);
+  }
+  log_info("{}matrix products in {}, {} threads\n", plan_.to_text(first_reached_), precision_,
+           at::get_num_threads());
+}
+
+const Evaluation& Run::evaluate(const Evaluate& part, std::int64_t first_trained_group,
+                                const std::string& activity) {
+  const Evaluation& found = part(first_trained_group, activity);
+  eval_seconds_ += found.runtime;
+  return found;
+}
+
+void Run::train() {
+  const TrainingArguments& args = settings_.train;
+  const BatchSampler sampler(parts_.step.example_lengths(), parts_.facts.sampling);
+  show_plan(Timeline(sampler, args));
+  Json depends_on = run_settings(args, settings_.adapt);
+  depends_on.update(parts_.facts.fingerprint);
+  EvaluateFunction validate;
+  if (parts_.validate) {
+    validate = [this](const StepContext& context) {
+      validation_ = &evaluate(parts_.validate, context.first_trained_group, "evaluate");
+      return validation_->values;
+    };
+  }
+  TrainingLoop loop({.step = parts_.step,
+                     .folder = parts_.folder,
+                     .plan = plan_,
+                     .sampler = sampler,
+                     .args = args,
+                     .evaluate = std::move(validate),
+                     .settings = std::move(depends_on),
+                     .observer = this});
+  result_ = loop.run();
+  if (args.load_best_model_at_end && result_.signal == 0 && !result_.best_metric) {
+    log_warning("no evaluation took place, so there is no best model to end with");
+  }
+  if (result_.signal != 0) {
+    log_warning("stopped by signal {} after step {}; continue with --resume-from-checkpoint last",
+                result_.signal, result_.global_step);
+  }
+}
+
+/// Evaluates the final model, unless the last evaluation was of the same weights.
+void Run::final_evaluations() {
+  const bool evaluated_at_end = validation_ != nullptr && !result_.loaded_best_model &&
+                                result_.evaluated_step == result_.global_step;
+  if (parts_.validate && !evaluated_at_end) {
+    validation_ = &evaluate(parts_.validate, result_.first_trained_group, "evaluate");
+  }
+  if (parts_.validate && parts_.judge) parts_.judge(EvaluatedPart::validation);
+  if (!parts_.test) return;
+  test_ = &evaluate(parts_.test, 0, "test");
+  if (parts_.judge) parts_.judge(EvaluatedPart::test);
+}
+
+void Run::finish() {
+  const fs::path folder = settings_.train.output_dir;
+  parts_.folder.save(folder);  // first: nothing that follows may lose what was learnt
+  final_evaluations();
+  const Evaluation* const last = test_ != nullptr ? test_ : validation_;
+  write_file_atomically(folder / kMetricsFile, dump_json(metrics_json()));
+  write_report(
+      folder / kReportFile,
+      parts_.report({.facts = parts_.facts,
+                     .schema = schema_,
+                     .family = parts_.model.config_json().value("model_type", ""),
+                     .plan = plan_.rows(first_reached_),
+                     .result = result_,
+                     .precision = precision_,
+                     .eval_seconds = eval_seconds_,
+                     .evaluation = last,
+                     .part = test_ != nullptr ? EvaluatedPart::test : EvaluatedPart::validation}));
+  if (last != nullptr) {
+    log_info("\n{} results\n{}", last == test_ ? "test" : "validation", evaluation_text(*last));
+  }
+  log_info("trained {} steps in {} ({:.1f} samples/s, peak memory {})\nsaved to {}\nreport {}",
+           result_.global_step, human_duration(result_.train_runtime),
+           result_.train_samples_per_second, human_bytes(result_.peak_rss_bytes), folder.string(),
+           (fs::absolute(folder) / kReportFile).string());
+}
+
+Json Run::metrics_json() const {
+  Json metrics = {{"epoch", result_.epoch},
+                  {"global_step", result_.global_step},
+                  {"train_loss", result_.train_loss},
+                  {"train_runtime", result_.train_runtime},
+                  {"train_samples_per_second", result_.train_samples_per_second},
+                  {"train_steps_per_second", result_.train_steps_per_second},
+                  {"train_tokens_per_second", result_.train_tokens_per_second}};
+  if (validation_ != nullptr) metrics.update(evaluation_json(*validation_, "eval_"));
+  if (test_ != nullptr) metrics.update(evaluation_json(*test_, "test_"));
+  metrics["peak_rss_bytes"] = peak_rss_bytes();
+  return metrics;
+}
+
+}  // namespace
+
+int fine_tune(const FineTuning& run, const RunSettings& settings, const config::Schema& schema) {
+  if (!run.facts.bad_rows.empty()) {
+    log_warning("{} rows cannot be used and are left out (first {}); all are listed in {}",
+                run.facts.bad_rows.size(), run.facts.bad_rows.front().text(), kBadRowsFile);
+  }
+  check_best_metric(settings.train, run.facts);
+  log_info("{}", run.facts.data_text);
+  run.folder.keep(kRunFile, run_yaml(run.facts.task, schema));
+  return Run(run, settings, schema).execute();
+}
+
+std::int64_t cache_bytes(const AdaptOptions& adapt) {
+  return parse_byte_size(adapt.cache_limit);
+}
+
+fs::path cache_folder(const AdaptOptions& adapt) {
+  return adapt.cache_dir ? fs::path(*adapt.cache_dir) : fs::temp_directory_path();
+}
+
+}  // namespace attune

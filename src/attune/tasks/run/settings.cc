@@ -1,0 +1,47 @@
+#include "attune/tasks/run/settings.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/files.h"
+
+namespace attune {
+namespace {
+
+bool is_same_folder(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored);
+}
+
+}  // namespace
+
+void complete_arguments(TrainingArguments& args, bool has_validation, config::Schema& schema) {
+  if (has_validation && !schema.find("eval_strategy")->given) {
+    args.eval_strategy = IntervalStrategy::epoch;
+  }
+  // Hugging Face's default, a checkpoint every 500 steps, leaves short runs without any.
+  if (args.save_strategy == IntervalStrategy::steps && !schema.find("save_strategy")->given &&
+      !schema.find("save_steps")->given) {
+    args.save_strategy = IntervalStrategy::epoch;
+    if (!args.save_total_limit) args.save_total_limit = 1;
+  }
+}
+
+void find_run_problems(const RunSettings& settings, bool has_validation,
+                       config::Problems& problems) {
+  if (settings.train.output_dir.empty()) problems.add("--output-dir is missing");
+  if (!has_validation && settings.train.eval_strategy != IntervalStrategy::no) {
+    problems.add("--eval-strategy needs validation data, and none is given");
+  }
+  if (is_same_folder(settings.pretrained.model, settings.train.output_dir)) {
+    problems.add(
+        fmt::format("--output-dir: {} is the pre-trained model's own folder; the run would "
+                    "overwrite it: choose another",
+                    settings.train.output_dir));
+  }
+  for (std::string& text : find_problems(settings.train)) problems.add(std::move(text));
+  for (std::string& text : find_problems(settings.adapt)) problems.add(std::move(text));
+}
+
+}  // namespace attune

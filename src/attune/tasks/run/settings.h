@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+
+#include "attune/adapt/options.h"
+#include "attune/config/field.h"
+#include "attune/config/schema.h"
+#include "attune/pretrained/options.h"
+#include "attune/train/options.h"
+
+namespace attune {
+
+/// What the report shows (section `eval`).
+struct ReportOptions {
+  std::int64_t report_mistakes = 20;
+
+  template <typename V>
+  void visit(V& v) {
+    v("report_mistakes", report_mistakes, "Worst mistakes to show in the report",
+      config::in_range(0, 1000));
+  }
+};
+
+/// Settings that every task's `train` has.
+struct RunSettings {
+  PretrainedOptions pretrained;
+  AdaptOptions adapt;
+  TrainingArguments train;
+  ReportOptions report;
+};
+
+/// Wishes that follow from what else was asked for: evaluation each epoch where there is validation
+/// data, one checkpoint an epoch.
+void complete_arguments(TrainingArguments& args, bool has_validation, config::Schema& schema);
+
+/// Adds the problems that every task's `train` may have with its settings; call it before
+/// `check_output_folder`. `has_validation`: there is something to evaluate on during training.
+void find_run_problems(const RunSettings& settings, bool has_validation,
+                       config::Problems& problems);
+
+/// Where a saved model is applied: options that `evaluate` and `predict` of every task share.
+struct ApplyOptions {
+  std::int64_t per_device_eval_batch_size = 64;
+  std::int64_t threads = 0;
+  std::string output_file;
+
+  template <typename V>
+  void visit(V& v) {
+    v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in a batch",
+      config::at_least(1));
+    v("threads", threads, "Threads for mathematics; 0 means all cores", config::at_least(0));
+    v("output_file", output_file, "File to write");
+  }
+};
+
+}  // namespace attune

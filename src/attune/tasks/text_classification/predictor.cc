@@ -1,0 +1,61 @@
+#include "attune/tasks/text_classification/predictor.h"
+
+#include <utility>
+
+#include <ATen/core/grad_mode.h>
+
+#include "attune/base/error.h"
+#include "attune/data/sampler.h"
+#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/text_classification/text_data.h"
+
+namespace attune {
+namespace {
+
+TextExample read_input(const Json& input) {
+  const auto text_of = [&](const char* key) {
+    const auto found = input.find(key);
+    check(found != input.end() && found->is_string(), ErrorKind::user,
+          "an input to classify has no \"{}\" that is a text", key);
+    return found->get<std::string>();
+  };
+  TextExample example{.text = text_of("text")};
+  if (input.contains("text_pair")) example.text_pair = text_of("text_pair");
+  return example;
+}
+
+}  // namespace
+
+TextPredictor::TextPredictor(SavedClassifier saved, std::int64_t batch_size, std::int64_t threads)
+    : saved_(std::move(saved)),
+      batch_size_(batch_size),
+      threads_(threads),
+      loss_(saved_.problem, {}) {}
+
+std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
+  const at::NoGradGuard no_grad;
+  std::vector<TextExample> examples;
+  for (const Json& input : inputs) examples.push_back(read_input(input));
+  const TokenStore tokens = tokenize_dataset({.examples = std::move(examples)}, saved_.tokenizer,
+                                             saved_.max_length, threads_)
+                                .tokens;
+  // Texts of one length together: a batch then costs what its tokens cost, whatever the order.
+  const BatchSampler sampler(tokens.lengths(),
+                             {.order = SamplingOrder::by_length, .batch_size = batch_size_});
+  const EpochBatches batches = sampler.epoch_batches(0);
+  std::vector<Json> answers(inputs.size());
+  for (std::int64_t b = 0; b < batches.size(); ++b) {
+    const auto batch = batches[b];
+    const at::Tensor scores =
+        loss_.probabilities(saved_.model->forward(tokens.pack(batch))).contiguous();
+    const auto width = static_cast<std::size_t>(scores.size(1));
+    for (std::size_t n = 0; n < batch.size(); ++n) {
+      const std::span row(scores.const_data_ptr<float>() + n * width, width);
+      answers[static_cast<std::size_t>(batch[n])] =
+          describe_prediction(row, saved_.problem, saved_.info.labels);
+    }
+  }
+  return answers;
+}
+
+}  // namespace attune

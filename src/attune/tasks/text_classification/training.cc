@@ -1,0 +1,134 @@
+#include "attune/tasks/text_classification/training.h"
+
+#include <utility>
+
+#include "attune/models/registry.h"
+#include "attune/pretrained/resolve.h"
+#include "attune/tasks/classification/report.h"
+
+namespace attune {
+namespace {
+
+HeadOptions head_options(const TextTrainSettings& settings, const TextDataset& train,
+                         ProblemType problem) {
+  HeadOptions head{.problem_type = problem,
+                   .pooling = settings.classifier.pooling,
+                   .classifier_dropout = settings.classifier.classifier_dropout,
+                   .seed = static_cast<std::uint64_t>(settings.train.seed)};
+  head.labels =
+      problem == ProblemType::regression ? std::vector<std::string>{"score"} : train.label_names;
+  head.num_labels = static_cast<std::int64_t>(head.labels.size());
+  return head;
+}
+
+}  // namespace
+
+TextTraining::TextTraining(const TextTrainSettings& settings, const config::Schema& schema,
+                           TextSplits splits)
+    : settings_(settings), schema_(schema), bad_rows_(splits.bad_rows()) {
+  labels_.problem = problem_of(settings.classifier);
+  open_model(splits);
+  labels_.train_classes = {splits.train.label_kind, splits.train.label_names, {}};
+  if (labels_.problem != ProblemType::regression) {
+    labels_.train_classes.counts = splits.train.class_counts();
+  }
+  train_fingerprint_ = fingerprint(splits.train);
+  train_ = tokenize(std::move(splits.train));
+  if (splits.validation) validation_ = tokenize(std::move(*splits.validation));
+  if (splits.test) test_ = tokenize(std::move(*splits.test));
+  std::vector<SplitView> views;
+  for (const auto& [name, data] : parts()) {
+    views.push_back({name, &data->dataset, data->full_lengths});
+  }
+  statistics_ = compute_statistics(views, max_length_);
+}
+
+void TextTraining::open_model(const TextSplits& splits) {
+  const fs::path folder = resolve_model(settings_.pretrained.model, settings_.pretrained.revision);
+  tokenizer_.emplace(Tokenizer::from_pretrained(folder));
+  LoadedClassifier loaded =
+      make_sequence_classifier(folder, head_options(settings_, splits.train, labels_.problem));
+  model_ = std::move(loaded.model);
+  const ClassifierInfo info = model_->info();
+  labels_.labels = info.labels;
+  check_tokenizer_fits(*tokenizer_, info, !settings_.columns.text_pair_column.empty(),
+                       folder.string());
+  max_length_ = effective_max_length(settings_.columns, *tokenizer_, info.max_length);
+}
+
+TextData TextTraining::tokenize(TextDataset dataset) const {
+  return tokenize_dataset(std::move(dataset), *tokenizer_, max_length_, settings_.train.threads);
+}
+
+NamedTexts TextTraining::parts() const {
+  NamedTexts parts = {{"train", &train_}};
+  if (validation_) parts.emplace_back("validation", &*validation_);
+  if (test_) parts.emplace_back("test", &*test_);
+  return parts;
+}
+
+std::optional<PartEvaluation> TextTraining::make_evaluation(const std::optional<TextData>& data) {
+  if (!data) return {};
+  auto frozen = std::make_shared<FrozenFeatures>(
+      data->size(), text_features(*model_, data->tokens),
+      FrozenFeatures::Options{.cache_bytes = cache_bytes(settings_.adapt),
+                              .cache_folder = cache_folder(settings_.adapt),
+                              .unit = "texts"});
+  EvaluationInput input = text_evaluation_input(*data, labels_.problem, labels_.labels);
+  input.logits = [this, &texts = *data, frozen](std::span<const std::int64_t> examples,
+                                                std::int64_t first) {
+    return text_logits(*model_, texts, *frozen, examples, first);
+  };
+  return PartEvaluation(*model_, std::move(input), settings_);
+}
+
+RunFacts TextTraining::facts() const {
+  RunFacts facts =
+      label_run_facts(settings_, labels_, step_->targets(),
+                      validation_evaluation_ ? &validation_evaluation_->input() : nullptr);
+  facts.task = "text-classification";
+  facts.model_name = settings_.pretrained.model;
+  facts.data_text = statistics_.to_text();
+  facts.bad_rows = bad_rows_;
+  facts.fingerprint["train_data"] = train_fingerprint_;
+  facts.fingerprint["max_length"] = max_length_;
+  facts.fingerprint["pooling"] = config::enum_name(model_->info().pooling);
+  facts.fingerprint["classifier_dropout"] = settings_.classifier.classifier_dropout
+                                                ? Json(*settings_.classifier.classifier_dropout)
+                                                : Json();
+  return facts;
+}
+
+int TextTraining::run() {
+  folder_.emplace(*model_);
+  folder_->keep([this](const fs::path& folder) { tokenizer_->save(folder); });
+  step_ = std::make_unique<TextClassificationStep>(
+      *model_, train_, labels_.problem, training_loss(settings_, labels_),
+      cache_bytes(settings_.adapt), cache_folder(settings_.adapt));
+  validation_evaluation_ = make_evaluation(validation_);
+  test_evaluation_ = make_evaluation(test_);
+  return fine_tune({.facts = facts(),
+                    .model = *model_,
+                    .step = *step_,
+                    .folder = *folder_,
+                    .validate = evaluate_function(validation_evaluation_),
+                    .test = evaluate_function(test_evaluation_),
+                    .report = [this](const FinishedRun& run) { return report(run); }},
+                   settings_, schema_);
+}
+
+ReportData TextTraining::report(const FinishedRun& run) const {
+  const bool is_test = run.part == EvaluatedPart::test;
+  const auto& evaluated = is_test ? test_evaluation_ : validation_evaluation_;
+  ReportData report = make_classification_report(run, evaluated ? &evaluated->last() : nullptr);
+  report.title = "Text classification";
+  report.data = summarize_texts(statistics_, parts(), max_length_);
+  if (!evaluated) return report;
+  for (const Mistake& mistake : evaluated->last().mistakes) {
+    report.mistakes.push_back(
+        describe_text_mistake(mistake, is_test ? *test_ : *validation_, evaluated->input()));
+  }
+  return report;
+}
+
+}  // namespace attune
