@@ -283,6 +283,20 @@ class Variants(support.TestCase):
                 output = self.short(name, labels="negative,positive", **settings)
                 self.assertEqual(self.weights(output), expected)
 
+    def test_folds_hold_every_text_out_once(self):
+        output = self.folder / "folds"
+        settings = dict(folds=2, num_train_epochs=1)
+        self.train(output, **settings)
+        metrics = read_json(output / "metrics.json")
+        self.assertEqual((metrics["folds"], metrics["samples"]), (2, len(self.rows)))
+        self.assertEqual(len(metrics["eval_accuracy"]), 2)
+        self.assertAlmostEqual(metrics["pooled_accuracy"], sum(metrics["eval_accuracy"]) / 2)
+        result = self.train(output, resume_from_checkpoint="last", **settings)
+        for fold in ("fold 1", "fold 2"):
+            self.assertIn(f"{fold} is complete", result.stdout)
+        self.assert_refused(run("train", *self.train_flags(
+            self.folder / "both", validation_split=0.5, **settings)), "--folds", "--validation-split")
+
     def test_text_folders(self):
         """A folder per class reads class by class; so does a CSV in that order."""
         ordered = sorted(self.rows, key=lambda row: row[1])
