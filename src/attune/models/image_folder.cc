@@ -27,11 +27,11 @@ void refuse_architecture(const std::string& architecture, const fs::path& path,
         path.string(), architecture, teller);
 }
 
-ImageSource from_config(const fs::path& folder, const std::string& architecture,
-                        const ImageFamilies& families) {
+ImageModelSource from_config(const fs::path& folder, const std::string& architecture,
+                             const ImageFamilies& families) {
   refuse_architecture(architecture, folder, "config.json");
   const fs::path path = folder / "config.json", processor = folder / "preprocessor_config.json";
-  ImageSource source;
+  ImageModelSource source;
   source.checkpoint.config = read_json(path);
   source.checkpoint.source = path.string();
   check(source.checkpoint.config.is_object(), ErrorKind::data, "{}: expected a JSON object",
@@ -60,8 +60,8 @@ std::int64_t input_side(const Json& topology) {
   return 0;
 }
 
-ImageSource from_tfjs(const fs::path& model_json, const std::string& architecture,
-                      const ImageFamilies& families) {
+ImageModelSource from_tfjs(const fs::path& model_json, const std::string& architecture,
+                           const ImageFamilies& families) {
   refuse_architecture(architecture, model_json, "topology");
   TfjsModel model = read_tfjs(model_json);
   const std::int64_t side = input_side(model.topology);
@@ -70,7 +70,7 @@ ImageSource from_tfjs(const fs::path& model_json, const std::string& architectur
         "{}: of Keras' models only {} is known as an image classifier, and its tensors are not "
         "there",
         model_json.string(), fmt::join(families.keras_names, ", "));
-  ImageSource source;
+  ImageModelSource source;
   source.checkpoint.config = std::move(settings->config);
   source.checkpoint.source = model_json.string();
   source.checkpoint.weights = std::move(model.weights);
@@ -78,8 +78,9 @@ ImageSource from_tfjs(const fs::path& model_json, const std::string& architectur
   return source;
 }
 
-ImageSource from_architecture(std::optional<CheckpointFile> weights, const Architecture& found) {
-  ImageSource source;
+ImageModelSource from_architecture(std::optional<CheckpointFile> weights,
+                                   const Architecture& found) {
+  ImageModelSource source;
   source.checkpoint = {.config = found.config,
                        .source = fmt::format("architecture {}", found.name),
                        .weights = std::move(weights),
@@ -102,8 +103,8 @@ std::string suggestion(const CheckpointFile& weights,
 
 }  // namespace
 
-ImageSource find_image_source(const fs::path& path, const std::string& architecture,
-                              const ImageFamilies& families) {
+ImageModelSource find_image_source(const fs::path& path, const std::string& architecture,
+                                   const ImageFamilies& families) {
   if (path.empty()) {
     check(!architecture.empty(), ErrorKind::user,
           "neither a model nor an architecture was given; known architectures are {}",

@@ -11,7 +11,7 @@
 
 namespace attune {
 
-struct ImageSource {
+struct ImageModelSource {
   ImageCheckpoint checkpoint;
   Json preprocessing;  ///< as preprocessor_config.json
 };
@@ -35,7 +35,7 @@ struct ImageFamilies {
 /// Finds out what `folder_or_file` holds and reads it, as make_image_classifier (registry.h) says.
 /// Throws `user` where it holds nothing of use, and where an architecture is needed, unknown or
 /// contradicts a config.json.
-ImageSource find_image_source(const fs::path& folder_or_file, const std::string& architecture,
-                              const ImageFamilies& families);
+ImageModelSource find_image_source(const fs::path& folder_or_file, const std::string& architecture,
+                                   const ImageFamilies& families);
 
 }  // namespace attune

@@ -43,7 +43,7 @@ TEST_F(ImageFolder, AsksTheFamiliesForWhatTheFilesDoNotSay) {
   families.usual_preprocessing = [](const Json& config) -> Json { return {{"of", config}}; };
 
   write_keras("toy/kernel");
-  const ImageSource keras = find_image_source(folder_, "", families);
+  const ImageModelSource keras = find_image_source(folder_, "", families);
   EXPECT_EQ(keras.checkpoint.config, (Json{{"side", 96}}));
   EXPECT_EQ(keras.preprocessing, (Json{{"toy", true}}));
   write_keras("other/kernel");
@@ -52,7 +52,7 @@ TEST_F(ImageFolder, AsksTheFamiliesForWhatTheFilesDoNotSay) {
       HasSubstr("model.json: of Keras' models only Toy, Game is known as an image classifier"));
 
   save_pretrained(*make_image_classifier("", "resnet20_cifar", {.num_labels = 2}).model, folder_);
-  const ImageSource source = find_image_source(folder_, "", families);
+  const ImageModelSource source = find_image_source(folder_, "", families);
   EXPECT_EQ(source.preprocessing, (Json{{"of", source.checkpoint.config}}));
 }
 

@@ -169,7 +169,7 @@ LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOpti
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
                                             const std::string& architecture,
                                             const ImageHeadOptions& head) {
-  ImageSource source = find_image_source(folder_or_file, architecture, image_families());
+  ImageModelSource source = find_image_source(folder_or_file, architecture, image_families());
   const auto open = find_opener(&Family::image_classifier, source.checkpoint.config,
                                 source.checkpoint.source, "classify pictures");
   OpenedImageClassifier opened = open(source.checkpoint, head);

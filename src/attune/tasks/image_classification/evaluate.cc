@@ -16,7 +16,7 @@ namespace attune {
 
 namespace {
 
-ImageSource source_of(const ImageEvaluateData& data) {
+ImageDataSource source_of(const ImageEvaluateData& data) {
   return {data.data_dir, data.manifest, data.data_file, data.root};
 }
 
@@ -28,7 +28,7 @@ void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Probl
 
 AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
                                  SavedImageClassifier saved) {
-  const ImageSource where = source_of(settings.data);
+  const ImageDataSource where = source_of(settings.data);
   ReadImagesOptions read{.columns = settings.columns,
                          .problem = saved.problem,
                          .on_bad_row = settings.data.on_bad_row};

@@ -25,7 +25,7 @@ std::vector<std::pair<std::string, Dataset*>> named_parts(Splits& splits) {
   return parts;
 }
 
-ImageDataset read_manifest(const ImageSource& source, const ReadImagesOptions& options) {
+ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOptions& options) {
   const ManifestColumns& columns = options.columns;
   check(columns.label_separator.size() == 1, ErrorKind::user,
         "--label-separator: got \"{}\", expected one ASCII character", columns.label_separator);
@@ -53,11 +53,11 @@ std::vector<std::pair<std::string, const ImageDataset*>> ImageSplits::parts() co
   return named_parts<const ImageSplits, const ImageDataset>(*this);
 }
 
-const std::string& ImageSource::name() const {
+const std::string& ImageDataSource::name() const {
   return !folder.empty() ? folder : (!manifest.empty() ? manifest : file);
 }
 
-void find_source_problems(const ImageSource& source, const char* folder_flag,
+void find_source_problems(const ImageDataSource& source, const char* folder_flag,
                           config::Problems& problems) {
   const int given = !source.folder.empty() + !source.manifest.empty() + !source.file.empty();
   if (given != 1) {
@@ -69,7 +69,7 @@ void find_source_problems(const ImageSource& source, const char* folder_flag,
   }
 }
 
-ImageDataset read_images(const ImageSource& source, const ReadImagesOptions& options) {
+ImageDataset read_images(const ImageDataSource& source, const ReadImagesOptions& options) {
   if (!source.manifest.empty()) return read_manifest(source, options);
   ImageDataset data;
   if (!source.file.empty()) {
@@ -152,7 +152,8 @@ ImageSplits load_image_splits(const ImageDataOptions& options, const ManifestCol
                          .problem = problem,
                          .labels = options.labels,
                          .on_bad_row = options.on_bad_row};
-  const ImageSource source{options.train_dir, options.manifest, options.data_file, options.root};
+  const ImageDataSource source{options.train_dir, options.manifest, options.data_file,
+                               options.root};
   ImageSplits splits;
   take_given_parts(splits, read_images(source, read), options);
   check(splits.train.size() > 0, ErrorKind::data, "{}: none of its pictures is for training",
@@ -167,7 +168,7 @@ ImageSplits load_image_splits(const ImageDataOptions& options, const ManifestCol
                                     GivenSplit::validation, options.validation_dir);
   }
   if (!options.test_dir.empty() || !options.test_file.empty()) {
-    const ImageSource test{.folder = options.test_dir, .file = options.test_file};
+    const ImageDataSource test{.folder = options.test_dir, .file = options.test_file};
     splits.test = part_or_all(read_images(test, read), GivenSplit::test, test.name());
   }
   return splits;

@@ -27,7 +27,7 @@ struct ImageSplits {
 };
 
 /// Where labelled pictures are: one of the three is given.
-struct ImageSource {
+struct ImageDataSource {
   std::string folder;    ///< a folder per class, or one of idx or CIFAR files
   std::string manifest;  ///< CSV, TSV, JSONL
   std::string file;      ///< MedMNIST .npz
@@ -39,7 +39,7 @@ struct ImageSource {
 
 /// Adds a problem unless exactly one of folder (`folder_flag`), manifest and file is given, and
 /// where there is a root without a manifest.
-void find_source_problems(const ImageSource& source, const char* folder_flag,
+void find_source_problems(const ImageDataSource& source, const char* folder_flag,
                           config::Problems& problems);
 
 struct ReadImagesOptions {
@@ -50,7 +50,7 @@ struct ReadImagesOptions {
 };
 
 /// Lists labelled pictures; decodes none. Throws as the readers do.
-ImageDataset read_images(const ImageSource& source, const ReadImagesOptions& options);
+ImageDataset read_images(const ImageDataSource& source, const ReadImagesOptions& options);
 
 /// What the data gives to `split`, or all of it where it says nothing of splits. Throws `data`,
 /// naming `name`, where it gives nothing to it.
