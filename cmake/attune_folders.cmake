@@ -179,13 +179,21 @@ if(ATTUNE_TESTS)
 endif()
 attune_folder(deploy TENSORS)
 
-file(GLOB cli_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/attune/cli/*.cc")
-list(FILTER cli_sources EXCLUDE REGEX "_test\\.cc$")
-if(cli_sources)
-  add_executable(attune ${cli_sources})
-  target_link_libraries(attune PRIVATE ${attune_above})
-  attune_compile(attune tensor)
-  set_target_properties(attune PROPERTIES UNITY_BUILD OFF)  # every verb has a help text of its own
+# The verbs are a library of their own, so that tests reach them; it is no part of what is installed.
+set(cli "${CMAKE_SOURCE_DIR}/src/attune/cli")
+file(GLOB cli_sources CONFIGURE_DEPENDS "${cli}/*.cc")
+file(GLOB cli_tests CONFIGURE_DEPENDS "${cli}/*_test.cc")
+list(REMOVE_ITEM cli_sources ${cli_tests} "${cli}/main.cc" "${cli}/brief_spinning.cc")
+add_library(attune_cli STATIC ${cli_sources})
+target_link_libraries(attune_cli PUBLIC ${attune_above})
+add_executable(attune "${cli}/main.cc" "${cli}/brief_spinning.cc")
+target_link_libraries(attune PRIVATE attune_cli)
+foreach(target attune_cli attune)
+  attune_compile(${target} tensor)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # every verb has a help of its own
+endforeach()
+if(ATTUNE_TESTS)
+  attune_test(attune_cli_test unit attune_cli tensor "${cli_tests}")
 endif()
 
 include(attune_install)

@@ -11,22 +11,13 @@
 namespace attune {
 namespace {
 
-/// What can be told before data is read, all at once: data may bring a validation part.
-void check_before_data(const ImageTrainSettings& settings, ProblemType problem,
-                       config::Schema& schema) {
+/// Everything that can be told before data is read, at once. Data may bring a validation part.
+void check_settings(ImageTrainSettings& settings, ProblemType problem, config::Schema& schema) {
   find_image_setting_problems(settings, schema.problems());
-  ImageTrainSettings completed = settings;
-  complete_arguments(completed.train, true, schema);
-  find_classification_problems(completed, problem, true, schema.problems());
+  complete_arguments(settings.train, true, schema);
+  find_classification_problems(settings, problem, true, schema.problems());
   schema.problems().throw_if_any();
   check_output_folder(settings.train);
-}
-
-void check_settings(ImageTrainSettings& settings, ProblemType problem, bool has_validation,
-                    config::Schema& schema) {
-  complete_arguments(settings.train, has_validation, schema);
-  find_classification_problems(settings, problem, has_validation, schema.problems());
-  schema.problems().throw_if_any();
 }
 
 /// The pictures of `all` in one fold.
@@ -67,11 +58,12 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
                            const MakeImageTask& make_task) {
   const auto problem =
       settings.model.problem_type.value_or(ProblemType::single_label_classification);
-  check_before_data(settings, problem, schema);
+  check_settings(settings, problem, schema);
   ImageSplits splits = load_image_splits(settings.data, settings.columns, problem,
                                          static_cast<std::uint64_t>(settings.train.seed));
-  const auto folds = settings.data.folds;
-  check_settings(settings, problem, splits.validation.has_value() || folds.has_value(), schema);
+  const bool folds = settings.data.folds.has_value();
+  if (!splits.validation && !folds) withdraw_evaluation(settings.train, schema);
+  schema.problems().throw_if_any();
   use_threads(settings.train.threads);
   if (folds) return train_folds(settings, schema, splits, make_task);
   ImageTask task = make_task(splits);

@@ -9,6 +9,8 @@
 namespace attune {
 namespace {
 
+constexpr const char* kNoValidation = "--eval-strategy needs validation data, and none is given";
+
 bool is_same_folder(const fs::path& a, const fs::path& b) {
   std::error_code ignored;
   return fs::equivalent(a, b, ignored);
@@ -28,11 +30,20 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
   }
 }
 
+void withdraw_evaluation(TrainingArguments& args, config::Schema& schema) {
+  config::Problems& problems = schema.problems();
+  if (args.eval_strategy != IntervalStrategy::no && schema.find("eval_strategy")->given) {
+    return problems.add(kNoValidation);
+  }
+  args.eval_strategy = IntervalStrategy::no;
+  for (std::string& text : find_problems(args)) problems.add(std::move(text));
+}
+
 void find_run_problems(const RunSettings& settings, bool has_validation,
                        config::Problems& problems) {
   if (settings.train.output_dir.empty()) problems.add("--output-dir is missing");
   if (!has_validation && settings.train.eval_strategy != IntervalStrategy::no) {
-    problems.add("--eval-strategy needs validation data, and none is given");
+    problems.add(kNoValidation);
   }
   if (is_same_folder(settings.pretrained.model, settings.train.output_dir)) {
     problems.add(

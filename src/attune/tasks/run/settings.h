@@ -33,6 +33,10 @@ struct RunSettings {
 /// data, one checkpoint an epoch.
 void complete_arguments(TrainingArguments& args, bool has_validation, config::Schema& schema);
 
+/// Takes evaluation back where the data did not bring the validation part that it might have brought;
+/// adds a problem for what was asked for and needs one.
+void withdraw_evaluation(TrainingArguments& args, config::Schema& schema);
+
 /// Adds the problems that every task's `train` may have with its settings; call it before
 /// `check_output_folder`. `has_validation`: there is something to evaluate on during training.
 void find_run_problems(const RunSettings& settings, bool has_validation,
