@@ -1,0 +1,71 @@
+#include "attune/tasks/run/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/testing/error_of.h"
+#include "attune/tasks/run/sections.h"
+
+namespace attune {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Settings : public ::testing::Test {
+ protected:
+  Settings() { add_run_options(schema_, settings_, std::tie(), std::tie(), std::tie()); }
+  std::string problems() {
+    return error_of(ErrorKind::user, [&] { schema_.problems().throw_if_any(); });
+  }
+
+  RunSettings settings_;
+  config::Schema schema_;
+};
+
+TEST_F(Settings, AreCompletedOnlyWhereNothingWasSaid) {
+  complete_arguments(settings_.train, true, schema_);
+  EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::epoch);
+  EXPECT_EQ(settings_.train.save_strategy, IntervalStrategy::epoch);
+  EXPECT_EQ(settings_.train.save_total_limit, 1);
+}
+
+TEST_F(Settings, AreLeftWhereTheUserSaysThem) {
+  schema_.apply_flags({"--eval-strategy", "no", "--save-steps", "7"});
+  complete_arguments(settings_.train, true, schema_);
+  EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::no);
+  EXPECT_EQ(settings_.train.save_strategy, IntervalStrategy::steps);
+  EXPECT_FALSE(settings_.train.save_total_limit);
+}
+
+TEST_F(Settings, TakeEvaluationBackWhereTheDataBringNone) {
+  settings_.train.output_dir = "out";
+  complete_arguments(settings_.train, true, schema_);
+  withdraw_evaluation(settings_.train, schema_);
+  EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::no);
+  EXPECT_NO_THROW(schema_.problems().throw_if_any());
+}
+
+TEST_F(Settings, SayThatAWishNeedsValidationData) {
+  schema_.apply_flags({"--load-best-model-at-end"});
+  complete_arguments(settings_.train, true, schema_);
+  withdraw_evaluation(settings_.train, schema_);
+  EXPECT_THAT(problems(), HasSubstr("load_best_model_at_end needs"));
+}
+
+TEST_F(Settings, SayThatAnEvaluationNeedsValidationData) {
+  schema_.apply_flags({"--eval-strategy", "epoch"});
+  withdraw_evaluation(settings_.train, schema_);
+  EXPECT_THAT(problems(), HasSubstr("--eval-strategy needs validation data"));
+}
+
+TEST_F(Settings, TellEveryProblemOfARun) {
+  schema_.apply_flags({"--eval-strategy", "epoch", "--warmup-steps", "3", "--warmup-ratio", "0.1"});
+  find_run_problems(settings_, false, schema_.problems());
+  const std::string text = problems();
+  for (const char* part : {"--output-dir is missing", "--eval-strategy needs", "warmup_ratio"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+}
+
+}  // namespace
+}  // namespace attune
