@@ -125,8 +125,7 @@ struct Training {
          .validate = [this](std::int64_t, const std::string&) -> const Evaluation& {
            return evaluate();
          },
-         .report =
-             [](const FinishedRun& run) { return ReportData{.title = run.facts.model_name}; }},
+         .report = [](const FinishedRun& run) { return Report{.title = run.facts.model_name}; }},
         settings, schema);
   }
 };

@@ -1,19 +1,42 @@
 #pragma once
 
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "attune/base/files.h"
+#include "attune/eval/report.h"
+#include "attune/eval/report/charts/image_grid.h"
 
 namespace attune {
+
+/// The URI of a PNG of one white pixel.
+inline std::string white_pixel() {
+  constexpr std::string_view kPng(
+      "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9c"
+      "c\xf8\x0f\0\1\1\1\0\xb1"
+      "8\xf6\x14\0\0\0\0IEND\xae"
+      "B`\x82",
+      67);
+  return image_data_uri(kPng);
+}
 
 /// Where ATTUNE_REPORT_OUT is a folder, the sample reports stay there, to be looked at.
 inline fs::path report_path(const std::string& name) {
   const char* folder = std::getenv("ATTUNE_REPORT_OUT");
   return fs::path(folder != nullptr ? folder : ::testing::TempDir()) / name;
+}
+
+/// A page with this section alone.
+inline std::string page_of(std::optional<Section> section) {
+  Report report{.title = "Sample"};
+  report.add(std::move(section));
+  return render_report(report);
 }
 
 /// Every element that is opened is closed, in order. Knows the void elements a report uses.
@@ -33,6 +56,20 @@ inline void expect_balanced(const std::string& html) {
     open.pop_back();
   }
   EXPECT_TRUE(open.empty());
+}
+
+/// Names that would break out of where they stand if they were not escaped.
+inline const std::vector<std::string> kHostileNames = {"<img src=x>", "\" onload=\"alert(1)",
+                                                       "</td></table><script>alert('x')</script>",
+                                                       "\xff\xfe broken \x01 bytes"};
+
+/// None of `kHostileNames` became more than text, and nothing would be loaded or run.
+inline void expect_harmless(const std::string& html) {
+  expect_balanced(html);
+  for (const char* bad : {"<script", "<img", "src=\"", "http://", "https://", "url(", "@import",
+                          "onload=\"a", "\xff", "\x01"}) {
+    EXPECT_EQ(html.find(bad), std::string::npos) << bad;
+  }
 }
 
 }  // namespace attune

@@ -189,6 +189,7 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
   const ClassificationLoss loss(input.problem, {});
 
   ClassificationEvaluation result(make_metrics(input.problem, input.labels));
+  result.infos = metric_infos(input.problem, input.labels);
   WorstMistakes worst(options.max_mistakes);
   double loss_sum = 0, loss_weight = 0;
   std::int64_t announced = 0;

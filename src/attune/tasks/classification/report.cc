@@ -4,12 +4,10 @@
 #include <cmath>
 #include <type_traits>
 
-#include <ATen/Parallel.h>
-#include <torch/version.h>
-
 #include "attune/base/strings.h"
-#include "attune/base/system.h"
-#include "attune/eval/report/sections/log_history.h"
+#include "attune/eval/report/sections/class_results_section.h"
+#include "attune/eval/report/sections/regression_section.h"
+#include "attune/tasks/classification/headline.h"
 
 namespace attune {
 namespace {
@@ -28,34 +26,6 @@ std::vector<DecisionResults> curves_of(const Metrics& metrics) {
                                       column.samples, {.called = called, .resamples = 0}));
   }
   return curves;
-}
-
-void add_results(const ClassificationEvaluation& evaluation, ReportData& report) {
-  report.metrics = evaluation.values;
-  report.evaluated_samples = evaluation.samples;
-  if (const auto* single = std::get_if<ClassificationMetrics>(&evaluation.metrics)) {
-    report.classes = class_results(*single);
-    report.curves = curves_of(*single);
-  } else if (const auto* multi = std::get_if<MultilabelMetrics>(&evaluation.metrics)) {
-    report.classes = class_results(*multi);
-    report.curves = curves_of(*multi);
-  } else {
-    const auto& regression = std::get<RegressionMetrics>(evaluation.metrics);
-    report.regression = RegressionResults{regression.predictions(), regression.targets()};
-  }
-}
-
-std::vector<KeyValueGroup> settings_of(const config::Schema& schema) {
-  std::vector<KeyValueGroup> groups;
-  for (const config::Field& field : schema.fields()) {
-    const Json value = field.get();
-    if (value.is_null() || value == "" || (value.is_array() && value.empty())) continue;
-    if (groups.empty() || groups.back().title != field.section)
-      groups.push_back({field.section, {}});
-    groups.back().items.push_back(
-        {field.name, value.is_string() ? value.get<std::string>() : value.dump()});
-  }
-  return groups;
 }
 
 std::string names_of(const std::vector<std::string>& labels, std::span<const std::int64_t> ids) {
@@ -95,44 +65,28 @@ void add_duplicates(const DatasetStatistics& statistics, const std::string& unit
 
 }  // namespace
 
-ReportData make_classification_report(const FinishedRun& run,
-                                      const ClassificationEvaluation* evaluation) {
-  const TrainResult& result = run.result;
-  const std::string& model_name = run.facts.model_name;
-  ReportData report{.subtitle = fmt::format("{}, {}", model_name, utc_now())};
-  if (evaluation != nullptr) {
-    add_results(*evaluation, report);
-    report.evaluated_on = run.part == EvaluatedPart::test ? "test" : "validation";
+void add_results(const ClassificationEvaluation& evaluation, const std::string& data_name,
+                 const DecidedResults& decided, Report& report) {
+  std::vector<ReportNumber> numbers = headline_numbers(evaluation, decided.decisions.results);
+  report.headline.insert(report.headline.begin(), numbers.begin(), numbers.end());
+  const EvaluatedMetrics metrics{evaluation.values, data_name, evaluation.samples};
+  std::vector<DecisionResults> curves;
+  const auto add_classes = [&](const auto& labels) {
+    ClassResults classes = class_results(labels);
+    classes.decided_by = decided.decided_by;
+    report.add(class_results_section(metrics, classes));
+    curves = curves_of(labels);
+  };
+  if (const auto* single = std::get_if<ClassificationMetrics>(&evaluation.metrics)) {
+    add_classes(*single);
+  } else if (const auto* multi = std::get_if<MultilabelMetrics>(&evaluation.metrics)) {
+    add_classes(*multi);
+  } else {
+    const auto& regression = std::get<RegressionMetrics>(evaluation.metrics);
+    report.add(regression_section(metrics, regression.predictions(), regression.targets()));
   }
-  report.charts = charts_from_log_history(result.log_history, result.best_step);
-  for (const PlanRow& row : run.plan) {
-    report.groups.push_back({.name = row.group,
-                             .parameters = row.parameters,
-                             .trained_parameters = row.trained_parameters,
-                             .learning_rate = row.learning_rate,
-                             .note = row.trains});
-  }
-  report.settings = settings_of(run.schema);
-  std::int64_t parameters = 0;
-  for (const TrainedGroup& group : report.groups) parameters += group.parameters;
-  report.model = {{"pre-trained model", model_name},
-                  {"family", run.family},
-                  {"parameters", with_thousands(parameters)}};
-  report.versions = {{"attune", ATTUNE_VERSION},
-                     {"LibTorch", TORCH_VERSION},
-                     {"processor", cpu_name()},
-                     {"matrix products", run.precision},
-                     {"threads", std::to_string(at::get_num_threads())}};
-  report.timings = {.train_seconds = result.train_runtime,
-                    .eval_seconds = run.eval_seconds,
-                    .train_samples_per_second = result.train_samples_per_second,
-                    .train_tokens_per_second = result.train_tokens_per_second,
-                    .peak_rss_bytes = peak_rss_bytes()};
-  if (evaluation != nullptr) {
-    report.timings.eval_samples_per_second =
-        static_cast<double>(evaluation->samples) / evaluation->runtime;
-  }
-  return report;
+  report.add(decided.decisions.results.empty() ? curves_section(curves)
+                                               : decisions_section(decided.decisions));
 }
 
 DataSummary summarize_data(const DatasetStatistics& statistics,

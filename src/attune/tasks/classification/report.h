@@ -5,15 +5,23 @@
 
 #include "attune/data/statistics.h"
 #include "attune/eval/report.h"
+#include "attune/eval/report/sections/data_section.h"
+#include "attune/eval/report/sections/decisions_section.h"
+#include "attune/eval/report/sections/mistakes_section.h"
 #include "attune/tasks/classification/evaluation.h"
-#include "attune/tasks/run/fine_tuning.h"
 
 namespace attune {
 
-/// Without title, data and mistakes: those are the task's. `evaluation` is what was evaluated last,
-/// or null.
-ReportData make_classification_report(const FinishedRun& run,
-                                      const ClassificationEvaluation* evaluation);
+/// What a task that decides has to say of its decisions; without results there are none.
+struct DecidedResults {
+  DecisionReport decisions;
+  std::string decided_by;  ///< a sentence, where not the largest probability decides
+};
+
+/// Puts the metrics that tell most before the headline, and adds the sections "Results" and
+/// "Decisions" (without decisions just curves). `data_name`: what was evaluated, "test".
+void add_results(const ClassificationEvaluation& evaluation, const std::string& data_name,
+                 const DecidedResults& decided, Report& report);
 
 /// What the report says of labelled data: splits, class balance, rows left out, duplicates.
 /// `sources` names the file of each split; `unit` is what examples are, e.g. "texts".

@@ -10,10 +10,11 @@
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/config/values.h"
-#include "attune/tasks/classification/report.h"
+#include "attune/eval/report/sections/picture_sections.h"
 #include "attune/tasks/classification/targets.h"
 #include "attune/tasks/image_classification/report.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
+#include "attune/tasks/run/run_report.h"
 
 namespace attune {
 namespace {
@@ -159,22 +160,22 @@ int ImageTraining::run() {
   return fine_tune(parts, settings_, schema_);
 }
 
-ReportData ImageTraining::report(const FinishedRun& run) const {
-  const ClassificationEvaluation* const evaluated =
-      run.evaluation != nullptr ? &evaluation(run.part).last() : nullptr;
-  ReportData report = make_classification_report(run, evaluated);
+Report ImageTraining::report(const FinishedRun& run) const {
+  Report report = run_report(run);
   report.title = task_.title;
-  report.data =
-      summarize_data(statistics_, std::vector<std::string>(splits_.parts().size()), "pictures");
   if (train_pixels_->is_random()) {
-    report.augmented_images = augmented_tiles(splits_.train, *train_pixels_);
+    report.add(augmented_section(augmented_tiles(splits_.train, *train_pixels_)));
   }
-  if (evaluated == nullptr) return report;
+  report.add(data_section(
+      summarize_data(statistics_, std::vector<std::string>(splits_.parts().size()), "pictures")));
+  if (run.evaluation == nullptr) return report;
+  const PartEvaluation& evaluated = evaluation(run.part);
+  add_results(evaluated.last(), run.part_name(),
+              task_.decided ? task_.decided(*this, run.part) : DecidedResults(), report);
   const ImageDataset& pictures = data(run.part);
-  report.mistake_images = mistake_tiles(*model_, *evaluated, pictures,
-                                        PixelSource(pictures, *processor_, task_.pictures),
-                                        evaluation(run.part).input());
-  if (task_.complete_report) task_.complete_report(*this, run.part, report);
+  report.add(picture_mistakes_section(
+      mistake_tiles(*model_, evaluated.last(), pictures,
+                    PixelSource(pictures, *processor_, task_.pictures), evaluated.input())));
   return report;
 }
 

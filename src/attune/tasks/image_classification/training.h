@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "attune/models/registry.h"
+#include "attune/tasks/classification/report.h"
 #include "attune/tasks/classification/training.h"
 #include "attune/tasks/image_classification/image_data.h"
 #include "attune/tasks/image_classification/options.h"
@@ -27,9 +28,8 @@ struct ImageTask {
   std::function<void(const ImageTraining& training)> begin = {};
   /// As FineTuning's.
   std::function<void(ImageTraining& training, EvaluatedPart part)> judge = {};
-  /// Completes the report of what was evaluated last.
-  std::function<void(const ImageTraining& training, EvaluatedPart part, ReportData& report)>
-      complete_report = {};
+  /// What the report says of the decisions on what was evaluated last.
+  std::function<DecidedResults(const ImageTraining& training, EvaluatedPart part)> decided = {};
 };
 
 /// One training of an image classifier: model, pictures and step joined for `fine_tune`.
@@ -59,7 +59,7 @@ class ImageTraining {
   std::optional<PartEvaluation> make_evaluation(const std::optional<ImageDataset>& data);
   RunFacts facts() const;
   std::string model_name() const;
-  ReportData report(const FinishedRun& run) const;
+  Report report(const FinishedRun& run) const;
 
   ImageTask task_;
   const ImageTrainSettings& settings_;

@@ -104,6 +104,11 @@ Estimate mean_auroc(const Metrics& metrics, const Resampler& rows, std::int64_t 
   return macro_auroc(columns, rows, resamples);
 }
 
+void add(ClassificationEvaluation& evaluation, MetricInfo info, double value) {
+  evaluation.values.add(info.name, value);
+  evaluation.infos.push_back(std::move(info));
+}
+
 void add_mean_auroc(ClassificationEvaluation& evaluation, const ScoredData& data,
                     const JudgingSettings& settings, const std::vector<std::int64_t>& clusters) {
   const auto seed = static_cast<std::uint64_t>(settings.bootstrap_seed);
@@ -124,17 +129,18 @@ void add_mean_auroc(ClassificationEvaluation& evaluation, const ScoredData& data
                       settings.bootstrap_resamples);
   }
   if (!std::isfinite(mean.low)) return;
-  evaluation.values.add("auroc_low", mean.low);
-  evaluation.values.add("auroc_high", mean.high);
+  add(evaluation, {"auroc_low", kRises}, mean.low);
+  add(evaluation, {"auroc_high", kRises}, mean.high);
 }
 
-void add_calibration(const ScoredData& data, const Decision& decision, MetricValues& values) {
+void add_calibration(const ScoredData& data, const Decision& decision,
+                     ClassificationEvaluation& evaluation) {
   const LabelledLogits logits = labelled_logits(data);
   const auto error = [&](double temperature) {
     return calibration_scores(logits, temperature).calibration.expected_calibration_error();
   };
-  if (!values.find("ece")) values.add("ece", error(1));
-  values.add("ece_calibrated", error(decision.temperature));
+  if (!evaluation.values.find("ece")) add(evaluation, {"ece", kFalls}, error(1));
+  add(evaluation, {"ece_calibrated", kFalls}, error(decision.temperature));
 }
 
 }  // namespace
@@ -150,10 +156,12 @@ JudgedDecisions judge_evaluation(ClassificationEvaluation& evaluation, const Sco
   decide_by_thresholds(evaluation, data, decision, max_mistakes);
   if (judged.results.size() == 1) {
     add_decision_metrics(evaluation.values, judged.results.front());
+    const std::vector<MetricInfo> infos = decision_metric_infos();
+    evaluation.infos.insert(evaluation.infos.end(), infos.begin(), infos.end());
   } else {
     add_mean_auroc(evaluation, data, settings, clusters);
   }
-  add_calibration(data, decision, evaluation.values);
+  add_calibration(data, decision, evaluation);
   evaluation.details["decisions"] = decisions_json(judged.results);
   evaluation.tables = "\n" + decisions_text(judged.results);
   if (!judged.subgroups.empty()) {

@@ -19,7 +19,8 @@ class Decisions {
 
   void warn_of_one_sided_labels(const ImageTraining& training) const;
   void judge(ImageTraining& training, EvaluatedPart part);
-  void complete_report(const ImageTraining& training, EvaluatedPart part, ReportData& report) const;
+  /// What the report says of them.
+  DecidedResults results(const ImageTraining& training, EvaluatedPart part) const;
 
  private:
   /// What calls a sample, in words.
@@ -75,19 +76,18 @@ void Decisions::judge(ImageTraining& training, EvaluatedPart part) {
                              settings_.report.report_mistakes);
 }
 
-void Decisions::complete_report(const ImageTraining& training, EvaluatedPart part,
-                                ReportData& report) const {
-  report.decisions = judged_.results;
-  report.group_results = judged_.subgroups;
-  if (report.classes) report.classes->decided_by = decided_by(training.labels());
-  if (!settings_.decision.temperature_scaling) return;
+DecidedResults Decisions::results(const ImageTraining& training, EvaluatedPart part) const {
+  DecidedResults results{.decisions = {.results = judged_.results, .groups = judged_.subgroups},
+                         .decided_by = decided_by(training.labels())};
+  if (!settings_.decision.temperature_scaling) return results;
   const LabelledLogits logits =
       labelled_logits(scored(training, part, training.evaluation(part).last().logits));
-  report.temperature =
+  results.decisions.temperature =
       TemperatureResults{.temperature = decision_.temperature,
                          .fitted_on = decision_.fitted_on,
                          .before = calibration_scores(logits, 1),
                          .after = calibration_scores(logits, decision_.temperature)};
+  return results;
 }
 
 }  // namespace
@@ -100,19 +100,18 @@ ImageTask medical_task(const MedicalTrainSettings& settings, const ImageSplits& 
   const std::string& positive = settings.decision.positive_label;
   if (!positive.empty()) positive_label_id(positive, splits.train.label_names);
   auto decisions = std::make_shared<Decisions>(settings);
-  return {.name = "medical-image-classification",
-          .title = "Medical image classification",
-          .pictures = picture_options(settings.window),
-          .begin =
-              [decisions](const ImageTraining& training) {
-                decisions->warn_of_one_sided_labels(training);
-              },
-          .judge = [decisions](ImageTraining& training,
-                               EvaluatedPart part) { decisions->judge(training, part); },
-          .complete_report =
-              [decisions](const ImageTraining& training, EvaluatedPart part, ReportData& report) {
-                decisions->complete_report(training, part, report);
-              }};
+  return {
+      .name = "medical-image-classification",
+      .title = "Medical image classification",
+      .pictures = picture_options(settings.window),
+      .begin =
+          [decisions](const ImageTraining& training) {
+            decisions->warn_of_one_sided_labels(training);
+          },
+      .judge = [decisions](ImageTraining& training,
+                           EvaluatedPart part) { decisions->judge(training, part); },
+      .decided = [decisions](const ImageTraining& training,
+                             EvaluatedPart part) { return decisions->results(training, part); }};
 }
 
 PictureOptions picture_options(const WindowSettings& window) {

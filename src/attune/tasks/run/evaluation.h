@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "attune/base/json.h"
 #include "attune/eval/metrics/metric_values.h"
@@ -10,8 +11,9 @@ namespace attune {
 
 /// What one evaluation found out, as far as every task's has it. A task's own derives from it.
 struct Evaluation {
-  MetricValues values;  ///< "loss" first, then the task's metrics
-  double runtime = 0;   ///< seconds
+  MetricValues values;            ///< "loss" first, then the task's metrics
+  std::vector<MetricInfo> infos;  ///< what `values` can have
+  double runtime = 0;             ///< seconds
   std::int64_t samples = 0;
   Json details = Json::object();  ///< what a task found out beside, by name, for files
   std::string tables = {};        ///< and for people

@@ -55,6 +55,9 @@ struct FinishedRun {
   double eval_seconds = 0;
   const Evaluation* evaluation = nullptr;  ///< the test data's, else the validation data's
   EvaluatedPart part = EvaluatedPart::validation;
+
+  /// What `evaluation` is of, for people.
+  const char* part_name() const { return part == EvaluatedPart::test ? "test" : "validation"; }
 };
 
 /// A training run as a task hands it over: what trains, how it is evaluated, how it is told.
@@ -68,7 +71,7 @@ struct FineTuning {
   /// Sees the final evaluations, that of the validation data first, when the model is saved: a task
   /// may add results to its evaluation, and keep beside the weights what it chooses by them.
   std::function<void(EvaluatedPart part)> judge = {};
-  std::function<ReportData(const FinishedRun& run)> report;
+  std::function<Report(const FinishedRun& run)> report;
 };
 
 /// From loaded model and data to the saved folder and its report: trains, evaluates, saves. Returns

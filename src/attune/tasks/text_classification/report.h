@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "attune/data/statistics.h"
-#include "attune/eval/report.h"
+#include "attune/eval/report/sections/data_section.h"
+#include "attune/eval/report/sections/mistakes_section.h"
 #include "attune/tasks/text_classification/text_data.h"
 
 namespace attune {

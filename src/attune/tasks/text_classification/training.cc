@@ -5,6 +5,7 @@
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/classification/report.h"
+#include "attune/tasks/run/run_report.h"
 
 namespace attune {
 namespace {
@@ -117,17 +118,20 @@ int TextTraining::run() {
                    settings_, schema_);
 }
 
-ReportData TextTraining::report(const FinishedRun& run) const {
+Report TextTraining::report(const FinishedRun& run) const {
   const bool is_test = run.part == EvaluatedPart::test;
   const auto& evaluated = is_test ? test_evaluation_ : validation_evaluation_;
-  ReportData report = make_classification_report(run, evaluated ? &evaluated->last() : nullptr);
+  Report report = run_report(run);
   report.title = "Text classification";
-  report.data = summarize_texts(statistics_, parts(), max_length_);
+  report.add(data_section(summarize_texts(statistics_, parts(), max_length_)));
   if (!evaluated) return report;
+  add_results(evaluated->last(), run.part_name(), {}, report);
+  std::vector<ReportMistake> mistakes;
   for (const Mistake& mistake : evaluated->last().mistakes) {
-    report.mistakes.push_back(
+    mistakes.push_back(
         describe_text_mistake(mistake, is_test ? *test_ : *validation_, evaluated->input()));
   }
+  report.add(mistakes_section(mistakes));
   return report;
 }
 

@@ -36,7 +36,7 @@ class TextTraining {
   std::optional<PartEvaluation> make_evaluation(const std::optional<TextData>& data);
   NamedTexts parts() const;
   RunFacts facts() const;
-  ReportData report(const FinishedRun& run) const;
+  Report report(const FinishedRun& run) const;
 
   const TextTrainSettings& settings_;
   const config::Schema& schema_;

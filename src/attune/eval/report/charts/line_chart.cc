@@ -1,3 +1,5 @@
+#include "attune/eval/report/charts/line_chart.h"
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -5,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
-#include "attune/eval/report/charts/charts.h"
 #include "attune/eval/report/page/svg.h"
 
 namespace attune {

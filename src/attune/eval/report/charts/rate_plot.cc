@@ -1,7 +1,8 @@
+#include "attune/eval/report/charts/rate_plot.h"
+
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/eval/report/charts/charts.h"
 #include "attune/eval/report/page/svg.h"
 
 namespace attune {

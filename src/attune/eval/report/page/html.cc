@@ -137,6 +137,13 @@ Html html_stack(std::span<const Html> cards) {
 Html html_columns(std::span<const Html> items) {
   return division("columns", items);
 }
+Html html_stacks(std::span<const std::vector<Html>> stacks) {
+  std::vector<Html> columns;
+  for (const std::vector<Html>& cards : stacks) {
+    if (!cards.empty()) columns.push_back(html_stack(cards));
+  }
+  return columns.empty() ? Html{} : html_columns(columns);
+}
 Html html_flow(std::span<const Html> cards) {
   return division("flow", cards);
 }

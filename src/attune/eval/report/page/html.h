@@ -60,6 +60,9 @@ Html html_columns(std::span<const Html> items);
 /// Cards under each other, as one item of `html_columns`.
 Html html_stack(std::span<const Html> cards);
 
+/// Stacks beside each other; those without cards are left out, and without any there is no HTML.
+Html html_stacks(std::span<const std::vector<Html>> stacks);
+
 /// Cards of any height packed into as many columns as fit.
 Html html_flow(std::span<const Html> cards);
 

@@ -1,6 +1,12 @@
 #include "attune/eval/report/page/page.h"
 
+#include <algorithm>
+#include <set>
+#include <utility>
+
 #include <fmt/format.h>
+
+#include "attune/eval/report/page/page_style.h"
 
 namespace attune {
 namespace {
@@ -10,7 +16,7 @@ constexpr std::string_view kPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'";
 
-std::string summary_strip(const std::vector<ReportNumber>& numbers) {
+std::string headline_strip(const std::vector<ReportNumber>& numbers) {
   if (numbers.empty()) return "";
   std::string code = "<div class=\"strip\">\n";
   for (const ReportNumber& number : numbers) {
@@ -21,32 +27,54 @@ std::string summary_strip(const std::vector<ReportNumber>& numbers) {
   return code + "</div>\n";
 }
 
-std::string contents(const std::vector<ReportSection>& sections) {
+std::string contents(const std::vector<const Section*>& sections) {
   std::string code = "<nav>";
   for (std::size_t i = 0; i < sections.size(); ++i) {
-    code += fmt::format("<a href=\"#s{}\">{}</a>", i + 1, html_text(sections[i].title).code);
+    code += fmt::format("<a href=\"#s{}\">{}</a>", i + 1, html_text(sections[i]->title).code);
   }
   return code + "</nav>\n";
 }
 
+std::vector<const Section*> by_place(const std::vector<Section>& sections) {
+  std::vector<const Section*> result;
+  for (const Section& section : sections) result.push_back(&section);
+  std::ranges::stable_sort(result, {}, &Section::place);
+  return result;
+}
+
+/// The rules of all sections, each once.
+std::string styles(const std::vector<const Section*>& sections) {
+  std::string code;
+  std::set<std::string_view> seen;
+  for (const Section* section : sections) {
+    if (seen.insert(section->style).second) code += section->style;
+  }
+  return code;
+}
+
 }  // namespace
 
-std::string render_page(const Page& page) {
+void Report::add(std::optional<Section> section) {
+  if (section) sections.push_back(std::move(*section));
+}
+
+std::string render_page(const Report& report, std::string_view footer) {
+  const std::vector<const Section*> sections = by_place(report.sections);
   std::string html = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n"
       "<style>\n{}{}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n<p>{}</p>\n</header>\n",
-      kPolicy, html_text(page.title).code, page_style(), page.style, html_text(page.title).code,
-      html_text(page.subtitle).code);
-  html += summary_strip(page.summary) + contents(page.sections) + "<main>\n";
-  for (std::size_t i = 0; i < page.sections.size(); ++i) {
+      kPolicy, html_text(report.title).code, page_style(), styles(sections),
+      html_text(report.title).code, html_text(report.subtitle).code);
+  html += headline_strip(report.headline) + contents(sections) + "<main>\n";
+  for (std::size_t i = 0; i < sections.size(); ++i) {
     html += fmt::format("<section id=\"s{}\">\n<h2>{}</h2>\n{}</section>\n", i + 1,
-                        html_text(page.sections[i].title).code, page.sections[i].html.code);
+                        html_text(sections[i]->title).code, sections[i]->body.code);
   }
-  return html + fmt::format("</main>\n<footer>{}</footer>\n</body>\n</html>\n",
-                            html_text(page.footer).code);
+  return html +
+         fmt::format("</main>\n<footer>{}</footer>\n</body>\n</html>\n", html_text(footer).code);
 }
 
 }  // namespace attune

@@ -1,4 +1,4 @@
-#include "attune/eval/report/page/page.h"
+#include "attune/eval/report/page/page_style.h"
 
 namespace attune {
 

@@ -1,10 +1,12 @@
+#include "attune/eval/report/sections/curve_cards.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "attune/eval/report/charts/rate_plot.h"
 #include "attune/eval/report/page/svg.h"
-#include "attune/eval/report/sections/decision_cards.h"
 
 namespace attune {
 namespace {

@@ -1,16 +1,20 @@
+#include "attune/eval/report/sections/data_section.h"
+
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
-#include "attune/eval/report/sections/sections.h"
+#include "attune/eval/report/charts/histogram.h"
 
 namespace attune {
 namespace {
 
-constexpr std::size_t kMaxClasses = 30;
+constexpr std::size_t kMostClasses = 30;
 
 Html splits_card(const std::vector<DataSplit>& splits) {
   HtmlTable table{{{"split"}, {"from"}, {"samples", true}}, {}};
@@ -38,9 +42,9 @@ Html balance_card(const ClassBalance& balance) {
   for (const std::string& name : balance.split_names) table.columns.push_back({name, true});
   std::vector<std::size_t> order = by_frequency(balance);
   std::string note;
-  if (order.size() > kMaxClasses) {
-    note = fmt::format("the {} most frequent of {}", kMaxClasses, order.size());
-    order.resize(kMaxClasses);
+  if (order.size() > kMostClasses) {
+    note = fmt::format("the {} most frequent of {}", kMostClasses, order.size());
+    order.resize(kMostClasses);
   }
   for (const std::size_t i : order) {
     std::vector<Html> row{html_short_text(balance.class_names[i])};
@@ -92,7 +96,7 @@ Html findings_card(const DataSummary& data) {
 
 }  // namespace
 
-Html data_html(const DataSummary& data) {
+std::optional<Section> data_section(const DataSummary& data) {
   std::vector<Html> left, right;
   if (!data.splits.empty()) left.push_back(splits_card(data.splits));
   if (data.class_balance) left.push_back(balance_card(*data.class_balance));
@@ -100,10 +104,9 @@ Html data_html(const DataSummary& data) {
   if (!data.facts.empty() || !data.warnings.empty()) {
     (left.size() < 2 ? left : right).push_back(findings_card(data));
   }
-  std::vector<Html> columns;
-  if (!left.empty()) columns.push_back(html_stack(left));
-  if (!right.empty()) columns.push_back(html_stack(right));
-  return columns.empty() ? Html{} : html_columns(columns);
+  Html body = html_stacks(std::array{left, right});
+  if (body.code.empty()) return std::nullopt;
+  return Section{"Data", std::move(body), Place::data};
 }
 
 }  // namespace attune

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
+#include "attune/eval/report/charts/calibration_plot.h"
 
 namespace attune {
 namespace {

@@ -1,20 +1,33 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
-#include "attune/eval/report/sections/report_data.h"
+#include "attune/eval/metrics/calibration/temperature.h"
+#include "attune/eval/metrics/decisions/decision_results.h"
+#include "attune/eval/metrics/labels/group_metrics.h"
+#include "attune/eval/report/page/html.h"
 
 namespace attune {
 
-// Cards of the section on decisions.
+/// Probabilities before and after temperature scaling, both on the data of the report.
+struct TemperatureResults {
+  double temperature = 1.0;
+  std::string fitted_on;  ///< "validation, 120 samples"
+  CalibrationScores before, after;
+};
 
-/// ROC and precision-recall curves with the operating points; empty where no class has both
-/// positive and negative samples. Of more classes than colours the most frequent.
-std::vector<Html> curve_cards(std::span<const DecisionResults> decisions);
+/// Results for each value of a column.
+struct GroupResults {
+  std::string column;      ///< "site"
+  std::string class_name;  ///< the class called positive
+  std::vector<GroupMetrics> groups;
+};
 
 /// One class in full.
 Html decision_card(const DecisionResults& results);
-/// A row a class.
+/// A row a class. Requires a class.
 Html decision_table_card(std::span<const DecisionResults> decisions);
 
 Html group_card(const GroupResults& results);

@@ -1,20 +1,37 @@
-#include "attune/eval/report/sections/decision_cards.h"
-#include "attune/eval/report/sections/sections.h"
+#include "attune/eval/report/sections/decisions_section.h"
+
+#include <utility>
+
+#include "attune/eval/report/sections/curve_cards.h"
 
 namespace attune {
+namespace {
 
-Html decisions_html(const ReportData& data) {
-  Html html;
-  const std::vector<Html> curves =
-      curve_cards(data.decisions.empty() ? data.curves : data.decisions);
-  if (!curves.empty()) html += html_columns(curves);
-  if (data.decisions.size() > 1) html += decision_table_card(data.decisions);
+std::optional<Section> titled(Html body) {
+  if (body.code.empty()) return std::nullopt;
+  return Section{"Decisions", std::move(body), Place::results};
+}
+
+Html curves(std::span<const DecisionResults> results) {
+  const std::vector<Html> cards = curve_cards(results);
+  return cards.empty() ? Html{} : html_columns(cards);
+}
+
+}  // namespace
+
+std::optional<Section> decisions_section(const DecisionReport& decisions) {
+  Html body = curves(decisions.results);
+  if (decisions.results.size() > 1) body += decision_table_card(decisions.results);
   std::vector<Html> pair;
-  if (data.decisions.size() == 1) pair.push_back(decision_card(data.decisions.front()));
-  if (data.temperature) pair.push_back(temperature_card(*data.temperature));
-  if (!pair.empty()) html += html_columns(pair);
-  for (const GroupResults& results : data.group_results) html += group_card(results);
-  return html;
+  if (decisions.results.size() == 1) pair.push_back(decision_card(decisions.results.front()));
+  if (decisions.temperature) pair.push_back(temperature_card(*decisions.temperature));
+  if (!pair.empty()) body += html_columns(pair);
+  for (const GroupResults& results : decisions.groups) body += group_card(results);
+  return titled(std::move(body));
+}
+
+std::optional<Section> curves_section(std::span<const DecisionResults> results) {
+  return titled(curves(results));
 }
 
 }  // namespace attune

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "attune/base/json.h"
-#include "attune/eval/report/charts/charts.h"
+#include "attune/eval/report/charts/line_chart.h"
 
 namespace attune {
 

@@ -1,8 +1,6 @@
-#include <algorithm>
+#include "attune/eval/report/sections/mistakes_section.h"
 
 #include <fmt/format.h>
-
-#include "attune/eval/report/sections/sections.h"
 
 namespace attune {
 namespace {
@@ -16,7 +14,7 @@ std::string verdict(const char* what, const char* css_class, const std::string& 
                      probability ? fmt::format("{:.3f}", *probability) : "");
 }
 
-Html texts_card(const std::vector<ReportMistake>& mistakes) {
+Html texts_card(std::span<const ReportMistake> mistakes) {
   std::string code;
   for (const ReportMistake& mistake : mistakes) {
     code += fmt::format(
@@ -29,27 +27,11 @@ Html texts_card(const std::vector<ReportMistake>& mistakes) {
   return html_card("Worst mistakes", {code}, "the furthest off first");
 }
 
-Html images_card(const std::vector<ImageTile>& tiles) {
-  const bool explained = std::ranges::any_of(
-      tiles, [](const ImageTile& tile) { return tile.overlay_uri.has_value(); });
-  return html_card("Worst mistakes", image_grid(tiles),
-                   explained ? "the furthest off first; on the right what spoke for the prediction "
-                               "(Grad-CAM)"
-                             : "the furthest off first");
-}
-
 }  // namespace
 
-Html mistakes_html(const ReportData& data) {
-  Html html;
-  if (!data.mistakes.empty()) html += texts_card(data.mistakes);
-  if (!data.mistake_images.empty()) html += images_card(data.mistake_images);
-  return html;
-}
-
-Html augmented_html(const ReportData& data) {
-  if (data.augmented_images.empty()) return {};
-  return html_card("Augmented inputs", image_grid(data.augmented_images), "as training sees them");
+std::optional<Section> mistakes_section(std::span<const ReportMistake> mistakes) {
+  if (mistakes.empty()) return std::nullopt;
+  return Section{"Mistakes", texts_card(mistakes), Place::mistakes};
 }
 
 }  // namespace attune

@@ -1,12 +1,16 @@
+#include "attune/eval/report/sections/training_section.h"
+
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
-#include "attune/eval/report/sections/sections.h"
 
 namespace attune {
 namespace {
 
-Html groups_card(const std::vector<TrainedGroup>& groups) {
+Html groups_card(std::span<const TrainedGroup> groups) {
   HtmlTable table{
       {{"group"}, {"parameters", true}, {"trained", true}, {"learning rate", true}, {""}}, {}};
   std::int64_t parameters = 0, trained = 0;
@@ -28,13 +32,15 @@ Html groups_card(const std::vector<TrainedGroup>& groups) {
 
 }  // namespace
 
-Html training_html(const ReportData& data) {
-  Html html;
+std::optional<Section> training_section(std::span<const LineChart> charts,
+                                        std::span<const TrainedGroup> groups) {
+  Html body;
   std::vector<Html> cards;
-  for (const LineChart& chart : data.charts) cards.push_back(line_chart(chart));
-  if (!cards.empty()) html += html_columns(cards);
-  if (!data.groups.empty()) html += groups_card(data.groups);
-  return html;
+  for (const LineChart& chart : charts) cards.push_back(line_chart(chart));
+  if (!cards.empty()) body += html_columns(cards);
+  if (!groups.empty()) body += groups_card(groups);
+  if (body.code.empty()) return std::nullopt;
+  return Section{"Training", std::move(body), Place::training};
 }
 
 }  // namespace attune

@@ -1,8 +1,9 @@
+#include "attune/eval/report/charts/scatter_plot.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "attune/eval/report/charts/charts.h"
 #include "attune/eval/report/page/svg.h"
 
 namespace attune {

@@ -1,9 +1,11 @@
+#include "attune/eval/report/charts/reliability_plot.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
-#include "attune/eval/report/charts/charts.h"
+#include "attune/eval/report/charts/histogram.h"
 #include "attune/eval/report/page/svg.h"
 
 namespace attune {

@@ -1,12 +1,14 @@
-#include <algorithm>
+#include "attune/eval/report/sections/class_results_section.h"
+
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/eval/report/charts/confusion_table.h"
-#include "attune/eval/report/sections/sections.h"
+#include "attune/eval/report/charts/reliability_plot.h"
 
 namespace attune {
 namespace {
@@ -22,21 +24,9 @@ bool is_average(std::string_view name) {
          (name.ends_with("_macro") || name.ends_with("_micro") || name.ends_with("_weighted"));
 }
 
-Html metrics_card(const ReportData& data) {
-  std::vector<KeyValue> items;
-  for (const auto& [name, value] : data.metrics.values) {
-    if (data.classes && is_average(name)) continue;
-    items.push_back({metric_title(name), number_text(value)});
-  }
-  for (const auto& [name, reason] : data.metrics.undefined) {
-    items.push_back({metric_title(name), "undefined: " + reason});
-  }
-  std::string note = data.evaluated_on;
-  if (data.evaluated_samples > 0) {
-    note += fmt::format("{}{} samples", note.empty() ? "" : ", ",
-                        with_thousands(data.evaluated_samples));
-  }
-  return html_card("Metrics", html_key_values(items), note);
+EvaluatedMetrics without_averages(EvaluatedMetrics metrics) {
+  std::erase_if(metrics.values.values, [](const auto& item) { return is_average(item.first); });
+  return metrics;
 }
 
 std::vector<Html> score_row(Html name, const ClassScores& scores) {
@@ -99,54 +89,26 @@ Html calibration_card(const Calibration& calibration) {
                                calibration.bins().size()));
 }
 
-Html residuals_card(const RegressionResults& results) {
-  std::vector<double> residuals;
-  for (std::size_t i = 0; i < results.targets.size(); ++i) {
-    residuals.push_back(static_cast<double>(results.predictions[i]) -
-                        static_cast<double>(results.targets[i]));
-  }
-  const Html plot =
-      histogram_plot(make_histogram(residuals, 40), "prediction minus target", "samples", {}, 220);
-  std::ranges::sort(residuals);
-  const auto quantile = [&](double q) {
-    return number_text(residuals[static_cast<std::size_t>(q * double(residuals.size() - 1))]);
-  };
-  const Html note{
-      fmt::format("<p class=\"under\">Half of the errors lie between {} and {}, "
-                  "nine of ten between {} and {}.</p>",
-                  quantile(0.25), quantile(0.75), quantile(0.05), quantile(0.95))};
-  return html_card("Residuals", {plot.code + note.code});
-}
-
 }  // namespace
 
-Html results_html(const ReportData& data) {
+ClassResults class_results(const ClassificationMetrics& metrics) {
+  return {metrics.label_names(), metrics.per_class(), metrics.confusion(), metrics.calibration()};
+}
+
+ClassResults class_results(const MultilabelMetrics& metrics) {
+  return {metrics.label_names(), metrics.per_class(), std::nullopt, std::nullopt};
+}
+
+Section class_results_section(const EvaluatedMetrics& metrics, const ClassResults& classes) {
   // Two columns; a large matrix and its classes stand under them over the page's width.
-  std::vector<Html> left, right, wide;
-  if (!data.metrics.values.empty() || !data.metrics.undefined.empty()) {
-    left.push_back(metrics_card(data));
-  }
-  if (data.regression && !data.regression->targets.empty()) {
-    const RegressionResults& results = *data.regression;
-    check(results.predictions.size() == results.targets.size(), ErrorKind::internal,
-          "{} predictions for {} targets", results.predictions.size(), results.targets.size());
-    left.push_back(residuals_card(results));
-    right.push_back(html_card("Predictions", scatter_plot(results.predictions, results.targets)));
-  }
-  if (data.classes) {
-    const ClassResults& classes = *data.classes;
-    const bool small = classes.names.size() <= kSmallMatrix;
-    if (classes.calibration) right.push_back(calibration_card(*classes.calibration));
-    if (classes.confusion) (small ? left : wide).push_back(confusion_card(classes));
-    (small ? right : wide).push_back(classes_card(classes));
-  }
-  std::vector<Html> columns;
-  if (!left.empty()) columns.push_back(html_stack(left));
-  if (!right.empty()) columns.push_back(html_stack(right));
-  Html html;
-  if (!columns.empty()) html += html_columns(columns);
-  for (const Html& card : wide) html += card;
-  return html;
+  std::vector<Html> left{metrics_card(without_averages(metrics))}, right, wide;
+  const bool small = classes.names.size() <= kSmallMatrix;
+  if (classes.calibration) right.push_back(calibration_card(*classes.calibration));
+  if (classes.confusion) (small ? left : wide).push_back(confusion_card(classes));
+  (small ? right : wide).push_back(classes_card(classes));
+  Html body = html_stacks(std::array{left, right});
+  for (const Html& card : wide) body += card;
+  return {"Results", std::move(body), Place::results};
 }
 
 }  // namespace attune

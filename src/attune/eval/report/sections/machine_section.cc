@@ -1,0 +1,56 @@
+#include "attune/eval/report/sections/machine_section.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/strings.h"
+#include "attune/eval/report/sections/key_value_cards.h"
+
+namespace attune {
+namespace {
+
+std::vector<KeyValue> timing_items(const ReportTimings& timings) {
+  std::vector<KeyValue> items;
+  const auto add = [&](const char* key, double value, std::string text) {
+    if (value > 0) items.push_back({key, std::move(text)});
+  };
+  add("training", timings.train_seconds, human_duration(timings.train_seconds));
+  add("training, samples/s", timings.train_samples_per_second,
+      number_text(timings.train_samples_per_second));
+  add("training, tokens/s", timings.train_tokens_per_second,
+      number_text(timings.train_tokens_per_second));
+  add("evaluation", timings.eval_seconds, human_duration(timings.eval_seconds));
+  add("evaluation, samples/s", timings.eval_samples_per_second,
+      number_text(timings.eval_samples_per_second));
+  add("peak memory", static_cast<double>(timings.peak_rss_bytes),
+      human_bytes(timings.peak_rss_bytes));
+  return items;
+}
+
+}  // namespace
+
+std::vector<ReportNumber> timing_numbers(const ReportTimings& timings) {
+  std::vector<ReportNumber> numbers;
+  if (timings.train_seconds > 0) {
+    const double rate = timings.train_samples_per_second;
+    numbers.push_back({"Training time", human_duration(timings.train_seconds),
+                       rate > 0 ? fmt::format("{} samples/s", number_text(rate)) : ""});
+  }
+  if (timings.peak_rss_bytes > 0) {
+    numbers.push_back({"Peak memory", human_bytes(timings.peak_rss_bytes), "resident"});
+  }
+  return numbers;
+}
+
+std::optional<Section> machine_section(const std::vector<KeyValue>& model,
+                                       const ReportTimings& timings,
+                                       const std::vector<KeyValue>& versions) {
+  Html body = key_value_cards(std::array<KeyValueGroup, 3>{
+      {{"Model", model}, {"Time and memory", timing_items(timings)}, {"Versions", versions}}});
+  if (body.code.empty()) return std::nullopt;
+  return Section{"Model and machine", std::move(body), Place::settings};
+}
+
+}  // namespace attune

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "attune/eval/report/page/page.h"
+#include "attune/eval/report/page/section.h"
+
+namespace attune {
+
+/// Zero where not known.
+struct ReportTimings {
+  double train_seconds = 0.0;
+  double eval_seconds = 0.0;
+  double train_samples_per_second = 0.0;
+  double train_tokens_per_second = 0.0;
+  double eval_samples_per_second = 0.0;
+  std::uint64_t peak_rss_bytes = 0;
+};
+
+/// For the strip at the top: how long training took, and the memory.
+std::vector<ReportNumber> timing_numbers(const ReportTimings& timings);
+
+/// "Model and machine": what was trained (family, parameters ...), how long it took and with what
+/// (versions, processor ...); none where nothing of it is known.
+std::optional<Section> machine_section(const std::vector<KeyValue>& model,
+                                       const ReportTimings& timings,
+                                       const std::vector<KeyValue>& versions);
+
+}  // namespace attune
