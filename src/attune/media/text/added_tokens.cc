@@ -56,6 +56,8 @@ AddedToken read_added_token(const ComponentJson& json, std::int64_t id) {
   out.lstrip = json.flag_or("lstrip", false);
   out.rstrip = json.flag_or("rstrip", false);
   out.special = json.flag_or("special", false);
+  // AddedToken::from (added_vocabulary.rs): a special token is looked for as it stands unless the
+  // file says otherwise.
   out.normalized = json.flag_or("normalized", !out.special);
   check(!out.content.empty(), ErrorKind::data, "{}: the content of an added token is empty",
         json.where());
@@ -75,6 +77,8 @@ AddedTokenFinder::AddedTokenFinder(std::vector<const AddedToken*> tokens,
       if (is_new) ends_.push_back(nullptr);
       node = child->second;
     }
+    // Two contents may be one pattern once they are normalised ("Day" and "day" in lower case): the
+    // first one listed has it.
     if (ends_[node] == nullptr) ends_[node] = tokens[i];
   }
 }
@@ -100,6 +104,7 @@ void AddedTokenFinder::split(std::string_view text, std::vector<TextPart>& out) 
   };
   std::size_t done = 0;
   for (std::size_t at = 0; at < text.size();) {
+    // Most bytes begin no token: a bit instead of a look-up in the hash table.
     if (!first_bytes_[static_cast<unsigned char>(text[at])]) {
       ++at;
       continue;
@@ -110,11 +115,15 @@ void AddedTokenFinder::split(std::string_view text, std::vector<TextPart>& out) 
       continue;
     }
     const std::size_t start = at;
+    // A match that is refused below is not searched for shorter ones: the leftmost iterator of
+    // added_vocabulary.rs, find_matches, goes on behind it.
     at = match.end;
     if (match.token->single_word &&
         (word_ends_at(text, start) || word_begins_at(text, match.end))) {
       continue;
     }
+    // The token before may have taken white space by rstrip (find_matches: max with start_offset),
+    // even some that this content begins with.
     const std::size_t begin =
         match.token->lstrip ? skip_space_left(text, start, done) : std::max(start, done);
     const std::size_t end = match.token->rstrip ? skip_space_right(text, match.end) : match.end;

@@ -10,6 +10,8 @@
 namespace attune {
 namespace {
 
+/// The keys in the order of AddedTokenWithId (added_vocabulary.rs): the file made here is byte for
+/// byte the one that transformers writes.
 Json to_json(const AddedToken& token) {
   return {{"id", token.id},          {"content", token.content}, {"single_word", token.single_word},
           {"lstrip", token.lstrip},  {"rstrip", token.rstrip},   {"normalized", token.normalized},
@@ -37,6 +39,8 @@ class AddedTokens {
   void add(AddedToken token, std::int64_t id) {
     token.id = static_cast<std::int32_t>(id);
     ids_.emplace(token.content, id);
+    // added_vocabulary.rs, add_tokens: new ids go on behind the vocabulary or the largest id given,
+    // whichever is more.
     next_ = std::max(next_, id + 1);
     by_id_.insert_or_assign(id, std::move(token));
   }
@@ -71,11 +75,13 @@ class AddedTokens {
 
  private:
   std::unordered_map<std::string, std::int64_t> ids_;
+  // By id, as AddedVocabulary is written.
   std::map<std::int64_t, AddedToken> by_id_;
   std::int64_t next_;
 };
 
 void read_plain_tokens(const ComponentJson& settings, AddedTokens& out) {
+  // added_tokens.json states contents and ids alone; flags are those of a plain AddedToken.
   const ComponentJson file = settings.object("added_tokens");
   for (const auto& [content, id] : file.json().items()) {
     AddedToken token;
@@ -85,6 +91,7 @@ void read_plain_tokens(const ComponentJson& settings, AddedTokens& out) {
     out.add(token, file.integer(content.c_str(), 0, kMaxVocabulary - 1));
   }
   if (!settings.has("added_tokens_decoder")) return;
+  // The newer table comes second: its flags replace those assumed above.
   const ComponentJson table = settings.object("added_tokens_decoder");
   for (const auto& [key, value] : table.json().items()) {
     const std::int64_t id = parse_id(key, table.where());
@@ -102,6 +109,8 @@ void read_special_tokens(const ComponentJson& settings, SpecialTokenNames& names
       out.add_special(usual, settings.where());
     }
   };
+  // SPECIAL_TOKENS_ATTRIBUTES of transformers: the order decides which id a token gets that the
+  // vocabulary lacks.
   add("bos_token", nullptr, "");
   add("eos_token", nullptr, "");
   add("unk_token", &names.unk, "[UNK]");
@@ -125,6 +134,7 @@ Json template_processing(const std::string& cls_name, const std::string& sep_nam
                          const AddedTokens& tokens) {
   const Json cls = template_piece(cls_name, true, 0), sep = template_piece(sep_name, true, 0);
   Json special = Json::object();
+  // Sorted by name, as template.rs writes them (utils::ordered_map).
   for (const std::string& name : {std::min(cls_name, sep_name), std::max(cls_name, sep_name)}) {
     special[name] = {{"id", name}, {"ids", {tokens.id_of(name)}}, {"tokens", {name}}};
   }
@@ -141,6 +151,7 @@ Json template_processing(const std::string& cls_name, const std::string& sep_nam
 std::string dump_with_vocabulary(const Json& json, const VocabularyList& vocabulary) {
   std::string text = json.dump(2);
   static const std::string kEmpty = "\"vocab\": {}";
+  // From the end: the model is the last member.
   const std::size_t at = text.rfind(kEmpty);
   std::string members;
   for (const auto& [token, id] : vocabulary) {
@@ -183,6 +194,8 @@ void make_bert_definition(TokenizerDefinition& definition, const ComponentJson& 
           "{}: cls_token, sep_token and unk_token must not be null: BERT needs them",
           settings.where());
   }
+  // Prefix, clean-up and the limit of 100 characters are the defaults of models/wordpiece/mod.rs
+  // and decoders/wordpiece.rs.
   definition.json = {
       {"version", "1.0"},
       {"truncation", nullptr},
@@ -221,6 +234,7 @@ void complete_settings_texts(TokenizerDefinition& definition) {
     config["tokenize_chinese_chars"] = normalizer.flag("handle_chinese_chars");
     config["tokenizer_class"] = "BertTokenizer";
   } else {
+    // The class of transformers that takes any tokenizer.json as it is.
     config["tokenizer_class"] = "PreTrainedTokenizerFast";
   }
   definition.config_text = dump_json(config);

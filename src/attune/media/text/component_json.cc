@@ -12,6 +12,7 @@ ComponentJson::ComponentJson(const Json& value, std::string where)
 }
 
 bool ComponentJson::has(const char* key) const {
+  // Rust's serde writes an Option that is None as null.
   const auto found = value_.find(key);
   return found != value_.end() && !found->is_null();
 }
@@ -48,6 +49,8 @@ std::int64_t ComponentJson::integer(const char* key, std::int64_t low, std::int6
   const Json& value = field(key);
   check(value.is_number_integer(), ErrorKind::data, "{}.{}: expected an integer, got {}", where_,
         key, value.is_primitive() ? value.dump() : value.type_name());
+  // A number above INT64_MAX is kept as unsigned and would come out of get<int64> as a negative
+  // one.
   const bool too_large =
       value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(high);
   const auto number = value.get<std::int64_t>();

@@ -30,6 +30,7 @@ Encoding joined(const Encoding& head, const Encoding& tail) {
 
 template <typename T>
 std::vector<T> slice(const std::vector<T>& from, std::size_t begin, std::size_t end) {
+  // `tokens` and `offsets` stay empty where they are not wanted.
   if (from.empty()) return {};
   return {from.begin() + static_cast<std::ptrdiff_t>(begin),
           from.begin() + static_cast<std::ptrdiff_t>(end)};
@@ -76,6 +77,7 @@ void append_encoding(Encoding& encoding, Encoding tail) {
 void truncate_encoding(Encoding& encoding, std::size_t max_length, std::size_t stride, Side side) {
   const std::size_t size = encoding.size();
   if (max_length >= size) return;
+  // As encoding.rs, truncate: nothing is kept, and all of it overflows as one window.
   if (max_length == 0) {
     Encoding all = std::move(encoding);
     encoding = {};
@@ -83,12 +85,14 @@ void truncate_encoding(Encoding& encoding, std::size_t max_length, std::size_t s
     return;
   }
   std::vector<Encoding> windows;
+  // From the left the windows are counted from the end, but each is in the order of the text.
   const std::size_t step = max_length - stride;
   for (std::size_t done = 0; done < size; done += step) {
     const std::size_t left = size - done;  // tokens not yet passed by, from either side
     const std::size_t length = std::min(max_length, left);
     const std::size_t begin = side == Side::right ? done : left - length;
     windows.push_back(window(encoding, begin, begin + length));
+    // Otherwise a stride would give one more window, of tokens that all have been in one.
     if (length == left) break;
   }
   encoding = std::move(windows.front());
@@ -106,6 +110,7 @@ void truncate_pair(Encoding& first, Encoding* second, std::size_t max_length,
     return;
   }
   const auto cut = [&](Encoding& encoding, std::size_t length) {
+    // encoding.rs, truncate, panics here.
     check(length >= encoding.size() || length == 0 || stride < length, ErrorKind::user,
           "a stride of {} tokens needs windows longer than that, but max_length leaves {} tokens",
           stride, length);
@@ -113,8 +118,11 @@ void truncate_pair(Encoding& first, Encoding* second, std::size_t max_length,
   };
   if (strategy == TruncationStrategy::longest_first) {
     if (!second) return cut(first, max_length);
+    // truncation.rs: the longer text is cut first, alone if it can be; else each gets half, the odd
+    // token the longer one. Of two equally long ones the second counts as the longer.
     const std::size_t shorter = std::min(first.size(), second->size());
     std::size_t low = shorter;
+    // Unsigned: max_length - low must not go below 0.
     std::size_t high = low > max_length ? low : std::max(low, max_length - low);
     if (low + high > max_length) {
       low = max_length / 2;

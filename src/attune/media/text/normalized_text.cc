@@ -28,6 +28,7 @@ std::vector<std::uint32_t> NormalizedText::origins() const {
   if (!origins_.empty()) return origins_;
   std::vector<std::uint32_t> out;
   out.reserve(text_.size());
+  // May wrap below 0; the first byte, which begins a code point, brings it back.
   std::uint32_t index = first_ - 1;
   for (const char c : text_) {
     if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++index;
@@ -67,6 +68,7 @@ void NormalizedText::transform(const CodePoints& from, const std::vector<Change>
   origins.reserve(size * 2);
   std::size_t offset = skipped;
   for (const auto& [c, change] : changes) {
+    // transform_range there: what is inserted stands for what the byte before it stands for.
     const bool inserted = change > 0 && offset > 0;
     const std::size_t source = std::min(inserted ? offset - 1 : offset, size - 1);
     append_utf8(text, c);
@@ -76,6 +78,8 @@ void NormalizedText::transform(const CodePoints& from, const std::vector<Change>
   assign(std::move(text), std::move(origins));
 }
 
+/// NormalizedString::filter: what is dropped counts as swallowed by the one kept before it, at the
+/// start as skipped.
 void NormalizedText::keep_if(const std::function<bool(char32_t)>& keep) {
   const CodePoints from = code_points();
   std::vector<Change> changes;
@@ -116,6 +120,8 @@ void NormalizedText::surround(const std::function<bool(char32_t)>& wanted, char3
   std::vector<Change> changes;
   for (const char32_t c : from.chars) {
     if (wanted(c)) {
+      // bert.rs, do_handle_chinese_chars: the space in front replaces the ideograph, which then is
+      // an insertion itself; all three stand for it.
       changes.insert(changes.end(), {{with, 0}, {c, 1}, {with, 1}});
     } else {
       changes.emplace_back(c, 0);
@@ -125,12 +131,14 @@ void NormalizedText::surround(const std::function<bool(char32_t)>& wanted, char3
 }
 
 void NormalizedText::to_normal_form(NormalForm form) {
+  // ASCII is its own normal form, whichever.
   if (is_ascii(text_)) return;
   const CodePoints from = code_points();
   const std::vector<Change> changes = normal_form_changes(from.chars, form);
   transform(from, changes, 0);
 }
 
+/// NormalizedString::lrstrip
 void NormalizedText::strip(bool left, bool right) {
   const CodePoints from = code_points();
   std::size_t begin = 0, end = from.chars.size();

@@ -26,8 +26,11 @@ void find_matches(std::string_view text, Span word, const CodePointTable<bool>& 
   if (begin < word.end) out.push_back({{begin, word.end}, false});
 }
 
+/// NormalizedString::split (tokenizers/src/tokenizer/normalizer.rs). It folds MergedWithNext from
+/// the right; joining from the left cuts at the same places.
 void emit(const std::vector<Match>& matches, SplitBehavior behavior, std::vector<Span>& out) {
   using enum SplitBehavior;
+  // `out` holds the words before this one too: nothing is joined with them.
   const std::size_t first = out.size();
   bool previous = false;
   for (std::size_t i = 0; i < matches.size(); ++i) {

@@ -9,6 +9,7 @@
 namespace attune {
 namespace {
 
+// Offsets are 32 bits wide.
 constexpr std::size_t kMaxTextBytes = std::size_t{1} << 31;
 
 void append_token(Encoding& out, std::int32_t id, std::string_view token, Span offsets,
@@ -22,6 +23,7 @@ void append_token(Encoding& out, std::int32_t id, std::string_view token, Span o
 
 TextPipeline::TextPipeline(const TokenizerDefinition& definition) {
   const ComponentJson root(definition.json, definition.source);
+  // serialization.rs refuses every other version too.
   if (root.has("version")) {
     check(root.text("version") == "1.0", ErrorKind::data,
           "{}: the version is \"{}\", expected \"1.0\"", definition.source, root.text("version"));
@@ -43,6 +45,8 @@ void TextPipeline::read_added_tokens(const ComponentJson& root) {
       added_.push_back(read_added_token(json, json.integer("id", 0, kMaxVocabulary - 1)));
     }
   }
+  // extract_and_normalize (added_vocabulary.rs): plain ones are cut out of the text as it stands,
+  // the others out of what is left once it is normalised.
   std::vector<const AddedToken*> plain, normalized;
   std::vector<std::string> plain_patterns, normalized_patterns;
   for (std::size_t i = 0; i < added_.size(); ++i) {
@@ -111,6 +115,7 @@ Encoding TextPipeline::encode_text(std::string_view text, std::int32_t type_id,
     std::uint32_t first = 0;  // code points before the part
     for (const TextPart& part : parts) {
       const std::string_view bytes = text.substr(part.begin, part.end - part.begin);
+      // Nothing behind the last part needs an offset, so that most texts are not counted through.
       const bool is_last = part.end == text.size();
       const auto length =
           is_last && !part.token ? 0 : static_cast<std::uint32_t>(utf8_length(bytes));
@@ -185,9 +190,12 @@ std::string TextPipeline::decode(std::span<const std::int32_t> ids,
           "cannot decode the id {} at position {}: the vocabulary has the ids 0 to {}", ids[i], i,
           id_limit_ - 1);
     if (skip_special_tokens && is_special(ids[i])) continue;
+    // simple_id_to_token (added_vocabulary.rs): the decoder undoes the normalizer, so it is given
+    // what that made.
     const auto rewritten = normalized_content_.find(ids[i]);
     tokens.push_back(rewritten != normalized_content_.end() ? rewritten->second : *token);
   }
+  // tokenizer/mod.rs, decode
   if (!decoder_) return join(tokens, " ");
   decoder_->decode(tokens);
   return join(tokens, "");

@@ -11,6 +11,8 @@
 namespace attune {
 namespace {
 
+// Enough lines for every thread of encode_batch (64 each); fewer where they are long, so that a
+// chunk stays small beside memory.
 constexpr std::size_t kChunkLines = 8192;
 constexpr std::size_t kChunkBytes = 8u << 20;
 
@@ -58,6 +60,7 @@ void check_utf8(const std::vector<std::string>& lines, std::int64_t done, const 
 
 void tokenize_file(const Tokenizer& tokenizer, const fs::path& input, const fs::path& output,
                    int threads) {
+  // ifstream need not set it: an older failure would be reported.
   errno = 0;
   std::ifstream in(input, std::ios::binary);
   if (!in || fs::is_directory(input)) fail_io("read", input.string(), in ? EISDIR : errno);

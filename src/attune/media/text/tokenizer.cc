@@ -55,6 +55,7 @@ Encoding Tokenizer::State::encode(std::string_view first, const std::string_view
     truncate_pair(a, pair, static_cast<std::size_t>(room(options, second != nullptr)),
                   options.truncation, static_cast<std::size_t>(options.stride),
                   options.truncation_side.value_or(definition.truncation_side));
+    // Before post-processing, which would put special tokens around every window.
     if (!options.return_overflowing) {
       a.overflowing.clear();
       if (pair) pair->overflowing.clear();
@@ -118,6 +119,7 @@ void Tokenizer::pad(std::span<Encoding> encodings, const EncodeOptions& options)
   std::size_t length = 0;
   if (options.padding == PaddingStrategy::fixed) {
     const std::int64_t limit = state_->max_length(options);
+    // kNoMaxLength gets here where neither the caller nor the model has a limit.
     check(limit < std::numeric_limits<std::int32_t>::max(), ErrorKind::user,
           "padding to a fixed length needs a max_length");
     length = static_cast<std::size_t>(limit);
@@ -192,6 +194,7 @@ void Tokenizer::save(const fs::path& folder) const {
   write_file_atomically(folder / "tokenizer.json", definition.json_text);
   write_file_atomically(folder / "tokenizer_config.json", definition.config_text);
   write_file_atomically(folder / "special_tokens_map.json", definition.special_text);
+  // For readers without tokenizer.json, such as transformers' tokenizers in plain Python.
   write_file_atomically(folder / "vocab.txt", state_->pipeline.vocabulary_lines());
 }
 

@@ -41,6 +41,7 @@ VocabularyList read_vocabulary_lines(const fs::path& file) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::string_view line = std::string_view(text).substr(begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
+    // Before the line is kept: a file of line ends alone would otherwise take many times its size.
     check(out.size() < static_cast<std::size_t>(kMaxVocabulary), ErrorKind::data,
           "{}: more than {} lines", file.string(), kMaxVocabulary);
     out.emplace_back(line, static_cast<std::int64_t>(out.size()));
@@ -91,9 +92,12 @@ std::int64_t read_max_length(const ComponentJson& config) {
   const Json& value = config.field("model_max_length");
   check(value.is_number(), ErrorKind::data, "{}.model_max_length: expected a number, got {}",
         config.where(), value.type_name());
+  // transformers writes int(1e30), 1000000000000000019884624838656, for "no limit": more than 64
+  // bits hold, so that the JSON reader gives a real number.
   const double length = value.get<double>();
   check(length >= 1, ErrorKind::data, "{}.model_max_length: {} is out of range, expected 1 or more",
         config.where(), value.dump());
+  // Far below the largest 64-bit integer, so that the cast is safe and sums of lengths are too.
   if (length >= 0x1p62) return TokenizerDefinition::kNoMaxLength;
   return static_cast<std::int64_t>(std::floor(length));
 }
@@ -175,6 +179,7 @@ TokenizerDefinition read_tokenizer_folder(const fs::path& folder) {
   const ComponentJson settings(config, config_file.string());
   check(special.is_object(), ErrorKind::data, "{}: expected an object", special_file.string());
   read_settings(settings, out);
+  // What the first file says stands: `read_name` passes over names that are known.
   read_names(config, config_file.string(), out.special);
   read_names(special, special_file.string(), out.special);
 

@@ -34,6 +34,7 @@ class WordPieceDecoder final : public Decoder {
       } else if (i > 0) {
         token.insert(token.begin(), ' ');
       }
+      // Token by token, as decode_chain there: a rule never sees two tokens at once.
       if (cleanup_) clean_up(token);
     }
   }

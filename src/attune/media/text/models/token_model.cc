@@ -15,6 +15,8 @@ constexpr ModelType kTypes[] = {
     {"WordPiece", make_word_piece},
 };
 
+/// Files older than the field "type": models/mod.rs tries BPE, which has merges, before WordPiece
+/// (ModelUntagged).
 std::string type_of(const ComponentJson& json) {
   if (json.has("type")) return json.text("type");
   return json.has("max_input_chars_per_word") && !json.has("merges") ? "WordPiece" : "";

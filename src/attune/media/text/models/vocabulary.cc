@@ -9,10 +9,14 @@
 namespace attune {
 namespace {
 
+/// FNV-1a's products carry upwards only: its low bits see nothing of what the high ones gather,
+/// which the fold brings down.
 std::size_t first_slot(std::uint64_t hash, std::uint64_t mask) {
   return static_cast<std::size_t>((hash ^ (hash >> 29)) & mask);
 }
 
+/// Compared before the text is, so that of a chain of slots hardly any but the right one has its
+/// text read.
 std::uint32_t tag_of(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> 32);
 }
@@ -58,6 +62,7 @@ Vocabulary::Vocabulary(const VocabularyList& list, const std::string& where)
     if (by_id[id] == nullptr) continue;
     const std::string& token = *by_id[id];
     const std::uint64_t hash = hash_of(token);
+    // Ids are told apart above; here two ids of one token would make `find` depend on the order.
     const std::int32_t twin = find(hash, token);
     check(twin < 0, ErrorKind::data, "{}: the token \"{}\" stands twice, with the ids {} and {}",
           where, shorten_utf8(token, 40), twin, id);
@@ -73,11 +78,13 @@ Vocabulary::Vocabulary(const VocabularyList& list, const std::string& where)
 std::int32_t Vocabulary::find(std::uint64_t hash, std::string_view first,
                               std::string_view second) const {
   const std::uint32_t tag = tag_of(hash);
+  // Ends, because at least half of the slots are empty.
   for (std::size_t slot = first_slot(hash, mask_);; slot = (slot + 1) & mask_) {
     const Slot found = slots_[slot];
     if (found.id < 0) return -1;
     if (found.tag != tag) continue;
     const std::string_view stored = token(found.id);
+    // Compared in two parts, so that "##" and a piece need not be put together for a look-up.
     if (stored.size() == first.size() + second.size() && stored.starts_with(first) &&
         stored.ends_with(second)) {
       return found.id;

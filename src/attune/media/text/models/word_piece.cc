@@ -46,6 +46,7 @@ class WordPiece final : public TokenModel {
 
  private:
   bool is_too_long(std::string_view word) const {
+    // The limit counts characters; a word of so few bytes cannot have more of them.
     return word.size() > max_characters_ && utf8_length(word) > max_characters_;
   }
 
@@ -54,6 +55,8 @@ class WordPiece final : public TokenModel {
     // A hash for each prefix of what is left, then the longest first: most words are one token.
     std::array<std::uint64_t, 64> nearby;
     std::vector<std::uint64_t> many;
+    // No token is longer, so that a word's cost does not grow with its square. Lengths that end
+    // within a character find nothing: tokens are whole UTF-8.
     const std::size_t longest =
         std::min(word.size() - begin, begin > 0 ? longest_continuation_ : longest_start_);
     std::uint64_t* hashes = nearby.data();

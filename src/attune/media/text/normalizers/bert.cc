@@ -13,6 +13,8 @@ struct Options {
   bool clean_text, handle_chinese_chars, strip_accents, lowercase;
 };
 
+/// bert.rs, is_control: tab and line ends are control characters by category, but white space to
+/// BERT.
 bool is_cleaned_away(char32_t c) {
   if (c == U'\t' || c == U'\n' || c == U'\r') return false;
   return c == 0 || c == 0xFFFD || is_other_category(c);
@@ -20,6 +22,7 @@ bool is_cleaned_away(char32_t c) {
 
 /// What one code point becomes where its neighbours do not matter.
 struct Replacement {
+  // With the size 16 bytes, so that four neighbours of an alphabet share a cache line.
   static constexpr std::uint8_t kCapacity = 15;
   static constexpr std::uint8_t kDependsOnNeighbours = 0xFF;
 
@@ -46,6 +49,7 @@ class BertNormalizer final : public Normalizer {
   }
 
  private:
+  // No ASCII character decomposes or lower-cases to a byte with this bit.
   static constexpr char kNotOneByte = '\x80';
 
   /// False where a character is dropped, so that bytes no longer stand one for one.
@@ -98,6 +102,7 @@ class BertNormalizer final : public Normalizer {
     if (options_.lowercase) text.lower_case();
   }
 
+  /// The passes of `normalize_by_passes`, in their order, for one code point.
   Replacement replacement(char32_t c) const {
     if (c >= 0xD800 && c <= 0xDFFF) return {};  // never in well-formed text
     if (options_.clean_text && is_cleaned_away(c)) return {};
@@ -109,6 +114,8 @@ class BertNormalizer final : public Normalizer {
       std::u32string parts;
       for (const char32_t part : chars) append_decomposition(part, false, parts);
       std::erase_if(parts, is_nonspacing_mark);
+      // A mark with a class that is not stripped (Mc, or newer than the categories known) may have
+      // to change places with marks of the code points beside it.
       marks_survive = std::any_of(parts.begin(), parts.end(),
                                   [](char32_t part) { return combining_class(part) != 0; });
       chars = parts;

@@ -3,6 +3,7 @@
 namespace attune {
 namespace {
 
+/// tokenizers/src/normalizers/unicode.rs
 class ToNormalForm final : public Normalizer {
  public:
   explicit ToNormalForm(NormalForm form) : form_(form) {}

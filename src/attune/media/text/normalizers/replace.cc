@@ -18,10 +18,13 @@ class Replace final : public Normalizer {
 
 std::unique_ptr<Normalizer> make_replace(const ComponentJson& json) {
   const ComponentJson pattern = json.object("pattern");
+  // Such patterns are in the syntax of Oniguruma or fancy-regex there (utils/onig.rs, fancy.rs):
+  // another library would read some of them otherwise, without a word.
   check(!pattern.has("Regex"), ErrorKind::data,
         "{}: a Replace by regular expression is not supported, only {{\"String\": ...}}",
         pattern.where());
   std::string text = pattern.text("String");
+  // `NormalizedText::replace` would never get past an empty match.
   check(!text.empty(), ErrorKind::data, "{}.String: the pattern is empty", pattern.where());
   return std::make_unique<Replace>(std::move(text), json.text("content"));
 }

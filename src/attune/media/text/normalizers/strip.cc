@@ -3,6 +3,8 @@
 namespace attune {
 namespace {
 
+/// tokenizers/src/normalizers/strip.rs. A text between two added tokens is stripped at both ends
+/// too: it is normalised by itself.
 class Strip final : public Normalizer {
  public:
   Strip(bool left, bool right) : left_(left), right_(right) {}

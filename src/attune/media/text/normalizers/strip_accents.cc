@@ -3,6 +3,8 @@
 namespace attune {
 namespace {
 
+/// tokenizers/src/normalizers/strip.rs: drops marks as they stand and decomposes nothing, so that
+/// U+00E9 keeps its accent unless NFD comes before.
 class StripAccents final : public Normalizer {
  public:
   void normalize(NormalizedText& text) const override {

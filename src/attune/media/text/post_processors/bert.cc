@@ -33,6 +33,7 @@ std::unique_ptr<PostProcessor> make_bert_processing(const ComponentJson& json) {
   }
   Json single =
       Json::array({special_piece(cls[0], 0), text_piece("A", 0), special_piece(sep[0], 0)});
+  // bert.rs: the second text and the separator behind it have type 1, the first separator 0.
   Json pair = single;
   pair.push_back(text_piece("B", 1));
   pair.push_back(special_piece(sep[0], 1));

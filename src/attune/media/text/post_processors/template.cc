@@ -41,6 +41,8 @@ class TemplateProcessing final : public PostProcessor {
         for (const ExtraToken& token : piece.tokens) append_special(out, token, wanted);
       } else {
         Encoding& text = piece.kind == Piece::Kind::first ? first : *second;
+        // Windows that overflow keep the types they were encoded with, as set_type_ids there leaves
+        // them.
         std::fill(text.type_ids.begin(), text.type_ids.end(), piece.type_id);
         append_encoding(out, text);
       }
@@ -71,6 +73,8 @@ class TemplateProcessing final : public PostProcessor {
   Template single_, pair_;
 };
 
+// Templates have about five pieces; without a limit a small file could add millions of tokens to
+// each text.
 constexpr std::size_t kMaxPieces = 64;
 
 std::map<std::string, std::vector<ExtraToken>> read_special_tokens(const ComponentJson& json) {
@@ -131,6 +135,7 @@ std::unique_ptr<PostProcessor> make_template_processing(const ComponentJson& jso
   const auto special = read_special_tokens(json);
   Template single = read_template(json, "single", special);
   Template pair = read_template(json, "pair", special);
+  // A text left out, or in twice, would make offsets and lengths of a pair meaningless.
   check(count(single, Piece::Kind::first) == 1 && count(single, Piece::Kind::second) == 0,
         ErrorKind::data, "{}.single: expected the sequence A once and no B", json.where());
   check(count(pair, Piece::Kind::first) == 1 && count(pair, Piece::Kind::second) == 1,

@@ -4,6 +4,8 @@
 namespace attune {
 namespace {
 
+/// tokenizers/src/pre_tokenizers/digits.rs: char::is_numeric, so fractions and Roman numerals count
+/// too.
 class Digits final : public PreTokenizer {
  public:
   explicit Digits(bool individual) : individual_(individual), table_(is_numeric) {}

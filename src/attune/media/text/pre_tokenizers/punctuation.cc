@@ -4,6 +4,7 @@
 namespace attune {
 namespace {
 
+/// tokenizers/src/pre_tokenizers/punctuation.rs: the same characters as BERT's pre-tokenizer.
 class Punctuation final : public PreTokenizer {
  public:
   explicit Punctuation(SplitBehavior behavior) : behavior_(behavior), table_(is_punctuation) {}

@@ -5,6 +5,7 @@
 namespace attune {
 namespace {
 
+/// tokenizers/src/pre_tokenizers/whitespace.rs
 class WhitespaceSplit final : public PreTokenizer {
  public:
   WhitespaceSplit() : table_(is_white_space) {}
@@ -23,6 +24,8 @@ Kind kind_of(char32_t c) {
   return is_white_space(c) ? Kind::space : Kind::other;
 }
 
+/// The same file: the regular expression `\w+|[^\w\s]+`, whose matches are runs of one kind. A word
+/// begun anew starts as after white space, so that no run reaches across words.
 class Whitespace final : public PreTokenizer {
  public:
   Whitespace() : table_(kind_of) {}

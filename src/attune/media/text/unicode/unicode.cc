@@ -94,6 +94,8 @@ const icu::Normalizer2& compatible() {
   return instance;
 }
 
+/// A code point with what it did to the text so far (see `Change`) and its combining class, which
+/// is asked for several times.
 struct Decomposed {
   char32_t code_point;
   int change;
@@ -112,6 +114,8 @@ std::vector<Decomposed> decompose(const std::u32string& text, bool compatibility
       out.push_back({parts[i], i == 0 ? 0 : 1, combining_class(parts[i])});
     }
   }
+  // Canonical ordering (Unicode 15, section 3.11, D109); stable, because marks of one class do not
+  // commute: their order is kept.
   for (auto begin = out.begin(); begin != out.end();) {
     const auto is_starter = [](const Decomposed& d) { return d.combining_class == 0; };
     begin = std::find_if_not(begin, out.end(), is_starter);
@@ -131,6 +135,8 @@ void recompose(std::vector<Decomposed>& text) {
   int last_class = -1;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const Decomposed d = text[i];
+    // A mark behind one of its own or a higher class is blocked (D115). The class -1 lets a starter
+    // right behind a starter compose: Hangul vowels and final consonants are starters.
     if (starter < kept && (last_class < static_cast<int>(d.combining_class))) {
       const char32_t composed = compose_pair(text[starter].code_point, d.code_point);
       if (composed != 0) {
@@ -152,10 +158,13 @@ void recompose(std::vector<Decomposed>& text) {
 }  // namespace
 
 bool is_white_space(char32_t c) {
+  // White_Space last changed in Unicode 6.3, before all the versions above: nothing to cut off.
   return u_isUWhiteSpace(static_cast<UChar32>(c)) != 0;
 }
 
 bool is_other_category(char32_t c) {
+  // is_other of unicode_categories is Cc, Cf and Co, although tokenizers/src/normalizers/bert.rs
+  // names Cn too: what is not assigned stays in the text.
   return (category_mask(c) & (U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK)) != 0 &&
          age(c) <= kCategoriesVersion;
 }
@@ -173,6 +182,7 @@ bool is_combining_mark(char32_t c) {
 }
 
 bool is_punctuation(char32_t c) {
+  // char::is_ascii_punctuation takes $ + < = > ^ ` | ~ along, which are symbols (S*) by category.
   if (c < 0x80) return c > 0x20 && c < 0x7F && !u_isalnum(static_cast<UChar32>(c));
   if (c == 0x166D || c == 0x111C9) return true;  // So since Unicode 12, Mn since 11
   return (category_mask(c) & U_GC_P_MASK) != 0 && age(c) <= kCategoriesVersion;
@@ -192,6 +202,8 @@ bool is_word_character(char32_t c) {
 }
 
 bool is_cjk_ideograph(char32_t c) {
+  // is_chinese_char of tokenizers/src/normalizers/bert.rs. Extension E begins at U+2B820, but its
+  // list, and so this one, at U+2B920.
   return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) ||
          (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) ||
          (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
@@ -203,16 +215,21 @@ void append_lower_case(char32_t c, std::u32string& out) {
     out += {U'i', char32_t{0x307}};
     return;
   }
+  // Rust's char::to_lowercase sees one character: a sigma at the end of a word becomes U+03C3 too,
+  // unlike SpecialCasing.txt's Final_Sigma.
   const char32_t newer = new_lower_case(c);
   out += newer != 0 ? newer : static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
 }
 
 std::uint8_t combining_class(char32_t c) {
+  // No code point below U+0300 has a class but 0: Latin text skips the look-up.
   if (c < 0x300 || age(c) > kNormalizationVersion) return 0;
   return canonical().getCombiningClass(static_cast<UChar32>(c));
 }
 
 void append_decomposition(char32_t c, bool compatibility, std::u32string& out) {
+  // getDecomposition gives the full mapping (getRawDecomposition one step of it), as NFD and NFKD
+  // need.
   icu::UnicodeString parts;
   const icu::Normalizer2& data = compatibility ? compatible() : canonical();
   if (c < 0x80 || !data.getDecomposition(static_cast<UChar32>(c), parts) ||

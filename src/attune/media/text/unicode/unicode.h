@@ -13,7 +13,7 @@ namespace attune {
 
 /// White_Space; Rust's `char::is_whitespace` and the `\s` of its regex crate.
 bool is_white_space(char32_t c);
-/// General category Cc, Cf, Cn or Co: what BERT's text cleaning drops (tab, newline and carriage
+/// General category Cc, Cf or Co: what BERT's text cleaning drops (tab, newline and carriage
 /// return aside).
 bool is_other_category(char32_t c);
 /// Nonspacing mark (Mn): what accent stripping drops after NFD.
