@@ -23,6 +23,8 @@ std::string_view picture_format_text(PictureFormat format) {
 
 std::optional<PictureFormat> detect_picture_format(std::span<const std::byte> bytes,
                                                    std::string_view name) {
+  // First: the 128 bytes before "DICM" are free for use, by a TIFF header for example (PS3.10,
+  // 7.1).
   if (looks_like_dicom(bytes)) return PictureFormat::dicom;
   if (looks_like_nifti(bytes) || to_lower_ascii(name).ends_with(".nii.gz")) {
     return PictureFormat::nifti;

@@ -94,15 +94,19 @@ Size ImageInfo::shown_size() const {
 std::optional<ImageFormat> detect_image_format(std::span<const std::byte> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   using namespace std::literals;
+  // A JPEG starts with SOI and the first byte of the next marker (T.81, B.1.1); JFIF and EXIF
+  // headers are not required.
   if (text.starts_with("\xff\xd8\xff"sv)) return ImageFormat::jpeg;
   if (text.starts_with("\x89PNG\r\n\x1a\n"sv)) return ImageFormat::png;
   if (text.size() >= 12 && text.starts_with("RIFF"sv) && text.substr(8, 4) == "WEBP"sv) {
     return ImageFormat::webp;
   }
+  // Classic TIFF has version 42 ("*"), BigTIFF 43 ("+").
   for (const auto& magic : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
     if (text.starts_with(magic)) return ImageFormat::tiff;
   }
   if (text.starts_with("GIF87a"sv) || text.starts_with("GIF89a"sv)) return ImageFormat::gif;
+  // Last: two letters are how other files begin too.
   if (text.starts_with("BM"sv)) return ImageFormat::bmp;
   return std::nullopt;
 }

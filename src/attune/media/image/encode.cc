@@ -55,7 +55,9 @@ struct JpegWriter : jpeg_compress_struct {
     input_components = static_cast<int>(image.channels);
     in_color_space = image.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(this);
+    // TRUE holds the tables to 8 bits, so that every decoder reads the file.
     jpeg_set_quality(this, quality, TRUE);
+    // Huffman codes made for this picture: smaller, for one more pass over its coefficients.
     optimize_coding = TRUE;
     jpeg_start_compress(this, TRUE);
     while (next_scanline < image_height) {

@@ -27,6 +27,7 @@ std::int64_t half_rounded_to_even(std::int64_t twice) {
   return static_cast<std::int64_t>(std::nearbyint(static_cast<double>(twice) / 2));
 }
 
+/// Python's //, towards minus infinity.
 std::int64_t half_rounded_down(std::int64_t twice) {
   return twice >= 0 ? twice / 2 : -((1 - twice) / 2);
 }
@@ -103,6 +104,8 @@ Raster<Sample> apply_orientation(Raster<Sample> image, int orientation) {
       return flip_vertical(flip_horizontal(image));
     case 4:
       return flip_vertical(image);
+    // 5 to 8 exchange rows and columns; as in ImageOps.exif_transpose 6 is a quarter turn clockwise
+    // (its ROTATE_270), 8 one back, and 7 the other diagonal.
     case 5:
       return transpose(image);
     case 6:
@@ -133,6 +136,7 @@ Size letterbox_size(Size picture, Size canvas) {
   const double scale = std::min(static_cast<double>(canvas.height) / picture.height,
                                 static_cast<double>(canvas.width) / picture.width);
   const auto side = [&](std::int64_t length, std::int64_t limit) {
+    // A line of 1 x 5000 would round to no pixel at all.
     return std::clamp<std::int64_t>(std::llround(length * scale), 1, limit);
   };
   return {side(picture.height, canvas.height), side(picture.width, canvas.width)};

@@ -34,6 +34,7 @@ void ImageProcessor::override_geometry(const ImageProcessorOptions& options) {
   const Size size =
       options.image_size ? Size{*options.image_size, *options.image_size} : output_size();
   // Without a word on it, the part of the picture that is kept stays the same.
+  // 256 / 224 is torchvision's usual evaluation, for files that crop nothing.
   double margin = 256.0 / 224.0;
   if (crop_ && resize_ == Resize::shortest_edge) {
     margin = static_cast<double>(resize_to_->height) / static_cast<double>(crop_->height);
@@ -121,6 +122,7 @@ Raster<Sample> ImageProcessor::resized(const Raster<Sample>& image) const {
     case Resize::none:
       break;
   }
+  // Without a resize the size in the file is what the network was built for.
   check(crop_ || !resize_to_ || image.size() == *resize_to_, ErrorKind::data,
         "a picture of {} x {} pixels; the model takes {} x {} and resizes none: set crop_mode",
         image.width, image.height, resize_to_ ? resize_to_->width : 0,
@@ -147,6 +149,7 @@ float ImageProcessor::normalized(double value, std::size_t c) const {
 }
 
 void ImageProcessor::fill_tables() {
+  // 8 bits have 256 values: a look-up gives the same bits as computing each sample would.
   tables_.resize(mean_.size());
   for (std::size_t c = 0; c < tables_.size(); ++c) {
     for (int value = 0; value < 256; ++value) {

@@ -19,6 +19,8 @@ struct Defaults {
   std::array<double, 3> mean, std;
 };
 
+// IMAGENET_STANDARD_MEAN of transformers is one half, whatever its name says; what ImageNet is
+// normalised with is its IMAGENET_DEFAULT_MEAN.
 constexpr std::array<double, 3> kHalf = {0.5, 0.5, 0.5};
 constexpr std::array<double, 3> kImageNetMean = {0.485, 0.456, 0.406};
 constexpr std::array<double, 3> kImageNetStd = {0.229, 0.224, 0.225};
@@ -26,6 +28,7 @@ constexpr std::array<double, 3> kClipMean = {0.48145466, 0.4578275, 0.40821073};
 constexpr std::array<double, 3> kClipStd = {0.26862954, 0.26130258, 0.27577711};
 constexpr std::string_view kConvNext = "ConvNext", kAttune = "Attune";
 
+// The class attributes in transformers' image_processing_pil_*.py.
 constexpr Defaults kDefaults[] = {
     {"", 2, 224, false, 0, kImageNetMean, kImageNetStd},  // no class named
     {kAttune, 2, 224, false, 0, kImageNetMean, kImageNetStd},
@@ -39,6 +42,7 @@ constexpr Defaults kDefaults[] = {
     {"Bit", 3, 224, true, 224, kClipMean, kClipStd},
 };
 
+// PIL.Image.Resampling; 5, Hamming, is what none of these classes takes by itself.
 constexpr std::pair<int, Filter> kFilters[] = {{0, Filter::nearest},
                                                {1, Filter::lanczos},
                                                {2, Filter::bilinear},
@@ -164,6 +168,8 @@ const Defaults& find_defaults(const Reader& reader) {
   std::string key = "image_processor_type";
   if (reader.find(key) == nullptr) key = "feature_extractor_type";
   std::string type = reader.text(key);
+  // Outermost first: ViTImageProcessorFast is ViT. FeatureExtractor is what image processors were
+  // called before.
   for (const std::string_view suffix : {"Fast", "Pil", "ImageProcessor", "FeatureExtractor"}) {
     if (type.ends_with(suffix)) type.resize(type.size() - suffix.size());
   }
@@ -190,6 +196,7 @@ std::vector<double> parse_numbers(const std::vector<std::string>& texts, std::st
   std::vector<double> values;
   for (const std::string& text : texts) {
     double value = 0;
+    // Unlike strtod it does not read "0,5" as a number where the locale has decimal commas.
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     check(error == std::errc() && end == text.data() + text.size() && std::isfinite(value) &&
               (!positive || value > 0),
@@ -218,6 +225,8 @@ void ImageProcessor::read(const Json& json, const std::string& source) {
   mean_ = reader.channel_values("image_mean", defaults.mean, false);
   std_ = reader.channel_values("image_std", defaults.std, true);
   reader.check(mean_.size() == std_.size(), "image_std", "as many numbers as image_mean");
+  // This key and "letterbox" are attune's own; transformers keeps keys that it does not know and
+  // does nothing with them.
   round_half_even_ = reader.text("center_crop_rounding") == "half_even";
 
   const Size square{defaults.size, defaults.size};
@@ -232,7 +241,8 @@ void ImageProcessor::read(const Json& json, const std::string& source) {
     resize_to_ = stated->size;
   }
   if (defaults.type == kConvNext && resizes) {
-    // Below 384 the middle `crop_pct` of the picture is kept; from there on all, distorted.
+    // image_processing_convnext.py, resize: below 384 the middle `crop_pct` of the picture is kept;
+    // from there on all, distorted.
     reader.check(size.shortest_edge, "size", "shortest_edge alone, as ConvNeXt has it");
     const std::int64_t edge = size.size.height;
     const double kept = reader.number("crop_pct", 224.0 / 256.0);

@@ -27,6 +27,7 @@ double filter_value(Filter filter, double x) {
   const double distance = std::abs(x);
   switch (filter) {
     case Filter::box:
+      // Half open, so that a sample on the edge between two pixels counts for one of them.
       return x > -0.5 && x <= 0.5 ? 1 : 0;
     case Filter::bilinear:
       return distance < 1 ? 1 - distance : 0;
@@ -67,6 +68,7 @@ struct Taps {
   std::int64_t end() const { return ranges.back().first + ranges.back().count; }
 
   std::vector<std::int32_t> fixed_point() const {
+    // normalize_coeffs_8bpc: the cast cuts towards 0, so half is added away from it.
     std::vector<std::int32_t> fixed(weights.size());
     std::transform(weights.begin(), weights.end(), fixed.begin(), [](double weight) {
       return static_cast<std::int32_t>((weight < 0 ? -0.5 : 0.5) + weight * (1 << kPrecisionBits));
@@ -78,6 +80,7 @@ struct Taps {
 /// `from` and `to` are single precision in Pillow; so they are here.
 Taps make_taps(std::int64_t in_size, float from, float to, std::int64_t out_size, Filter filter) {
   const double scale = static_cast<double>(to - from) / static_cast<double>(out_size);
+  // Only shrinking widens the filter, which is what antialiases; enlarging interpolates.
   const double filter_scale = std::max(scale, 1.0);
   const double support = filter_support(filter) * filter_scale;
   Taps taps;
@@ -87,6 +90,7 @@ Taps make_taps(std::int64_t in_size, float from, float to, std::int64_t out_size
   const double step = 1.0 / filter_scale;
   for (std::int64_t i = 0; i < out_size; ++i) {
     const double center = from + (static_cast<double>(i) + 0.5) * scale;
+    // Rounded as precompute_coeffs does; the casts cut towards 0, but what is below 0 is clamped.
     const auto first = std::max<std::int64_t>(static_cast<std::int64_t>(center - support + 0.5), 0);
     const auto last =
         std::min<std::int64_t>(static_cast<std::int64_t>(center + support + 0.5), in_size);
@@ -96,6 +100,7 @@ Taps make_taps(std::int64_t in_size, float from, float to, std::int64_t out_size
       weights[k] = filter_value(filter, (static_cast<double>(k + first) - center + 0.5) * step);
       sum += weights[k];
     }
+    // So that edges, where part of the filter lies outside, do not fade.
     for (std::int64_t k = 0; k < last - first && sum != 0; ++k) weights[k] /= sum;
     taps.ranges[static_cast<std::size_t>(i)] = {first, last - first};
   }
@@ -155,6 +160,7 @@ FloatImage resize_rows(const FloatImage& image, std::int64_t first_row, std::int
       const double* weights = taps.weights.data() + x * taps.stride;
       for (std::int64_t c = 0; c < channels; ++c) {
         const float* in = image.row(first_row + y) + range.first * channels + c;
+        // Double precision throughout and one rounding, as _ImagingResampleHorizontal_32bpc.
         double sum = 0;
         for (std::int64_t k = 0; k < range.count; ++k) sum += in[k * channels] * weights[k];
         *out++ = static_cast<float>(sum);
@@ -171,6 +177,8 @@ FloatImage resize_columns(const FloatImage& image, std::int64_t first_row, const
   std::vector<double> sums(static_cast<std::size_t>(row));
   for (std::int64_t y = 0; y < height; ++y) {
     const Taps::Range range = taps.ranges[static_cast<std::size_t>(y)];
+    // Row by row of the source, as they lie in memory; each sum still grows in the order of its
+    // weights, and has the same bits.
     std::fill(sums.begin(), sums.end(), 0.0);
     for (std::int64_t k = 0; k < range.count; ++k) {
       const float* in = image.row(range.first - first_row + k);
@@ -183,7 +191,8 @@ FloatImage resize_columns(const FloatImage& image, std::int64_t first_row, const
   return result;
 }
 
-/// The sample under each output sample's centre, -1 outside; added up step by step, as Pillow does.
+/// The sample under each output sample's centre. Added up step by step as in ImagingScaleAffine: a
+/// product would round otherwise.
 std::vector<std::int64_t> nearest_positions(std::int64_t in_size, float from, float to,
                                             std::int64_t out_size) {
   const double step = static_cast<double>(to - from) / static_cast<double>(out_size);
@@ -245,6 +254,7 @@ Raster<Sample> resize_any(const Raster<Sample>& image, Size size, Filter filter,
   if (fewer_rows > 0 && fewer_rows > 2 * fewer_columns) {
     return resize_rows(resize_columns(image, 0, rows), 0, size.height, columns);
   }
+  // Only the rows that the second pass reads (ybox_first, ybox_last of ImagingResampleInner).
   const Raster<Sample> wide = resize_rows(image, rows.begin(), rows.end() - rows.begin(), columns);
   return resize_columns(wide, rows.begin(), rows);
 }

@@ -24,6 +24,8 @@ std::int64_t fixed(double value) {
   return static_cast<std::int64_t>(std::floor(value * 65536.0 + 0.5));
 }
 
+/// affine_fixed of src/libImaging/Geometry.c: start and steps are rounded once, so their errors add
+/// up along a row, and have to here too.
 template <typename Sample>
 void transform_nearest(const Raster<Sample>& image, const AffineMatrix& m, Raster<Sample>& result) {
   const std::int64_t n = image.channels;
@@ -71,6 +73,8 @@ void transform_bilinear(const Raster<Sample>& image, const AffineMatrix& m,
   const auto width = static_cast<double>(image.width), height = static_cast<double>(image.height);
   for (std::int64_t y = 0; y < result.height; ++y) {
     Sample* out = result.row(y);
+    // affine_transform and bilinear_filter of the same file, which cut 8 bits instead of rounding
+    // them.
     const double yc = static_cast<double>(y) + 0.5;
     const double row_x = m[1] * yc + m[2], row_y = m[4] * yc + m[5];
     for (std::int64_t x = 0; x < result.width; ++x, out += n) {
@@ -101,6 +105,7 @@ AffineMatrix inverse_affine(const AffineParameters& p, double center_x, double c
   const double b = -std::cos(rotation - sy) * std::tan(sx) / std::cos(sy) - std::sin(rotation);
   const double c = std::sin(rotation - sy) / std::cos(sy);
   const double d = -std::sin(rotation - sy) * std::tan(sx) / std::cos(sy) + std::cos(rotation);
+  // Rotation and shears have determinant 1, so that the inverse of [a b; c d] needs no division.
   AffineMatrix m = {d, -b, 0, -c, a, 0};
   m[2] = m[0] * (-center_x - p.translate_x) + m[1] * (-center_y - p.translate_y) + center_x;
   m[5] = m[3] * (-center_x - p.translate_x) + m[4] * (-center_y - p.translate_y) + center_y;

@@ -95,6 +95,7 @@ AugmentPlan Augmenter::plan(Size picture, const AugmentKey& key) const {
 std::optional<Size> Augmenter::min_decode_size(const AugmentPlan& plan) const {
   if (!options_.random_resized_crop || !plan.crop) return std::nullopt;
   const auto needed = [](std::int64_t full, std::int64_t target, std::int64_t crop) {
+    // Rounded up, so that the crop of the shrunk picture is never smaller than the target.
     return (full * target + crop - 1) / crop;
   };
   const Size size = {needed(plan.picture.height, target_.size.height, plan.crop->height),
@@ -133,6 +134,8 @@ Raster<Sample> Augmenter::move_pixels(Raster<Sample> image, const AugmentPlan& p
                       image.width <= plan.picture.width && !image.empty();
   check(in_full || shrunk, ErrorKind::internal, "a plan for {} x {} pixels, a picture of {} x {}",
         plan.picture.width, plan.picture.height, image.width, image.height);
+  // The order of torchvision's references/classification/presets.py: crop, flip, policy, erasing at
+  // the end. Rotation and jitter, which it lacks, stand beside their kind.
   if (plan.crop) image = cut(image, plan);
   if (plan.flip_horizontal) image = flip_horizontal(image);
   if (plan.flip_vertical) image = flip_vertical(image);

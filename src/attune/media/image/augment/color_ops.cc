@@ -19,6 +19,8 @@ struct Hsv {
   int hue, saturation, value;
 };
 
+/// rgb2hsv_row and hsv2rgb of that file mix float and double by C's promotions; single levels
+/// depend on it.
 Hsv to_hsv(int r, int g, int b) {
   const int high = std::max(r, std::max(g, b));
   const int low = std::min(r, std::min(g, b));
@@ -32,6 +34,7 @@ Hsv to_hsv(int r, int g, int b) {
     sixths = static_cast<float>(g == high ? 2.0 + red - blue : 4.0 + green - red);
   }
   double turn = sixths / 6.0 + 1.0;
+  // fmod there; the sum is between 0 and 2.
   if (turn >= 1) turn -= 1;
   return {static_cast<int>(static_cast<float>(turn) * 255.0),
           static_cast<int>(range / static_cast<float>(high) * 255.0), high};
@@ -124,6 +127,7 @@ Image adjust_hue(Image image, double turn) {
   check(turn >= -0.5 && turn <= 0.5, ErrorKind::internal,
         "a hue is turned by -0.5 to 0.5 of the circle, got {}", turn);
   if (image.channels == 1) return image;
+  // _functional_pil.py, adjust_hue: cut towards 0, then added in uint8, which wraps around.
   const int shift = static_cast<int>(turn * 255);
   for (std::size_t i = 0; i < image.samples.size(); i += 3) {
     std::uint8_t* pixel = image.samples.data() + i;
@@ -136,6 +140,7 @@ Image adjust_hue(Image image, double turn) {
 
 Image adjust_sharpness(const Image& image, double factor) {
   Image result = image;
+  // ImagingFilter3x3 copies the outermost pixels, so that nothing else is left.
   if (image.height < 3 || image.width < 3) return result;
   const std::int64_t step = image.channels;
   const std::int64_t inner = (image.width - 2) * step;

@@ -19,6 +19,7 @@ std::int64_t round_int(double value) {
   return static_cast<std::int64_t>(std::nearbyint(value));
 }
 
+/// A ratio and its inverse are then equally likely.
 double log_uniform(Draws& draws, double low, double high) {
   return std::exp(draws.uniform(std::log(low), std::log(high)));
 }
@@ -79,6 +80,8 @@ std::optional<PixelBox> draw_erasing(Draws& draws, Size picture) {
   for (int i = 0; i < kTries; ++i) {
     const double target = area * draws.uniform(kEraseScaleMin, kEraseScaleMax);
     const double ratio = log_uniform(draws, kEraseRatioMin, kEraseRatioMax);
+    // Height over width, other than for crops; both are as in torchvision, which takes no rectangle
+    // as high or as wide as the picture either.
     const std::int64_t height = round_int(std::sqrt(target * ratio));
     const std::int64_t width = round_int(std::sqrt(target / ratio));
     if (height >= picture.height || width >= picture.width) continue;
@@ -98,6 +101,7 @@ ColorJitter draw_color_jitter(Draws& draws, const AugmentOptions& options) {
   const std::array ranges = {options.jitter_brightness, options.jitter_contrast,
                              options.jitter_saturation};
   for (std::size_t i = 0; i < ranges.size(); ++i) {
+    // Drawn where the step is off as well: turning one on leaves the numbers of the others.
     const double factor = draws.uniform(std::max(0.0, 1 - ranges[i]), 1 + ranges[i]);
     if (ranges[i] > 0) jitter.factors[i] = factor;
   }

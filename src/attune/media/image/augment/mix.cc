@@ -7,6 +7,8 @@
 namespace attune {
 namespace {
 
+/// Box and Muller 1958. The second normal of the pair is thrown away: a stream has no state but its
+/// place.
 double draw_normal(Draws& draws) {
   const double u = 1 - draws.uniform();  // (0, 1]
   return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * draws.uniform());
@@ -16,6 +18,7 @@ double draw_normal(Draws& draws) {
 /// gamma variables". Small alphas give values that only a logarithm can hold.
 double draw_log_gamma(Draws& draws, double alpha) {
   if (alpha < 1) {
+    // As they do for alpha below 1: Gamma(alpha) is Gamma(alpha + 1) times U^(1 / alpha).
     const double u = 1 - draws.uniform();
     return draw_log_gamma(draws, alpha + 1) + std::log(u) / alpha;
   }
@@ -33,6 +36,8 @@ double draw_log_gamma(Draws& draws, double alpha) {
 
 BatchMix draw_cutmix(Draws& draws, double alpha, Size picture) {
   const double lambda = draw_beta(draws, alpha);
+  // Yun et al. 2019, section 3.1: a box of share 1 - lambda about any pixel, cut off at the edges.
+  // Halves are cut to whole pixels first, as in torchvision.
   const std::int64_t x = draws.below(picture.width);
   const std::int64_t y = draws.below(picture.height);
   const double half = 0.5 * std::sqrt(1 - lambda);
@@ -50,6 +55,7 @@ BatchMix draw_cutmix(Draws& draws, double alpha, Size picture) {
 }  // namespace
 
 double draw_beta(Draws& draws, double alpha) {
+  // Of two Gamma variables the first over the sum is Beta(alpha, alpha).
   const double a = draw_log_gamma(draws, alpha);
   const double b = draw_log_gamma(draws, alpha);
   return 1 / (1 + std::exp(b - a));
@@ -58,6 +64,7 @@ double draw_beta(Draws& draws, double alpha) {
 std::optional<BatchMix> draw_mix(const AugmentOptions& options, const Rng& rng, Size picture) {
   if (!options.mixes_batches()) return std::nullopt;
   Draws draws(rng);
+  // Drawn where one of the two is on as well: the numbers behind it stay the same.
   const bool second = draws.chance(0.5);
   const bool cutmix = options.cutmix_alpha > 0 && (options.mixup_alpha <= 0 || second);
   if (cutmix) return draw_cutmix(draws, options.cutmix_alpha, picture);

@@ -45,6 +45,7 @@ Image map_channels(Image image, const Make& make) {
 
 constexpr auto kSame = [](int level) { return level; };
 
+/// ImageOps.autocontrast with a cutoff of 0: scale first, then offset, cut towards 0.
 Table autocontrast_table(const Histogram& histogram) {
   const auto used = [](std::int64_t count) { return count != 0; };
   const auto low = std::find_if(histogram.begin(), histogram.end(), used) - histogram.begin();
@@ -56,6 +57,8 @@ Table autocontrast_table(const Histogram& histogram) {
       [&](int i) { return std::clamp(static_cast<int>(i * scale + offset), 0, 255); });
 }
 
+/// ImageOps.equalize: the brightest level that occurs is left out of the sum, and the table starts
+/// half a step in.
 Table equalize_table(const Histogram& histogram) {
   std::int64_t sum = 0, last = 0;
   for (const std::int64_t count : histogram) {
@@ -84,6 +87,7 @@ Image adjust_contrast(Image image, double factor) {
   std::int64_t sum = 0;
   for_each_luma(image, [&](int luma) { sum += luma; });
   const double pixels = static_cast<double>(image.height * image.width);
+  // ImageEnhance.Contrast rounds the mean to a level before it blends.
   const int mean = static_cast<int>(static_cast<double>(sum) / pixels + 0.5);
   const auto alpha = static_cast<float>(factor);
   return map_samples(std::move(image), make_table([&](int i) { return blend(mean, i, alpha); }));

@@ -18,6 +18,7 @@ double linspace(double start, double end, int bin) {
   return std::fma(-step, static_cast<float>(kMagnitudeBins - 1 - bin), to);
 }
 
+/// torch rounds halves to even; so does nearbyint.
 double posterize_bits(double most, int bin) {
   return std::nearbyint(8 - bin / ((kMagnitudeBins - 1) / most));
 }
@@ -30,11 +31,15 @@ Ranges ranges_of(PolicySpace space) {
   return space == PolicySpace::rand_augment ? Ranges{0.3, 30, 0.9, 4} : Ranges{0.99, 135, 0.99, 6};
 }
 
+/// 150 of 331 pixels is the range of AutoAugment, which torchvision scales to the picture;
+/// TrivialAugment Wide shifts any picture by up to 32.
 double translation(PolicySpace space, std::int64_t side) {
   return space == PolicySpace::rand_augment ? 150.0 / 331.0 * static_cast<double>(side) : 32.0;
 }
 
 Image shear(const Image& image, double x, double y) {
+  // atan, since the affine transform takes angles and their tangent again: the level itself is the
+  // slope.
   const auto degrees = [](double level) { return std::atan(level) * (180 / std::numbers::pi); };
   return transform_affine(image,
                           inverse_affine({.shear_x = degrees(x), .shear_y = degrees(y)}, 0, 0),
@@ -42,6 +47,7 @@ Image shear(const Image& image, double x, double y) {
 }
 
 Image translate(const Image& image, double x, double y) {
+  // int() in _apply_image_or_video_transform.
   const AffineParameters parameters = {.translate_x = std::trunc(x), .translate_y = std::trunc(y)};
   return transform_affine(image, inverse_affine(parameters, 0, 0), Sampling::nearest);
 }
@@ -50,6 +56,7 @@ PolicyStep draw_step(Draws& draws, PolicySpace space, std::optional<int> bin, Si
   const auto op =
       static_cast<PolicyOp>(draws.below(static_cast<std::int64_t>(enum_names(PolicyOp{}).size())));
   const int drawn = bin ? *bin : static_cast<int>(draws.below(kMagnitudeBins));
+  // Drawn for operations without a sign as well: what follows does not depend on them.
   const bool negative = draws.chance(0.5);
   const double magnitude = policy_magnitude(space, op, drawn, picture).value_or(0);
   return {op, is_signed(op) && negative ? -magnitude : magnitude};

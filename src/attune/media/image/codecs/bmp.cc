@@ -51,6 +51,7 @@ void read_masks(const Source& source, std::uint32_t header_size, std::uint32_t c
   source.check(compression == kRgb || compression == kBitFields,
                "a BMP of compression {}; expected none or bit fields", compression);
   if (compression == kRgb) {
+    // BI_RGB: five bits a channel, or eight; the rest, the fourth byte included, means nothing.
     if (header.bits == 16) header.masks = {Mask{0x7c00}, Mask{0x3e0}, Mask{0x1f}, Mask{}};
     if (header.bits == 32) header.masks = {Mask{0xff0000}, Mask{0xff00}, Mask{0xff}, Mask{}};
     return;
@@ -62,6 +63,7 @@ void read_masks(const Source& source, std::uint32_t header_size, std::uint32_t c
     const bool present = i < 3 || header_size >= 56;
     const std::uint32_t bits = present ? integer(source, 14 + 40 + 4 * i, 4) : 0;
     const std::uint32_t low = bits == 0 ? 0 : bits >> std::countr_zero(bits);
+    // `Mask::sample` takes the bits of a channel to lie side by side.
     source.check((low & (low + 1)) == 0, "the BMP is damaged: a bit field with gaps");
     header.masks[i] = {bits};
   }
@@ -75,6 +77,7 @@ Header read_header(const Source& source) {
     header.width = integer(source, 18, 2);
     header.height = integer(source, 20, 2);
     header.bits = integer(source, 24, 2);
+    // RGBTRIPLE; the later headers have RGBQUAD, of four bytes.
     header.palette_entry = 3;
     read_masks(source, header_size, 0, header);
   } else {
@@ -82,6 +85,7 @@ Header read_header(const Source& source) {
                  "a BMP header of {} bytes; expected 12 or 40 to 124", header_size);
     header.width = static_cast<std::int32_t>(integer(source, 18, 4));
     header.height = static_cast<std::int32_t>(integer(source, 22, 4));
+    // BITMAPINFOHEADER: rows go from bottom to top unless the height is negative.
     header.top_down = header.height < 0;
     header.height = std::abs(header.height);
     header.bits = integer(source, 28, 2);

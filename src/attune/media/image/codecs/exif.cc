@@ -24,6 +24,7 @@ struct Block {
 }  // namespace
 
 int exif_orientation(std::span<const std::uint8_t> bytes) {
+  // APP1 of a JPEG begins with it; the chunks of PNG and WebP need not.
   constexpr std::string_view kPrefix("Exif\0\0", 6);
   if (bytes.size() >= kPrefix.size() && std::equal(kPrefix.begin(), kPrefix.end(), bytes.begin())) {
     bytes = bytes.subspan(kPrefix.size());
@@ -36,6 +37,8 @@ int exif_orientation(std::span<const std::uint8_t> bytes) {
   const std::size_t directory = block.integer(4, 4);
   const std::uint32_t entries = block.integer(directory, 2);
   for (std::uint32_t i = 0; i < entries; ++i) {
+    // TIFF 6.0, section 2: a count, then entries of tag, type, number of values (one here) and
+    // value.
     const std::size_t entry = directory + 2 + std::size_t{12} * i;
     if (block.integer(entry, 2) != 0x0112) continue;
     constexpr std::uint32_t kShort = 3, kLong = 4;

@@ -42,6 +42,7 @@ class GifReader {
   Image read(const ImageInfo& info) {
     const GifImageDesc& frame = file_->Image;
     std::vector<GifPixelType> canvas(static_cast<std::size_t>(height_ * width_), background());
+    // GIF89a, appendix E: first row and step of the four interlaced passes.
     constexpr std::array<std::array<int, 2>, 4> kPasses = {{{0, 8}, {4, 8}, {2, 4}, {1, 2}}};
     const auto read_lines = [&](int first, int step) {
       for (int y = first; y < frame.Height; y += step) {
@@ -115,6 +116,8 @@ class GifReader {
         offset += 2;
       } else if (byte(offset) == ',') {
         const unsigned flags = byte(offset + 9);
+        // GIF89a, section 20: a local colour table has 3 * 2^(N + 1) bytes. It lies behind the ten
+        // bytes of the descriptor, and the code size behind it.
         const std::size_t table = (flags & 0x80) != 0 ? std::size_t{6} << (flags & 7) : 0;
         offset += 11 + table;
         frames += offset < source_.size() ? 1 : 0;

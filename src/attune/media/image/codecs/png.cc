@@ -16,6 +16,8 @@ namespace {
 /// Orientation of the eXIf chunk, which may stand behind the samples.
 int find_orientation(const Source& source) {
   const std::uint8_t* data = source.data();
+  // The chunks are walked here, since libpng tells of those behind IDAT only after it has decoded
+  // the samples.
   std::size_t offset = 8;
   while (source.size() - offset >= 12) {
     const std::size_t length = png_get_uint_32(data + offset);
@@ -77,6 +79,7 @@ class PngReader {
     guarded([this, &info] {
       if (info.palette) png_set_palette_to_rgb(png_);
       if (info.color == ColorModel::grey && info.bits < 8) png_set_expand_gray_1_2_4_to_8(png_);
+      // PNG stores 16 bits big-endian (section 7.1); the call does nothing for 8.
       if constexpr (std::endian::native == std::endian::little) png_set_swap(png_);
       // A palette's transparency would come as a fourth channel.
       if (info.palette) png_set_strip_alpha(png_);

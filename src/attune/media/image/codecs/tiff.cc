@@ -31,6 +31,7 @@ class TiffReader {
     TIFFOpenOptionsSetWarningHandlerExtR(
         options.get(), [](TIFF*, void*, const char*, const char*, va_list) { return 1; }, nullptr);
     TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxAllocation);
+    // "m": no memory mapping, for there is no file to map.
     file_.reset(TIFFClientOpenExt("picture", "rm", this, on_read, on_write, on_seek, on_close,
                                   on_size, nullptr, nullptr, options.get()));
     if (!file_) fail_with_message();
@@ -59,6 +60,8 @@ class TiffReader {
   }
 
  private:
+  // Tags of a damaged file may ask for any amount of memory. Tiles have 256 or 512 pixels a side as
+  // a rule.
   static constexpr tmsize_t kMaxAllocation = tmsize_t{1} << 30;
   static constexpr std::int64_t kMaxTilePixels = 1 << 24;
 
@@ -95,6 +98,7 @@ class TiffReader {
   }
 
   std::uint16_t tag(std::uint32_t name) const {
+    // Most tags may be left out and have a default (TIFF 6.0, section 8).
     std::uint16_t value = 0;
     TIFFGetFieldDefaulted(file_.get(), name, &value);
     return value;
@@ -112,6 +116,7 @@ class TiffReader {
     std::uint16_t count = 0;
     std::uint16_t* kinds = nullptr;
     if (TIFFGetField(file_.get(), TIFFTAG_EXTRASAMPLES, &count, &kinds) == 1 && count > 0) {
+      // Associated alpha (TIFF 6.0, section 18): colours are stored multiplied by it.
       layout_.premultiplied = kinds[0] == EXTRASAMPLE_ASSOCALPHA;
     }
     info_.height = layout_.height;
@@ -124,6 +129,7 @@ class TiffReader {
 
   /// Thumbnails and masks are no pages.
   void count_pages() {
+    // A file of so many directories is refused whatever they are; each costs a read.
     constexpr unsigned kMaxLooked = 64;
     const auto directories = TIFFNumberOfDirectories(file_.get());
     info_.pages = std::max<std::int64_t>(1, directories);
@@ -142,6 +148,7 @@ class TiffReader {
   void find_color() {
     const Layout& layout = layout_;
     const std::uint16_t format = tag(TIFFTAG_SAMPLEFORMAT);
+    // VOID says nothing of the type (TIFF 6.0, section 19): taken as the default.
     source_.check(format == SAMPLEFORMAT_UINT || format == SAMPLEFORMAT_VOID,
                   "a TIFF of {} samples; expected unsigned integers",
                   format == SAMPLEFORMAT_IEEEFP ? "floating-point" : "signed or complex");
@@ -171,6 +178,8 @@ class TiffReader {
       case PHOTOMETRIC_YCBCR:
         source_.check(layout.compression == COMPRESSION_JPEG && layout.bits == 8 && !layout.planar,
                       "a TIFF of YCbCr colours without JPEG compression: save it as RGB");
+        // libjpeg then converts and brings subsampled colour to full size; libtiff would hand out
+        // its blocks as they are stored.
         TIFFSetField(file_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
         return set_color(samples, 3, ColorModel::rgb, ColorModel::rgb);
       default:
@@ -229,6 +238,7 @@ class TiffReader {
         if (TIFFReadEncodedTile(file_.get(), tile, buffer_.data(), bytes) != bytes) {
           fail_with_message();
         }
+        // Tiles at the right and bottom are stored in full size (TIFF 6.0, section 15).
         const std::uint32_t columns = std::min(tile_width, layout_.width - left);
         const std::uint32_t end = std::min(tile_height, layout_.height - top);
         for (std::uint32_t y = 0; y < end; ++y) {
@@ -241,6 +251,8 @@ class TiffReader {
 
   void check_row_bytes(tmsize_t bytes, std::uint32_t width) const {
     const std::uint64_t samples = layout_.planar ? 1 : layout_.samples;
+    // libtiff computes a row from tags that may contradict each other; `unpack` must not read
+    // beyond it.
     source_.check(bytes > 0 && static_cast<std::uint64_t>(bytes) >=
                                    (std::uint64_t{width} * samples * layout_.bits + 7) / 8,
                   "the TIFF is damaged: rows of {} bytes for {} pixels", bytes, width);
@@ -271,6 +283,7 @@ class TiffReader {
     if constexpr (sizeof(Sample) == 1) {
       if (info_.palette) return colored(image);
       if (layout_.premultiplied) divide_by_alpha(image);
+      // 255, 85 or 17: exact, so that the lightest level is white.
       const int factor = 255 / ((1 << layout_.bits) - 1);
       if (factor > 1) {
         for (Sample& sample : image.samples) sample = static_cast<Sample>(sample * factor);
@@ -278,6 +291,7 @@ class TiffReader {
     }
     if (layout_.photometric == PHOTOMETRIC_MINISWHITE) {
       const int white = sizeof(Sample) == 1 ? 255 : 65535;
+      // The first sample of each pixel alone: alpha is not inverted.
       for (std::size_t i = 0; i < image.samples.size(); i += layout_.samples) {
         image.samples[i] = static_cast<Sample>(white - image.samples[i]);
       }
@@ -293,6 +307,7 @@ class TiffReader {
     Image image(indices.height, indices.width, 3);
     std::uint8_t* out = image.samples.data();
     for (const std::uint8_t index : indices.samples) {
+      // Entries have 16 bits (TIFF 6.0, section 5); Pillow keeps the upper byte too.
       for (const std::uint16_t* table : tables)
         *out++ = static_cast<std::uint8_t>(table[index] >> 8);
     }

@@ -33,6 +33,7 @@ class WebpFile {
     source.check_size(features_.height, features_.width);
     const WebPData data{source.data(), source.size()};
     WebPDemuxState state = WEBP_DEMUX_PARSE_ERROR;
+    // WebPDemux gives nothing for a file that is cut off; this one says so.
     demuxer_.reset(WebPDemuxPartial(&data, &state));
     source.check(state != WEBP_DEMUX_PARSE_ERROR, "the WebP is damaged");
     source.check(demuxer_ && state == WEBP_DEMUX_DONE, "the WebP is cut off");
@@ -66,6 +67,8 @@ class WebpFile {
     const VP8StatusCode status =
         WebPGetFeatures(frame.fragment.bytes, frame.fragment.size, &stored);
     if (status != VP8_STATUS_OK) source_.fail("{}", status_text(status));
+    // Container and bitstream both state a size; the decoder writes as large a picture as the
+    // latter says.
     source_.check(stored.width == frame.width && stored.height == frame.height,
                   "the WebP is damaged: a frame of another size than its header says");
     // What the first frame of an animation leaves free is transparent black.
