@@ -24,6 +24,7 @@ class InflateStream::Inflater {
   Inflater(std::span<const std::byte> bytes, InflateFormat format, std::uint64_t max_bytes,
            const std::string& name)
       : bytes_(bytes), format_(format), max_bytes_(max_bytes), name_(name) {
+    // zlib.h, inflateInit2: negative means no header around the data, 16 more means that of gzip.
     const int window = format == InflateFormat::raw ? -MAX_WBITS : MAX_WBITS + 16;
     check(inflateInit2(&stream_, window) == Z_OK, ErrorKind::internal, "zlib does not start");
   }
@@ -55,15 +56,19 @@ class InflateStream::Inflater {
     stream_.avail_out = static_cast<uInt>(chunk_.size());
     const int state = inflate(&stream_, Z_NO_FLUSH);
     rest_ = {chunk_.data(), chunk_.size() - stream_.avail_out};
+    // Before the chunk is handed on: a kilobyte of such a file can stand for a megabyte.
     check(rest_.size() <= max_bytes_ - position_, ErrorKind::data,
           "{}: decompressed it is larger than {}, the most that is read", name_,
           human_bytes(max_bytes_));
     if (state == Z_STREAM_END) {
+      // RFC 1952, section 2.2: a file is any number of members. What follows and is none, padding
+      // mostly, is passed over.
       is_done_ = format_ == InflateFormat::raw ||
                  !looks_like_gzip(bytes_.subspan(given_ - stream_.avail_in));
       if (!is_done_) inflateReset(&stream_);
       return;
     }
+    // Z_BUF_ERROR too: no input is left, but the stream has not ended.
     check(state == Z_OK, ErrorKind::data,
           "{}: its compressed data are damaged or cut off after {} decompressed bytes", name_,
           position_ + rest_.size());
@@ -88,6 +93,7 @@ InflateStream::InflateStream(std::span<const std::byte> bytes, InflateFormat for
 InflateStream::~InflateStream() = default;
 
 void InflateStream::read(std::uint64_t count, std::string& result) {
+  // A count beyond what deflate can reach is a damaged header's: it gets no memory in advance.
   if (count < inflater_->most()) result.reserve(result.size() + count);
   while (count > 0) {
     const std::string_view part = inflater_->next(count);

@@ -39,6 +39,8 @@ class Header {
     check(bytes.size() >= kHeader1, ErrorKind::data,
           "{}: {} bytes, too few for a NIfTI header; the file is cut off or none", name,
           bytes.size());
+    // nifti1.h, nifti2.h: the size of the header comes first and tells version and byte order at
+    // once.
     for (const bool is_big : {false, true}) {
       const auto size = load<std::int32_t>(bytes.data(), is_big);
       if (size != kHeader1 && size != kHeader2) continue;
@@ -46,6 +48,7 @@ class Header {
       is_second = size == kHeader2;
       check(bytes.size() >= static_cast<std::size_t>(size), ErrorKind::data,
             "{}: its header is cut off", name);
+      // NIfTI-2 moved it to the front. ANALYZE 7.5 has the same size of header, but nothing here.
       const std::string_view magic(bytes.data() + (is_second ? 4 : 344), 4);
       const std::string_view one_file =
           is_second ? std::string_view("n+2\0", 4) : std::string_view("n+1\0", 4);
@@ -77,6 +80,7 @@ class Header {
   double voxel_size(std::size_t i) const { return real(76, 104, i); }
   std::int64_t offset() const {
     if (is_second) return at<std::int64_t>(168);
+    // A float for the sake of ANALYZE 7.5; one that no integer holds must not be cast.
     const double offset = at<float>(108);
     check(offset >= 0 && offset <= 1e9, ErrorKind::data, "{}: its voxels start at byte {}", name_,
           offset);
@@ -117,7 +121,9 @@ NiftiType voxel_type(int code, const std::string& name) {
 /// nifti1.h, "METHOD 2": the quaternion b, c, d, the offset and the sign of the third axis.
 void affine_from_qform(const Header& header, NiftiVolume& volume) {
   const double b = header.real(256, 352), c = header.real(260, 360), d = header.real(264, 368);
+  // Rounded to single precision a half turn may have a sum above 1.
   const double a = std::sqrt(std::max(0.0, 1 - (b * b + c * c + d * d)));
+  // qfac; 0 counts as 1 (nifti1.h).
   const double sign = header.voxel_size(0) < 0 ? -1 : 1;
   const std::array<std::array<double, 3>, 3> rotation = {
       {{a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)},
@@ -131,6 +137,7 @@ void affine_from_qform(const Header& header, NiftiVolume& volume) {
   }
 }
 
+/// nifti1.h, "METHOD 3" before 2 before 1, as get_best_affine of nibabel.
 void read_affine(const Header& header, NiftiVolume& volume) {
   if (header.sform() > 0) {
     for (std::size_t row = 0; row < 3; ++row) {
@@ -152,6 +159,7 @@ void read_size(const Header& header, NiftiVolume& volume, const std::string& nam
   std::uint64_t total = type_bytes(volume.type);
   for (std::size_t i = 1; i <= static_cast<std::size_t>(dimensions); ++i) {
     const std::int64_t size = header.dimension(i);
+    // By division: the product of seven 64-bit sizes may wrap around to a small one.
     check(size >= 1 && total <= kMaxBytes / static_cast<std::uint64_t>(size), ErrorKind::data,
           "{}: dimension {} is {}, expected at least 1 and a volume of at most {}", name, i, size,
           human_bytes(kMaxBytes));
@@ -183,6 +191,8 @@ VoxelBytes read_header(const std::string& start, const std::string& name, NiftiV
   volume.type = voxel_type(header.type(), name);
   read_size(header, volume, name);
   const double slope = header.real(112, 176), intercept = header.real(116, 184);
+  // nifti1.h, DATA SCALING: 0 means none; what is not finite does so for nibabel (get_slope_inter),
+  // too.
   if (slope != 0 && std::isfinite(slope)) {
     volume.slope = slope;
     volume.intercept = std::isfinite(intercept) ? intercept : 0;
@@ -191,6 +201,7 @@ VoxelBytes read_header(const std::string& start, const std::string& name, NiftiV
   const auto count = static_cast<std::uint64_t>(volume.size[0] * volume.size[1] * volume.size[2] *
                                                 volume.channels);
   const std::int64_t offset = header.offset();
+  // Extensions may lie between header and voxels, of any length.
   check(offset >= static_cast<std::int64_t>(kHeader1), ErrorKind::data,
         "{}: its voxels start at byte {}, within its header", name, offset);
   return {static_cast<std::uint64_t>(offset), count * type_bytes(volume.type)};
@@ -261,6 +272,7 @@ double NiftiVolume::value(std::int64_t x, std::int64_t y, std::int64_t z, std::i
       stored = load<double>(at, is_big_endian);
       break;
     case NiftiType::rgb:
+      // nifti1.h, DATA SCALING: to be ignored for DT_RGB24.
       return static_cast<std::uint8_t>(at[colour]);
   }
   return stored * slope + intercept;

@@ -19,6 +19,7 @@ double percentile(const std::vector<double>& sorted, double percent) {
 }
 
 std::pair<double, double> robust_range(const std::vector<double>& values) {
+  // NaN has no place in an order, and one infinity would make all the rest black.
   std::vector<double> sorted;
   std::ranges::copy_if(values, std::back_inserter(sorted),
                        [](double value) { return std::isfinite(value); });
@@ -53,6 +54,8 @@ FloatImage nifti_slice(const NiftiVolume& volume, const SliceOptions& options) {
     }
   }
   std::pair<double, double> range{0, kWhite};
+  // Percentiles, because a few bright voxels (vessels, artefacts) would leave the rest of an MR
+  // slice dark.
   if (colours == 1) range = options.window ? *options.window : robust_range(values);
   const auto [low, high] = range;
   check(!options.window || low < high, ErrorKind::user,

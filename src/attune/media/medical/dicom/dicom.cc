@@ -58,7 +58,9 @@ std::optional<DicomTable> read_table(const DicomElements& elements, DicomTag des
   check(descriptor.size() == 3, ErrorKind::data,
         "{}: the lookup table descriptor {} has {} values, expected 3", name,
         dicom_tag_text(descriptor_tag), descriptor.size());
+  // PS3.3 C.11.1.1: the count has 16 bits, and 0 stands for 65536.
   const auto count = static_cast<std::size_t>(descriptor[0] == 0 ? 65536 : descriptor[0]);
+  // The first value is US or SS by the stored values, but an explicit file says which itself.
   if (!head->vr.empty()) is_signed = head->vr == "SS";
   DicomTable table;
   table.first = is_signed ? static_cast<std::int16_t>(descriptor[1]) : descriptor[1];
@@ -94,11 +96,13 @@ void read_transforms(const DicomElements& elements, DicomInfo& info, const std::
         read_table(modality_luts[i], kLutDescriptor, kLutData, info.is_signed, name);
   }
   for (std::size_t i = 0; i < voi_luts.size() && !info.voi_lut; ++i) {
+    // What comes out of a modality LUT is unsigned (PS3.3 C.11.1.1.1).
     const bool is_signed = info.is_signed && !info.modality_lut;
     info.voi_lut = read_table(voi_luts[i], kLutDescriptor, kLutData, is_signed, name);
   }
   const auto centers = elements.decimals_or_nan(kWindowCenter);
   const auto widths = elements.decimals_or_nan(kWindowWidth);
+  // A frame's windows replace those of the whole file.
   if (!centers.empty() && !widths.empty()) info.windows.clear();
   for (std::size_t i = 0; i < std::min(centers.size(), widths.size()); ++i) {
     info.windows.push_back({centers[i], widths[i]});
@@ -118,6 +122,7 @@ void read_transforms(const DicomElements& elements, DicomInfo& info, const std::
 void read_functional_groups(const DicomElements& elements, DicomInfo& info, std::int64_t frame,
                             const std::string& name) {
   const auto read_group = [&](const DicomElements& group) {
+    // PS3.3 C.7.6.16.2.9 and C.7.6.16.2.10.
     for (const DicomTag tag : {kPixelValueTransformation, kFrameVoi}) {
       const DicomItems items = group.items(tag);
       for (std::size_t i = 0; i < items.size(); ++i) read_transforms(items[i], info, name);
@@ -139,6 +144,7 @@ void check_magnitudes(const DicomInfo& info, const std::string& name) {
 
 std::int32_t required_short(const DicomElements& elements, DicomTag tag, std::string_view what,
                             const std::string& name) {
+  // No stored value is below 0: shorts are read as unsigned.
   const std::int32_t value = elements.first_short(tag, -1);
   check(value >= 0, ErrorKind::data, "{}: element {} ({}) is missing; the file is damaged", name,
         dicom_tag_text(tag), what);
@@ -191,12 +197,15 @@ DicomInfo read_info(const DicomFile& file, const std::string& name, std::int64_t
   info.photometric_interpretation = elements.text(kPhotometric);
   info.bits_allocated = required_short(elements, kBitsAllocated, "bits allocated", name);
   info.bits_stored = elements.first_short(kBitsStored, info.bits_allocated);
+  // Bits stored and high bit are required (PS3.3 C.7.6.3), but where they are missing only one
+  // reading makes sense.
   info.high_bit = elements.first_short(kHighBit, info.bits_stored - 1);
   info.is_signed = elements.first_short(kPixelRepresentation, 0) == 1;
   const auto frames = elements.decimals(kFrames);
   if (!frames.empty()) {
     check(frames[0] >= 0 && frames[0] <= 1e9, ErrorKind::data, "{}: the file has {} frames", name,
           frames[0]);
+    // 0 frames are not allowed, but stated; pydicom takes them for one as well (get_nr_frames).
     info.frames = std::max<std::int64_t>(1, static_cast<std::int64_t>(frames[0]));
   }
   check_supported(info, name);

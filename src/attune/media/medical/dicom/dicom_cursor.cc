@@ -10,6 +10,8 @@ namespace attune {
 namespace {
 
 constexpr DicomTag kItemEnd = 0xFFFEE00D;
+// Each level is a call of `take_value`: without a limit, a file of sequences that only begin runs
+// out of stack.
 constexpr int kMaxDepth = 32;
 
 /// Explicit headers of these have a length of four bytes (PS3.5 section 7.1.2).
@@ -53,6 +55,7 @@ DicomHeader DicomCursor::take_header(const DicomEncoding& encoding) {
   const bool is_big = encoding.is_big_endian;
   const std::uint32_t group = take_number(2, is_big, 0);
   DicomHeader header{.tag = group << 16 | take_number(2, is_big, group << 16)};
+  // PS3.5 section 7.5: items and delimiters are implicit in every transfer syntax.
   const bool has_vr = encoding.is_explicit && group != 0xFFFE;
   if (!has_vr) {
     header.length = take_number(4, is_big, header.tag);
@@ -60,6 +63,7 @@ DicomHeader DicomCursor::take_header(const DicomEncoding& encoding) {
   }
   for (const std::byte byte : take(2, header.tag)) header.vr.push_back(static_cast<char>(byte));
   const bool is_long = has_long_length(header.vr);
+  // Two reserved bytes (PS3.5 section 7.1.2).
   if (is_long) take(2, header.tag);
   header.length = take_number(is_long ? 4 : 2, is_big, header.tag);
   return header;
@@ -89,11 +93,13 @@ DicomBytes DicomCursor::take_item(const DicomHeader& header, const DicomEncoding
     const std::size_t end = position_;
     const DicomHeader inner = take_header(encoding);
     if (inner.tag == kItemEnd) return bytes_.subspan(start, end - start);
+    // Taken to find its end, and parsed only when somebody asks for the sequence.
     take_value(inner, encoding, depth + 1);
   }
 }
 
 std::vector<DicomBytes> DicomCursor::take_fragments(const DicomEncoding& encoding) {
+  // PS3.5 A.4: items of known length, the first of them the offset table, then a delimiter.
   std::vector<DicomBytes> fragments;
   while (true) {
     const DicomHeader item = take_header(encoding);

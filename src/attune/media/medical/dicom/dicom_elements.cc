@@ -13,10 +13,13 @@ namespace attune {
 namespace {
 
 constexpr DicomTag kPixelData = 0x7FE00010;
-constexpr std::size_t kMaxElements = std::size_t{1} << 20;  // each takes more memory than bytes
+// An element of eight bytes takes about 150 in memory, so that a deflated file of 2 MB could take
+// 30 GB. Data sets have hundreds.
+constexpr std::size_t kMaxElements = std::size_t{1} << 20;
 
 std::optional<double> parse_decimal(std::string_view text) {
   text = trim(text);
+  // PS3.5 section 6.2 allows a sign of either kind (DS, IS); from_chars takes "-" alone.
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -29,10 +32,13 @@ std::optional<double> parse_decimal(std::string_view text) {
 DicomElements::DicomElements(DicomBytes bytes, DicomEncoding encoding, std::string name)
     : encoding_(encoding), name_(std::move(name)) {
   DicomCursor cursor(bytes, name_);
+  // The shortest header has eight bytes: fewer at the end are no element.
   while (cursor.left() >= 8) {
     const DicomHeader header = cursor.take_header(encoding_);
     if (header.tag == kPixelData && !header.has_length()) {
       is_encapsulated_ = true;
+      // Nothing behind the pixel data is of use: digital signatures and padding, (FFFA,FFFA) and
+      // (FFFC,FFFC).
       fragments_ = cursor.take_fragments(encoding_);
       pixels_ = DicomBytes{};
       return;
@@ -45,6 +51,7 @@ DicomElements::DicomElements(DicomBytes bytes, DicomEncoding encoding, std::stri
     check(elements_.size() < kMaxElements, ErrorKind::data,
           "{}: a data set has more than {} elements; the file is damaged", name_,
           with_thousands(kMaxElements));
+    // A tag that stands twice is an error of the writer; the last one counts.
     elements_.insert_or_assign(header.tag,
                                DicomElement{header.vr, value, header.value_encoding(encoding_)});
   }
@@ -60,6 +67,7 @@ std::string DicomElements::text(DicomTag tag) const {
   if (element == nullptr) return "";
   std::string_view value(reinterpret_cast<const char*>(element->value.data()),
                          element->value.size());
+  // PS3.5 section 6.2: values are padded to even length, UIDs with NUL, other text with a space.
   while (!value.empty() && (value.back() == '\0' || value.back() == ' ')) value.remove_suffix(1);
   return std::string(trim(value));
 }

@@ -42,9 +42,12 @@ void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file) {
         name, file.transfer_syntax);
   DicomBytes data = bytes.subspan(end);
   DicomEncoding encoding;
+  // PS3.5 A.1, A.2, A.3 and A.5: explicit little endian unless said otherwise, for what is
+  // compressed too (A.4).
   if (file.transfer_syntax == "1.2.840.10008.1.2") encoding.is_explicit = false;
   if (file.transfer_syntax == "1.2.840.10008.1.2.2") encoding.is_big_endian = true;
   if (file.transfer_syntax == "1.2.840.10008.1.2.1.99") {
+    // PS3.5 A.5: RFC 1951 alone, without the header of zlib or gzip.
     file.inflated = inflate_bytes(data, InflateFormat::raw, kMaxInflated, name);
     data = std::as_bytes(std::span(file.inflated));
   }

@@ -33,6 +33,8 @@ CodecResult::Colour stated_colour(const JpegHeader& header) {
     return header.components[0].id == r && header.components[1].id == g &&
            header.components[2].id == b;
   };
+  // As in pydicom ids, JFIF and Adobe markers are believed more than the data set
+  // (_conform_jpg_colorspace).
   if (is('R', 'G', 'B') || is('r', 'g', 'b')) return CodecResult::Colour::rgb;
   // Adobe's marker says how libraries transform before the DCT; lossless data have none.
   if (header.adobe_transform && header.frame_marker != 0xC3) {
@@ -70,6 +72,8 @@ bool decode_baseline(DicomBytes bytes, DeepImage& image, std::uint8_t* row, Erro
   jpeg_create_decompress(&decoder);
   jpeg_mem_src(&decoder, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&decoder, TRUE);
+  // libjpeg guesses colours by rules of its own; `is_ybr` decides, and one conversion serves all
+  // codecs.
   decoder.jpeg_color_space = decoder.out_color_space = JCS_UNKNOWN;
   decoder.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&decoder);

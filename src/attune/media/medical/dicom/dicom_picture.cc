@@ -28,6 +28,8 @@ std::vector<double> rescaled(const DicomImage& image) {
 }
 
 bool is_usable(const DicomWindow& window, VoiFunction function) {
+  // PS3.3 C.11.2.1.2.1: LINEAR divides by width - 1, and a width of 1 is a threshold; the other
+  // functions divide by the width.
   const double least = function == VoiFunction::linear ? 1 : std::numeric_limits<double>::min();
   return std::isfinite(window.center) && std::isfinite(window.width) && window.width >= least;
 }
@@ -75,12 +77,14 @@ FloatImage grey_picture(const DicomImage& image, const WindowOptions& options) {
   } else if (info.voi_lut) {
     const double most = table_maximum(*info.voi_lut);
     for (double& value : values) {
+      // A rescale may lead beyond what a table can be asked for; its ends hold there.
       const double index = std::clamp(std::round(value), -2147483648.0, 2147483647.0);
       value = (*info.voi_lut)[static_cast<std::int32_t>(index)] / most;
     }
   } else {
     stretch(values);
   }
+  // Last: the lowest value is shown white after the VOI transformation (PS3.3 C.7.6.3.1.2).
   const bool is_inverted = info.photometric_interpretation == "MONOCHROME1";
   FloatImage picture(image.pixels.height, image.pixels.width, 1);
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -21,6 +21,7 @@ std::int64_t sample_count(const DicomInfo& info) {
 std::uint64_t frame_bits(const DicomInfo& info) {
   const auto count = static_cast<std::uint64_t>(sample_count(info));
   const auto bits = static_cast<std::uint64_t>(info.bits_allocated);
+  // Two of three samples are stored: each pair of pixels shares its colour.
   return info.photometric_interpretation == "YBR_FULL_422" ? count / 3 * 2 * bits : count * bits;
 }
 
@@ -41,6 +42,8 @@ DeepImage read_bits(DicomBytes all, const DicomInfo& info, std::int64_t frame,
   check((first + count + 7) / 8 <= all.size(), ErrorKind::data,
         "{}: the pixel data has {} bytes, too few for frame {} of {} bits; the file is cut off",
         name, all.size(), frame, count);
+  // PS3.5 section 8.1.1: the first pixel is the lowest bit, and frames follow each other without
+  // padding to whole bytes.
   DeepImage image(info.height, info.width, 1);
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t bit = first + i;
@@ -59,6 +62,7 @@ DeepImage read_ybr_422(DicomBytes all, const DicomInfo& info, std::int64_t frame
   const DicomBytes bytes = native_frame(all, 2 * pixels, frame, name);
   DeepImage image(info.height, info.width, 3);
   for (std::uint64_t i = 0; i < pixels; ++i) {
+    // PS3.3 C.7.6.3.1.2.
     const std::uint64_t pair = i / 2 * 4;
     image.samples[3 * i] = std::to_integer<std::int32_t>(bytes[pair + i % 2]);
     image.samples[3 * i + 1] = std::to_integer<std::int32_t>(bytes[pair + 2]);
@@ -91,6 +95,7 @@ DeepImage read_native(const DicomElements& elements, const DicomInfo& info, std:
   const int size = info.bits_allocated / 8;
   const std::int64_t count = sample_count(info), pixels = info.height * info.width;
   const DicomBytes bytes = native_frame(all, static_cast<std::uint64_t>(count * size), frame, name);
+  // PS3.3 C.7.6.3.1.3: all red, all green, all blue.
   const bool is_planar = info.channels > 1 && elements.first_short(kPlanarConfiguration, 0) == 1;
   DeepImage image(info.height, info.width, info.channels);
   read_samples(bytes, size, elements.encoding().is_big_endian, count,
@@ -124,6 +129,8 @@ std::vector<std::byte> encapsulated_frame(const DicomElements& elements, const D
     first = index + 1;
     last = index + 2;
   } else if (frames > 1) {
+    // Offsets count from the tag of the first fragment, positions here from its value: eight bytes
+    // later for all of them.
     const DicomBytes table = fragments[0];
     check(table.size() / 4 >= frames, ErrorKind::data,
           "{}: {} fragments for {} frames, and no offset table says whose they are", name, count,
@@ -160,6 +167,8 @@ CodecResult decode_compressed(DicomBytes bytes, const DicomInfo& info, const std
 }
 
 /// Whether three samples are Y, Cb, Cr.
+/// The stream's own word counts for more than the data set's, which may be left from before
+/// compression. YBR_ICT and YBR_RCT are not here: JPEG 2000 has undone them.
 bool is_ybr(const DicomInfo& info, CodecResult::Colour colour) {
   if (info.channels != 3) return false;
   if (colour != CodecResult::Colour::unknown) return colour == CodecResult::Colour::ybr;
@@ -169,6 +178,7 @@ bool is_ybr(const DicomInfo& info, CodecResult::Colour colour) {
 
 void keep_stored_bits(DeepImage& image, std::int32_t bits, std::int32_t shift, bool is_signed,
                       const std::string& name) {
+  // A sample is an int32: it holds all values but the upper half of these.
   if (bits == 32 && !is_signed) {
     const auto found = std::find_if(image.samples.begin(), image.samples.end(),
                                     [](std::int32_t value) { return value < 0; });
@@ -178,12 +188,14 @@ void keep_stored_bits(DeepImage& image, std::int32_t bits, std::int32_t shift, b
     return;
   }
   for (std::int32_t& value : image.samples) {
+    // The other bits need not be 0: old files keep overlays there.
     value = keep_bits(static_cast<std::uint32_t>(value) >> shift, bits, is_signed);
   }
 }
 
 }  // namespace
 
+/// T.871, section 7, in the single precision of pydicom (_convert_YBR_FULL_to_RGB).
 void convert_ybr_to_rgb(DeepImage& image) {
   constexpr float kRed = 1.402f, kBlue = 1.772f;
   constexpr auto kGreenBlue = static_cast<float>(-0.114 * 1.772 / 0.587);
@@ -227,6 +239,7 @@ DeepImage decode_dicom_frame(const DicomElements& elements, const DicomInfo& inf
     check(info.bits_allocated >= 8, ErrorKind::data, "{}: compressed values of {} bit are not read",
           name, info.bits_allocated);
     result = decode_compressed(encapsulated_frame(elements, info, frame, name), info, name);
+    // A codec that states a precision has put the samples there from bit 0 on.
     if (result.precision > 0) {
       bits = result.precision;
       shift = 0;

@@ -22,6 +22,8 @@ bool unpack(DicomBytes segment, std::size_t wanted, const Store& store) {
   std::size_t at = 0, done = 0;
   while (done < wanted && at < segment.size()) {
     const auto control = std::to_integer<std::uint8_t>(segment[at++]);
+    // PS3.5 G.3.2: 0 to 127 precede as many literal bytes and one more, 129 to 255 a byte to
+    // repeat, 128 nothing.
     if (control == 128) continue;
     const bool is_run = control > 128;
     const std::size_t length = is_run ? 257u - control : control + 1u;
@@ -31,6 +33,7 @@ bool unpack(DicomBytes segment, std::size_t wanted, const Store& store) {
     }
     at += is_run ? 1 : length;
   }
+  // What is left over is not looked at: segments are padded to even length.
   return done == wanted;
 }
 
@@ -46,11 +49,14 @@ CodecResult decode_rle(DicomBytes bytes, const CodecRequest& request) {
   check(header_number(bytes, 0) == size * channels, ErrorKind::data,
         "{}: the RLE data has {} segments, expected {}", request.name, header_number(bytes, 0),
         size * channels);
+  // Two bytes stand for 128 at most: a small file that claims more gets no memory.
   check(pixels * size * channels <= 128 * bytes.size(), ErrorKind::data,
         "{}: {} bytes of RLE data are too few for {} x {} pixels", request.name, bytes.size(),
         request.width, request.height);
   CodecResult result{DeepImage(request.height, request.width, request.channels)};
   for (std::size_t segment = 0; segment < size * channels; ++segment) {
+    // PS3.5 G.5: the number of segments, then where each begins. G.2: one for each byte of a
+    // sample.
     const std::size_t begin = header_number(bytes, segment + 1);
     const std::size_t end =
         segment + 1 < size * channels ? header_number(bytes, segment + 2) : bytes.size();

@@ -114,6 +114,8 @@ DicomBytes find_codestream(DicomBytes bytes, const CodecRequest& request) {
   while (bytes.size() - at >= 8 && big_endian(bytes, at, 4) != 0xFF4FFF51) {
     const std::uint64_t length = big_endian(bytes, at, 4);
     const bool is_stream = big_endian(bytes, at + 4, 4) == 0x6A703263;  // "jp2c"
+    // T.800, I.4: a length of 1 means that eight bytes of it follow, 0 (of the last box) that it
+    // ends with the file.
     const std::size_t header = length == 1 ? 16 : 8;
     const bool is_sane = is_stream || (length >= 8 && length <= bytes.size() - at);
     check(is_sane && bytes.size() - at > header, ErrorKind::data,
@@ -142,6 +144,7 @@ std::int32_t check_siz(DicomBytes stream, const CodecRequest& request) {
           ErrorKind::data, "{}: its JPEG 2000 components differ in size or depth; this is not read",
           request.name);
   }
+  // Tiles are numbered by 16 bits (T.800 A.4.2).
   const std::int64_t tile_width = field(4), tile_height = field(5);
   check(tile_width > 0 && tile_height > 0 &&
             (request.width / tile_width + 2) * (request.height / tile_height + 2) <= 65535,
@@ -175,7 +178,8 @@ CodecResult decode_jpeg_ls(DicomBytes bytes, const CodecRequest& request) {
              static_cast<std::int64_t>(header.components.size()), header.precision);
   gdcm::JPEGLSCodec codec;
   prepare(codec, request, header.precision);
-  // One more end marker: without any, CharLS counts zeros for seconds behind the end of its input.
+  // One more end marker: without any, CharLS counts zeros for seconds behind the end of its input
+  // (ten for a cut file of 338 bytes).
   const std::string stream = as_text(bytes) + "\xFF\xD9";
   const gdcm::SmartPointer<gdcm::SequenceOfFragments> fragments = new gdcm::SequenceOfFragments;
   gdcm::Fragment fragment;
@@ -195,6 +199,7 @@ CodecResult decode_jpeg_2000(DicomBytes bytes, const CodecRequest& request) {
   const std::int32_t precision = check_siz(stream, request);
   Jpeg2000Codec codec;
   prepare(codec, request, precision);
+  // Pictures are decoded on several threads already.
   codec.SetNumberOfThreadsForDecompression(0);
   std::istringstream in(as_text(stream));
   std::ostringstream out;

@@ -61,6 +61,7 @@ class LosslessDecoder {
     while (next_byte() != 0xFF) {  // what a scan left over
     }
     std::uint32_t marker = next_byte();
+    // Fill bytes (T.81, B.1.1.2).
     while (marker == 0xFF) marker = next_byte();
     if (marker == 0 || (marker >= 0xD0 && marker <= 0xD8)) return;
     require(marker != 0xD9, "they end before all components are there");
@@ -79,6 +80,7 @@ class LosslessDecoder {
   void read_tables(std::size_t end) {
     while (at_ < end) {
       const std::uint32_t id = next_byte();
+      // The upper half is the class: lossless data have those of class 0 (B.2.4.2).
       require(id < 4, "a Huffman table is not for lossless data");
       std::array<std::uint32_t, 16> counts{};
       for (auto& count : counts) count = next_byte();
@@ -88,6 +90,8 @@ class LosslessDecoder {
         for (std::uint32_t i = 0; i < counts[bits - 1]; ++i) {
           const auto symbol = static_cast<std::uint8_t>(next_byte());
           require(symbol <= 16, "a Huffman table has a symbol above 16");
+          // Annex C: codes of one length follow each other, and the shorter lengths come first, so
+          // that each code takes the next span of the 16-bit numbers that begin with it.
           const std::size_t span = std::size_t{1} << (16 - bits);
           require(table.entries.size() + span <= 65536, "a Huffman table has too many codes");
           table.entries.insert(table.entries.end(), span,
@@ -115,6 +119,7 @@ class LosslessDecoder {
       scan.components.push_back(k);
       scan.tables.push_back(&tables_[table]);
     }
+    // Ss is the predictor, Al the point transform (table B.3).
     scan.predictor = next_byte();
     next_byte();
     scan.shift = static_cast<std::int32_t>(next_byte() & 15);
@@ -128,6 +133,7 @@ class LosslessDecoder {
     bits_ = 0;
     bit_count_ = 0;
     const auto width = static_cast<std::uint32_t>(header_.width);
+    // Annex H has no others: prediction starts anew at the beginning of a row.
     require(restart_interval_ % width == 0, "restart intervals are no whole rows");
     const std::int64_t rows_between = restart_interval_ / width;
     for (std::int64_t y = 0; y < header_.height; ++y) {
@@ -135,6 +141,7 @@ class LosslessDecoder {
       if (is_restart) skip_restart_marker();
       decode_row(scan, y, y == 0 || is_restart);
     }
+    // The point transform is undone behind the prediction, which works on the shifted values.
     if (scan.shift == 0) return;
     for (const std::size_t k : scan.components) {
       for (std::size_t i = k; i < image_.samples.size(); i += decoded_.size()) {
@@ -147,6 +154,8 @@ class LosslessDecoder {
     const auto step = static_cast<std::int64_t>(decoded_.size());
     std::int32_t* row = image_.row(y);
     const std::int32_t* above = is_first ? nullptr : image_.row(y - 1);
+    // H.1.2.1, anew behind each restart marker: the first sample is predicted from half the range,
+    // the first row from the left, the first column from above, all others by the predictor.
     const std::int32_t start = 1 << (header_.precision - scan.shift - 1);
     for (std::int64_t x = 0; x < header_.width; ++x) {
       for (std::size_t i = 0; i < scan.components.size(); ++i) {
@@ -157,11 +166,13 @@ class LosslessDecoder {
         if (!is_first && x > 0) {
           predicted = predict(scan.predictor, row[at - step], above[at], above[at - step]);
         }
+        // Modulo 2^16, as the differences were taken (H.1.2.1).
         row[at] = (predicted + next_difference(*scan.tables[i])) & 0xFFFF;
       }
     }
   }
 
+  /// Table H.1.
   static std::int32_t predict(std::uint32_t predictor, std::int32_t left, std::int32_t up,
                               std::int32_t corner) {
     switch (predictor) {
@@ -187,9 +198,11 @@ class LosslessDecoder {
     require(entry.length > 0, "they hold a code that no table has");
     drop(entry.length);
     if (entry.symbol == 0) return 0;
+    // Table H.2: no bits follow the category 16.
     if (entry.symbol == 16) return 32768;
     const auto value = static_cast<std::int32_t>(peek(entry.symbol));
     drop(entry.symbol);
+    // EXTEND (F.2.2.1): the lower half of the values are the negative ones.
     return value < 1 << (entry.symbol - 1) ? value - (1 << entry.symbol) + 1 : value;
   }
 
@@ -199,9 +212,12 @@ class LosslessDecoder {
       std::uint32_t byte = 0;
       if (at_ < bytes_.size() && !at_marker()) {
         byte = std::to_integer<std::uint32_t>(bytes_[at_]);
+        // A zero is stuffed behind each 0xFF of the data (B.1.1.5).
         at_ += byte == 0xFF ? 2 : 1;
       } else {
         ++missing_;
+        // Codes are peeked at with 16 bits: the last ones of a scan see beyond it, a cut-off scan
+        // goes on to.
         require(missing_ <= 8, "they are cut off");
       }
       bits_ = bits_ << 8 | byte;

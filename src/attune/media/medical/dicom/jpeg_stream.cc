@@ -15,6 +15,8 @@ std::uint32_t short_at(DicomBytes bytes, std::size_t at) {
   return byte_at(bytes, at) << 8 | byte_at(bytes, at + 1);
 }
 
+/// T.81, table B.1: SOF0 to SOF15 but for DHT, JPG and DAC among them; 0xF7 is the SOF55 of JPEG-LS
+/// (T.87).
 bool is_frame_header(std::uint32_t marker) {
   if (marker == 0xF7) return true;
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
@@ -24,6 +26,7 @@ void read_frame(DicomBytes segment, std::uint32_t marker, JpegHeader& header,
                 const std::string& name) {
   check(segment.size() >= 6 && segment.size() >= 6 + 3 * byte_at(segment, 5), ErrorKind::data,
         "{}: the frame header of its JPEG data is cut off", name);
+  // Hierarchical JPEG has several; DICOM has no transfer syntax for it any more.
   check(header.components.empty(), ErrorKind::data, "{}: its JPEG data have two frame headers",
         name);
   header.frame_marker = static_cast<std::uint8_t>(marker);
@@ -60,6 +63,7 @@ JpegHeader read_jpeg_header(DicomBytes bytes, const std::string& name) {
       header.scan = at;
       return header;
     }
+    // SOI, EOI and restart markers have no length to walk by, and no place before the first scan.
     check(marker >= 0xC0 && (marker < 0xD0 || marker > 0xD9), ErrorKind::data,
           "{}: marker 0xFF{:02X} where a header is due in its JPEG data", name, marker);
     const std::size_t length = short_at(bytes, at + 2);
@@ -70,6 +74,7 @@ JpegHeader read_jpeg_header(DicomBytes bytes, const std::string& name) {
     if (is_frame_header(marker)) read_frame(segment, marker, header, name);
     if (marker == 0xE0 && text.starts_with("JFIF")) header.has_jfif = true;
     if (marker == 0xEE && text.starts_with("Adobe") && text.size() >= 12) {
+      // 0: RGB, 1: YCbCr, 2: YCCK.
       header.adobe_transform = static_cast<std::uint8_t>(text[11]);
     }
     at += 2 + length;
