@@ -18,6 +18,7 @@ namespace {
 /// A hidden name that no other process or thread uses.
 fs::path temporary_beside(const fs::path& target) {
   static std::atomic<unsigned> counter{0};
+  // In the same folder: rename(2) is atomic only within one file system (EXDEV otherwise).
   fs::path absolute = fs::absolute(target).lexically_normal();
   if (!absolute.has_filename()) absolute = absolute.parent_path();
   return absolute.parent_path() /
@@ -30,11 +31,14 @@ void sync_path(const fs::path& path) {
   const int result = fsync(descriptor);
   const int error_number = errno;
   close(descriptor);
+  // EINVAL: what stands behind the path cannot be synced at all (fsync(2)).
   if (result != 0 && error_number != EINVAL) fail_io("sync", path, error_number);
 }
 
 void rename_path(const fs::path& from, const fs::path& to) {
   if (std::rename(from.c_str(), to.c_str()) != 0) fail_io("rename to", to, errno);
+  // fsync(2): syncing a file does not make its name durable; the folder that holds it needs a sync
+  // of its own, or a power cut can bring the old name back.
   sync_path(fs::absolute(to).parent_path());
 }
 
@@ -52,6 +56,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   check(!S_ISDIR(status.st_mode), ErrorKind::user, "{} is a folder, expected a file",
         path.string());
   std::string bytes;
+  // A pipe has no size that could be checked beforehand.
   if (S_ISREG(status.st_mode)) {
     check(static_cast<std::uint64_t>(status.st_size) <= max_bytes, ErrorKind::data,
           "{}: the file has {}, expected at most {}", path.string(),
@@ -65,6 +70,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
     if (got < 0) fail_io("read", path, errno);
     if (got == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(got));
+    // Again: a file may grow meanwhile, a pipe has no size and a file of /proc says 0.
     check(bytes.size() <= max_bytes, ErrorKind::data, "{}: more than {}", path.string(),
           human_bytes(max_bytes));
   }
@@ -72,6 +78,8 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
 
 AtomicFile::AtomicFile(fs::path path)
     : path_(std::move(path)), temporary_(temporary_beside(path_)) {
+  // 0666 leaves the rights to the umask; mkstemp(3) would give 0600, and a file that a group shares
+  // would become the writer's alone.
   descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail_io("write", path_, errno);
 }
@@ -96,7 +104,10 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 }
 
 void AtomicFile::commit() {
+  // Data before name: after a crash a renamed file whose data were not yet on disk can be empty or
+  // short.
   if (fsync(descriptor_) != 0 && errno != EINVAL) fail_io("write", path_, errno);
+  // close(2) may be the first to report a failed write (NFS, a quota).
   if (close(std::exchange(descriptor_, -1)) != 0) fail_io("write", path_, errno);
   rename_path(temporary_, path_);
 }

@@ -11,6 +11,8 @@
 namespace attune {
 namespace {
 
+// RFC 8259, section 9, lets a parser limit the depth; writing a value is recursive, so that each
+// level costs stack.
 constexpr int kMaxDepth = 64;
 
 std::string position_text(std::string_view text, std::size_t offset) {
@@ -78,6 +80,8 @@ Json parse_json(std::string_view text, const std::string& source, JsonTable& tab
     using Event = Json::parse_event_t;
     check(depth <= kMaxDepth, ErrorKind::data, "{}: JSON nested deeper than {} levels", source,
           kMaxDepth);
+    // RFC 8259, section 4: what a name that stands twice means is unpredictable. nlohmann/json
+    // keeps the last, another reader may keep the first: they would see two files.
     if (event == Event::object_start) keys.emplace_back();
     if (event == Event::object_end) keys.pop_back();
     if (event == Event::value) reader.value(parsed);
@@ -103,6 +107,8 @@ Json read_json(const fs::path& path, std::uint64_t max_bytes) {
 }
 
 std::string dump_json(const Json& value) {
+  // Text from elsewhere (a file's name) need not be UTF-8; by default nlohmann/json would throw
+  // there.
   return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

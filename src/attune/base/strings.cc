@@ -74,6 +74,7 @@ namespace {
 
 /// Damerau-Levenshtein distance (adjacent transpositions count one).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+  // Three rows are enough: a transposition looks two rows back, nothing looks further.
   std::vector<std::size_t> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
   std::iota(previous.begin(), previous.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -31,6 +31,8 @@ void parallel_for(std::int64_t count, std::int64_t grain, int threads,
   const std::int64_t workers = std::min(thread_count(threads), (count + grain - 1) / grain);
   if (workers <= 1) return work(0, count);
 
+  // Some eight chunks for each thread: pictures differ in size, and with one chunk each all would
+  // wait for the slowest.
   const std::int64_t chunk = std::max(grain, count / (workers * 8));
   std::atomic<std::int64_t> next{0};
   std::mutex mutex;
@@ -43,11 +45,14 @@ void parallel_for(std::int64_t count, std::int64_t grain, int threads,
         work(begin, std::min(begin + chunk, count));
       }
     } catch (...) {
+      // An exception that leaves a thread's function ends the program (std::terminate).
       std::lock_guard lock(mutex);
       if (!first_error) first_error = std::current_exception();
       next = count;
     }
   };
+  // jthread joins in its destructor: where the system refuses a thread, those already started still
+  // end before what they refer to is gone.
   std::vector<std::jthread> pool;
   for (std::int64_t i = 1; i < workers; ++i) pool.emplace_back(run);
   run();

@@ -17,15 +17,18 @@ bool is_continuation(std::string_view text, std::size_t i) {
 std::size_t sequence_length(std::string_view text, std::size_t i) {
   const unsigned char lead = byte_at(text, i);
   if (lead < 0x80) return 1;
+  // 0xC0 and 0xC1 could only begin overlong forms, 0xF5 and above nothing up to U+10FFFF.
   if (lead < 0xC2 || lead > 0xF4 || !is_continuation(text, i + 1)) return 0;
   if (lead < 0xE0) return 2;
   const unsigned char second = byte_at(text, i + 1);
   if (!is_continuation(text, i + 2)) return 0;
   if (lead < 0xF0) {
+    // Overlong below U+0800; the surrogates U+D800 to U+DFFF.
     if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F)) return 0;
     return 3;
   }
   if (!is_continuation(text, i + 3)) return 0;
+  // Overlong below U+10000; beyond U+10FFFF.
   if ((lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) return 0;
   return 4;
 }
@@ -36,6 +39,7 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     std::uint64_t word;
+    // Texts are mostly ASCII: eight bytes at once without a high bit need no closer look.
     while (i + 8 <= text.size()) {
       std::memcpy(&word, text.data() + i, 8);
       if ((word & 0x8080808080808080ULL) != 0) break;

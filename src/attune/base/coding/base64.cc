@@ -5,6 +5,7 @@
 namespace attune {
 
 std::string base64_encode(std::string_view bytes) {
+  // RFC 4648, section 4.
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;

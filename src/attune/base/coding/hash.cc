@@ -8,6 +8,7 @@
 
 namespace attune {
 
+// EVP, since OpenSSL 3.0 deprecates SHA256_Update and its like.
 struct Hasher::Context {
   EVP_MD_CTX* md = EVP_MD_CTX_new();
   ~Context() { EVP_MD_CTX_free(md); }
