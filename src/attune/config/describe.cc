@@ -44,6 +44,7 @@ Json schema_of(const Field& field) {
   if (type == "array") schema["items"] = {{"type", "string"}};
   if (!field.choices.empty()) {
     schema["enum"] = field.choices;
+    // JSON Schema tests "type" and "enum" apart: null must stand in both.
     if (field.nullable) schema["enum"].push_back(nullptr);
   }
   const Bounds& bounds = field.bounds;
@@ -82,6 +83,8 @@ Json Schema::json_schema() const {
   for (const Field& field : fields_) {
     properties[field.section]["properties"][field.name] = schema_of(field);
   }
+  // No "additionalProperties" out here: options may stand beside the sections, and so may the
+  // arguments of Hugging Face's that have no meaning here.
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
           {"type", "object"},
           {"properties", properties}};

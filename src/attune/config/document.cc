@@ -18,6 +18,8 @@ struct YamlReader {
 
   Json scalar(const YAML::Node& node) {
     const std::string& text = node.Scalar();
+    // yaml-cpp gives a quoted scalar the non-specific tag "!" and a plain one "?" (YAML 1.2.2,
+    // section 6.9.1): quoted, "null" is a text.
     const bool quoted = node.Tag() == "!";
     if (!quoted && (text.empty() || text == "~" || text == "null")) return nullptr;
     return text;  // the field knows its type; YAML's own guessing ("no" is false) is not wanted
@@ -40,6 +42,7 @@ struct YamlReader {
       const std::string inner = path.empty() ? key : path + "." + key;
       check(!object.contains(key), ErrorKind::data, "{}:{}: \"{}\" stands twice", document.source,
             entry.first.Mark().line + 1, inner);
+      // yaml-cpp counts lines from 0, people and editors from 1.
       document.lines[inner] = entry.first.Mark().line + 1;
       object[key] = read(entry.second, inner, depth + 1);
     }
@@ -60,6 +63,8 @@ void emit(YAML::Emitter& out, const Json& value) {
     for (const Json& item : value) emit(out, item);
     out << YAML::EndSeq;
   } else if (value.is_string()) {
+    // Quoted always: "no", "1e5" or "null" as a label must come back as text from any reader of
+    // YAML.
     out << YAML::DoubleQuoted << value.get<std::string>();
   } else if (value.is_null()) {
     out << YAML::Null;  // as text the emitter would quote it
@@ -84,6 +89,7 @@ Document parse_yaml(const std::string& text, const std::string& source) {
   } catch (const YAML::Exception& error) {
     fail(ErrorKind::data, "{}:{}: not valid YAML: {}", source, error.mark.line + 1, error.msg);
   }
+  // An empty file, or one of comments alone.
   if (document.value.is_null()) document.value = Json::object();
   check(document.value.is_object(), ErrorKind::data, "{}: expected settings as `name: value` lines",
         source);

@@ -54,6 +54,8 @@ namespace {
 
 template <typename T>
 bool parse_number(std::string_view text, T& value) {
+  // from_chars knows no sign "+", and unlike strtod it does not depend on the locale (a decimal
+  // comma).
   text = trim(text);
   if (text.starts_with('+')) text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -75,10 +77,12 @@ bool read(const Json& json, bool& value) {
 
 bool read(const Json& json, std::int64_t& value) {
   if (json.is_number_integer()) {
+    // nlohmann/json keeps whole numbers above INT64_MAX as unsigned and would wrap them here.
     if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) return false;
     value = json.get<std::int64_t>();
     return true;
   }
+  // A double holds every whole number up to 2^53, some 9.007e15.
   double number = 0;  // "1e3" and 1000.0 are whole numbers too
   if (json.is_string() && parse_number(json.get_ref<const std::string&>(), value)) return true;
   if (!read(json, number) || number != std::floor(number) || std::fabs(number) > 9e15) return false;
@@ -101,6 +105,7 @@ bool read(const Json& json, std::string& value) {
     return true;
   }
   if (!json.is_number() && !json.is_boolean()) return false;
+  // A JSON file may give the name of a label or a column, 1 or true, without quotes.
   value = json.dump();
   return true;
 }
@@ -125,6 +130,7 @@ bool read(const Json& json, std::vector<std::string>& value) {
 
 bool read(const Json& json, Texts& value) {
   value.clear();
+  // Unlike a list's, a text's commas are its own.
   if (json.is_array()) return read(json, static_cast<std::vector<std::string>&>(value));
   return read(json, value.emplace_back());
 }

@@ -7,6 +7,8 @@
 namespace attune::config {
 namespace {
 
+// Arguments of TrainingArguments, of this version and older ones, that a settings file brought from
+// Python may hold: they are told apart from misspelt options.
 // https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/training_args.py
 constexpr auto kWithoutMeaning = std::to_array<std::string_view>({
     "accelerator_config",
@@ -115,6 +117,8 @@ constexpr auto kWithoutMeaning = std::to_array<std::string_view>({
     "use_mps_device",
 });
 
+// What Hugging Face's example scripts (run_glue.py, run_ner.py) call the same things, and names
+// that TrainingArguments had before: evaluation_strategy before transformers 4.41.
 constexpr auto kSynonyms = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"model_name_or_path", "model"},
     {"max_seq_length", "max_length"},
@@ -133,6 +137,7 @@ bool is_hf_argument_without_meaning(std::string_view name) {
 
 std::string canonical_argument(std::string_view name) {
   std::string result(name);
+  // HfArgumentParser takes both spellings of a flag as well.
   std::replace(result.begin(), result.end(), '-', '_');
   for (const auto& [synonym, canonical] : kSynonyms) {
     if (result == synonym) return std::string(canonical);

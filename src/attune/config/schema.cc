@@ -24,6 +24,7 @@ Field* Schema::find(const std::string& name) {
 }
 
 void Schema::set(Field& field, const Json& value, const std::string& where) {
+  // Collected rather than thrown, so that one run tells all mistakes.
   const std::string problem = field.set(value);
   if (!problem.empty()) {
     problems_.add(fmt::format("{}: got {}, {}", where, value.dump(), problem));
@@ -87,6 +88,7 @@ void Schema::apply_known(const Document& document) {
       if (field == nullptr || field->section != section) continue;
       const std::string path = section + "." + name;
       set(*field, value, fmt::format("{}: {}", document.where(path), path));
+      // What a saved run was given is a default here: nobody has asked for it now.
       field->given = false;
     }
   }
@@ -104,11 +106,14 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
     const auto equals = argument.find('=');
     const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
     Field* field = find(name);
+    // The whole name first: an option may itself begin with "no-". HfArgumentParser, too, offers
+    // --no_x.
     const bool negated = field == nullptr && name.starts_with("no-") &&
                          (field = find(name.substr(3))) != nullptr && field->type == "flag";
     if (field == nullptr || (name.starts_with("no-") && field->type != "flag")) {
       problems_.add(fmt::format("{}: unknown option{}", argument.substr(0, equals),
                                 did_you_mean(argument.substr(0, equals), flags())));
+      // Its value, which would be reported as a mistake of its own.
       if (equals == std::string::npos && i + 1 < arguments.size() && !is_flag(arguments[i + 1]))
         ++i;
       continue;
@@ -121,6 +126,7 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
       value = argument.substr(equals + 1);
     } else if (field->type == "flag" &&
                (i + 1 == arguments.size() || !convert::read(Json(arguments[i + 1]), dummy))) {
+      // A word that is neither yes nor no is not the flag's value, but a mistake of its own.
       value = true;
     } else if (i + 1 < arguments.size() && !is_flag(arguments[i + 1])) {
       value = arguments[++i];
