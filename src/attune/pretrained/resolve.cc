@@ -28,7 +28,10 @@ fs::path local_model(const fs::path& path) {
 /// Fetches the weights of the commit whose snapshot is `folder`: safetensors before PyTorch's, one
 /// file before shards.
 void fetch_weights(const std::string& repo_id, const fs::path& folder, const HubOptions& options) {
+  // By the commit, not the revision: a branch that moves meanwhile would give weights that do not
+  // belong to the config.
   const std::string commit = folder.filename().string();
+  // safetensors first: its data is used as it lies, and there is no pickle to take apart.
   for (const std::string name : {"model.safetensors", "pytorch_model.bin"}) {
     if (hub_file_if_exists(repo_id, name, commit, options)) return;
     const auto index = hub_file_if_exists(repo_id, name + ".index.json", commit, options);
@@ -47,6 +50,7 @@ void fetch_weights(const std::string& repo_id, const fs::path& folder, const Hub
 fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revision,
                        const HubOptions& options) {
   std::error_code error;
+  // A folder wins over a repository of the same name, as in from_pretrained.
   if (fs::exists(dir_or_hub_id, error)) return local_model(dir_or_hub_id);
   check(is_repo_id(dir_or_hub_id), ErrorKind::user,
         "\"{}\" is neither a folder that exists nor the id of a model on the hub (\"org/name\")",

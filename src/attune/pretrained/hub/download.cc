@@ -18,6 +18,7 @@ namespace attune {
 namespace {
 
 constexpr int kMaxRedirects = 5;
+// Without a size nothing else bounds what a server may write to the disk.
 constexpr std::uint64_t kMaxUnannounced = 1u << 30;
 
 void check_disk_space(const RemoteFile& remote, const PartialFile& partial,
@@ -70,6 +71,7 @@ class Download {
     const std::uint64_t offset = partial_.size();
     for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
       HttpRequest request{url, request_headers(url, options_), options_.download_timeout};
+      // RFC 9110, section 14.2: a server may ignore a range, so `receive` looks at what came.
       if (offset > 0) request.headers.push_back(fmt::format("Range: bytes={}-", offset));
       started_ = false;
       HttpResponse response =
@@ -93,6 +95,7 @@ class Download {
       if (offset > 0 && !resumes) partial_.clear();
     }
     const std::uint64_t limit = remote_.size.value_or(kMaxUnannounced);
+    // Checked before each write: a server that sends without end must not fill the disk.
     const bool fits = bytes.size() <= limit - partial_.size();
     if (!fits) partial_.remove();
     check(fits, ErrorKind::io, "{}: the server sends more than the {} bytes it {}", label_, limit,
@@ -112,6 +115,8 @@ class Download {
   /// Waits before the next attempt or throws because there is none.
   void wait_or_fail(const HttpResponse& response, int failures) {
     const bool broken = response.failure != HttpResponse::Failure::none;
+    // RFC 9110, section 15.5.17: the range begins behind the content; what is there cannot be its
+    // beginning.
     if (response.status == 416 && !broken) partial_.clear();
     const std::string problem =
         broken ? response.failure_text
@@ -152,6 +157,7 @@ bool hash_matches(const PartialFile& partial, const std::string& etag) {
   }
   Hasher hasher(etag.size() == 40 ? HashAlgorithm::sha1 : HashAlgorithm::sha256);
   if (etag.size() == 40) {
+    // git hashes "blob <size>", a zero byte and the content (Pro Git, 10.2).
     hasher.update(std::string_view(fmt::format("blob {}", partial.size())));
     hasher.update(std::string_view("\0", 1));
   }
@@ -171,6 +177,8 @@ void download_blob(HttpClient& client, const RemoteFile& remote, const HubOption
   check_disk_space(remote, partial, label);
   Download(client, remote, options, label, partial).run();
   bool good = hash_matches(partial, remote.etag);
+  // What was appended earlier was never synced, and a power cut may have left holes in it; that
+  // must not cost the user a failed run.
   if (!good && partial.taken_over()) {
     log_warning("{}: what an earlier attempt had left is damaged; downloading it from the start",
                 label);

@@ -12,6 +12,8 @@
 namespace attune {
 namespace {
 
+// A short body is read to its end, so that the connection can be used again; a long one is not
+// worth it.
 constexpr std::size_t kMaxDiscarded = 64 << 10;
 
 }  // namespace
@@ -43,6 +45,7 @@ struct HttpClient::Transfer {
     const std::string_view line(data, size);
     if (line.starts_with("HTTP/")) response.headers.clear();  // the one before was a proxy's or 1xx
     const auto colon = line.find(':');
+    // Bounded: a server may send headers without end.
     if (colon != std::string_view::npos && response.headers.size() < 200) {
       response.headers[to_lower_ascii(line.substr(0, colon))] = trim(line.substr(colon + 1));
     }
@@ -70,6 +73,7 @@ struct HttpClient::Transfer {
 
 HttpClient::HttpClient() : handle_(std::make_unique<Handle>()) {
   static std::once_flag once;
+  // curl_global_init is not safe between threads before libcurl 7.84.
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   handle_->curl = curl_easy_init();
   check(handle_->curl != nullptr, ErrorKind::internal, "libcurl could not be initialised");
@@ -95,14 +99,18 @@ HttpResponse HttpClient::perform(const HttpRequest& request, const BodySink* sin
                                                                             curl_slist_free_all);
   char error_text[CURL_ERROR_SIZE] = "";
   const auto seconds = std::max<long>(1, static_cast<long>(request.timeout.count() / 1000));
+  // Redirects are not followed here (libcurl's default): where the token may go is decided for each
+  // address.
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "attune/" ATTUNE_VERSION);
   curl_easy_setopt(curl, CURLOPT_NOBODY, sink == nullptr ? 1L : 0L);
+  // Otherwise libcurl may use SIGALRM for timeouts of the resolver, which is not safe with threads.
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error_text);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  // No limit on the whole: a file may take hours, but not stand still.
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, seconds);
   // Decompress where a server compresses although it was asked not to.
@@ -117,11 +125,14 @@ HttpResponse HttpClient::perform(const HttpRequest& request, const BodySink* sin
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);
+  // Giving up a long body is our own doing and no failure of the transfer.
   if (code != CURLE_OK && transfer.discarded <= kMaxDiscarded) {
     curl_off_t connected_after = 0;
     long new_connections = 0;
     curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected_after);
     curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &new_connections);
+    // Tells an interrupted transfer, where another attempt helps, from a wrong address, proxy or
+    // certificate, where it does not.
     const bool reached = (connected_after > 0 || new_connections == 0 || status != 0) &&
                          code != CURLE_PEER_FAILED_VERIFICATION &&
                          code != CURLE_SSL_CONNECT_ERROR && code != CURLE_COULDNT_RESOLVE_HOST &&

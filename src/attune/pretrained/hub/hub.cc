@@ -37,6 +37,8 @@ class Repository {
   std::optional<fs::path> get(const std::string& file, bool required) {
     const HubFileId id{repo_id_, file, revision_};
     check_id(id);
+    // What a commit holds never changes: the cache answers without a request, for what is absent
+    // too.
     if (is_commit(revision_)) {
       if (auto path = cache_.find(revision_, file)) return path;
       if (cache_.known_absent(revision_, file)) {
@@ -46,6 +48,7 @@ class Repository {
       }
     }
     if (options_.offline) return cached_offline(id, required);
+    // No retries yet: where the cache can answer, a run without network must not wait for them.
     HeadResult head = head_file(client_, id, options_, 0);
     using Status = HeadResult::Status;
     if (head.status == Status::refused || head.status == Status::unavailable) {
@@ -80,10 +83,12 @@ class Repository {
     cache_.prepare();
     const fs::path blob = cache_.blob(remote.etag);
     std::error_code error;
+    // Blobs are named by their content: another revision may have brought the same file.
     const bool is_new = !fs::exists(blob, error);
     if (is_new) download_blob(client_, remote, options_, id.file, blob);
     const fs::path path =
         cache_.place(remote.etag, remote.commit, id.file, options_.symlinks, is_new);
+    // Last: an interrupted run leaves no reference to a commit whose file is missing.
     cache_.write_ref(id.revision, remote.commit);
     return path;
   }
@@ -126,6 +131,8 @@ class Repository {
     const auto commit = cache_.commit_of(id.revision);
     if (!commit) return std::nullopt;
     auto path = cache_.find(*commit, id.file);
+    // That an optional file is not in the cache does not mean that the repository lacks it; only a
+    // marker says so.
     if (!path && (required || !cache_.known_absent(*commit, id.file))) return std::nullopt;
     log_warning("{}. Using {} from the cache", problem, id.text());
     return path;
@@ -139,6 +146,8 @@ class Repository {
 
 }  // namespace
 
+// After huggingface_hub's validate_repo_id (utils/_validators.py); "--" joins the parts of the
+// cache's folder name and must not stand in them.
 bool is_repo_id(std::string_view name) {
   const auto parts = split(name, '/');
   const bool parts_fit =

@@ -38,8 +38,12 @@ void rename_or_fail(const fs::path& from, const fs::path& to) {
 bool link_to(const fs::path& blob, const fs::path& pointer) {
   const fs::path temporary = unique_beside(pointer);
   std::error_code error;
+  // Relative, as huggingface_hub makes them: the cache may be moved, or mounted elsewhere in a
+  // container.
   fs::create_symlink(fs::relative(blob, pointer.parent_path()), temporary, error);
   if (error) return false;
+  // Renamed, since symlink(2) fails where the name exists: a link whose blob is gone, or another
+  // process that was faster.
   rename_or_fail(temporary, pointer);
   return true;
 }
@@ -71,6 +75,7 @@ std::optional<std::string> HubCache::commit_of(const std::string& revision) cons
   if (is_commit(revision)) return revision;
   const fs::path ref = folder_ / "refs" / revision;
   if (!is_there(ref)) return std::nullopt;
+  // huggingface_hub writes the commit without a newline; one that was written by hand may have it.
   const std::string content = read_file(ref, 4096);
   const std::string commit(trim(content));
   check(is_commit(commit), ErrorKind::data,
@@ -94,6 +99,8 @@ void HubCache::write_ref(const std::string& revision, const std::string& commit)
   // A cache that is up to date may be read-only.
   if (is_there(ref) && read_file(ref, 4096) == commit) return;
   make_directories(ref.parent_path());
+  // No newline behind it: huggingface_hub reads the file (try_to_load_from_cache) without
+  // stripping.
   const fs::path temporary = unique_beside(ref);
   write_file_atomically(temporary, commit);
   rename_or_fail(temporary, ref);
@@ -110,6 +117,8 @@ void HubCache::prepare() const {
   make_directories(folder_ / "blobs");
   const fs::path tag = root_ / "CACHEDIR.TAG";
   if (is_there(tag)) return;
+  // Signature of the Cache Directory Tagging Specification (bford.info/cachedir), which must be
+  // these bytes.
   write_file_atomically(tag,
                         "Signature: 8a477f597d28d172789f06886806bc55\n"
                         "# Downloaded models; they can be fetched again.\n");
@@ -120,6 +129,7 @@ fs::path HubCache::place(const std::string& etag, const std::string& commit,
   const fs::path pointer = snapshot(commit) / file;
   make_directories(pointer.parent_path());
   if (symlinks && link_to(blob(etag), pointer)) return pointer;
+  // A blob that was there before may serve other snapshots.
   if (may_move) {
     rename_or_fail(blob(etag), pointer);
   } else {

@@ -21,6 +21,7 @@ std::string variable(const std::string& name) {
 
 bool is_set_true(const std::string& name) {
   const std::string value = variable(name);
+  // ENV_VARS_TRUE_VALUES of huggingface_hub's constants.py.
   constexpr std::array<std::string_view, 4> kTrue{"1", "ON", "YES", "TRUE"};
   return std::any_of(kTrue.begin(), kTrue.end(),
                      [&](std::string_view text) { return iequals_ascii(value, text); });
@@ -60,11 +61,13 @@ fs::path expand(const std::string& text) {
 
 fs::path huggingface_home() {
   if (const std::string home = variable("HF_HOME"); !home.empty()) return expand(home);
+  // XDG Base Directory Specification: unset or empty means ~/.cache.
   const std::string cache = variable("XDG_CACHE_HOME");
   return expand(cache.empty() ? "~/.cache" : cache) / "huggingface";
 }
 
 fs::path cache_root() {
+  // The second is the older name, which the Python client still reads.
   for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
     if (const std::string value = variable(name); !value.empty()) return expand(value);
   }
@@ -98,6 +101,7 @@ std::chrono::milliseconds timeout(const std::string& name) {
 }
 
 std::string endpoint_of(std::string value) {
+  // URLs are made by joining with "/"; a second one would be another path to the server.
   while (value.ends_with('/')) value.pop_back();
   if (value.empty()) return HubOptions{}.endpoint;
   check(value.starts_with("https://") || value.starts_with("http://"), ErrorKind::user,
@@ -114,6 +118,7 @@ HubOptions HubOptions::from_environment() {
   options.cache = cache_root();
   options.endpoint = endpoint_of(variable("HF_ENDPOINT"));
   options.token = implicit_token();
+  // HF_HUB_OFFLINE=0 goes online although TRANSFORMERS_OFFLINE is set.
   const bool hub_decides = !variable("HF_HUB_OFFLINE").empty();
   options.offline = is_set_true(hub_decides ? "HF_HUB_OFFLINE" : "TRANSFORMERS_OFFLINE");
   options.symlinks = !is_set_true("HF_HUB_DISABLE_SYMLINKS");

@@ -26,6 +26,8 @@ std::string host_name() {
 
 /// "<blob>.<host>.<pid>-<count>.incomplete"
 std::string prefix_of(const fs::path& destination) {
+  // The host stands in the name since a process id means nothing on another machine that shares the
+  // cache.
   return destination.filename().string() + "." + host_name() + ".";
 }
 
@@ -36,6 +38,7 @@ bool writer_is_gone(std::string_view name_end) {
   const auto [end, error] =
       std::from_chars(name_end.data(), name_end.data() + name_end.size(), pid);
   if (error != std::errc() || *end != '-' || pid <= 0) return false;
+  // Only ESRCH says that no such process is there; EPERM is one of another user's (kill(2)).
   return pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH);
 }
 
@@ -49,6 +52,7 @@ PartialFile::PartialFile(const fs::path& destination) : destination_(destination
             fmt::format("{}{}-{}.incomplete", prefix_of(destination), getpid(), counter++);
     taken_over_ = take_over_leftover();
     if (taken_over_) return;
+    // O_APPEND: after a truncation the next byte goes to the new end without a seek.
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (descriptor_ < 0) fail_io("write", path_, errno);
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -56,8 +60,6 @@ PartialFile::PartialFile(const fs::path& destination) : destination_(destination
     }
   }
 }
-
-// Names change while the lock is held: who waits for it then finds nothing to take over.
 
 PartialFile::~PartialFile() {
   if (descriptor_ < 0) return;
@@ -75,6 +77,8 @@ bool PartialFile::take_over_leftover() {
     const int descriptor = open(entry.path().c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     if (descriptor < 0) continue;
     // The lock guards against another thread, and a process in another container of this machine.
+    // Names change only while it is held: who has opened the old name and gets it later finds
+    // nothing there to rename.
     struct stat status {};
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &status) == 0 &&
         std::rename(entry.path().c_str(), path_.c_str()) == 0) {
@@ -93,6 +97,7 @@ void PartialFile::append(std::string_view bytes) {
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) {
       const int error_number = errno;
+      // A full disk: the partial file itself may be what fills it.
       remove();
       fail_io("write", destination_, error_number);
     }
@@ -108,11 +113,14 @@ void PartialFile::clear() {
 
 void PartialFile::remove() {
   if (descriptor_ < 0) return;
+  // Before the lock is released: another process must not take over what is thrown away.
   unlink(path_.c_str());
   close(std::exchange(descriptor_, -1));
 }
 
 void PartialFile::finish() {
+  // The name says that the content was checked; a later run trusts it and must find all bytes on
+  // disk.
   if (fsync(descriptor_) != 0 && errno != EINVAL) fail_io("write", path_, errno);
   if (std::rename(path_.c_str(), destination_.c_str()) != 0) {
     const int error_number = errno;

@@ -31,6 +31,7 @@ std::string normalised_etag(std::string_view etag) {
 }
 
 /// The ETag becomes a file name.
+/// Neither a path nor a hidden file may come from it.
 bool is_blob_name(std::string_view etag) {
   return !etag.empty() && etag.size() <= 128 && etag[0] != '.' &&
          std::all_of(etag.begin(), etag.end(), [](char c) {
@@ -59,6 +60,7 @@ HeadResult failed_connection(const HttpResponse& response, const HubOptions& opt
 }
 
 HeadResult refused(const HttpResponse& response, const HubFileId& id, const HubOptions& options) {
+  // The hub answers a private repository and a missing one alike, without telling which.
   const bool gated = response.header("x-error-code") == "GatedRepo";
   const std::string page = options.endpoint + "/" + id.repo_id;
   const char* token = options.token.empty() ? "no token was sent: set HF_TOKEN to one that may "
@@ -76,6 +78,8 @@ HeadResult missing(const HttpResponse& response, const HubFileId& id, const HubO
   const std::string code = response.header("x-error-code");
   const std::string commit = response.header("x-repo-commit");
   HeadResult result;
+  // A mirror may leave X-Error-Code out; the commit alone says that repository and revision are
+  // there.
   if (code == "EntryNotFound" || (code.empty() && is_commit(commit))) {
     result.status = HeadResult::Status::no_file;
     result.file.commit = is_commit(commit) ? commit : "";
@@ -123,6 +127,7 @@ HeadResult found(const HttpResponse& response, const std::string& url, const Hub
                     without_query(url)),
         false);
   }
+  // A large file's answer is a redirect to the storage: its own ETag and length are not the file's.
   const std::string linked = response.header("x-linked-etag");
   file.etag = normalised_etag(linked.empty() ? response.header("etag") : linked);
   if (!is_blob_name(file.etag)) {
@@ -143,6 +148,7 @@ HeadResult found(const HttpResponse& response, const std::string& url, const Hub
 
 HeadResult head_once(HttpClient& client, const HubFileId& id, const HubOptions& options,
                      HttpResponse& response) {
+  // A branch may hold a "/", which must not become a part of the path; a file's may.
   std::string url = fmt::format("{}/{}/resolve/{}/{}", options.endpoint, id.repo_id,
                                 percent_encode(id.revision), percent_encode(id.file, "/"));
   for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
@@ -151,6 +157,8 @@ HeadResult head_once(HttpClient& client, const HubFileId& id, const HubOptions& 
       return failed_connection(response, options);
     }
     const std::string location = response.header("location");
+    // Relative: a renamed repository. An absolute one leads to the storage, whose answer names no
+    // commit (_httpx_follow_relative_redirects of huggingface_hub does the same).
     if (!response.is_redirect() || location.empty() || !is_relative_url(location)) {
       const bool good = response.status / 100 == 2 || response.is_redirect();
       return good ? found(response, url, options) : failed_status(response, id, options);
@@ -171,7 +179,9 @@ bool is_transient_status(int status) {
 }
 
 std::vector<std::string> request_headers(const std::string& url, const HubOptions& options) {
+  // Sizes, ranges and hashes are those of the file as it is stored.
   std::vector<std::string> headers{"Accept-Encoding: identity"};
+  // A storage of another host must not learn the token; signed URLs need none.
   if (!options.token.empty() && url_origin(url) == url_origin(options.endpoint)) {
     headers.push_back("Authorization: Bearer " + options.token);
   }
@@ -181,6 +191,7 @@ std::vector<std::string> request_headers(const std::string& url, const HubOption
 std::optional<std::chrono::milliseconds> wait_before_retry(const HttpResponse& response,
                                                            int attempt, const HubOptions& options) {
   const auto asked = parse_number(response.header("retry-after"));
+  // Retry-After may also be a date (RFC 9110, section 10.2.3), which counts as none.
   if (!asked) return options.first_wait * (1 << std::min(attempt, 3));
   if (*asked > static_cast<std::uint64_t>(options.longest_wait.count()) / 1000) return std::nullopt;
   return std::chrono::seconds(*asked);

@@ -33,6 +33,7 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
   std::string result;
   for (const char byte : text) {
     const auto value = static_cast<unsigned char>(byte);
+    // RFC 3986, section 2.3: the unreserved characters.
     const bool plain = value < 0x80 && (std::isalnum(value) != 0 ||
                                         std::string_view("-._~").find(byte) != std::string::npos);
     if (plain || keep.find(byte) != std::string_view::npos) {
@@ -45,12 +46,16 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
 }
 
 bool is_relative_url(std::string_view location) {
+  // RFC 3986, section 4.2: "//host/path" leads to another host; a ":" in the first part ends a
+  // scheme.
   if (location.starts_with("//")) return false;
   const auto colon = location.find(':');
   return colon == std::string_view::npos || location.find_first_of("/?#") < colon;
 }
 
 std::string resolve_url(const std::string& base, const std::string& location) {
+  // libcurl resolves what is set on a handle that already holds a URL against it (RFC 3986, section
+  // 5).
   const Url url = parse_url(base);
   check(curl_url_set(url.get(), CURLUPART_URL, location.c_str(), CURLU_NON_SUPPORT_SCHEME) ==
             CURLUE_OK,
@@ -71,10 +76,13 @@ std::string resolve_url(const std::string& base, const std::string& location) {
 
 std::string url_origin(const std::string& url) {
   const Url parsed = parse_url(url);
+  // RFC 6454: scheme, host and port together; a default port is filled in, so that :443 is the
+  // same.
   return fmt::format("{}://{}:{}", part(parsed, CURLUPART_SCHEME),
                      to_lower_ascii(part(parsed, CURLUPART_HOST)), part(parsed, CURLUPART_PORT));
 }
 
+// For messages: the query of a signed URL is a key to the file.
 std::string without_query(const std::string& url) {
   return url.substr(0, url.find_first_of("?#"));
 }
