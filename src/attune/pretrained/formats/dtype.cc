@@ -12,6 +12,8 @@ struct Row {
   std::size_t size;
 };
 
+// The names and their order (by alignment) are those of the safetensors library's `Dtype`: its
+// writer sorts by it.
 constexpr std::array<Row, 15> kRows{{
     {DType::boolean, "BOOL", 1},
     {DType::u8, "U8", 1},

@@ -68,6 +68,7 @@ std::vector<std::string> weight_files(const fs::path& folder, bool readable) {
     const auto matches = [&](std::string_view ending) { return name.ends_with(ending); };
     const bool wanted = readable ? reader_of(name) != nullptr
                                  : std::any_of(kForeign.begin(), kForeign.end(), matches);
+    // transformers' Trainer pickles its arguments into training_args.bin beside the weights.
     if (wanted && name != "training_args.bin") names.push_back(name);
   }
   std::sort(names.begin(), names.end());

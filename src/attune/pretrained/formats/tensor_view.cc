@@ -13,6 +13,8 @@ std::int64_t TensorView::numel() const {
 std::optional<std::uint64_t> tensor_bytes(DType dtype, std::span<const std::int64_t> shape) {
   auto product = static_cast<std::int64_t>(dtype_size(dtype));
   for (const std::int64_t size : shape) {
+    // Unchecked, a shape of [2^32, 2^32] would wrap to 0 bytes and pass every comparison with the
+    // file.
     if (size < 0 || __builtin_mul_overflow(product, size, &product)) return std::nullopt;
   }
   return static_cast<std::uint64_t>(product);

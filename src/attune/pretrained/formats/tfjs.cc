@@ -19,6 +19,7 @@ namespace {
 using Bytes = std::span<const std::byte>;
 using Load = std::function<Bytes(const std::string&)>;
 
+// The file holds the topology and names; the values lie in the files of the manifest.
 constexpr std::uint64_t kMaxModelBytes = 64u << 20;
 
 /// A weight as the manifest describes it.
@@ -84,6 +85,8 @@ Weight read_weight(const Json& entry, const std::string& source) {
   if (entry.contains("quantization")) {
     const Json& how = entry["quantization"];
     weight.stored = read_dtype(text_of(how, "dtype", where), where);
+    // uint8 and uint16 are affine with a scale and a minimum, float16 is a narrower float with
+    // neither (tfjs-core: src/io/io_utils.ts).
     weight.quantized = weight.stored != DType::f16;
     check(weight.tensor.dtype == DType::f32 &&
               (weight.stored == DType::u8 || weight.stored == DType::u16 || !weight.quantized),
@@ -96,6 +99,7 @@ Weight read_weight(const Json& entry, const std::string& source) {
       weight.tensor.dtype = DType::f16;  // the values as they are stored: nothing is lost
     }
   }
+  // In the widest type: what is unpacked takes more bytes than what is stored.
   check(tensor_bytes(DType::f64, weight.tensor.shape).has_value(), ErrorKind::data,
         "{}: its shape {} overflows", where, shape_text(weight.tensor.shape));
   return weight;
@@ -107,6 +111,7 @@ Bytes dequantize(const Weight& weight, Bytes stored, ByteStore& store) {
   for (std::size_t i = 0; i < stored.size() / element; ++i) {
     const unsigned level = element == 1 ? std::to_integer<unsigned>(stored[i])
                                         : load_little_endian<std::uint16_t>(stored, 2 * i);
+    // In double and rounded once, as JavaScript computes `v * scale + min` into a Float32Array.
     const auto value = static_cast<float>(level * weight.scale + weight.min);
     std::memcpy(out.data() + i * sizeof value, &value, sizeof value);
   }
@@ -124,11 +129,15 @@ Bytes group_bytes(const Json& paths, const std::string& source, const Load& load
     check(is_safe_relative_path(name), ErrorKind::data,
           "{}: its weights lie in {}, which leaves the folder; such a file is not read", source,
           dump_json_line(path));
+    // A manifest of a few KiB could otherwise name one large file a thousand times and have it
+    // copied each time.
     check(seen.insert(name).second, ErrorKind::data, "{}: the manifest names {} twice", source,
           name);
     parts.push_back(load(name));
     total += parts.back().size();
   }
+  // One file is used as it is mapped. By default tensorflowjs_converter cuts a group after each
+  // 4 MiB, through the middle of a weight too.
   if (parts.size() == 1) return parts[0];
   const auto all = store.allocate(total);
   auto to = all.begin();

@@ -12,6 +12,7 @@
 namespace attune {
 namespace {
 
+// numpy.lib.format: magic, two bytes of version, the header's length, the header, the values.
 constexpr std::string_view kMagic = "\x93NUMPY";
 
 struct TypeCode {
@@ -110,6 +111,8 @@ class HeaderParser {
       if (code.size() == 3 && code.substr(1) == row.code) {
         header.dtype = row.dtype;
         header.big_endian = code[0] == '>';
+        // "|" stands where order has no meaning (one byte), "=" means native, which is
+        // little-endian here.
         need(std::string_view("<>=|").find(code[0]) != std::string_view::npos, "byte order");
         return;
       }
@@ -133,6 +136,7 @@ class HeaderParser {
       position_ += static_cast<std::size_t>(end - begin);
       if (!accept(',')) {
         expect(')');
+        // In Python (3) is a number; a tuple of one is (3,).
         need(header.shape.size() > 1, "expected a tuple");
         break;
       }
@@ -153,6 +157,8 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& 
   const auto version = static_cast<unsigned char>(text[6]);
   check(version >= 1 && version <= 3, ErrorKind::data,
         "{}: a NumPy array of version {}, expected 1 to 3", where, version);
+  // Version 1.0 has 2 bytes of length; 2.0 has 4, for large structured types; 3.0 is 2.0 with names
+  // in UTF-8.
   const std::size_t start = version == 1 ? 10 : 12;
   const std::size_t length = version == 1 ? load_little_endian<std::uint16_t>(bytes, 8)
                                           : load_little_endian<std::uint32_t>(bytes, 8);

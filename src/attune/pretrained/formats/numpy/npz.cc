@@ -47,6 +47,7 @@ void swap_bytes(std::span<std::byte> values, std::size_t element) {
 /// The array of a whole file, whose length its header must agree with.
 TensorView read_array(std::string name, const NpyHeader& header, Bytes file, ByteStore& store) {
   TensorView tensor{std::move(name), header.dtype, header.shape, file.subspan(header.size)};
+  // With one dimension, or none, both orders are the same.
   const bool transpose = header.fortran_order && header.shape.size() > 1;
   if (!transpose && !header.big_endian) return tensor;
   const auto values = store.allocate(tensor.bytes.size());
@@ -81,6 +82,8 @@ CheckpointFile parse(Bytes bytes, const std::string& source, std::shared_ptr<Byt
     const NpyHeader header = parse_npy_header(archive.read_start(entry, kMaxNpyHeaderBytes), where);
     check_length(header, entry.size, where);
     const Bytes file = archive.read(entry, *store);
+    // Unlike PyTorch, Python's zipfile compares the checksum of a stored file too, so NumPy would
+    // refuse a damaged one.
     if (!entry.deflated) archive.check_sum(entry, file);
     std::string name = entry.name.substr(0, entry.name.size() - kEnding.size());
     tensors.push_back(read_array(std::move(name), header, file, *store));

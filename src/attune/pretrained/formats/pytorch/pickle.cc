@@ -9,6 +9,7 @@ namespace attune {
 namespace {
 
 constexpr std::size_t kMaxValues = 4'000'000;
+// LONG4 allows an integer of 2 GiB; the legacy form's magic number takes 10 bytes.
 constexpr std::size_t kMaxBigInteger = 1024;
 
 // Opcodes, under the names of CPython's Lib/pickle.py.
@@ -73,12 +74,16 @@ enum Opcode : unsigned char {
 }  // namespace
 
 /// The stack machine that a pickle is a program of.
+/// Python's unpickler imports and calls whatever a pickle names, so that a hostile checkpoint runs
+/// code. This machine knows the same instructions and has nothing to call.
 class PickleMachine {
  public:
   PickleMachine(std::string_view bytes, const std::string& source)
       : bytes_(bytes), source_(source) {}
 
   Pickle run() {
+    // From protocol 2 on a pickle begins with PROTO (PEP 307); torch.save writes 2 unless told
+    // otherwise.
     need(read<std::uint8_t>() == kProto, "does not begin with a protocol number");
     const unsigned protocol = read<std::uint8_t>();
     need(protocol >= 2 && protocol <= 5, "is not of protocol 2 to 5");
@@ -153,6 +158,8 @@ class PickleMachine {
   }
 
   PickleValue* pop() {
+    // CPython's machine keeps what lies below a mark out of reach in the same way (its
+    // `metastack`).
     need(stack_.size() > (marks_.empty() ? 0 : marks_.back()), "takes a value that is not there");
     PickleValue* value = stack_.back();
     stack_.pop_back();
@@ -204,12 +211,14 @@ class PickleMachine {
     need(digits.size() <= kMaxBigInteger, "holds an integer of more than 1024 bytes");
     if (digits.size() > 8) return push_text(PickleKind::big_integer, digits);
     const bool negative = !digits.empty() && (digits.back() & 0x80) != 0;
+    // Little-endian two's complement of any length (pickletools.py: long1); no bytes at all are 0.
     std::int64_t value = negative ? -1 : 0;
     std::memcpy(&value, digits.data(), digits.size());
     return push_integer(PickleKind::integer, value);
   }
 
   bool push_float() {
+    // BINFLOAT is the one big-endian argument (pickletools.py: float8).
     std::uint64_t bits = 0;
     for (const char byte : take(8)) bits = bits << 8 | static_cast<unsigned char>(byte);
     PickleValue& value = make(PickleKind::real);
@@ -220,6 +229,7 @@ class PickleMachine {
   bool string(unsigned opcode) {
     switch (opcode) {
       case kShortBinUnicode:
+      // Python 2's byte strings: its checkpoints hold names and keys as such.
       case kShortBinString:
         return push_text(PickleKind::text, take(read<std::uint8_t>()));
       case kBinUnicode:
@@ -313,10 +323,13 @@ class PickleMachine {
       }
       case kReduce:
       case kNewObj: {
+        // A class or function and its arguments: what an unpickler would call is noted and never
+        // looked up.
         const Items call = pop_count(2);
         return push_object(call[0], call[1]);
       }
       case kNewObjEx: {
+        // The keyword arguments are left out: no object that is read takes any.
         const Items call = pop_count(3);  // class, arguments, keyword arguments
         return push_object(call[0], call[1]);
       }
@@ -327,6 +340,7 @@ class PickleMachine {
         arguments.items.assign(items.begin() + 1, items.end());
         return push_object(items[0], &arguments);
       }
+      // INST and OBJ make instances of Python 2's classic classes.
       case kInst: {
         const auto module = line();
         push_global(module, line());
@@ -371,6 +385,7 @@ class PickleMachine {
       case kLongBinPut:
         return remember(read<std::uint32_t>());
       case kMemoize:
+        // MEMOIZE (PEP 3154) takes the number of what is stored so far.
         return remember(static_cast<std::uint32_t>(memo_.size()));
       case kBinGet:
         return recall(read<std::uint8_t>());
@@ -396,6 +411,7 @@ class PickleMachine {
         marks_.push_back(stack_.size());
         return true;
       case kPop:
+        // As CPython's load_pop: with nothing above the last mark, it is the mark that goes.
         if (!marks_.empty() && marks_.back() == stack_.size()) {
           marks_.pop_back();
         } else {
@@ -411,6 +427,7 @@ class PickleMachine {
         take(1);
         return true;
       case kFrame:
+        // A frame's length (PEP 3154) helps those who read from a stream.
         take(8);
         return true;
       default:

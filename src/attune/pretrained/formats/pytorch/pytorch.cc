@@ -40,6 +40,7 @@ std::string find_prefix(const ZipArchive& archive, const std::string& source) {
     const std::string_view name = entry.name;
     if (!name.ends_with(kPickle)) continue;
     const auto prefix = name.substr(0, name.size() - kPickle.size());
+    // A data.pkl deeper inside belongs to something else that the archive holds.
     const bool top = prefix.empty() || prefix.find('/') == prefix.size() - 1;
     if (!top) continue;
     for (const ZipEntry& other : archive.entries()) {
@@ -59,6 +60,7 @@ std::string find_prefix(const ZipArchive& archive, const std::string& source) {
 CheckpointFile read_zip(Bytes bytes, const std::string& source, std::shared_ptr<ByteStore> store) {
   const ZipArchive archive(bytes, source);
   const std::string prefix = find_prefix(archive, source);
+  // Older versions write no such entry; torch.load then assumes the machine's own order.
   if (const ZipEntry* order = archive.find(prefix + "byteorder")) {
     check(text_of(archive.read_start(*order, 16)) == "little", ErrorKind::data,
           "{}: it was saved on a big-endian machine, which is not supported; load and save it "
@@ -95,9 +97,11 @@ CheckpointFile read_legacy(Bytes bytes, const std::string& source,
 CheckpointFile parse(Bytes bytes, const std::string& source, std::shared_ptr<ByteStore> store) {
   if (looks_like_zip(bytes)) return read_zip(bytes, source, std::move(store));
   const std::string_view text = text_of(bytes.first(std::min<std::size_t>(bytes.size(), 512)));
+  // The opcode PROTO of a pickle.
   if (text.starts_with('\x80')) return read_legacy(bytes, source, std::move(store));
   check(!text.starts_with("version https://git-lfs"), ErrorKind::data,
         "{}: a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`", source);
+  // POSIX ustar: the magic stands at byte 257 of the first header.
   check(text.size() < 263 || text.substr(257, 5) != "ustar", ErrorKind::data,
         "{}: a tar archive, as PyTorch before 0.2 wrote them; load and save it with PyTorch",
         source);

@@ -6,6 +6,8 @@
 namespace attune {
 namespace {
 
+// MAGIC_NUMBER and PROTOCOL_VERSION of torch/serialization.py; the number 0x1950a86a20f9469cfc6c as
+// its bytes lie in the pickle.
 constexpr std::string_view kMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 constexpr std::int64_t kProtocol = 1001;
 
@@ -35,6 +37,8 @@ PytorchLegacyFile::PytorchLegacyFile(std::string_view bytes, const std::string& 
     bytes.remove_prefix(pickle.size());
     return pickle;
   };
+  // torch/serialization.py, _legacy_save: five pickles (magic number, version, system, what was
+  // saved, the storages' keys), then for each key its number of elements and its bytes.
   const Pickle magic = next();
   check(magic.root().kind == PickleKind::big_integer && magic.root().text == kMagic,
         ErrorKind::data, "{}: a Python pickle, but not one of torch.save's", source);
@@ -42,6 +46,8 @@ PytorchLegacyFile::PytorchLegacyFile(std::string_view bytes, const std::string& 
   check(protocol.root().kind == PickleKind::integer && protocol.root().integer == kProtocol,
         ErrorKind::data, "{}: a legacy PyTorch checkpoint of an unknown version, expected {}",
         source, kProtocol);
+  // The system, which is not needed: PyTorch stores values little-endian on every machine
+  // (torch/csrc/serialization.cpp).
   next();
   saved_ = next();
   const Pickle keys = next();

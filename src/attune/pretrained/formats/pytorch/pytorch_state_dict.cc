@@ -12,6 +12,9 @@
 namespace attune {
 namespace {
 
+// Keys of PyTorch's ImageNet example and of Lightning ("state_dict"), its tutorials
+// ("model_state_dict"), torchvision's references and DeiT ("model"), pytorch-cifar ("net"); under
+// "ema" lies an average of the weights.
 constexpr std::array<std::string_view, 5> kWrappers{"state_dict", "model_state_dict", "model",
                                                     "net", "ema"};
 constexpr std::string_view kParallelPrefix = "module.";
@@ -22,6 +25,7 @@ constexpr std::size_t kMaxMetadata = 1000, kMaxTextBytes = 200, kMaxLeftOut = 16
 constexpr std::size_t kMaxAttributes = 10'000;  // of a module
 
 std::string key_text(const PickleValue& key, const std::string& source) {
+  // An optimizer numbers its parameters.
   if (key.kind == PickleKind::integer) return fmt::format("{}", key.integer);
   if (key.kind != PickleKind::text) return "";
   check(!find_invalid_utf8(key.text), ErrorKind::data, "{}: a name in it is no UTF-8", source);
@@ -49,6 +53,7 @@ std::string scalar_text(const PickleValue& value) {
 /// How many values looking through this one takes.
 std::size_t steps_through(const PickleValue& value) {
   const bool call = value.kind == PickleKind::object && !value.arguments->items.empty();
+  // Python 2 gives an OrderedDict its entries as the call's first argument.
   return 1 + value.items.size() + (call ? value.arguments->items[0]->items.size() : 0);
 }
 
@@ -106,6 +111,7 @@ class Walk {
       }
     } else if (value.kind == PickleKind::list || value.kind == PickleKind::tuple) {
       for (std::size_t i = 0; i < value.items.size(); ++i) {
+        // A list of plain numbers (a history of losses) holds no tensor and may be long.
         if (!value.items[i]->items.empty() || value.items[i]->kind == PickleKind::object) {
           visit(*value.items[i], joined(name, fmt::format("{}", i)), depth + 1);
         }
@@ -160,6 +166,8 @@ class Walk {
       charge(entries.size() + transient.size(), name, depth);
       for (const auto& [key, item] : entries) {
         const std::string text = key_text(*key, source_);
+        // A layer without a bias holds None; buffers that are not persistent are no part of a state
+        // dict.
         if (item->kind == PickleKind::none || (group == "_buffers" && transient.contains(text))) {
           continue;
         }
@@ -199,6 +207,7 @@ PytorchStateDict walk(const PickleValue& value, PytorchTensors& tensors, const s
 bool holds_tensors(const PickleValue& dict, PytorchTensors& tensors, const std::string& source) {
   for (const auto& [key, value] : pickle_entries(dict)) {
     const auto tensor = tensors.read(*value, key_text(*key, source));
+    // A single number beside the weights (a loss, a step) does not make the dict a state dict.
     if (tensor && !tensor->shape.empty() && tensor->numel() != 1) return true;
   }
   return false;
@@ -238,6 +247,7 @@ std::optional<PytorchStateDict> unwrap(const PickleValue& root, PytorchTensors& 
     } else {
       found = walk(*inner, tensors, source, steps);
     }
+    // A "model" may also be a dict of settings.
     if (found->tensors.empty()) continue;
     auto beside = facts_beside(root, key, tensors, source, steps);
     if (found->metadata.contains("left_out") && beside.contains("left_out")) {

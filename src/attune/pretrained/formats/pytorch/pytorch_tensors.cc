@@ -64,6 +64,8 @@ std::vector<std::int64_t> numbers_of(const PickleValue& value, std::string_view 
 bool is_contiguous(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides) {
   std::int64_t expected = 1;
   for (std::size_t i = shape.size(); i-- > 0;) {
+    // Along an axis of one element the stride is never used, and PyTorch keeps whatever stood
+    // there.
     if (shape[i] != 1 && strides[i] != expected) return false;
     expected *= shape[i];
   }
@@ -115,6 +117,7 @@ StorageId read_storage_id(const PickleValue& persistent, const std::string& wher
 
 std::optional<TensorView> PytorchTensors::read(const PickleValue& value, const std::string& name) {
   if (value.kind != PickleKind::object) return std::nullopt;
+  // What stands under two names may be one call that the memo recalls: it is copied once.
   auto found = made_.find(&value);
   if (found == made_.end()) {
     auto tensor = make(value, name);
@@ -127,6 +130,7 @@ std::optional<TensorView> PytorchTensors::read(const PickleValue& value, const s
 }
 
 std::optional<TensorView> PytorchTensors::make(const PickleValue& value, const std::string& name) {
+  // At most 8 wrappers: a hostile pickle can make a parameter of itself.
   const PickleValue* current = &value;
   for (int depth = 0; depth < 8 && current->kind == PickleKind::object; ++depth) {
     std::string function = current->class_name();
@@ -187,6 +191,7 @@ TensorView PytorchTensors::rebuild(std::span<const PickleValue* const> arguments
   check(size.has_value(), ErrorKind::data, "{}: its shape {} overflows", where,
         shape_text(tensor.shape));
   const std::uint64_t offset = count_of(*arguments[1], "storage offset", where);
+  // An empty tensor reaches no element, and its storage may be empty or left out.
   if (*size == 0) return tensor;
   const std::uint64_t element = dtype_size(tensor.dtype);
   const std::uint64_t unit = id.dtype ? dtype_size(*id.dtype) : 1;
@@ -215,6 +220,7 @@ std::span<const std::byte> PytorchTensors::gather(std::span<const std::byte> sto
   copies_left_ -= size;
   const auto out = store_.allocate(static_cast<std::size_t>(size));
   const std::size_t element = dtype_size(tensor.dtype), rank = tensor.shape.size();
+  // As `contiguous()`: row-major, whatever the strides; one of 0 (`expand`) repeats elements.
   std::vector<std::int64_t> index(rank, 0);
   std::int64_t from = 0;
   for (std::size_t to = 0; to < out.size(); to += element) {

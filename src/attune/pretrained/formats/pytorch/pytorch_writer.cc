@@ -34,7 +34,9 @@ class PickleText {
   }
   PickleText& integer(std::uint64_t value) {
     if (value < 256) return op("K").little_endian(value, 1);
+    // BININT is signed.
     if (value <= INT32_MAX) return op("J").little_endian(value, 4);
+    // LONG1 of nine bytes: without the zero at the end the highest bit would be a sign.
     return op("\x8a\x09").little_endian(value, 8).little_endian(0, 1);
   }
   PickleText& tuple(std::span<const std::int64_t> values) {
@@ -54,6 +56,7 @@ class PickleText {
 std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> shape) {
   std::vector<std::int64_t> strides(shape.size(), 1);
   for (std::size_t i = shape.size(); i-- > 1;) {
+    // A size of 0 counts as 1, as PyTorch has it.
     strides[i - 1] = strides[i] * std::max<std::int64_t>(shape[i], 1);
   }
   return strides;
@@ -62,6 +65,7 @@ std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> shape
 /// The call of `torch._utils._rebuild_tensor_v2` (or v3) that makes the tensor of storage `key`.
 void put_tensor(PickleText& pickle, const TensorView& tensor, std::size_t key) {
   const PytorchType& type = pytorch_type(tensor.dtype);
+  // PyTorch has no storage class for its newer types: _rebuild_tensor_v3 takes bytes and a dtype.
   const bool typed = !type.storage.empty();
   pickle.global("torch._utils", typed ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3").op("((");
   pickle.string("storage");
@@ -95,6 +99,8 @@ void write_pytorch(const fs::path& path, std::span<const TensorView> tensors) {
   std::vector<std::span<const std::byte>> storages;
   std::map<std::tuple<const std::byte*, std::size_t, DType>, std::size_t> keys;
   PickleText pickle;
+  // Protocol 2, and an OrderedDict as state_dict() gives: both are what
+  // `torch.load(weights_only=True)` allows.
   pickle.op("\x80\x02").global("collections", "OrderedDict").op(")R(");
   for (const TensorView& tensor : tensors) {
     std::size_t key = storages.size();
@@ -114,6 +120,7 @@ void write_pytorch(const fs::path& path, std::span<const TensorView> tensors) {
   for (std::size_t key = 0; key < storages.size(); ++key) {
     zip.add(name(fmt::format("data/{}", key)), storages[key], kAlignment);
   }
+  // What PyTorchStreamWriter writes; torch.load refuses an archive without it.
   zip.add(name("version"), "3\n", kAlignment);
   zip.commit();
 }

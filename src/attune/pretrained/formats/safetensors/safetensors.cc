@@ -23,6 +23,8 @@ std::string_view header_json(std::span<const std::byte> bytes, const std::string
         bytes.size());
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), sizeof length);
+  // Before the comparison with the file's size: a text file's first 8 bytes make a length that says
+  // "not safetensors" better than "cut off".
   check(length <= kMaxHeaderBytes, ErrorKind::data,
         "{}: its header would have {} bytes, more than the format's limit of {}: not a "
         "safetensors file, or a damaged one",
@@ -32,9 +34,12 @@ std::string_view header_json(std::span<const std::byte> bytes, const std::string
         "again",
         source, length, bytes.size() - kLengthBytes);
   const auto* text = reinterpret_cast<const char*>(bytes.data()) + kLengthBytes;
+  // The format's rule: the header begins with "{" (0x7B).
   check(length > 0 && *text == '{', ErrorKind::data,
         "{}: its header does not start with \"{{\": not a safetensors file", source);
   const std::string_view json(text, static_cast<std::size_t>(length));
+  // nlohmann/json takes a zero byte for the end of the input, and would not see what stands behind
+  // it.
   check(json.find('\0') == std::string_view::npos, ErrorKind::data,
         "{}: the header is not valid JSON: it holds a zero byte", source);
   return json;
@@ -44,6 +49,8 @@ std::string_view header_json(std::span<const std::byte> bytes, const std::string
 /// says. Requires entries sorted by offset.
 void check_layout(std::span<const SafetensorsEntry> entries, std::uint64_t data_size,
                   const std::string& source) {
+  // The format's rule against files that are two things at once: no byte without a tensor, none
+  // with two.
   std::uint64_t position = 0;
   for (const SafetensorsEntry& entry : entries) {
     const auto where = [&] { return fmt::format("{}: tensor \"{}\"", source, entry.name); };
@@ -78,6 +85,8 @@ CheckpointFile parse(std::span<const std::byte> bytes, const std::string& source
   const std::string_view json = header_json(bytes, source);
   SafetensorsHeader header = parse_safetensors_header(json, source);
   const auto data = bytes.subspan(kLengthBytes + json.size());
+  // The header may name tensors in any order. Empty ones share their offset with the next: (begin,
+  // end) puts them first.
   std::stable_sort(header.entries.begin(), header.entries.end(), [](auto& a, auto& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });

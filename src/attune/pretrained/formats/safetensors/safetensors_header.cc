@@ -22,6 +22,7 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool) override { return reject("true or false"); }
   bool number_float(double, const string_t& text) override { return reject(text); }
   bool binary(binary_t&) override { return reject("binary data"); }
+  // nlohmann/json calls this for negative numbers alone.
   bool number_integer(std::int64_t value) override { return reject(fmt::format("{}", value)); }
   bool number_unsigned(std::uint64_t value) override {
     if (place_ == Place::shape) {
@@ -70,6 +71,7 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& value) override {
     auto& seen = place_ == Place::top ? names_ : keys_;
     (place_ == Place::top ? name_ : key_) = value;
+    // The format's rule: duplicate keys are disallowed, since parsers disagree on which counts.
     check(seen.insert(value).second, ErrorKind::data, "{}: the key \"{}\" stands twice in the {}",
           place_ == Place::top ? source_ : where(), value,
           place_ == Place::top ? "header" : "object");
@@ -114,6 +116,7 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
                    const nlohmann::detail::exception& error) override {
     const std::string what = error.what();
     const auto colon = what.find(": ");
+    // Counted in the file: 8 bytes of length stand in front of the header.
     fail(ErrorKind::data, "{}: the header is not valid JSON at byte {}: {}", source_, position + 8,
          colon == std::string::npos ? what : what.substr(colon + 2));
   }

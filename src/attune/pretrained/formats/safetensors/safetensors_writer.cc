@@ -12,6 +12,8 @@
 namespace attune {
 namespace {
 
+// The library's writer pads the header to 8 bytes with spaces: with its length in front, the data
+// begin aligned.
 constexpr std::size_t kAlignment = 8;
 
 void check_tensors(std::span<const TensorView> tensors) {
@@ -33,6 +35,7 @@ std::vector<const TensorView*> in_file_order(std::span<const TensorView> tensors
   std::vector<const TensorView*> order;
   for (const TensorView& tensor : tensors) order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const TensorView* a, const TensorView* b) {
+    // The same order as the library's writer: by type descending, then by name.
     return std::tie(b->dtype, a->name) < std::tie(a->dtype, b->name);
   });
   return order;

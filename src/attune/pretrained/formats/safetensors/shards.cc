@@ -27,6 +27,7 @@ std::map<std::string, std::vector<std::string>> read_weight_map(const fs::path& 
     check(file.is_string(), ErrorKind::data, "{}: weight_map: \"{}\" is {}, expected a file name",
           index_path.string(), name, dump_json_line(file));
     const auto& shard = file.get_ref<const std::string&>();
+    // An index from the hub could otherwise have any file of this machine read.
     check(is_safe_relative_path(shard), ErrorKind::data,
           "{}: weight_map: \"{}\" lies in \"{}\", which leaves the folder; such a file is not read",
           index_path.string(), name, shard);
@@ -70,6 +71,7 @@ CheckpointFile read_shards(const fs::path& index_path,
       if (wanted.contains(tensor.name)) tensors.push_back(tensor);
     }
     metadata.insert(file.metadata().begin(), file.metadata().end());
+    // The views point into each shard's mapping.
     storage->push_back(file.storage());
     format = file.format() + " in shards";
   }

@@ -17,6 +17,8 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
+// APPNOTE.TXT 6.3.10: local header 4.3.7, directory 4.3.12, ZIP64 end 4.3.14, its locator 4.3.15,
+// end 4.3.16; their sizes without names, extra fields and comments.
 constexpr std::uint32_t kLocalHeader = 0x04034b50, kDirectoryEntry = 0x02014b50,
                         kDirectoryEnd = 0x06054b50, kDirectoryEnd64 = 0x06064b50,
                         kLocator64 = 0x07064b50;
@@ -39,6 +41,8 @@ struct Directory {
 std::optional<std::size_t> find_end(Bytes bytes) {
   if (bytes.size() < kDirectoryEndBytes) return std::nullopt;
   const std::size_t last = bytes.size() - kDirectoryEndBytes;
+  // Searched from the back: the comment (at most 65,535 bytes) may hold the signature too, so a
+  // record counts only if its comment ends where the file does.
   for (std::size_t comment = 0; comment <= 0xffff && comment <= last; ++comment) {
     const std::size_t at = last - comment;
     if (load_little_endian<std::uint32_t>(bytes, at) == kDirectoryEnd &&
@@ -57,6 +61,7 @@ Directory directory_64(Bytes bytes, std::size_t end, const std::string& source) 
   check(fits(bytes.first(end - kLocator64Bytes), at, kDirectoryEnd64Bytes) &&
             load_little_endian<std::uint32_t>(bytes, at) == kDirectoryEnd64,
         ErrorKind::data, "{}: its ZIP64 end record is not at byte {}", source, at);
+  // 4.3.14: entries in all at 32, size at 40, offset at 48.
   return {load_little_endian<std::uint64_t>(bytes, at + 48),
           load_little_endian<std::uint64_t>(bytes, at + 40),
           load_little_endian<std::uint64_t>(bytes, at + 32)};
@@ -70,6 +75,7 @@ Directory find_directory(Bytes bytes, const std::string& source) {
   Directory directory{load_little_endian<std::uint32_t>(bytes, *end + 16),
                       load_little_endian<std::uint32_t>(bytes, *end + 12),
                       load_little_endian<std::uint16_t>(bytes, *end + 10)};
+  // 4.4.1.4: a field that is too small is all ones, and the ZIP64 record has the value.
   if (directory.offset == 0xffffffff || directory.size == 0xffffffff || directory.count == 0xffff) {
     directory = directory_64(bytes, *end, source);
   }
@@ -77,6 +83,7 @@ Directory find_directory(Bytes bytes, const std::string& source) {
         "{}: its directory would take bytes {} to {}, but the archive has {}: damaged, or bytes "
         "stand in front of it",
         source, directory.offset, directory.offset + directory.size, bytes.size());
+  // Before anything is read in a loop of that many turns.
   check(directory.count <= directory.size / kDirectoryEntryBytes, ErrorKind::data,
         "{}: {} files do not fit into a directory of {} bytes", source, directory.count,
         directory.size);
@@ -100,6 +107,7 @@ Place read_place(Bytes entry, Bytes extra, const std::string& where) {
     if (id == kExtra64) wide = extra.subspan(at + 4, size);
     at += 4 + std::size_t{size};
   }
+  // 4.5.3: in this order, and only those whose own field is all ones.
   for (std::uint64_t* value : {&place.size, &place.packed, &place.offset}) {
     if (*value != 0xffffffff) continue;
     check(wide.size() >= 8, ErrorKind::data, "{}: its ZIP64 sizes are missing", where);
@@ -131,6 +139,8 @@ Bytes packed_bytes(Bytes bytes, const Place& place, std::string_view name, std::
   const Bytes header = bytes.subspan(place.offset);
   const std::size_t name_size = load_little_endian<std::uint16_t>(header, 26);
   const std::size_t extra_size = load_little_endian<std::uint16_t>(header, 28);
+  // A reader that goes by the local headers would otherwise see other files than one that goes by
+  // the directory. The sizes may differ: with a data descriptor (4.4.4, bit 3) they are 0 here.
   const bool same = load_little_endian<std::uint16_t>(header, 8) == method &&
                     fits(header, kLocalHeaderBytes, name_size) &&
                     text_at(header, kLocalHeaderBytes, name_size) == name;
@@ -168,6 +178,7 @@ ZipEntry take_entry(Bytes& rest, Bytes data, const std::string& source, std::uin
   entry.crc32 = load_little_endian<std::uint32_t>(rest, 16);
   entry.deflated = method == kDeflated;
   entry.packed = packed_bytes(data, place, entry.name, method, where);
+  // No allocation follows a size that the packed bytes cannot reach.
   const bool possible = entry.deflated ? entry.size / kMaxDeflateRatio <= entry.packed.size()
                                        : entry.size == entry.packed.size();
   check(possible, ErrorKind::data, "{}: {} bytes cannot be packed into {}", where, entry.size,
@@ -181,6 +192,7 @@ ZipEntry take_entry(Bytes& rest, Bytes data, const std::string& source, std::uin
 std::size_t inflate_into(Bytes packed, std::span<std::byte> out, bool whole,
                          const std::string& where) {
   z_stream stream{};
+  // Negative: deflate without zlib's header and checksum, as ZIP has it.
   check(inflateInit2(&stream, -MAX_WBITS) == Z_OK, ErrorKind::internal, "zlib does not start");
   struct End {
     z_stream* stream;
@@ -189,6 +201,7 @@ std::size_t inflate_into(Bytes packed, std::span<std::byte> out, bool whole,
   constexpr std::size_t kChunk = std::numeric_limits<int>::max();
   std::size_t taken = 0, given = 0;
   int status = Z_OK;
+  // One byte of room beyond `out`: zlib writes there where the data go on.
   Bytef beyond = 0;
   bool overflows = false;
   while (status == Z_OK && !overflows) {
@@ -247,6 +260,8 @@ void ZipArchive::check_layout(Bytes bytes) const {
   });
   for (std::size_t i = 1; i < order.size(); ++i) {
     const ZipEntry &before = *order[i - 1], &entry = *order[i];
+    // Fifield, "A better zip bomb" (2019): entries that share their packed bytes unpack to far more
+    // than deflate's ratio allows.
     const auto gap = entry.packed.data() - (before.packed.data() + before.packed.size());
     check(gap >= static_cast<std::ptrdiff_t>(kLocalHeaderBytes + entry.name.size()),
           ErrorKind::data, "{}: the files {} and {} overlap", source_, before.name, entry.name);

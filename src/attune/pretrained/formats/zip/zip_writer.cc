@@ -11,7 +11,10 @@ namespace attune {
 namespace {
 
 constexpr std::uint32_t kWide = 0xffffffff;  // "see the ZIP64 field"
+// 4.5 of the format, the first with ZIP64 (APPNOTE.TXT, 4.4.3.2); bit 11: names are UTF-8 (4.4.4).
 constexpr std::uint16_t kVersion = 45, kUtf8Names = 0x0800;
+// The first moment that the field can hold (4.4.6): the time of writing would make equal files
+// differ.
 constexpr std::uint16_t kMidnight = 0, kFirstOfJanuary1980 = 0x0021;
 constexpr std::uint16_t kPaddingExtra = 0x4246;  // "FB", as PyTorch pads
 
@@ -29,6 +32,7 @@ std::uint32_t narrow(std::uint64_t value) {
 std::string extra_64(std::initializer_list<std::uint64_t> values) {
   std::string wide;
   for (const std::uint64_t value : values) {
+    // 4.5.3: the field holds those values alone that its record has no room for.
     if (value >= kWide) put(wide, value);
   }
   std::string extra;
@@ -71,10 +75,13 @@ void ZipWriter::add(const std::string& name, std::span<const std::byte> data,
   Entry entry{name, 0, data.size(), position_};
   entry.crc32 = static_cast<std::uint32_t>(
       crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size()));
+  // Unpacked and packed size: a local header must give both (4.5.3).
   std::string extra = extra_64({entry.size, entry.size});
   constexpr std::size_t kHeaderBytes = 30, kExtraHeader = 4;
   const std::uint64_t begin = position_ + kHeaderBytes + name.size() + extra.size() + kExtraHeader;
   if (alignment > 1) {
+    // An extra field in front of the data, as PyTorch aligns them: a reader that maps the file can
+    // use the tensors where they lie.
     const auto padding = static_cast<std::uint16_t>((alignment - begin % alignment) % alignment);
     put(extra, kPaddingExtra);
     put(extra, padding);
@@ -101,6 +108,7 @@ void ZipWriter::commit() {
   }
   const std::uint64_t size = position_ - offset, count = entries_.size(), end = position_;
   std::string tail;
+  // Only where it is needed (4.4.1.4): older readers know no ZIP64.
   if (offset >= kWide || size >= kWide || count >= 0xffff) {
     tail = "PK\6\6";
     put(tail, std::uint64_t{44});  // bytes that follow in this record
