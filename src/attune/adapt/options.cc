@@ -9,6 +9,7 @@
 namespace attune {
 namespace {
 
+// IEC 80000-13: KiB, MiB and so on are powers of 1024, kB and MB of 1000.
 constexpr std::array<std::pair<std::string_view, double>, 12> kUnits = {
     {{"", 1},
      {"b", 1},
@@ -28,6 +29,8 @@ constexpr std::array<std::pair<std::string_view, double>, 12> kUnits = {
 std::int64_t parse_byte_size(std::string_view text) {
   const std::string_view trimmed = trim(text);
   double number = -1;
+  // from_chars does not depend on the locale, unlike strtod: "1.5" is read where the comma is
+  // decimal, too.
   const auto [end, error] =
       std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), number);
   const std::string unit =
@@ -35,6 +38,7 @@ std::int64_t parse_byte_size(std::string_view text) {
   for (const auto& [name, factor] : kUnits) {
     if (error != std::errc() || unit != name) continue;
     const double bytes = number * factor;
+    // A double beyond INT64_MAX (some 9.22e18) has no defined value as an integer; NaN fails both.
     if (bytes >= 0 && bytes <= 9e18) return static_cast<std::int64_t>(std::floor(bytes));
   }
   fail(ErrorKind::user, "cannot read \"{}\" as a size; expected a number of bytes such as 512MiB",
@@ -44,6 +48,8 @@ std::int64_t parse_byte_size(std::string_view text) {
 std::vector<std::string> find_problems(const AdaptOptions& options) {
   std::vector<std::string> problems;
   const AdaptOptions defaults;
+  // An option that does nothing must not be taken without a word; one at its default may come from
+  // a file that lists all.
   if (options.strategy != Strategy::layer_wise &&
       (options.unfreeze_every != defaults.unfreeze_every ||
        options.unfreeze_interval != defaults.unfreeze_interval)) {

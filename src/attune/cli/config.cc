@@ -26,6 +26,7 @@ settings file of your own.
 
 void print_presets() {
   for (const Preset& preset : presets()) {
+    // A preset says in the first line of its file what it is for.
     const auto comment = preset.text.substr(0, preset.text.find('\n'));
     fmt::print("{}/{}\n    {}\n", preset.task, preset.name,
                comment.starts_with("# ") ? comment.substr(2) : comment);
@@ -64,6 +65,7 @@ int run_config(const Arguments& given) {
   check(what.empty() || what == "schema" || what == "reference", ErrorKind::user,
         "attune config: got \"{}\", expected presets, architectures, schema or reference", what);
   if (!what.empty()) arguments.push_back("--help");  // only the options' names count
+  // Standard output is the settings file.
   const Console console(true);
   const Invocation invocation = prepare(Verb::train, arguments);
   if (what == "schema") {

@@ -27,6 +27,7 @@ class Display {
   void message(LogLevel level, std::string_view text) {
     std::lock_guard lock(mutex_);
     erase_bar();
+    // Warnings go to standard error always: it stays visible where the output is data in a pipe.
     if (level == LogLevel::warning) {
       fmt::print(stderr, "warning: {}\n", text);
     } else if (!quiet_) {
@@ -40,6 +41,8 @@ class Display {
     if (quiet_) return;
     if (event.activity != activity_) begin(event);
     const auto now = Clock::now();
+    // A terminal is drawn ten times a second, whatever comes in between; a log file takes four
+    // lines a minute.
     if (terminal_) {
       if (event.finished) {
         erase_bar();
@@ -59,7 +62,9 @@ class Display {
   void begin(const ProgressEvent& event) {
     activity_ = event.activity;
     begun_ = Clock::now();
+    // At once on a terminal; in a log what ends within the first 15 s leaves no line.
     drawn_ = terminal_ ? Clock::time_point{} : begun_;
+    // What a resumed download or run had done before says nothing about the speed of this one.
     done_at_begin_ = event.done;
   }
 
@@ -96,8 +101,11 @@ class Display {
     winsize size{};
     const int columns =
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    // Three columns for the "..." behind a cut and a free one, so that the terminal does not wrap
+    // and the bar stays one line.
     const std::string line =
         shorten_utf8(bar + text_of(event), static_cast<std::size_t>(columns) - 4);
+    // ECMA-48: CSI K erases to the end of the line; the new text may be shorter.
     fmt::print("\r\033[K{}", line);
     std::fflush(stdout);
     bar_shown_ = true;
@@ -121,6 +129,7 @@ class Display {
 }  // namespace
 
 Console::Console(bool quiet) {
+  // Shared by both sinks: a bar and a message must not be written at once.
   auto display = std::make_shared<Display>(quiet);
   set_log_sink([display](LogLevel level, std::string_view text) { display->message(level, text); });
   set_progress_sink([display](const ProgressEvent& event) { display->progress(event); });

@@ -42,6 +42,8 @@ struct Inspection {
 
 Inspection inspect(const std::string& name, const std::string& revision) {
   Inspection result;
+  // "scan.png" could also be the id of a repository; who misspells a picture must not be told about
+  // the hub.
   check(fs::exists(name) || !is_dataset_picture(name), ErrorKind::user, "{}: there is no such file",
         name);
   result.path = fs::exists(name) ? fs::path(name) : resolve_model(name, revision);
@@ -70,6 +72,7 @@ std::vector<std::string> labels_of(const Json& config) {
     return labels;
   }
   const Json& names = config["id2label"];
+  // Its keys are numbers as texts, in whatever order the file has them.
   for (std::size_t i = 0; names.contains(std::to_string(i)); ++i) {
     const Json& name = names[std::to_string(i)];
     labels.push_back(name.is_string() ? name.get<std::string>() : name.dump());

@@ -67,6 +67,7 @@ std::string find_task_name(const std::string& flag, const Sources& sources, cons
   for (const auto* source : {&sources.file, &sources.preset, &sources.saved}) {
     if (*source && !task_in(**source).empty()) return task_in(**source);
   }
+  // A model that Python has trained has no run.yaml.
   if (fs::exists(model / "config.json")) return task_of_config(read_json(model / "config.json"));
   return "";
 }
@@ -110,6 +111,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   if (const auto path = take_option(arguments, "config"); !path.empty()) {
     sources.file = config::read_document(path);
   }
+  // The task reads --model itself; here it tells which task that is.
   std::vector<std::string> peek = arguments;
   const fs::path model = verb == Verb::train ? "" : take_option(peek, "model");
   if (!model.empty() && fs::exists(model / "run.yaml")) {
@@ -128,6 +130,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   invocation.task->add_options(schema, verb);
   if (invocation.help) return invocation;
   if (sources.preset) schema.apply(*sources.preset, {kTaskKey});
+  // A run.yaml holds the options of training too, which this verb does not have.
   if (sources.saved) schema.apply_known(*sources.saved);
   if (sources.file) schema.apply(*sources.file, {kTaskKey});
   schema.apply_flags(arguments);

@@ -68,21 +68,26 @@ int run(const Arguments& arguments) {
 }  // namespace attune::cli
 
 int main(int argc, char** argv) {
+  // Before anything of LibTorch runs: oneDNN reads its variable once.
   attune::guard_against_hidden_amx();
   attune::reuse_tensor_memory();
   try {
     const int status = attune::cli::run({argv + 1, argv + argc});
+    // Output is buffered: a full disk behind `attune predict > FILE` may show only here, and a file
+    // cut short must not look like success.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
       attune::fail_io("write to", "standard output", errno);
     }
     return status;
   } catch (const attune::Error& error) {
     fmt::print(stderr, "error: {}\n", error.what());
+    // 2 says that the user can mend it, 1 that it is ours.
     return error.kind() == attune::ErrorKind::internal ? 1 : 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "error: out of memory; try a smaller --per-device-train-batch-size\n");
     return 1;
   } catch (const c10::Error& error) {
+    // The backtrace is one of LibTorch's functions.
     fmt::print(stderr, "error: {}\n", error.what_without_backtrace());
     return 1;
   } catch (const std::exception& error) {

@@ -32,6 +32,7 @@ int run_train(const Arguments& arguments) {
   return run_verb(Verb::train, "train", false, arguments, [](Task& task, config::Schema& schema) {
     install_stop_signals();
     const int signal = task.train(schema);
+    // What a shell gives for a program that a signal has ended.
     return signal == 0 ? 0 : 128 + signal;
   });
 }
