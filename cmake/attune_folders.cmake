@@ -36,6 +36,9 @@ set(attune_external)              # what they need from elsewhere
 # small file costs. Sources of a folder therefore share one anonymous namespace.
 option(ATTUNE_UNITY "Compile several sources of a folder as one" ON)
 set(attune_sources_at_once 6)
+# What nearly every file includes is compiled once (attune_precompiled). Both options are for speed:
+# without them every source must compile with what it includes itself.
+option(ATTUNE_PCH "Compile headers that most sources include once" ON)
 
 # attune_precompiled(NAME [OPTIONS option...] LIBS lib...): cmake/NAME_header.h, compiled once for
 # all that reuse it.
@@ -61,7 +64,7 @@ function(attune_compile target header)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON
                           UNITY_BUILD_BATCH_SIZE ${attune_sources_at_once})
   endif()
-  if(TARGET attune_${header}_header)  # the fuzz build has none
+  if(TARGET attune_${header}_header)
     target_precompile_headers(${target} REUSE_FROM attune_${header}_header)
   endif()
 endfunction()
@@ -124,9 +127,11 @@ function(attune_folder name)
   endif()
 endfunction()
 
-if(NOT ATTUNE_FUZZ)
-  set(common fmt::fmt nlohmann_json::nlohmann_json)
+set(common fmt::fmt nlohmann_json::nlohmann_json)
+if(ATTUNE_PCH)
   attune_precompiled(light LIBS ${common})
+endif()
+if(ATTUNE_PCH AND NOT ATTUNE_FUZZ)
   attune_precompiled(tensor LIBS ${common} attune_libtorch)
   if(ATTUNE_TESTS)
     attune_precompiled(light_test OPTIONS -O1 LIBS ${common} GTest::gmock)
@@ -139,7 +144,9 @@ attune_folder(config LIBS yaml-cpp)
 attune_folder(media LIBS ICU::uc ICU::i18n ZLIB::ZLIB JPEG::JPEG PNG::PNG PkgConfig::WebP
   TIFF::TIFF GIF::GIF attune_gdcm)
 attune_folder(pretrained LIBS CURL::libcurl ZLIB::ZLIB)
-attune_folder(eval)
+if(NOT ATTUNE_FUZZ)  # no reader needs it
+  attune_folder(eval)
+endif()
 attune_folder(data LIBS simdjson::simdjson)
 if(ATTUNE_FUZZ)
   include(attune_fuzz)  # readers of foreign files alone: no LibTorch
@@ -199,7 +206,6 @@ add_executable(attune "${cli}/main.cc" "${cli}/brief_spinning.cc")
 target_link_libraries(attune PRIVATE attune_cli)
 foreach(target attune_cli attune)
   attune_compile(${target} tensor)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # every verb has a help of its own
 endforeach()
 if(ATTUNE_TESTS)
   attune_test(attune_cli_test unit attune_cli tensor "${cli_tests}")

@@ -12,7 +12,7 @@
 namespace attune::cli {
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kConfigHelp =
     R"(usage: attune config [--task TASK] [--preset NAME] [--config FILE] [TRAINING OPTIONS]
        attune config presets | architectures | schema | reference   [--task TASK]
 
@@ -46,7 +46,7 @@ void print_architectures() {
 int run_config(const Arguments& given) {
   Arguments arguments = given;
   if (take_flag(arguments, "help")) {
-    fmt::print("{}", kHelp);
+    fmt::print("{}", kConfigHelp);
     return 0;
   }
   std::string what;

@@ -21,7 +21,8 @@
 namespace attune::cli {
 namespace {
 
-constexpr const char* kHelp = R"(usage: attune inspect PATH_OR_HUB_ID [--json] [--revision REVISION]
+constexpr const char* kInspectHelp =
+    R"(usage: attune inspect PATH_OR_HUB_ID [--json] [--revision REVISION]
 
 Shows what a checkpoint is: family, task, tensors, types, parameters, tokenizer, labels. PATH is a
 model folder or a file of weights (safetensors, PyTorch, NumPy, TensorFlow.js). --json adds for each
@@ -166,7 +167,7 @@ void print_text(const Inspection& inspection) {
 int run_inspect(const Arguments& given) {
   Arguments arguments = given;
   if (take_flag(arguments, "help")) {
-    fmt::print("{}", kHelp);
+    fmt::print("{}", kInspectHelp);
     return 0;
   }
   const bool json = take_flag(arguments, "json");

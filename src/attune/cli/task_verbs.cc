@@ -8,7 +8,7 @@
 namespace attune::cli {
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kTaskHelp =
     "usage: attune {} [--task TASK] [--preset NAME] [--config FILE] [OPTIONS]\n\n"
     "Options of the task {}, by stage of the pipeline. The same names, with _ for -, stand\n"
     "in a YAML or JSON file given with --config; flags override it.\n{}";
@@ -20,7 +20,7 @@ int run_verb(Verb verb, const char* name, bool quiet, const Arguments& arguments
   const Console console(quiet);
   Invocation invocation = prepare(verb, arguments);
   if (invocation.help) {
-    fmt::print(kHelp, name, invocation.task_name, invocation.schema.help_text());
+    fmt::print(kTaskHelp, name, invocation.task_name, invocation.schema.help_text());
     return 0;
   }
   return act(*invocation.task, invocation.schema);
