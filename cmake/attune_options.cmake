@@ -35,3 +35,11 @@ if(ATTUNE_SANITIZE)
   add_compile_options(-fsanitize=${ATTUNE_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${ATTUNE_SANITIZE})
 endif()
+
+if(ATTUNE_FUZZ)
+  # Line numbers suffice for a sanitizer's report; whole debug information is slow to write and link.
+  target_compile_options(attune_options INTERFACE -O1 -gline-tables-only
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+    "SHELL:-Xclang -fno-pch-timestamp")  # ccache knows files by their content
+  target_link_options(attune_options INTERFACE -fsanitize=address,undefined)
+endif()
