@@ -140,6 +140,18 @@ void measure_operations(const PackedTokens& tokens) {
   measure_operation("attention", {matrix(384), matrix(384), matrix(384)}, [&](const auto& in) {
     return packed_attention(in[0], in[1], in[2], offsets, offsets, 12, 0.177, dropout);
   });
+  measure_operation("attention, causal", {matrix(384), matrix(384), matrix(384)},
+                    [&](const auto& in) {
+                      return packed_attention(in[0], in[1], in[2], offsets, offsets, 12, 0.177,
+                                              dropout, {.causal = true});
+                    });
+  const std::int64_t longest = tokens.segments.max_length();
+  measure_operation("attention, bias",
+                    {matrix(384), matrix(384), matrix(384), at::randn({12, longest, longest})},
+                    [&](const auto& in) {
+                      return packed_attention(in[0], in[1], in[2], offsets, offsets, 12, 0.177,
+                                              dropout, {.bias = in[3]});
+                    });
   measure_operation("bias + gelu", {matrix(1536), at::randn({1536})}, [&](const auto& in) {
     return bias_activation(in[0], in[1], Activation::gelu);
   });

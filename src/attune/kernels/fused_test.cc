@@ -1,11 +1,7 @@
-#include <functional>
+#include <limits>
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/equal.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
@@ -16,61 +12,10 @@
 #include "attune/kernels/attention.h"
 #include "attune/kernels/residual_norm.h"
 #include "attune/kernels/simd/loops.h"
+#include "attune/kernels/testing/compare.h"
 
 namespace attune {
 namespace {
-
-at::Tensor values(at::IntArrayRef sizes, std::uint64_t seed, double deviation = 1.0) {
-  at::Tensor out = at::empty(sizes);
-  const Rng rng(seed, "test");
-  for (std::int64_t i = 0; i < out.numel(); ++i) {
-    out.mutable_data_ptr<float>()[i] =
-        static_cast<float>(deviation * rng.normal(static_cast<std::uint64_t>(i)));
-  }
-  return out;
-}
-
-using Operation = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
-
-// The result and the gradient of each input, for a fixed gradient of the result.
-std::vector<at::Tensor> run(const Operation& operation, const std::vector<at::Tensor>& inputs) {
-  std::vector<at::Tensor> leaves;
-  for (const at::Tensor& input : inputs) {
-    leaves.push_back(input.defined() ? input.detach().clone().requires_grad_() : input);
-  }
-  const at::Tensor out = operation(leaves);
-  out.backward(values(out.sizes(), 99).to(out.scalar_type()));
-  std::vector<at::Tensor> results = {out.detach()};
-  for (const at::Tensor& leaf : leaves) {
-    if (leaf.defined()) results.push_back(leaf.grad());
-  }
-  const at::NoGradGuard no_grad;  // the path without autograd
-  EXPECT_TRUE(at::equal(operation(inputs), out));
-  return results;
-}
-
-// The fused operation against the reference in double; and the same bits for any number of threads.
-void compare(const Operation& fused, const Operation& reference,
-             const std::vector<at::Tensor>& inputs, double tolerance = 2e-6) {
-  std::vector<at::Tensor> wide;
-  for (const at::Tensor& x : inputs) wide.push_back(x.defined() ? x.to(at::kDouble) : x);
-  const auto want = run(reference, wide);
-  const auto got = run(fused, inputs);
-  ASSERT_EQ(got.size(), want.size());
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    const double scale = std::max(1.0, want[i].abs().max().item<double>());
-    EXPECT_LT((got[i] - want[i]).abs().max().item<double>(), tolerance * scale) << "result " << i;
-  }
-  const int threads = at::get_num_threads();
-  for (const int n : {1, 2, 3, 5}) {
-    at::set_num_threads(n);
-    const auto again = run(fused, inputs);
-    for (std::size_t i = 0; i < got.size(); ++i) {
-      EXPECT_TRUE(at::equal(again[i], got[i])) << "result " << i << ", " << n << " threads";
-    }
-  }
-  at::set_num_threads(threads);
-}
 
 TEST(FusedKernels, DropoutMaskIsPhilox) {
   const KeyedDropout spec = {.p = 0.3, .key = 0x123456789ABCDEFULL};
@@ -137,40 +82,6 @@ TEST(FusedKernels, ResidualNorm) {
   }
 }
 
-Operation attention(bool fused, std::vector<std::int64_t> queries, std::vector<std::int64_t> keys,
-                    std::int64_t heads, const KeyedDropout& spec) {
-  return [=](const std::vector<at::Tensor>& in) {
-    return (fused ? packed_attention : packed_attention_reference)(in[0], in[1], in[2], queries,
-                                                                   keys, heads, 0.3, spec);
-  };
-}
-
-TEST(FusedKernels, Attention) {
-  const std::vector<std::int64_t> offsets = {0, 1, 28, 30, 94, 224};  // also more than one block
-  const std::vector<std::int64_t> one_each = {0, 1, 2, 3, 4, 5};
-  for (const double p : {0.0, 0.25}) {
-    const KeyedDropout spec = {.p = p, .key = 11};
-    for (const auto& [heads, width] : {std::pair{1, 1}, {3, 5}, {2, 32}, {2, 64}, {2, 17}}) {
-      const at::Tensor k = values({224, heads * width}, 2), v = values({224, heads * width}, 3);
-      compare(attention(true, offsets, offsets, heads, spec),
-              attention(false, offsets, offsets, heads, spec),
-              {values({224, heads * width}, 1), k, v}, 5e-6);
-      compare(attention(true, one_each, offsets, heads, spec),
-              attention(false, one_each, offsets, heads, spec),
-              {values({5, heads * width}, 1), k, v}, 5e-6);
-    }
-  }
-}
-
-TEST(FusedKernels, AttentionOfPiecesOfOneMatrix) {
-  const at::Tensor all = values({9, 24}, 1);
-  const std::vector<std::int64_t> offsets = {0, 4, 9};
-  const auto parts = all.split(8, 1);
-  const at::Tensor got = packed_attention(parts[0], parts[1], parts[2], offsets, offsets, 2, 0.5);
-  EXPECT_TRUE(at::equal(got, packed_attention(parts[0].contiguous(), parts[1].contiguous(),
-                                              parts[2].contiguous(), offsets, offsets, 2, 0.5)));
-}
-
 std::vector<Loops> every_instruction_set() {
   std::vector<Loops> sets(1);
   baseline::fill_element_loops(sets[0]);
@@ -190,7 +101,8 @@ TEST(FusedKernels, EveryInstructionSetAgrees) {
   constexpr std::int64_t kRows = 70, kWidth = 21;
   const at::Tensor a = values({kRows, kWidth}, 1), b = values({kRows, kWidth}, 2),
                    c = values({kRows, kWidth}, 3), d = values({kRows, kWidth}, 4),
-                   bias = values({kWidth}, 5), weight = values({kWidth}, 6);
+                   bias = values({kWidth}, 5), weight = values({kWidth}, 6),
+                   table = values({kRows, kRows}, 7);
   const MaskSpec mask = {.key = 9, .threshold = 1U << 30, .scale = 4.0F / 3.0F};
   std::vector<at::Tensor> first;
   for (const Loops& set : every_instruction_set()) {
@@ -212,13 +124,23 @@ TEST(FusedKernels, EveryInstructionSetAgrees) {
              0, kRows);
     set.norm_backward({data(c), z, data(weight), mean, rstd, dz, dx, sums, kWidth, mask}, 0, kRows);
     const at::Tensor scratch = at::zeros({set.attention_scratch(kRows, kWidth)});
-    float *lse = room({kRows}), *out = room({kRows, kWidth}), *dq = room({kRows, kWidth}),
-          *dk = room({kRows, kWidth}), *dv = room({kRows, kWidth});
-    const AttentionTile tile = {
-        data(a), data(b), data(c), kWidth, kWidth, kWidth, kRows,
-        kRows,   kWidth,  0.3F,    4,      mask,   lse,    scratch.mutable_data_ptr<float>()};
-    set.attention(tile, {out, kWidth});
-    set.attention_backward(tile, {data(d), kWidth, dq, dk, dv, kWidth, kWidth, kWidth});
+    for (const bool masked : {false, true}) {
+      float *lse = room({kRows}), *out = room({kRows, kWidth}), *dq = room({kRows, kWidth}),
+            *dk = room({kRows, kWidth}), *dv = room({kRows, kWidth}),
+            *d_table = masked ? room({kRows, kRows}) : nullptr;
+      const AttentionTile tile = {data(a), data(b),
+                                  data(c), kWidth,
+                                  kWidth,  kWidth,
+                                  kRows,   kRows,
+                                  kWidth,  0.3F,
+                                  4,       mask,
+                                  lse,     scratch.mutable_data_ptr<float>(),
+                                  masked,  masked ? data(table) : nullptr,
+                                  kRows};
+      set.attention(tile, {out, kWidth});
+      set.attention_backward(tile,
+                             {data(d), kWidth, dq, dk, dv, kWidth, kWidth, kWidth, d_table, kRows});
+    }
     if (first.empty()) first = got;
     for (std::size_t i = 0; i < got.size(); ++i) {
       const double scale = std::max(1.0F, first[i].abs().max().item<float>());
@@ -236,12 +158,6 @@ TEST(FusedKernels, NotANumberIsNotHidden) {
   EXPECT_TRUE(bias_activation(q, {}, Activation::gelu)[1][2].isnan().item<bool>());
   EXPECT_TRUE(
       residual_norm(q, {}, {}, values({8}, 4), values({8}, 5), 1e-5)[1].isnan().all().item<bool>());
-}
-
-TEST(FusedKernels, LargeScoresDoNotOverflow) {
-  const std::vector<std::int64_t> offsets = {0, 3};
-  compare(attention(true, offsets, offsets, 1, {}), attention(false, offsets, offsets, 1, {}),
-          {values({3, 8}, 1, 20.0), values({3, 8}, 2, 20.0), values({3, 8}, 3)}, 5e-5);
 }
 
 TEST(FusedKernels, Bfloat16TakesTheReference) {

@@ -65,6 +65,14 @@ void product(const MatrixA& a, const float* b, std::int64_t ldb, float* c, std::
   if (j < n) product_columns<1>(a, b + j, ldb, c + j, ldc, m, k, accumulate);
 }
 
+// The same where rows [0, before) of C hold a sum already and the rows behind it none.
+void add_product(const MatrixA& a, const float* b, std::int64_t ldb, float* c, std::int64_t ldc,
+                 std::int64_t before, std::int64_t m, std::int64_t n, std::int64_t k) {
+  if (before > 0) product(a, b, ldb, c, ldc, before, n, k, true);
+  const MatrixA rest = {a.data + before * a.row, a.row, a.column};
+  product(rest, b, ldb, c + before * ldc, ldc, m - before, n, k, false);
+}
+
 // Copies [rows, width] into rows of padded width, zeros behind each.
 void copy_in(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t width,
              float* to, std::int64_t to_stride) {
@@ -139,23 +147,58 @@ std::int64_t attention_scratch(std::int64_t keys, std::int64_t width) {
          kQueryBlock * keys + 128 + 12 * 16;
 }
 
-// In place: scores -> probabilities; returns log(sum of exponentials) of the scaled scores.
+// The number of keys that query i sees.
+ATTUNE_INLINE std::int64_t seen_by(const AttentionTile& t, std::int64_t i) {
+  return t.causal ? i + 1 + t.keys - t.queries : t.keys;
+}
+
+// A block of queries and the keys that any of them sees: those behind are left out of every
+// product, which halves the work of a causal mask on long sequences.
+struct Block {
+  std::int64_t first, rows, keys, columns;
+
+  Block(const AttentionTile& t, std::int64_t first_row)
+      : first(first_row),
+        rows(t.queries - first < kQueryBlock ? t.queries - first : kQueryBlock),
+        keys(seen_by(t, first + rows - 1)),
+        columns(padded(keys)) {}
+};
+
+// Hides scores [keys, padded keys): e^-87.3 is below half an ulp of any sum, which is at least 1.
+ATTUNE_INLINE void hide_behind(float* s, std::int64_t keys, float scale) {
+  const float low = -3.0e38F / (scale > 1.0F ? scale : 1.0F);
+  for (std::int64_t j = keys; j < padded(keys); ++j) s[j] = low;
+}
+
+// With a bias, in place: scores of query i -> scale * score + bias. Returns the scale that is left
+// to apply.
+ATTUNE_INLINE float add_bias(const AttentionTile& t, std::int64_t i, float* s, std::int64_t keys) {
+  if (t.bias == nullptr) return t.scale;
+  const float* bias = t.bias + i * t.bias_stride;
+  std::int64_t j = 0;
+  for (; j + kLanes <= keys; j += kLanes) store(s + j, load(s + j) * t.scale + load(bias + j));
+  if (j < keys) store(s + j, load(s + j) * t.scale + load_part(bias + j, keys - j));
+  return 1.0F;
+}
+
+// In place: the scores of `keys` keys -> probabilities, zeros behind them up to `columns`; returns
+// log(sum of exponentials) of the scaled scores.
 float softmax_row(float* s, std::int64_t keys, std::int64_t columns, float scale) {
-  for (std::int64_t j = keys; j < columns; ++j) s[j] = -3.0e38F / (scale > 1.0F ? scale : 1.0F);
+  hide_behind(s, keys, scale);
+  const std::int64_t end = padded(keys);
   Vec top = load(s);
-  for (std::int64_t j = kLanes; j < columns; j += kLanes) top = maximum(top, load(s + j));
+  for (std::int64_t j = kLanes; j < end; j += kLanes) top = maximum(top, load(s + j));
   const float shift = largest(top) * scale;
   Vec total = {};
-  for (std::int64_t j = 0; j < columns; j += kLanes) {
+  for (std::int64_t j = 0; j < end; j += kLanes) {
     const Vec e = exponential(load(s + j) * scale - shift);
     store(s + j, e);
     total += e;
   }
   for (std::int64_t j = keys; j < columns; ++j) s[j] = 0.0F;
-  // e^-87.3 of the padding is below half an ulp of any sum, which is at least 1.
   const float sums = sum(total);
   const Vec inverse = splat(1.0F / sums);
-  for (std::int64_t j = 0; j < columns; j += kLanes) store(s + j, load(s + j) * inverse);
+  for (std::int64_t j = 0; j < end; j += kLanes) store(s + j, load(s + j) * inverse);
   return shift + __builtin_logf(sums);
 }
 
@@ -178,41 +221,66 @@ void attention(const AttentionTile& t, const AttentionOut& o) {
   transpose_in(t.k, t.k_stride, t.keys, t.width, w.k_transposed, w.columns);
   copy_in(t.v, t.v_stride, t.keys, t.width, w.v, w.depth);
   for (std::int64_t first = 0; first < t.queries; first += kQueryBlock) {
-    const std::int64_t rows = t.queries - first < kQueryBlock ? t.queries - first : kQueryBlock;
+    const Block block(t, first);
     const MatrixA q = {t.q + first * t.q_stride, t.q_stride, 1};
-    product(q, w.k_transposed, w.columns, w.p, w.columns, rows, w.columns, t.width, false);
-    if (t.mask.scale != 0.0F) draw_factors(t, first, rows, w.factors);
-    for (std::int64_t r = 0; r < rows; ++r) {
+    product(q, w.k_transposed, w.columns, w.p, w.columns, block.rows, block.columns, t.width,
+            false);
+    if (t.mask.scale != 0.0F) draw_factors(t, first, block.rows, w.factors);
+    for (std::int64_t r = 0; r < block.rows; ++r) {
       float* row = w.p + r * w.columns;
-      const float lse = softmax_row(row, t.keys, w.columns, t.scale);
+      const std::int64_t keys = seen_by(t, first + r);
+      const float scale = add_bias(t, first + r, row, keys);
+      const float lse = softmax_row(row, keys, block.columns, scale);
       if (t.lse != nullptr) t.lse[first + r] = lse;
-      if (t.mask.scale != 0.0F) apply_factors(row, w.factors + r * t.keys, t.keys);
+      if (t.mask.scale != 0.0F) apply_factors(row, w.factors + r * t.keys, keys);
     }
-    product({w.p, w.columns, 1}, w.v, w.depth, w.out, w.depth, rows, w.depth, t.keys, false);
-    copy_out(w.out, w.depth, rows, t.width, o.out + first * o.stride, o.stride);
+    product({w.p, w.columns, 1}, w.v, w.depth, w.out, w.depth, block.rows, w.depth, block.keys,
+            false);
+    copy_out(w.out, w.depth, block.rows, t.width, o.out + first * o.stride, o.stride);
   }
 }
 
-// With P the probabilities, M the mask and U = dO V^T: dV = (P M)^T dO, and of the scores
-// dS = P (M U - sum_j P M U) scale; dQ = dS K, dK = dS^T Q.
-void score_gradients(const AttentionTile& t, const Scratch& w, std::int64_t first,
-                     std::int64_t rows) {
-  for (std::int64_t r = 0; r < rows; ++r) {
+// Gradients of scale * score + bias -> of the scores; adds them to the bias' gradient first.
+ATTUNE_INLINE void give_to_bias(float* ds, float* d_bias, std::int64_t keys, float scale) {
+  std::int64_t j = 0;
+  for (; j + kLanes <= keys; j += kLanes) {
+    store(d_bias + j, load(d_bias + j) + load(ds + j));
+    store(ds + j, load(ds + j) * scale);
+  }
+  for (; j < keys; ++j) {
+    d_bias[j] += ds[j];
+    ds[j] *= scale;
+  }
+}
+
+// With P the probabilities, M the dropout mask and U = dO V^T: dV = (P M)^T dO, of the bias
+// dB = P (M U - sum_j P M U), of the scores dS = scale dB; dQ = dS K, dK = dS^T Q.
+void score_gradients(const AttentionTile& t, const AttentionGradients& g, const Scratch& w,
+                     const Block& block) {
+  for (std::int64_t r = 0; r < block.rows; ++r) {
+    const std::int64_t i = block.first + r, keys = seen_by(t, i), end = padded(keys);
     float *p = w.p + r * w.columns, *dp = w.dp + r * w.columns;
-    const float lse = t.lse[first + r];
+    const float lse = t.lse[i];
     const float* factors = w.factors + r * t.keys;
+    const float scale = add_bias(t, i, p, keys);
+    if (t.causal) {  // else both are 0 behind the last key
+      hide_behind(p, keys, scale);
+      for (std::int64_t j = keys; j < end; ++j) dp[j] = 0.0F;
+    }
     Vec total = {};
-    if (t.mask.scale != 0.0F) apply_factors(dp, factors, t.keys);
-    for (std::int64_t j = 0; j < w.columns; j += kLanes) {
-      const Vec e = exponential(load(p + j) * t.scale - lse);
+    if (t.mask.scale != 0.0F) apply_factors(dp, factors, keys);
+    for (std::int64_t j = 0; j < end; j += kLanes) {
+      const Vec e = exponential(load(p + j) * scale - lse);
       store(p + j, e);
-      total += e * load(dp + j);  // dp is 0 behind the last key
+      total += e * load(dp + j);
     }
-    const float dot = sum(total);
-    for (std::int64_t j = 0; j < w.columns; j += kLanes) {
-      store(dp + j, load(p + j) * (load(dp + j) - dot) * t.scale);
+    const float dot = sum(total), after = g.d_bias != nullptr ? 1.0F : t.scale;
+    for (std::int64_t j = 0; j < end; j += kLanes) {
+      store(dp + j, load(p + j) * (load(dp + j) - dot) * after);
     }
-    if (t.mask.scale != 0.0F) apply_factors(p, factors, t.keys);
+    if (g.d_bias != nullptr) give_to_bias(dp, g.d_bias + i * g.d_bias_stride, keys, t.scale);
+    for (std::int64_t j = keys; j < block.keys; ++j) p[j] = dp[j] = 0.0F;
+    if (t.mask.scale != 0.0F) apply_factors(p, factors, keys);
   }
 }
 
@@ -221,21 +289,27 @@ void attention_backward(const AttentionTile& t, const AttentionGradients& g) {
   transpose_in(t.k, t.k_stride, t.keys, t.width, w.k_transposed, w.columns);
   transpose_in(t.v, t.v_stride, t.keys, t.width, w.v_transposed, w.columns);
   copy_in(t.k, t.k_stride, t.keys, t.width, w.k, w.depth);
+  std::int64_t summed = 0;  // keys whose dK and dV have begun
   for (std::int64_t first = 0; first < t.queries; first += kQueryBlock) {
-    const std::int64_t rows = t.queries - first < kQueryBlock ? t.queries - first : kQueryBlock;
+    const Block block(t, first);
+    const std::int64_t rows = block.rows;
     copy_in(t.q + first * t.q_stride, t.q_stride, rows, t.width, w.q, w.depth);
     copy_in(g.d_out + first * g.d_out_stride, g.d_out_stride, rows, t.width, w.other, w.depth);
-    product({w.q, w.depth, 1}, w.k_transposed, w.columns, w.p, w.columns, rows, w.columns, t.width,
-            false);
-    product({w.other, w.depth, 1}, w.v_transposed, w.columns, w.dp, w.columns, rows, w.columns,
+    product({w.q, w.depth, 1}, w.k_transposed, w.columns, w.p, w.columns, rows, block.columns,
+            t.width, false);
+    product({w.other, w.depth, 1}, w.v_transposed, w.columns, w.dp, w.columns, rows, block.columns,
             t.width, false);
     if (t.mask.scale != 0.0F) draw_factors(t, first, rows, w.factors);
-    score_gradients(t, w, first, rows);
-    product({w.p, 1, w.columns}, w.other, w.depth, w.dv, w.depth, t.keys, w.depth, rows, first > 0);
-    product({w.dp, 1, w.columns}, w.q, w.depth, w.dk, w.depth, t.keys, w.depth, rows, first > 0);
-    product({w.dp, w.columns, 1}, w.k, w.depth, w.out, w.depth, rows, w.depth, t.keys, false);
+    score_gradients(t, g, w, block);
+    add_product({w.p, 1, w.columns}, w.other, w.depth, w.dv, w.depth, summed, block.keys, w.depth,
+                rows);
+    add_product({w.dp, 1, w.columns}, w.q, w.depth, w.dk, w.depth, summed, block.keys, w.depth,
+                rows);
+    summed = block.keys;
+    product({w.dp, w.columns, 1}, w.k, w.depth, w.out, w.depth, rows, w.depth, block.keys, false);
     copy_out(w.out, w.depth, rows, t.width, g.dq + first * g.dq_stride, g.dq_stride);
   }
+  for (std::int64_t i = summed * w.depth; i < t.keys * w.depth; ++i) w.dk[i] = w.dv[i] = 0.0F;
   copy_out(w.dk, w.depth, t.keys, t.width, g.dk, g.dk_stride);
   copy_out(w.dv, w.depth, t.keys, t.width, g.dv, g.dv_stride);
 }

@@ -41,8 +41,11 @@ struct AttentionTile {
   float scale;
   std::uint64_t stream;
   MaskSpec mask;
-  float* lse;      ///< [queries]: log of the sum of exponentials
-  float* scratch;  ///< attention_scratch(keys, width) floats, 64-byte aligned
+  float* lse;                   ///< [queries]: log of the sum of exponentials
+  float* scratch;               ///< attention_scratch(keys, width) floats, 64-byte aligned
+  bool causal = false;          ///< query i sees the keys j <= i + keys - queries
+  const float* bias = nullptr;  ///< [queries, keys], added to the scaled scores; null: none
+  std::int64_t bias_stride = 0;
 };
 struct AttentionOut {
   float* out;
@@ -53,6 +56,8 @@ struct AttentionGradients {
   std::int64_t d_out_stride;
   float *dq, *dk, *dv;
   std::int64_t dq_stride, dk_stride, dv_stride;
+  float* d_bias = nullptr;  ///< added to; null: not wanted
+  std::int64_t d_bias_stride = 0;
 };
 
 /// One instruction set's version of the loops behind the fused operations.
