@@ -35,6 +35,19 @@ void Module::add_part(const std::string& name, std::shared_ptr<Module> part) {
   parts_.emplace_back(name, std::move(part));
 }
 
+void Module::add_part_at(const std::string& path, std::shared_ptr<Module> part) {
+  const std::size_t dot = path.find('.');
+  if (dot == std::string::npos) return add_part(path, std::move(part));
+  const std::string name = path.substr(0, dot);
+  auto found = std::find_if(parts_.begin(), parts_.end(),
+                            [&](const auto& entry) { return entry.first == name; });
+  if (found == parts_.end()) {
+    add_part(name, std::make_shared<Module>());
+    found = std::prev(parts_.end());
+  }
+  found->second->add_part_at(path.substr(dot + 1), std::move(part));
+}
+
 at::Tensor Module::register_parameter(const std::string& name, at::Tensor tensor) {
   check_name(name);
   tensor.set_requires_grad(true);

@@ -43,6 +43,13 @@ class Module {
     add_part(name, part);
     return part;
   }
+  /// The same at a path below this module, "attention.self.query": the modules on the way are made
+  /// where there are none.
+  template <typename Part>
+  std::shared_ptr<Part> register_at(const std::string& path, std::shared_ptr<Part> part) {
+    add_part_at(path, part);
+    return part;
+  }
   /// A tensor that is trained: it requires a gradient from now on. Returns it.
   at::Tensor register_parameter(const std::string& name, at::Tensor tensor);
   /// A tensor that is saved with the parameters but not trained. Returns it.
@@ -75,6 +82,7 @@ class Module {
 
  private:
   void add_part(const std::string& name, std::shared_ptr<Module> part);
+  void add_part_at(const std::string& path, std::shared_ptr<Module> part);
   void check_name(const std::string& name) const;
   void collect(std::vector<NamedTensor> Module::*own, const std::string& path,
                std::vector<NamedTensor>& found) const;

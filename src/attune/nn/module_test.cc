@@ -50,6 +50,22 @@ TEST(Module, NamesItsTensorsInTorchsOrder) {
   EXPECT_EQ(tree.own_parameters().size(), 1U);
 }
 
+TEST(Module, RegistersAtAPath) {
+  Tree tree;
+  tree.register_at("list.1", std::make_shared<Leaf>());
+  tree.register_at("deep.er.leaf", std::make_shared<Leaf>());
+  tree.register_at("plain", std::make_shared<Leaf>());
+  EXPECT_THAT(names_of(tree.named_parameters()),
+              ElementsAre("scale", "first.weight", "list.0.weight", "list.1.weight",
+                          "deep.er.leaf.weight", "plain.weight"));
+  const auto refusal = [&](const std::string& path) {
+    return error_of(ErrorKind::internal, [&] { tree.register_at(path, std::make_shared<Leaf>()); });
+  };
+  EXPECT_THAT(refusal("list.0"), HasSubstr("\"0\""));
+  EXPECT_THAT(refusal("list..a"), HasSubstr("\"\""));
+  EXPECT_THAT(refusal("scale.a"), HasSubstr("\"scale\""));
+}
+
 TEST(Module, FindsATensorByItsPath) {
   Tree tree;
   EXPECT_TRUE(tree.tensor("first.weight").is_same(tree.first->weight));

@@ -1,7 +1,5 @@
 #include "attune/models/bert/bert.h"
 
-#include <cmath>
-#include <numeric>
 #include <utility>
 
 #include <ATen/TensorOperators.h>
@@ -9,7 +7,6 @@
 #include <ATen/ops/tanh.h>
 
 #include "attune/base/error.h"
-#include "attune/kernels/attention.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/models/registry.h"
 #include "attune/nn/noise.h"
@@ -59,79 +56,37 @@ at::Tensor BertEmbeddings::forward(const PackedTokens& tokens) {
   return dropout_->forward(layer_norm_->forward(x));
 }
 
-// modeling_bert.py#L139, BertSelfAttention
-BertSelfAttention::BertSelfAttention(const BertConfig& c)
-    : heads_(c.num_attention_heads),
-      scale_(1.0 / std::sqrt(static_cast<double>(c.hidden_size / c.num_attention_heads))),
-      query_(register_module("query", std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size))),
-      key_(register_module("key", std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size))),
-      value_(register_module("value", std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size))),
-      dropout_(register_module("dropout",
-                               std::make_shared<nn::Dropout>(c.attention_probs_dropout_prob))) {}
-
-at::Tensor BertSelfAttention::forward(const at::Tensor& queries, const at::Tensor& x,
-                                      at::IntArrayRef query_offsets, at::IntArrayRef offsets) {
-  return packed_attention(query_->forward(queries), key_->forward(x), value_->forward(x),
-                          query_offsets, offsets, heads_, scale_, dropout_->spec());
-}
-
-// modeling_bert.py#L282 and #L340, BertSelfOutput and BertOutput
-BertOutput::BertOutput(std::int64_t in_features, const BertConfig& c)
-    : dense_(register_module("dense", std::make_shared<nn::Linear>(in_features, c.hidden_size))),
-      layer_norm_(register_module(
-          "LayerNorm", std::make_shared<nn::LayerNorm>(c.hidden_size, c.layer_norm_eps))),
-      dropout_(register_module("dropout", std::make_shared<nn::Dropout>(c.hidden_dropout_prob))) {}
-
-at::Tensor BertOutput::forward(const at::Tensor& x, const at::Tensor& residual) {
-  return layer_norm_->add_and_norm(dense_->product(x), dense_->bias, residual, dropout_->spec());
-}
-
-// modeling_bert.py#L354, BertLayer
-BertLayer::BertLayer(const BertConfig& c)
-    : activation_(c.activation()),
-      self_(std::make_shared<BertSelfAttention>(c)),
-      attention_output_(std::make_shared<BertOutput>(c.hidden_size, c)),
-      output_(std::make_shared<BertOutput>(c.intermediate_size, c)),
-      intermediate_(std::make_shared<nn::Linear>(c.hidden_size, c.intermediate_size)) {
-  auto attention = register_module("attention", std::make_shared<nn::Module>());
-  attention->register_module("self", self_);
-  attention->register_module("output", attention_output_);
-  auto intermediate = register_module("intermediate", std::make_shared<nn::Module>());
-  intermediate->register_module("dense", intermediate_);
-  register_module("output", output_);
-}
-
-at::Tensor BertLayer::forward(const at::Tensor& queries, const at::Tensor& x,
-                              at::IntArrayRef query_offsets, at::IntArrayRef offsets) {
-  const at::Tensor context = self_->forward(queries, x, query_offsets, offsets);
-  const at::Tensor attended = attention_output_->forward(context, queries);
-  const at::Tensor inner =
-      bias_activation(intermediate_->product(attended), intermediate_->bias, activation_);
-  return output_->forward(inner, attended);
-}
-
-at::Tensor BertLayer::forward(const at::Tensor& x, const Segments& segments) {
-  return forward(x, x, segments.offsets, segments.offsets);
-}
-
-at::Tensor BertLayer::forward_first(const at::Tensor& x, const Segments& segments) {
-  std::vector<std::int64_t> one_each(segments.offsets.size());
-  std::iota(one_each.begin(), one_each.end(), 0);
-  return forward(first_rows(x, segments), x, one_each, segments.offsets);
+// modeling_bert.py#L354, BertLayer; its parts are #L139, BertSelfAttention; #L282, BertSelfOutput;
+// #L325, BertIntermediate; #L340, BertOutput
+nn::EncoderLayerOptions bert_layer(const BertConfig& c) {
+  return {.names = {.attention = {.query = "attention.self.query",
+                                  .key = "attention.self.key",
+                                  .value = "attention.self.value",
+                                  .output = "attention.output.dense"},
+                    .attention_norm = "attention.output.LayerNorm",
+                    .inner = "intermediate.dense",
+                    .output = "output.dense",
+                    .output_norm = "output.LayerNorm"},
+          .hidden = c.hidden_size,
+          .heads = c.num_attention_heads,
+          .inner = c.intermediate_size,
+          .norm_order = nn::NormOrder::post,
+          .norm_eps = c.layer_norm_eps,
+          .activation = c.activation(),
+          .attention_dropout = c.attention_probs_dropout_prob,
+          .hidden_dropout = c.hidden_dropout_prob};
 }
 
 // modeling_bert.py#L594, BertModel
 BertModel::BertModel(const BertConfig& c, bool with_pooler)
     : embeddings(register_module("embeddings", std::make_shared<BertEmbeddings>(c))) {
-  auto encoder = register_module("encoder", std::make_shared<nn::Module>());
-  auto list = encoder->register_module("layer", std::make_shared<nn::Module>());
   for (std::int64_t i = 0; i < c.num_hidden_layers; ++i) {
-    layers.push_back(list->register_module(std::to_string(i), std::make_shared<BertLayer>(c)));
+    layers.push_back(register_at(fmt::format("encoder.layer.{}", i),
+                                 std::make_shared<nn::EncoderLayer>(bert_layer(c))));
   }
   if (with_pooler) {
-    auto pooler = register_module("pooler", std::make_shared<nn::Module>());
-    pooler_ = pooler->register_module("dense",
-                                      std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size));
+    pooler_ =
+        register_at("pooler.dense", std::make_shared<nn::Linear>(c.hidden_size, c.hidden_size));
   }
 }
 
@@ -211,7 +166,7 @@ at::Tensor BertForSequenceClassification::run_group(std::int64_t group, const Pa
   const std::int64_t layers = config_.num_hidden_layers;
   if (group == 0) return bert_->embeddings->forward(tokens);
   if (group <= layers) {
-    BertLayer& layer = *bert_->layers[static_cast<std::size_t>(group - 1)];
+    const nn::EncoderLayer& layer = *bert_->layers[static_cast<std::size_t>(group - 1)];
     if (group < layers) return layer.forward(x, tokens.segments);
     if (config_.pooling == Pooling::cls) return layer.forward_first(x, tokens.segments);
     return pool(layer.forward(x, tokens.segments), tokens.segments, config_.pooling);

@@ -8,6 +8,7 @@
 #include "attune/models/sequence_classifier.h"
 #include "attune/nn/dropout.h"
 #include "attune/nn/embedding.h"
+#include "attune/nn/encoder_layer.h"
 #include "attune/nn/layer_norm.h"
 #include "attune/nn/linear.h"
 #include "attune/nn/state_dict.h"
@@ -31,51 +32,8 @@ class BertEmbeddings : public nn::Module {
   std::shared_ptr<nn::Dropout> dropout_;
 };
 
-/// Multi-head self-attention without its output projection.
-class BertSelfAttention : public nn::Module {
- public:
-  explicit BertSelfAttention(const BertConfig& config);
-  /// `queries` are those rows of `x` whose output is wanted; [Tq, hidden].
-  at::Tensor forward(const at::Tensor& queries, const at::Tensor& x, at::IntArrayRef query_offsets,
-                     at::IntArrayRef offsets);
-
- private:
-  std::int64_t heads_;
-  double scale_;
-  std::shared_ptr<nn::Linear> query_, key_, value_;
-  std::shared_ptr<nn::Dropout> dropout_;
-};
-
-/// LayerNorm(dropout(W x + b) + residual): the end of both sub-layers.
-class BertOutput : public nn::Module {
- public:
-  BertOutput(std::int64_t in_features, const BertConfig& config);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& residual);
-
- private:
-  std::shared_ptr<nn::Linear> dense_;
-  std::shared_ptr<nn::LayerNorm> layer_norm_;
-  std::shared_ptr<nn::Dropout> dropout_;
-};
-
-class BertLayer : public nn::Module {
- public:
-  explicit BertLayer(const BertConfig& config);
-  /// [T, hidden] -> [T, hidden].
-  at::Tensor forward(const at::Tensor& x, const Segments& segments);
-  /// The first token's row of each sequence alone, [N, hidden]: what `forward` gives there, without
-  /// computing the other rows.
-  at::Tensor forward_first(const at::Tensor& x, const Segments& segments);
-
- private:
-  at::Tensor forward(const at::Tensor& queries, const at::Tensor& x, at::IntArrayRef query_offsets,
-                     at::IntArrayRef offsets);
-
-  Activation activation_;
-  std::shared_ptr<BertSelfAttention> self_;
-  std::shared_ptr<BertOutput> attention_output_, output_;
-  std::shared_ptr<nn::Linear> intermediate_;
-};
+/// An encoder layer as BERT has it, under its checkpoints' names.
+nn::EncoderLayerOptions bert_layer(const BertConfig& config);
 
 struct BertModelOutput {
   at::Tensor last_hidden_state;  ///< [T, hidden]
@@ -101,7 +59,7 @@ class BertModel : public nn::Module {
   at::Tensor pooler(const at::Tensor& first_tokens);
 
   std::shared_ptr<BertEmbeddings> embeddings;
-  std::vector<std::shared_ptr<BertLayer>> layers;
+  std::vector<std::shared_ptr<nn::EncoderLayer>> layers;
 
  private:
   std::shared_ptr<nn::Linear> pooler_;

@@ -165,7 +165,7 @@ TEST(Bert, FirstTokenShortcutEqualsTheFullComputation) {
   model->eval();
   const PackedTokens batch = tokens({5, 1, 16, 3});
   const at::Tensor state = model->run(batch, {}, 0, 3);
-  BertLayer layer(tiny());
+  nn::EncoderLayer layer(bert_layer(tiny()));
   layer.eval();
   auto own = layer.named_parameters();
   for (auto& item : own) {
