@@ -17,7 +17,7 @@
 
 #include "attune/data/image/image_folder.h"
 #include "attune/feed/image_loader.h"
-#include "attune/tasks/image_classification/pixels.h"
+#include "attune/feed/pixels.h"
 #include "measure.h"
 
 namespace {

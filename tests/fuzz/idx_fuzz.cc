@@ -4,7 +4,7 @@
 #include <span>
 
 #include "attune/base/error.h"
-#include "attune/data/image/image_arrays.h"
+#include "attune/data/image/arrays/idx.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

@@ -1,146 +1,159 @@
 #include "attune/data/statistics.h"
 
 #include <algorithm>
-#include <cstring>
-#include <numeric>
-#include <unordered_map>
+
+#include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/rng.h"
 #include "attune/base/strings.h"
+#include "attune/base/utf8.h"
 
 namespace attune {
 namespace {
 
-constexpr std::size_t kMaxBins = 12;
-constexpr std::size_t kMaxSamples = 5;
+constexpr std::size_t kMaxClassesShown = 40;
+constexpr std::size_t kNameWidth = 24;
+constexpr std::int64_t kBarWidth = 40;
 
-std::uint64_t hash_bytes(std::string_view text, std::uint64_t hash) {
-  hash = mix_key(hash, text.size());
-  for (std::size_t i = 0; i < text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
-    hash = mix_key(hash, word);
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string percent(std::int64_t part, std::int64_t whole) {
+  return fmt::format("{:.1f} %", 100 * share(part, whole));
+}
+
+/// `text` cut or filled to `width` code points; control characters become blanks.
+std::string column(std::string_view text, std::size_t width) {
+  std::string result =
+      utf8_length(text) > width ? shorten_utf8(text, width - 3) : std::string(text);
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
-  return hash;
-}
-
-std::uint64_t hash_example(const TextExample& example) {
-  const std::uint64_t hash = hash_bytes(normalise_for_comparison(example.text), 1);
-  if (!example.text_pair) return hash;
-  return hash_bytes(normalise_for_comparison(*example.text_pair), hash);
-}
-
-bool same_label(const TextExample& a, const TextExample& b) {
-  return a.label == b.label && a.label_set == b.label_set && a.target == b.target;
-}
-
-/// Index of the first example with each text.
-using FirstSeen = std::unordered_map<std::uint64_t, std::int64_t>;
-
-/// Counts the examples of `later` whose text was seen in `earlier`; within one split `seen` grows.
-DuplicateStatistics find_duplicates(const SplitView& earlier, const SplitView& later,
-                                    const std::vector<std::uint64_t>& hashes, FirstSeen& seen) {
-  DuplicateStatistics result{earlier.name, later.name, 0, 0, {}};
-  const bool is_within = earlier.data == later.data;
-  for (std::int64_t i = 0; i < later.data->size(); ++i) {
-    const std::uint64_t hash = hashes[static_cast<std::size_t>(i)];
-    const auto found = seen.find(hash);
-    if (found == seen.end()) {
-      if (is_within) seen.emplace(hash, i);
-      continue;
-    }
-    ++result.count;
-    const auto& first = earlier.data->examples[static_cast<std::size_t>(found->second)];
-    result.conflicting += !same_label(first, later.data->examples[static_cast<std::size_t>(i)]);
-    if (result.samples.size() < kMaxSamples) {
-      result.samples.emplace_back(earlier.data->source_name(found->second),
-                                  later.data->source_name(i));
-    }
-  }
+  result.append(width - std::min(width, utf8_length(result)), ' ');
   return result;
 }
 
-std::vector<DuplicateStatistics> all_duplicates(std::span<const SplitView> splits) {
-  std::vector<DuplicateStatistics> result;
-  std::vector<FirstSeen> seen(splits.size());
-  for (std::size_t later = 0; later < splits.size(); ++later) {
-    std::vector<std::uint64_t> hashes;
-    for (const TextExample& example : splits[later].data->examples) {
-      hashes.push_back(hash_example(example));
-    }
-    for (std::size_t k = 0; k <= later; ++k) {  // itself first, then those before it
-      const std::size_t earlier = k == 0 ? later : k - 1;
-      auto found = find_duplicates(splits[earlier], splits[later], hashes, seen[earlier]);
-      if (found.count > 0) result.push_back(std::move(found));
-    }
-  }
-  return result;
+Json lengths_json(const LengthStatistics& lengths) {
+  return {{"min", lengths.min},
+          {"mean", lengths.mean},
+          {"median", lengths.median},
+          {"p95", lengths.p95},
+          {"max", lengths.max},
+          {"bin_width", lengths.bin_width},
+          {"histogram", lengths.histogram},
+          {"truncated_examples", lengths.truncated_examples},
+          {"total_tokens", lengths.total_tokens},
+          {"truncated_tokens", lengths.truncated_tokens},
+          {"truncated_token_share", share(lengths.truncated_tokens, lengths.total_tokens)}};
 }
 
-LengthStatistics length_statistics(std::span<const std::int64_t> lengths, std::int64_t max_length) {
-  LengthStatistics result;
-  if (lengths.empty()) return result;
-  std::vector<std::int64_t> sorted(lengths.begin(), lengths.end());
-  std::sort(sorted.begin(), sorted.end());
-  check(sorted.front() >= 0, ErrorKind::internal, "a text has {} tokens", sorted.front());
-  const std::size_t n = sorted.size();
-  result.min = sorted.front();
-  result.max = sorted.back();
-  result.median = sorted[(n - 1) / 2];
-  result.p95 = sorted[(n * 95 + 99) / 100 - 1];  // nearest rank
-  result.total_tokens = std::accumulate(sorted.begin(), sorted.end(), std::int64_t{0});
-  result.mean = static_cast<double>(result.total_tokens) / static_cast<double>(n);
-  while (result.max / result.bin_width >= static_cast<std::int64_t>(kMaxBins)) {
-    result.bin_width *= 2;
-  }
-  result.histogram.resize(static_cast<std::size_t>(result.max / result.bin_width) + 1);
-  for (const std::int64_t length : sorted) {
-    ++result.histogram[static_cast<std::size_t>(length / result.bin_width)];
-    if (max_length > 0 && length > max_length) {
-      ++result.truncated_examples;
-      result.truncated_tokens += length - max_length;
-    }
-  }
-  return result;
+Json sizes_json(const SizeStatistics& sizes) {
+  return {
+      {"width",
+       {{"min", sizes.min_width}, {"median", sizes.median_width}, {"max", sizes.max_width}}},
+      {"height",
+       {{"min", sizes.min_height}, {"median", sizes.median_height}, {"max", sizes.max_height}}}};
 }
 
-SplitStatistics split_statistics(const SplitView& split, std::int64_t max_length) {
-  const TextDataset& data = *split.data;
-  check(split.lengths.empty() || static_cast<std::int64_t>(split.lengths.size()) == data.size(),
-        ErrorKind::internal, "{} lengths for {} examples", split.lengths.size(), data.size());
-  SplitStatistics result;
-  result.name = split.name;
-  result.examples = data.size();
-  result.bad_rows = static_cast<std::int64_t>(data.bad_rows.size());
-  result.class_counts = data.class_counts();
-  result.lengths = length_statistics(split.lengths, max_length);
-  if (data.label_kind != LabelKind::regression || data.examples.empty()) return result;
-  result.target_min = result.target_max = data.examples[0].target;
-  for (const TextExample& example : data.examples) {
-    result.target_min = std::min(result.target_min, example.target);
-    result.target_max = std::max(result.target_max, example.target);
-    result.target_mean += example.target / static_cast<double>(data.size());
+std::string header_row(const std::vector<SplitStatistics>& splits, std::string_view title) {
+  std::string text = column(title, kNameWidth);
+  for (const SplitStatistics& split : splits) text += fmt::format("  {:>20}", split.name);
+  return text + "\n";
+}
+
+template <typename Cell>
+std::string table_row(const std::vector<SplitStatistics>& splits, std::string_view title,
+                      const Cell& cell) {
+  std::string text = column(title, kNameWidth);
+  for (const SplitStatistics& split : splits) text += fmt::format("  {:>20}", cell(split));
+  return text + "\n";
+}
+
+std::string class_table(const DatasetStatistics& statistics) {
+  const auto& names = statistics.label_names;
+  std::string text = header_row(statistics.splits, "class");
+  for (std::size_t c = 0; c < std::min(names.size(), kMaxClassesShown); ++c) {
+    text += table_row(statistics.splits, names[c], [c](const SplitStatistics& split) {
+      return fmt::format("{} ({})", with_thousands(split.class_counts[c]),
+                         percent(split.class_counts[c], split.examples));
+    });
   }
-  return result;
+  if (names.size() > kMaxClassesShown) {
+    text += fmt::format("... and {} more classes\n", names.size() - kMaxClassesShown);
+  }
+  return text;
+}
+
+std::string histogram_text(const LengthStatistics& lengths) {
+  std::string text;
+  const auto largest = *std::max_element(lengths.histogram.begin(), lengths.histogram.end());
+  for (std::size_t i = 0; i < lengths.histogram.size(); ++i) {
+    const auto first = static_cast<std::int64_t>(i) * lengths.bin_width;
+    const auto count = lengths.histogram[i];
+    const auto bar = (count * kBarWidth + largest - 1) / largest;
+    text += fmt::format("{:>12} {:>12} {}\n",
+                        fmt::format("{}-{}", first, first + lengths.bin_width - 1),
+                        with_thousands(count), std::string(static_cast<std::size_t>(bar), '#'));
+  }
+  return text;
+}
+
+std::string lengths_text(const SplitStatistics& split, std::int64_t max_length) {
+  const LengthStatistics& lengths = split.lengths;
+  if (lengths.histogram.empty()) return "";
+  std::string text =
+      fmt::format("\ntokens per example, {}: min {}, median {}, mean {:.1f}, 95 % {}, max {}\n",
+                  split.name, lengths.min, lengths.median, lengths.mean, lengths.p95, lengths.max);
+  text += histogram_text(lengths);
+  if (max_length > 0) {
+    text += fmt::format("longer than {}: {} examples ({}), which lose {} of all tokens\n",
+                        max_length, with_thousands(lengths.truncated_examples),
+                        percent(lengths.truncated_examples, split.examples),
+                        percent(lengths.truncated_tokens, lengths.total_tokens));
+  }
+  return text;
+}
+
+/// "32 / 224 / 1024" of the splits that have sizes.
+std::string size_rows(const std::vector<SplitStatistics>& splits) {
+  const auto row = [&](std::string_view title, auto low, auto median, auto high) {
+    return table_row(splits, title, [&](const SplitStatistics& split) {
+      if (!split.sizes) return std::string("-");
+      return fmt::format("{} / {} / {}", (*split.sizes).*low, (*split.sizes).*median,
+                         (*split.sizes).*high);
+    });
+  };
+  using Sizes = SizeStatistics;
+  return row("width min/median/max", &Sizes::min_width, &Sizes::median_width, &Sizes::max_width) +
+         row("height min/median/max", &Sizes::min_height, &Sizes::median_height,
+             &Sizes::max_height);
+}
+
+/// A row of counts where any split has one.
+std::string count_row(const std::vector<SplitStatistics>& splits, std::string_view title,
+                      std::int64_t SplitStatistics::*count) {
+  const bool has_any =
+      std::any_of(splits.begin(), splits.end(), [&](const auto& s) { return s.*count > 0; });
+  if (!has_any) return "";
+  return table_row(splits, title, [&](const auto& s) { return with_thousands(s.*count); });
+}
+
+std::string duplicate_text(const DuplicateStatistics& duplicates) {
+  const std::string where =
+      duplicates.first == duplicates.second
+          ? "within " + duplicates.first
+          : fmt::format("{} examples also in {}", duplicates.second, duplicates.first);
+  std::string text =
+      fmt::format("duplicates, {}: {} ({} with another label)\n", where,
+                  with_thousands(duplicates.count), with_thousands(duplicates.conflicting));
+  for (const auto& [first, second] : duplicates.samples) {
+    text += fmt::format("    {} = {}\n", second, first);
+  }
+  return text;
 }
 
 }  // namespace
-
-std::string normalise_for_comparison(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (const char c : text) {
-    const bool is_space = c == ' ' || (c >= '\t' && c <= '\r');
-    if (!is_space) {
-      result.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-    } else if (!result.empty() && result.back() != ' ') {
-      result.push_back(' ');
-    }
-  }
-  if (!result.empty() && result.back() == ' ') result.pop_back();
-  return result;
-}
 
 void DatasetStatistics::note_labels(LabelKind kind, const std::vector<std::string>& names) {
   if (splits.empty()) {
@@ -151,15 +164,54 @@ void DatasetStatistics::note_labels(LabelKind kind, const std::vector<std::strin
         "the splits of a dataset have different labels");
 }
 
-DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length) {
-  DatasetStatistics result;
-  result.max_length = max_length;
-  for (const SplitView& split : splits) {
-    result.note_labels(split.data->label_kind, split.data->label_names);
-    result.splits.push_back(split_statistics(split, max_length));
+Json DatasetStatistics::to_json() const {
+  Json result = {{"label_names", label_names}, {"max_length", max_length}};
+  result["splits"] = Json::array();
+  for (const SplitStatistics& split : splits) {
+    Json item = {{"name", split.name}, {"examples", split.examples}, {"bad_rows", split.bad_rows}};
+    if (!label_names.empty()) item["class_counts"] = split.class_counts;
+    if (label_kind == LabelKind::regression) {
+      item["target"] = {
+          {"min", split.target_min}, {"mean", split.target_mean}, {"max", split.target_max}};
+    }
+    if (!split.lengths.histogram.empty()) item["lengths"] = lengths_json(split.lengths);
+    if (split.skipped_files > 0) item["skipped_files"] = split.skipped_files;
+    if (split.groups > 0) item["groups"] = split.groups;
+    if (split.unknown_labels > 0) item["unknown_labels"] = split.unknown_labels;
+    if (split.sizes) item["sizes"] = sizes_json(*split.sizes);
+    result["splits"].push_back(std::move(item));
   }
-  result.duplicates = all_duplicates(splits);
+  result["duplicates"] = Json::array();
+  for (const DuplicateStatistics& found : duplicates) {
+    result["duplicates"].push_back({{"first", found.first},
+                                    {"second", found.second},
+                                    {"count", found.count},
+                                    {"conflicting", found.conflicting},
+                                    {"samples", found.samples}});
+  }
   return result;
+}
+
+std::string DatasetStatistics::to_text() const {
+  std::string text = header_row(splits, "dataset");
+  text += table_row(splits, "examples", [](const auto& s) { return with_thousands(s.examples); });
+  text += count_row(splits, "rows left out", &SplitStatistics::bad_rows);
+  text += count_row(splits, "other files left out", &SplitStatistics::skipped_files);
+  text += count_row(splits, "groups", &SplitStatistics::groups);
+  text += count_row(splits, "labels not known", &SplitStatistics::unknown_labels);
+  if (!label_names.empty()) text += class_table(*this);
+  if (label_kind == LabelKind::regression) {
+    text += table_row(splits, "target min / mean / max", [](const SplitStatistics& s) {
+      return fmt::format("{:.4g} / {:.4g} / {:.4g}", s.target_min, s.target_mean, s.target_max);
+    });
+  }
+  const bool has_sizes =
+      std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.sizes.has_value(); });
+  if (has_sizes) text += size_rows(splits);
+  for (const SplitStatistics& split : splits) text += lengths_text(split, max_length);
+  if (!duplicates.empty()) text += "\n";
+  for (const DuplicateStatistics& found : duplicates) text += duplicate_text(found);
+  return text;
 }
 
 }  // namespace attune

@@ -2,23 +2,14 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "attune/base/json.h"
-#include "attune/data/text/text_dataset.h"
+#include "attune/data/labels/labels.h"
 
 namespace attune {
-
-/// A dataset to look at: `name` is "train", "validation" ...
-struct SplitView {
-  std::string name;
-  const TextDataset* data = nullptr;
-  /// Tokens of each example before truncation; may be empty: then nothing is said of lengths.
-  std::span<const std::int64_t> lengths;
-};
 
 struct LengthStatistics {
   std::int64_t min = 0, median = 0, p95 = 0, max = 0;
@@ -72,13 +63,5 @@ struct DatasetStatistics {
   /// Tables for a terminal, with a newline at the end.
   std::string to_text() const;
 };
-
-/// Class balance, lengths, and duplicates by a 64-bit hash of the normalised text (or pair). The
-/// splits must have the same label kind and names.
-DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length);
-
-/// Normalised for comparison: ASCII letters in lower case, runs of white space as one blank, none
-/// at the ends.
-std::string normalise_for_comparison(std::string_view text);
 
 }  // namespace attune

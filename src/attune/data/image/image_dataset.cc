@@ -1,18 +1,15 @@
 #include "attune/data/image/image_dataset.h"
 
 #include <algorithm>
-#include <map>
-#include <unordered_map>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
-#include "attune/config/field.h"
 #include "attune/data/labels/class_ids.h"
+#include "attune/data/split/groups.h"
 
 namespace attune {
 namespace {
-
-constexpr std::size_t kMaxGroupsShown = 10;
 
 const ImageExample& at(const ImageDataset& dataset, std::int64_t example) {
   check(example >= 0 && example < dataset.size(), ErrorKind::internal,
@@ -21,22 +18,6 @@ const ImageExample& at(const ImageDataset& dataset, std::int64_t example) {
 }
 
 }  // namespace
-
-bool parse_split(std::string_view text, GivenSplit& split) {
-  const std::string name = to_lower_ascii(trim(text));
-  if (name.empty()) {
-    split = GivenSplit::none;
-  } else if (name == "train" || name == "training") {
-    split = GivenSplit::train;
-  } else if (name == "val" || name == "valid" || name == "validation" || name == "dev") {
-    split = GivenSplit::validation;
-  } else if (name == "test" || name == "testing") {
-    split = GivenSplit::test;
-  } else {
-    return false;
-  }
-  return true;
-}
 
 Image ImageBlock::image(std::int64_t picture) const {
   check(picture >= 0 && picture < count, ErrorKind::internal, "{}: picture {} of {}", name, picture,
@@ -77,30 +58,15 @@ std::vector<float> ImageDataset::label_row(std::int64_t i) const {
 }
 
 std::vector<std::int64_t> ImageDataset::group_ids() const {
-  std::unordered_map<std::string, std::int64_t> seen;
-  std::vector<std::int64_t> ids;
-  ids.reserve(examples.size());
-  std::int64_t next = 0;
-  for (const ImageExample& example : examples) {
-    if (example.group.empty()) {
-      ids.push_back(next++);
-      continue;
-    }
-    const auto [entry, is_new] = seen.emplace(example.group, next);
-    if (is_new) ++next;
-    ids.push_back(entry->second);
-  }
-  return ids;
+  return group_ids_of(*this);
 }
 
 bool ImageDataset::has_groups() const {
-  return std::any_of(examples.begin(), examples.end(),
-                     [](const ImageExample& example) { return !example.group.empty(); });
+  return has_any_group(*this);
 }
 
 bool ImageDataset::has_splits() const {
-  return std::any_of(examples.begin(), examples.end(),
-                     [](const ImageExample& example) { return example.split != GivenSplit::none; });
+  return has_any_split(*this);
 }
 
 ImageDataset ImageDataset::subset(std::span<const std::int64_t> chosen) const {
@@ -115,47 +81,17 @@ ImageDataset ImageDataset::subset(std::span<const std::int64_t> chosen) const {
 }
 
 ImageDataset ImageDataset::part(GivenSplit split) const {
-  std::vector<std::int64_t> chosen;
-  for (std::int64_t i = 0; i < size(); ++i) {
-    if (examples[static_cast<std::size_t>(i)].split == split) chosen.push_back(i);
-  }
-  return subset(chosen);
+  return subset(members_of(*this, split));
+}
+
+void ImageDataset::take_left_out(ImageDataset& whole) {
+  bad_rows = std::move(whole.bad_rows);
+  skipped_files = std::move(whole.skipped_files);
 }
 
 void check_trainable(const ImageDataset& dataset, const std::string& name) {
   if (dataset.label_kind != LabelKind::single_label) return;
   check_two_classes(dataset.class_counts(), dataset.label_names, name);
-}
-
-void check_groups_apart(const ImageDataset& dataset, const std::string& name) {
-  std::unordered_map<std::string, std::int64_t> first;  // example in which a group was first seen
-  std::map<std::string, std::string> shared;            // sorted, so that the message is the same
-  for (std::int64_t i = 0; i < dataset.size(); ++i) {
-    const ImageExample& example = at(dataset, i);
-    if (example.group.empty() || example.split == GivenSplit::none) continue;
-    const auto [entry, is_new] = first.emplace(example.group, i);
-    const GivenSplit before = at(dataset, entry->second).split;
-    if (is_new || before == example.split) continue;
-    shared.emplace(example.group,
-                   fmt::format("\n  \"{}\": {} is in {}, {} is in {}", example.group,
-                               dataset.source_name(entry->second), config::enum_name(before),
-                               dataset.source_name(i), config::enum_name(example.split)));
-  }
-  if (shared.empty()) return;
-  std::string text;
-  std::size_t shown = 0;
-  for (const auto& [group, line] : shared) {
-    if (shown++ < kMaxGroupsShown) text += line;
-  }
-  if (shared.size() > kMaxGroupsShown) {
-    text += fmt::format("\n  and {} more",
-                        with_thousands(static_cast<long long>(shared.size() - kMaxGroupsShown)));
-  }
-  fail(ErrorKind::data,
-       "{}: {} groups have examples in two of the given splits, so that what is learned of them "
-       "would be tested on them:{}\nMove each group to one split, or leave the splits out and let "
-       "attune split by group.",
-       name, shared.size(), text);
 }
 
 }  // namespace attune

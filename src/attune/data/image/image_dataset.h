@@ -1,35 +1,18 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "attune/base/files.h"
 #include "attune/data/bad_rows.h"
 #include "attune/data/labels/labels.h"
+#include "attune/data/split/given_split.h"
 #include "attune/media/image/image.h"
 
 namespace attune {
-
-/// Which part of a data set an example was given to by the data itself; `none`: it does not say.
-enum class GivenSplit { none, train, validation, test };
-
-/// Of those that an example can be given to.
-constexpr auto enum_names(GivenSplit) {
-  return std::to_array<std::pair<GivenSplit, std::string_view>>(
-      {{GivenSplit::train, "train"},
-       {GivenSplit::validation, "validation"},
-       {GivenSplit::test, "test"}});
-}
-
-/// "train", "validation" (also "val", "valid", "dev"), "test", in any case; `none` for "". Nothing
-/// else is a split: false.
-bool parse_split(std::string_view text, GivenSplit& split);
 
 /// Pictures of one size that a file of many holds (MedMNIST, MNIST, CIFAR): uint8 [N, H, W, C],
 /// C = 1 or 3. Copies share the memory.
@@ -61,6 +44,8 @@ struct ImageExample {
 
 /// Labelled pictures: where they are, not what they show. Files are decoded by whoever needs them.
 struct ImageDataset {
+  static constexpr const char* kUnit = "pictures";
+
   LabelKind label_kind = LabelKind::single_label;
   std::vector<std::string> label_names;  ///< by class id; empty for `none` and `regression`
   std::vector<ImageExample> examples;
@@ -79,7 +64,7 @@ struct ImageDataset {
   std::vector<std::int64_t> class_counts() const;
   /// One row of an example's multi-label target: 1, 0, or -1 where it is not known.
   std::vector<float> label_row(std::int64_t example) const;
-  /// The group of every example as an id from 0 (split.h); those without one are alone in theirs.
+  /// See groups.h.
   std::vector<std::int64_t> group_ids() const;
   bool has_groups() const;
   bool has_splits() const;
@@ -87,13 +72,11 @@ struct ImageDataset {
   ImageDataset subset(std::span<const std::int64_t> chosen) const;
   /// The examples that the data gives to `split`, in order.
   ImageDataset part(GivenSplit split) const;
+  /// Takes over what was left out when `whole`, of which this is a part, was read.
+  void take_left_out(ImageDataset& whole);
 };
 
 /// Throws `data` unless at least two classes have an example (single_label; others pass).
 void check_trainable(const ImageDataset& dataset, const std::string& name);
-
-/// Throws `data`, naming up to ten groups with an example of each side, where a group has examples
-/// in two of the given splits: what is learned of a patient would be tested on the same patient.
-void check_groups_apart(const ImageDataset& dataset, const std::string& name);
 
 }  // namespace attune

@@ -6,6 +6,7 @@
 #include "attune/base/strings.h"
 #include "attune/base/utf8.h"
 #include "attune/data/read_examples.h"
+#include "attune/data/split/groups.h"
 
 namespace attune {
 namespace {
@@ -59,15 +60,8 @@ ImageExample make_example(const Row& row, const CellOrder& order, const fs::path
   if (!row.problem.empty()) throw RowProblem{row.problem};
   ImageExample example;
   example.path = resolve(row.cells[0], root);
-  if (order.split > 0 &&
-      (!parse_split(row.cells[order.split], example.split) || example.split == GivenSplit::none)) {
-    throw RowProblem{fmt::format("the split is \"{}\", expected train, validation or test",
-                                 shorten_utf8(row.cells[order.split], 60))};
-  }
-  if (order.group > 0) {
-    example.group = trim(row.cells[order.group]);
-    if (example.group.empty()) throw RowProblem{"the group is empty"};
-  }
+  if (order.split > 0) example.split = read_split(row.cells[order.split]);
+  if (order.group > 0) example.group = read_group(row.cells[order.group]);
   for (std::size_t cell = order.subgroups; cell < order.labels; ++cell) {
     example.subgroups.emplace_back(trim(row.cells[cell]));
   }
@@ -107,7 +101,7 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
                        .subgroup_columns = options.columns.subgroup_columns};
   const auto make = [&](const Row& row) { return make_example(row, order, options.root, labels); };
   read_examples(rows, name, labels, options.on_bad_row, make, dataset);
-  check_groups_apart(dataset, name);
+  check_given_groups_apart(dataset, name);
   return dataset;
 }
 

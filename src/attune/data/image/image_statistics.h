@@ -2,7 +2,6 @@
 
 #include <span>
 #include <string>
-#include <vector>
 
 #include "attune/data/image/image_dataset.h"
 #include "attune/data/statistics.h"
@@ -19,12 +18,8 @@ struct ImageSplitView {
       hashes;  ///< of each picture's pixels, "" where not known; may be empty
 };
 
-/// Class balance, groups, sizes and exact duplicates. The splits must have the same label kind and
-/// names.
+/// Class balance, groups, sizes and exact duplicates by their hash (computing it is the caller's:
+/// it decodes). The splits must have the same label kind and names.
 DatasetStatistics compute_statistics(std::span<const ImageSplitView> splits);
-
-/// Pictures with the same hash, within a split and between two; only those that occur. Computing
-/// the hashes is the caller's: it decodes.
-std::vector<DuplicateStatistics> find_duplicates(std::span<const ImageSplitView> splits);
 
 }  // namespace attune

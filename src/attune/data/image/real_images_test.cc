@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/data/image/image_arrays.h"
+#include "attune/data/image/arrays/medmnist.h"
 #include "attune/data/image/image_folder.h"
 
 namespace attune {

@@ -1,3 +1,5 @@
+#include "attune/data/split/group_split.h"
+
 #include <algorithm>
 #include <numeric>
 #include <set>
@@ -7,7 +9,6 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
-#include "attune/data/split/split.h"
 
 namespace attune {
 namespace {

@@ -1,3 +1,5 @@
+#include "attune/data/split/label_split.h"
+
 #include <algorithm>
 #include <map>
 #include <string_view>
@@ -5,7 +7,6 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
-#include "attune/data/split/split.h"
 
 namespace attune {
 namespace {

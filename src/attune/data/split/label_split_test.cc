@@ -1,3 +1,5 @@
+#include "attune/data/split/label_split.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -8,7 +10,6 @@
 
 #include "attune/base/rng.h"
 #include "attune/base/testing/error_of.h"
-#include "attune/data/split/split.h"
 
 namespace attune {
 namespace {

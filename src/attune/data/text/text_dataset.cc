@@ -1,37 +1,61 @@
 #include "attune/data/text/text_dataset.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/data/labels/class_ids.h"
 #include "attune/data/read_examples.h"
+#include "attune/data/split/groups.h"
 
 namespace attune {
 namespace {
 
-std::vector<ColumnRequest> column_requests(const TextDatasetOptions& options) {
-  const ColumnMapping& columns = options.columns;
-  std::vector<ColumnRequest> requests = {{columns.text_column}};
-  if (!columns.text_pair_column.empty()) requests.push_back({columns.text_pair_column});
-  if (options.label_kind == LabelKind::none) return requests;
-  const bool is_list =
-      options.label_kind == LabelKind::multi_label && columns.label_columns.size() == 1;
-  for (const std::string& name : columns.label_columns) requests.push_back({name, is_list});
-  return requests;
-}
+/// Where the cells of a row lie: text, second text, group, split, then the labels.
+struct CellOrder {
+  CellOrder(const RowReader& rows, const TextDatasetOptions& options) {
+    const ColumnMapping& columns = options.columns;
+    const auto add = [&](const std::string& name) -> std::size_t {
+      if (name.empty()) return 0;
+      requests.push_back({name});
+      return requests.size() - 1;
+    };
+    const auto add_if_there = [&](const std::string& name) -> std::size_t {
+      const auto& there = rows.columns();
+      const bool is_there = std::find(there.begin(), there.end(), name) != there.end();
+      return is_there || !columns.may_lack_group_and_split ? add(name) : 0;
+    };
+    add(columns.text_column);
+    pair = add(columns.text_pair_column);
+    group = add_if_there(columns.group_column);
+    split = add_if_there(columns.split_column);
+    labels = requests.size();
+    if (options.label_kind == LabelKind::none) return;
+    const bool is_list =
+        options.label_kind == LabelKind::multi_label && columns.label_columns.size() == 1;
+    for (const std::string& name : columns.label_columns) requests.push_back({name, is_list});
+  }
 
-TextExample make_example(Row& row, bool has_pair, LabelReader& labels) {
+  std::vector<ColumnRequest> requests;
+  std::size_t pair = 0, group = 0, split = 0, labels = 0;  ///< 0: no such cell
+};
+
+TextExample make_example(Row& row, const CellOrder& order, LabelReader& labels) {
   TextExample example;
   if (!row.problem.empty()) throw RowProblem{row.problem};
   if (trim(row.cells[0]).empty()) throw RowProblem{"the text is empty"};
-  if (has_pair && trim(row.cells[1]).empty()) throw RowProblem{"the second text is empty"};
-  Label label = labels.read(std::span(row.cells).subspan(has_pair ? 2 : 1));
+  if (order.pair > 0 && trim(row.cells[order.pair]).empty()) {
+    throw RowProblem{"the second text is empty"};
+  }
+  if (order.group > 0) example.group = read_group(row.cells[order.group]);
+  if (order.split > 0) example.split = read_split(row.cells[order.split]);
+  Label label = labels.read(std::span(row.cells).subspan(order.labels));
   example.label = label.id;
   example.label_set = std::move(label.set);
   example.target = label.target;
   example.text = row.cells[0];
-  if (has_pair) example.text_pair = row.cells[1];
+  if (order.pair > 0) example.text_pair = row.cells[order.pair];
   example.source = {row.file, row.line};
   return example;
 }
@@ -70,6 +94,14 @@ TextDataset TextDataset::subset(std::span<const std::int64_t> chosen) const {
   return result;
 }
 
+TextDataset TextDataset::part(GivenSplit given) const {
+  return subset(members_of(*this, given));
+}
+
+void TextDataset::take_left_out(TextDataset& whole) {
+  bad_rows = std::move(whole.bad_rows);
+}
+
 TextDataset load_text_dataset(const fs::path& path, const TextDatasetOptions& options) {
   const auto rows = open_rows(path, options.reader);
   return read_text_dataset(*rows, path.string(), options);
@@ -79,11 +111,12 @@ TextDataset read_text_dataset(RowReader& rows, const std::string& name,
                               const TextDatasetOptions& options) {
   LabelReader labels({options.label_kind, options.columns.label_columns, options.label_names,
                       options.label_separator});
-  rows.select(column_requests(options));
+  const CellOrder order(rows, options);
+  rows.select(order.requests);
   TextDataset dataset{.label_kind = options.label_kind};
-  const bool has_pair = !options.columns.text_pair_column.empty();
-  const auto make = [&](Row& row) { return make_example(row, has_pair, labels); };
+  const auto make = [&](Row& row) { return make_example(row, order, labels); };
   read_examples(rows, name, labels, options.on_bad_row, make, dataset);
+  check_given_groups_apart(dataset, name);
   return dataset;
 }
 

@@ -10,6 +10,7 @@
 #include "attune/data/bad_rows.h"
 #include "attune/data/labels/labels.h"
 #include "attune/data/readers/row_reader.h"
+#include "attune/data/split/given_split.h"
 
 namespace attune {
 
@@ -28,10 +29,14 @@ struct TextExample {
   std::vector<std::int64_t> label_set;  ///< multi_label: class ids, ascending; may be empty
   double target = 0;                    ///< regression
   SourceId source;
+  std::string group;  ///< author, conversation, product ...; "": a group of its own
+  GivenSplit split = GivenSplit::none;
 };
 
 /// Labelled texts in memory.
 struct TextDataset {
+  static constexpr const char* kUnit = "texts";
+
   LabelKind label_kind = LabelKind::none;
   std::vector<std::string> label_names;  ///< by class id; empty for `none` and `regression`
   std::vector<TextExample> examples;
@@ -49,6 +54,10 @@ struct TextDataset {
   std::vector<float> label_row(std::int64_t example) const;
   /// The given examples, in the given order, without the bad rows.
   TextDataset subset(std::span<const std::int64_t> chosen) const;
+  /// The examples that the data gives to `split`, in order, without the bad rows.
+  TextDataset part(GivenSplit split) const;
+  /// Takes over what was left out when `whole`, of which this is a part, was read.
+  void take_left_out(TextDataset& whole);
 };
 
 /// Which columns hold what.
@@ -58,6 +67,10 @@ struct ColumnMapping {
   /// One column; for `multi_label` one column that lists the classes of a row, or several, each
   /// named after its class and holding 0/1 or false/true. Not read for `LabelKind::none`.
   std::vector<std::string> label_columns = {"label"};
+  std::string group_column;  ///< "": every text is a group of its own
+  std::string split_column;  ///< "": the table gives no splits
+  /// A table without these two columns has no groups or splits; otherwise it is refused.
+  bool may_lack_group_and_split = false;
 };
 
 struct TextDatasetOptions {
@@ -74,9 +87,10 @@ struct TextDatasetOptions {
 };
 
 /// Reads a table (see `open_rows`) into examples. Space around labels does not count.
-/// A row is bad where its reader says so, a text or label is empty, a label is not among the given
-/// names or not a number (regression). Throws `data` for a missing column, no usable row, class
-/// labels that are decimals, fewer than two classes in the data, and, with `OnBadRow::error`, for
+/// A row is bad where its reader says so, a text, label or group is empty, a label is not among the
+/// given names or not a number (regression), its split is none of train, validation and test.
+/// Throws `data` for a missing column, no usable row, class labels that are decimals, fewer than
+/// two classes in the data, a group in two of the given splits, and, with `OnBadRow::error`, for
 /// bad rows: one error with the first twenty (FILE:LINE) and their count.
 TextDataset load_text_dataset(const fs::path& path, const TextDatasetOptions& options);
 

@@ -13,7 +13,7 @@
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/split/split.h"
-#include "attune/data/statistics.h"
+#include "attune/data/text/text_statistics.h"
 
 namespace attune {
 namespace {

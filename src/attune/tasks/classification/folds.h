@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "attune/base/coding/hash.h"
-#include "attune/base/error.h"
 #include "attune/base/json.h"
+#include "attune/data/split/splits.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/run/cross_validation.h"
 
@@ -39,16 +39,12 @@ std::string held_out_hash(const Dataset& data, std::span<const std::int64_t> exa
 }
 
 /// A cross-validation over `data`, a `TextDataset` or `ImageDataset` that must outlive it,
-/// stratified by class, groups (one an example, or none at all) kept whole; `train` is left to the
-/// caller. `example`: what one is called, "picture". Throws `user` unless every example has one
-/// class.
+/// stratified by class, groups kept whole; `train` is left to the caller. `example`: what one is
+/// called, "picture". Throws `user` unless every example has one class.
 template <typename Dataset>
-CrossValidation label_cross_validation(const Dataset& data, std::span<const std::int64_t> groups,
-                                       std::int64_t folds, std::int64_t seed,
+CrossValidation label_cross_validation(const Dataset& data, std::int64_t folds, std::int64_t seed,
                                        const std::string& example) {
-  check(data.label_kind == LabelKind::single_label, ErrorKind::user,
-        "--folds needs one class for each {}", example);
-  return {.folds = k_folds(data.class_ids(), groups, folds, static_cast<std::uint64_t>(seed)),
+  return {.folds = fold_splits(split_basis(data), folds, static_cast<std::uint64_t>(seed), example),
           .examples = example,
           .held_out = [&data](const Split& fold) { return held_out_hash(data, fold.validation); },
           .check_predictions =

@@ -1,26 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
-#include "attune/data/labels/labels.h"
+#include "attune/feed/targets.h"
 #include "attune/models/head_options.h"
 
 namespace attune {
-
-/// What the labels of a whole data set look like as one tensor, example by example:
-/// int64 [N] class ids (single label), float [N, num_labels] of 0, 1 and NaN for what is not known
-/// (multi-label), float [N] (regression).
-using Targets = at::Tensor;
-
-/// The rows of `targets` for `examples`, in their order.
-Targets select_targets(const Targets& targets, std::span<const std::int64_t> examples);
-
-LabelKind label_kind_of(ProblemType problem);
 
 struct LossSettings {
   std::vector<double> class_weights = {};  ///< one a label or empty

@@ -5,9 +5,9 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/data/image/image_parts.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/evaluation.h"
-#include "attune/tasks/image_classification/image_data.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/image_classification/task.h"
@@ -30,7 +30,7 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
                                  SavedImageClassifier saved) {
   const ImageDataSource where = source_of(settings.data);
   ReadImagesOptions read{.columns = settings.columns,
-                         .problem = saved.problem,
+                         .label_kind = label_kind_of(saved.problem),
                          .on_bad_row = settings.data.on_bad_row};
   if (saved.problem != ProblemType::regression) read.labels = saved.labels;
   ImageDataset data = part_or_all(read_images(where, read), settings.data.split, where.name());

@@ -3,81 +3,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "attune/config/field.h"
-#include "attune/data/bad_rows.h"
+#include "attune/data/image/image_options.h"
 #include "attune/media/image/augment/options.h"
 #include "attune/media/image/processor.h"
 #include "attune/models/head_options.h"
 #include "attune/tasks/classification/options.h"
 
 namespace attune {
-
-/// How a table names pictures. Kept with the saved model: `evaluate` and `predict` read the same
-/// columns.
-struct ManifestColumns {
-  std::string image_column = "path";
-  std::vector<std::string> label_column = {"label"};
-  std::string split_column;
-  std::string group_column;
-  /// Values that stay with the pictures; an option of tasks that show results by them.
-  std::vector<std::string> subgroup_column;
-  std::string label_separator = ",";
-
-  template <typename V>
-  void visit(V& v) {
-    v("image_column", image_column, "Column of the manifest that holds the picture's path");
-    v("label_column", label_column,
-      "Column that holds the label; for multi-label data one column that lists them, or several of "
-      "0, 1 and nothing (not known)");
-    v("split_column", split_column, "Column that says train, validation or test");
-    v("group_column", group_column,
-      "Column of the patient, site or source: no group is on both sides of a split");
-    v("label_separator", label_separator, "Separator of labels in a multi-label column");
-  }
-};
-
-/// What a run learns from.
-struct ImageDataOptions {
-  std::string train_dir, validation_dir, test_dir;
-  std::string manifest, root;
-  std::string data_file, test_file;
-  std::optional<double> validation_split;
-  std::optional<std::int64_t> folds;
-  std::vector<std::string> labels;
-  OnBadRow on_bad_row = OnBadRow::error;
-  bool check_images = true;
-  std::int64_t loader_threads = 0;
-
-  template <typename V>
-  void visit(V& v) {
-    v("train_dir", train_dir,
-      "Folder with a folder of pictures per class, or with such folders train, val and test, or "
-      "with the files of MNIST (idx) or CIFAR (binary)");
-    v("validation_dir", validation_dir, "The same to evaluate on during training");
-    v("test_dir", test_dir, "The same to evaluate the final model on");
-    v("manifest", manifest, "CSV, TSV or JSONL file with a row per picture");
-    v("root", root, "Folder that the manifest's paths begin at (default: its own)");
-    v("data_file", data_file, "File of many pictures: MedMNIST .npz");
-    v("test_file", test_file, "The same to evaluate the final model on");
-    v("validation_split", validation_split,
-      "Share of the training data to hold out for evaluation, stratified by class, groups kept "
-      "whole",
-      config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
-    v("folds", folds,
-      "Cross-validation: train this many times, each time with another part of the training data "
-      "held out; results of all parts are pooled",
-      config::in_range(2, 100));
-    v("labels", labels, "Names of the labels in the order of their ids (default: from the data)");
-    v("on_bad_row", on_bad_row, "Stop at pictures that cannot be used, or leave them out");
-    v("check_images", check_images,
-      "Decode every picture once before training: names broken files at once, finds duplicates "
-      "between the splits");
-    v("loader_threads", loader_threads, "Threads that decode pictures ahead; 0 means all cores",
-      config::at_least(0));
-  }
-};
 
 /// What a checkpoint does not say of itself.
 struct ImageModelOptions {

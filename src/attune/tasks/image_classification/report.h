@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "attune/eval/report/charts/image_grid.h"
+#include "attune/feed/pixels.h"
 #include "attune/models/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
-#include "attune/tasks/image_classification/pixels.h"
 
 namespace attune {
 

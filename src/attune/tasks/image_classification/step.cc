@@ -8,8 +8,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/lerp.h>
 
+#include "attune/feed/targets.h"
 #include "attune/media/image/augment/mix.h"
-#include "attune/tasks/classification/targets.h"
 
 namespace attune {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "attune/adapt/frozen_features.h"
 #include "attune/feed/image_loader.h"
+#include "attune/feed/pixels.h"
 #include "attune/models/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/classification/step.h"
-#include "attune/tasks/image_classification/pixels.h"
 
 namespace attune {
 

@@ -20,28 +20,16 @@ void check_settings(ImageTrainSettings& settings, ProblemType problem, config::S
   check_output_folder(settings.train);
 }
 
-/// The pictures of `all` in one fold.
-ImageSplits fold_of(const ImageSplits& all, const Split& fold) {
-  ImageSplits parts{.train = all.train.subset(fold.train),
-                    .validation = all.train.subset(fold.validation),
-                    .test = all.test,
-                    .scanned = all.scanned};
-  parts.train.bad_rows = all.train.bad_rows;
-  parts.train.skipped_files = all.train.skipped_files;
-  return parts;
-}
-
-int train_folds(ImageTrainSettings& settings, config::Schema& schema, const ImageSplits& all,
+int train_folds(ImageTrainSettings& settings, config::Schema& schema, const ImageParts& all,
                 const MakeImageTask& make_task) {
   check(!all.validation, ErrorKind::user,
         "--folds holds out each part of the training data in turn; the data has a validation part "
         "of its own: train without --folds");
-  const std::vector<std::int64_t> groups =
-      all.train.has_groups() ? all.train.group_ids() : std::vector<std::int64_t>();
-  CrossValidation folds = label_cross_validation(all.train, groups, *settings.data.folds,
-                                                 settings.train.seed, "picture");
+  CrossValidation folds =
+      label_cross_validation(all.train, *settings.data.folds, settings.train.seed, "picture");
   folds.train = [&](const Split& fold, FoldResult& result) {
-    ImageSplits parts = fold_of(all, fold);
+    ImageParts parts = all;
+    parts.divide(fold);
     ImageTask task = make_task(parts);
     ImageTraining training(std::move(task), settings, schema, std::move(parts));
     if (const int signal = training.run(); signal != 0) return signal;
@@ -59,19 +47,19 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   const auto problem =
       settings.model.problem_type.value_or(ProblemType::single_label_classification);
   check_settings(settings, problem, schema);
-  ImageSplits splits = load_image_splits(settings.data, settings.columns, problem,
-                                         static_cast<std::uint64_t>(settings.train.seed));
+  ImageParts parts = load_image_parts(settings.data, settings.columns, label_kind_of(problem),
+                                      static_cast<std::uint64_t>(settings.train.seed));
   const bool folds = settings.data.folds.has_value();
-  if (!splits.validation && !folds) withdraw_evaluation(settings.train, schema);
+  if (!parts.validation && !folds) withdraw_evaluation(settings.train, schema);
   schema.problems().throw_if_any();
   use_threads(settings.train.threads);
-  if (folds) return train_folds(settings, schema, splits, make_task);
-  ImageTask task = make_task(splits);
-  return ImageTraining(std::move(task), settings, schema, std::move(splits)).run();
+  if (folds) return train_folds(settings, schema, parts, make_task);
+  ImageTask task = make_task(parts);
+  return ImageTraining(std::move(task), settings, schema, std::move(parts)).run();
 }
 
 int ImageClassification::train(config::Schema& schema) {
-  return train_image_classifier(train_, schema, [](const ImageSplits&) { return ImageTask(); });
+  return train_image_classifier(train_, schema, [](const ImageParts&) { return ImageTask(); });
 }
 
 void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems) {

@@ -8,7 +8,7 @@
 namespace attune {
 
 /// What a task makes of the pictures of a run; it may refuse them (`user`).
-using MakeImageTask = std::function<ImageTask(const ImageSplits& splits)>;
+using MakeImageTask = std::function<ImageTask(const ImageParts& splits)>;
 
 /// `attune train` of a task on pictures: checks settings, lists and divides the data, and trains
 /// once, or a time for each fold of `--folds`. Returns the signal that stopped it, or 0.

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/config/values.h"
+#include "attune/data/fingerprint.h"
 #include "attune/eval/report/sections/picture_sections.h"
-#include "attune/tasks/classification/targets.h"
+#include "attune/feed/targets.h"
 #include "attune/tasks/image_classification/report.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/run/run_report.h"
@@ -21,34 +18,20 @@ namespace {
 
 constexpr std::int64_t kScanThreads = 0;  // all cores
 
-/// Of everything a run learns from: a resumed run must read the same.
-std::string fingerprint(const ImageDataset& dataset, const ImageScan* scan) {
-  Hasher hasher(HashAlgorithm::sha256);
-  for (std::int64_t n = 0; n < dataset.size(); ++n) {
-    const ImageExample& example = dataset.examples[static_cast<std::size_t>(n)];
-    hasher.update(scan != nullptr ? scan->hashes[static_cast<std::size_t>(n)]
-                                  : dataset.source_name(n));
-    hasher.update(fmt::format("\t{}\t{}\t{}\t{}\n", example.label,
-                              fmt::join(example.label_set, ","),
-                              fmt::join(example.label_unknown, ","), example.target));
-  }
-  return hasher.hex_digest();
-}
-
 }  // namespace
 
 ImageTraining::ImageTraining(ImageTask task, const ImageTrainSettings& settings,
-                             const config::Schema& schema, ImageSplits splits)
-    : task_(std::move(task)), settings_(settings), schema_(schema), splits_(std::move(splits)) {
+                             const config::Schema& schema, ImageParts parts)
+    : task_(std::move(task)), settings_(settings), schema_(schema), parts_(std::move(parts)) {
   labels_.problem = settings.model.problem_type.value_or(ProblemType::single_label_classification);
   open_model();
   if (settings.data.check_images) scan();
-  check_trainable(splits_.train, "the training data");
-  labels_.train_classes = {splits_.train.label_kind, labels_.labels, {}};
+  check_trainable(parts_.train, "the training data");
+  labels_.train_classes = {parts_.train.label_kind, labels_.labels, {}};
   if (labels_.problem != ProblemType::regression) {
-    labels_.train_classes.counts = splits_.train.class_counts();
+    labels_.train_classes.counts = parts_.train.class_counts();
   }
-  statistics_ = image_statistics(splits_, scans_);
+  statistics_ = image_statistics(parts_, scans_);
 }
 
 std::string ImageTraining::model_name() const {
@@ -57,7 +40,7 @@ std::string ImageTraining::model_name() const {
 }
 
 void ImageTraining::open_model() {
-  ImageHeadOptions head{.labels = splits_.train.label_names,
+  ImageHeadOptions head{.labels = parts_.train.label_names,
                         .problem_type = labels_.problem,
                         .classifier_dropout = settings_.network.classifier_dropout,
                         .input_channels = settings_.network.input_channels,
@@ -74,8 +57,8 @@ void ImageTraining::open_model() {
 }
 
 void ImageTraining::scan() {
-  scans_ = scan_images(splits_.parts(), task_.pictures, settings_.data.on_bad_row, kScanThreads,
-                       *splits_.scanned);
+  scans_ = scan_images(parts_.parts(), task_.pictures, settings_.data.on_bad_row, kScanThreads,
+                       *parts_.scanned);
   const bool has_deep =
       std::any_of(scans_.begin(), scans_.end(), [](const auto& scan) { return scan.has_deep; });
   if (!has_deep) return;
@@ -91,7 +74,7 @@ ImageFeed::Options ImageTraining::feed_options() const {
 }
 
 const ImageDataset& ImageTraining::data(EvaluatedPart part) const {
-  return part == EvaluatedPart::test ? *splits_.test : *splits_.validation;
+  return part == EvaluatedPart::test ? *parts_.test : *parts_.validation;
 }
 
 PartEvaluation& ImageTraining::evaluation(EvaluatedPart part) {
@@ -125,11 +108,11 @@ RunFacts ImageTraining::facts() const {
   facts.model_name = model_name();
   if (settings_.pretrained.model.empty()) facts.model_name += " from scratch";
   facts.data_text = statistics_.to_text();
-  for (const auto& [name, part] : splits_.parts()) {
-    facts.bad_rows.insert(facts.bad_rows.end(), part->bad_rows.begin(), part->bad_rows.end());
-  }
+  facts.bad_rows = parts_.bad_rows();
+  const std::vector<std::string> unseen;
+  const auto& hashes = scans_.empty() ? unseen : scans_.front().hashes;
   facts.fingerprint.update(
-      {{"train_data", fingerprint(splits_.train, scans_.empty() ? nullptr : &scans_.front())},
+      {{"train_data", fingerprint(parts_.train, hashes)},
        {"preprocessor", processor_->to_json()},
        {"augment", config::values_of(settings_.augment)},
        {"augment_cache", settings_.network.augment_cache},
@@ -141,33 +124,33 @@ RunFacts ImageTraining::facts() const {
 int ImageTraining::run() {
   folder_.emplace(*model_);
   folder_->keep("preprocessor_config.json", dump_json(processor_->to_json()));
-  train_pixels_.emplace(splits_.train, *processor_, task_.pictures, settings_.augment,
+  train_pixels_.emplace(parts_.train, *processor_, task_.pictures, settings_.augment,
                         static_cast<std::uint64_t>(settings_.train.seed));
   step_ = std::make_unique<ImageClassificationStep>(
-      *model_, splits_.train, *train_pixels_, targets_of(splits_.train, labels_.problem),
+      *model_, parts_.train, *train_pixels_, targets_of(parts_.train, labels_.problem),
       training_loss(settings_, labels_), settings_.augment, feed_options());
-  validation_evaluation_ = make_evaluation(splits_.validation);
-  test_evaluation_ = make_evaluation(splits_.test);
+  validation_evaluation_ = make_evaluation(parts_.validation);
+  test_evaluation_ = make_evaluation(parts_.test);
   if (task_.begin) task_.begin(*this);
-  FineTuning parts{.facts = facts(),
-                   .model = *model_,
-                   .step = *step_,
-                   .folder = *folder_,
-                   .validate = evaluate_function(validation_evaluation_),
-                   .test = evaluate_function(test_evaluation_),
-                   .report = [this](const FinishedRun& run) { return report(run); }};
-  if (task_.judge) parts.judge = [this](EvaluatedPart part) { task_.judge(*this, part); };
-  return fine_tune(parts, settings_, schema_);
+  FineTuning run{.facts = facts(),
+                 .model = *model_,
+                 .step = *step_,
+                 .folder = *folder_,
+                 .validate = evaluate_function(validation_evaluation_),
+                 .test = evaluate_function(test_evaluation_),
+                 .report = [this](const FinishedRun& finished) { return report(finished); }};
+  if (task_.judge) run.judge = [this](EvaluatedPart part) { task_.judge(*this, part); };
+  return fine_tune(run, settings_, schema_);
 }
 
 Report ImageTraining::report(const FinishedRun& run) const {
   Report report = run_report(run);
   report.title = task_.title;
   if (train_pixels_->is_random()) {
-    report.add(augmented_section(augmented_tiles(splits_.train, *train_pixels_)));
+    report.add(augmented_section(augmented_tiles(parts_.train, *train_pixels_)));
   }
   report.add(data_section(
-      summarize_data(statistics_, std::vector<std::string>(splits_.parts().size()), "pictures")));
+      summarize_data(statistics_, std::vector<std::string>(parts_.parts().size()), "pictures")));
   if (run.evaluation == nullptr) return report;
   const PartEvaluation& evaluated = evaluation(run.part);
   add_results(evaluated.last(), run.part_name(),

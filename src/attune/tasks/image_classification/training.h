@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "attune/data/image/image_parts.h"
+#include "attune/feed/pixels.h"
 #include "attune/models/registry.h"
 #include "attune/tasks/classification/report.h"
 #include "attune/tasks/classification/training.h"
-#include "attune/tasks/image_classification/image_data.h"
 #include "attune/tasks/image_classification/options.h"
-#include "attune/tasks/image_classification/pixels.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/run/fine_tuned_folder.h"
 
@@ -35,9 +35,9 @@ struct ImageTask {
 /// One training of an image classifier: model, pictures and step joined for `fine_tune`.
 class ImageTraining {
  public:
-  /// Opens the model and checks the pictures of `splits`. The references must outlive the object.
+  /// Opens the model and checks the pictures of `parts`. The references must outlive the object.
   ImageTraining(ImageTask task, const ImageTrainSettings& settings, const config::Schema& schema,
-                ImageSplits splits);
+                ImageParts parts);
   ImageTraining(const ImageTraining&) = delete;
   ImageTraining& operator=(const ImageTraining&) = delete;
 
@@ -64,7 +64,7 @@ class ImageTraining {
   ImageTask task_;
   const ImageTrainSettings& settings_;
   const config::Schema& schema_;
-  ImageSplits splits_;
+  ImageParts parts_;
   std::vector<ImageScan> scans_;
   LabelFacts labels_;
   std::shared_ptr<ImageClassifier> model_;

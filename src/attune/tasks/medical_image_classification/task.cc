@@ -37,7 +37,7 @@ int MedicalImageClassification::train(config::Schema& schema) {
         "own threshold");
   train_.columns.subgroup_column = train_.subgroups.subgroup_column;
   return train_image_classifier(
-      train_, schema, [&](const ImageSplits& splits) { return medical_task(train_, splits); });
+      train_, schema, [&](const ImageParts& splits) { return medical_task(train_, splits); });
 }
 
 }  // namespace attune

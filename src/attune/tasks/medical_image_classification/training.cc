@@ -92,7 +92,7 @@ DecidedResults Decisions::results(const ImageTraining& training, EvaluatedPart p
 
 }  // namespace
 
-ImageTask medical_task(const MedicalTrainSettings& settings, const ImageSplits& splits) {
+ImageTask medical_task(const MedicalTrainSettings& settings, const ImageParts& splits) {
   check(splits.validation.has_value(), ErrorKind::user,
         "the decision threshold is chosen on validation data: give --validation-split, "
         "--validation-dir or a split column");

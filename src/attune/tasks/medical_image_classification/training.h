@@ -9,7 +9,7 @@ namespace attune {
 /// chosen on the validation data and kept beside the weights, and what both are worth, with
 /// intervals. `settings` must outlive the result. Throws `user` where the pictures have no
 /// validation part, and where labels or subgroups do not fit the settings.
-ImageTask medical_task(const MedicalTrainSettings& settings, const ImageSplits& splits);
+ImageTask medical_task(const MedicalTrainSettings& settings, const ImageParts& splits);
 
 /// Throws `user` for a problem without labels to decide on.
 void refuse_regression(ProblemType problem);

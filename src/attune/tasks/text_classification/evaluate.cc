@@ -3,10 +3,11 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/data/text/text_parts.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
-#include "attune/tasks/text_classification/text_data.h"
+#include "attune/tasks/text_classification/text_logits.h"
 
 namespace attune {
 
@@ -17,10 +18,12 @@ void TextClassification::evaluate(config::Schema& schema) {
   use_threads(settings.apply.threads);
   const SavedClassifier saved =
       open_saved_classifier(settings.pretrained, settings.columns, settings.classifier);
-  TextDatasetOptions options = dataset_options(settings.columns, saved.problem);
+  TextDatasetOptions options = dataset_options(settings.columns, label_kind_of(saved.problem));
+  options.columns.may_lack_group_and_split = true;
   options.on_bad_row = settings.on_bad_row;
   if (saved.problem != ProblemType::regression) options.label_names = saved.info.labels;
-  const TextData data = tokenize_dataset(load_text_dataset(settings.test_file, options),
+  const TextData data = tokenize_dataset(part_or_all(load_text_dataset(settings.test_file, options),
+                                                     settings.split, settings.test_file),
                                          saved.tokenizer, saved.max_length, settings.apply.threads);
   if (!data.dataset.bad_rows.empty()) {
     log_warning("{}: {} rows cannot be used and are left out, first {}", settings.test_file,

@@ -4,10 +4,10 @@
 
 #include "attune/base/error.h"
 #include "attune/data/readers/row_reader.h"
+#include "attune/data/text/text_parts.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/text_classification/predictor.h"
 #include "attune/tasks/text_classification/task.h"
-#include "attune/tasks/text_classification/text_data.h"
 
 namespace attune {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::size_t kTextsAtOnce = 8192;  // in memory, sorted by length
 
 /// The texts of a table, row by row.
 NextInput rows_of(const TextPredictSettings& settings) {
-  ReaderOptions options = dataset_options(settings.columns, ProblemType::regression).reader;
+  ReaderOptions options = dataset_options(settings.columns, LabelKind::regression).reader;
   if (fs::path(settings.input_file).extension() == ".txt") {
     options.column_names = {settings.columns.text_column};
   }

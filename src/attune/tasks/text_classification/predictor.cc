@@ -6,8 +6,8 @@
 
 #include "attune/base/error.h"
 #include "attune/data/sampler.h"
+#include "attune/feed/text_data.h"
 #include "attune/tasks/classification/prediction.h"
-#include "attune/tasks/text_classification/text_data.h"
 
 namespace attune {
 namespace {

@@ -7,7 +7,8 @@
 #include "attune/data/statistics.h"
 #include "attune/eval/report/sections/data_section.h"
 #include "attune/eval/report/sections/mistakes_section.h"
-#include "attune/tasks/text_classification/text_data.h"
+#include "attune/feed/text_data.h"
+#include "attune/tasks/classification/evaluation.h"
 
 namespace attune {
 

@@ -2,9 +2,9 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/feed/text_data.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
-#include "attune/tasks/text_classification/text_data.h"
 
 namespace attune {
 
@@ -23,7 +23,8 @@ SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
   loaded.model->eval();
   const ClassifierInfo info = loaded.model->info();
   check_tokenizer_fits(tokenizer, info, !columns.text_pair_column.empty(), folder.string());
-  const std::int64_t max_length = effective_max_length(columns, tokenizer, info.max_length);
+  const std::int64_t max_length =
+      effective_max_length(columns.max_length, tokenizer, info.max_length);
   const ProblemType problem = info.problem_type.value_or(ProblemType::single_label_classification);
   return {std::move(loaded.model), std::move(tokenizer), info, problem, max_length};
 }

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "attune/tasks/classification/targets.h"
+#include "attune/feed/targets.h"
+#include "attune/tasks/text_classification/text_logits.h"
 
 namespace attune {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "attune/adapt/frozen_features.h"
+#include "attune/feed/text_data.h"
 #include "attune/tasks/classification/step.h"
-#include "attune/tasks/text_classification/text_data.h"
 
 namespace attune {
 

@@ -5,12 +5,13 @@
 namespace attune {
 namespace {
 
-/// `test_file` and `on_bad_row` of `evaluate`, without a struct of their own.
+/// `test_file`, `split` and `on_bad_row` of `evaluate`, without a struct of their own.
 struct EvaluateData {
   TextEvaluateSettings& settings;
   template <typename V>
   void visit(V& v) {
     v("test_file", settings.test_file, "CSV, TSV or JSONL file with labels, or a folder per class");
+    v("split", settings.split, "Part to evaluate on, where a split column says which is which");
     v("on_bad_row", settings.on_bad_row, "Stop at rows that cannot be used, or leave them out");
   }
 };

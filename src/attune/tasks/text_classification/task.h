@@ -1,5 +1,6 @@
 #pragma once
 
+#include "attune/data/split/given_split.h"
 #include "attune/tasks/classification/options.h"
 #include "attune/tasks/task.h"
 #include "attune/tasks/text_classification/options.h"
@@ -17,6 +18,7 @@ struct TextTrainSettings : ClassificationSettings {
 struct TextEvaluateSettings {
   PretrainedOptions pretrained;
   std::string test_file;
+  GivenSplit split = GivenSplit::test;
   OnBadRow on_bad_row = OnBadRow::error;
   TextColumns columns;
   ClassifierOptions classifier;

@@ -1,21 +1,25 @@
+#include <cstdint>
 #include <utility>
 
+#include "attune/base/error.h"
+#include "attune/feed/targets.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
-#include "attune/tasks/text_classification/text_splits.h"
 #include "attune/tasks/text_classification/training.h"
 #include "attune/train/checkpoint/output_folder.h"
 
 namespace attune {
 namespace {
 
-/// Whether something is held out or given to evaluate on during training.
-bool has_validation(const TextTrainSettings& settings) {
+/// Whether there may be something to evaluate on during training: a split column may bring it.
+bool may_have_validation(const TextTrainSettings& settings) {
   const TextDataOptions& data = settings.data;
-  return !data.validation_file.empty() || data.validation_split || data.folds;
+  return !data.validation_file.empty() || data.validation_split || data.folds ||
+         !settings.columns.split_column.empty();
 }
 
-void check_settings(const TextTrainSettings& settings, config::Schema& schema) {
+/// Everything that can be told before data is read, at once.
+void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   config::Problems& problems = schema.problems();
   if (settings.pretrained.model.empty()) problems.add("--model is missing");
   if (settings.data.train_file.empty()) problems.add("--train-file is missing");
@@ -25,26 +29,23 @@ void check_settings(const TextTrainSettings& settings, config::Schema& schema) {
   find_fold_problems(settings.data.folds,
                      !settings.data.validation_file.empty() || settings.data.validation_split,
                      "--validation-file", settings.train, problems);
-  find_classification_problems(settings, problem_of(settings.classifier), has_validation(settings),
-                               problems);
+  complete_arguments(settings.train, may_have_validation(settings), schema);
+  find_classification_problems(settings, problem_of(settings.classifier),
+                               may_have_validation(settings), problems);
   problems.throw_if_any();
   check_output_folder(settings.train);
 }
 
-/// The texts of `all` in one fold.
-TextSplits fold_of(const TextSplits& all, const Split& fold) {
-  TextSplits parts{.train = all.train.subset(fold.train),
-                   .validation = all.train.subset(fold.validation),
-                   .test = all.test};
-  parts.train.bad_rows = all.train.bad_rows;
-  return parts;
-}
-
-int train_folds(TextTrainSettings& settings, config::Schema& schema, const TextSplits& all) {
+int train_folds(TextTrainSettings& settings, config::Schema& schema, const TextParts& all) {
+  check(!all.validation, ErrorKind::user,
+        "--folds holds out each part of the training data in turn; the data has a validation part "
+        "of its own: train without --folds");
   CrossValidation folds =
-      label_cross_validation(all.train, {}, *settings.data.folds, settings.train.seed, "text");
+      label_cross_validation(all.train, *settings.data.folds, settings.train.seed, "text");
   folds.train = [&](const Split& fold, FoldResult& result) {
-    TextTraining training(settings, schema, fold_of(all, fold));
+    TextParts parts = all;
+    parts.divide(fold);
+    TextTraining training(settings, schema, std::move(parts));
     if (const int signal = training.run(); signal != 0) return signal;
     const PartEvaluation& held_out = training.validation();
     result = {held_out.last().values, fold_predictions(held_out.last(), held_out.input().targets)};
@@ -56,12 +57,17 @@ int train_folds(TextTrainSettings& settings, config::Schema& schema, const TextS
 }  // namespace
 
 int TextClassification::train(config::Schema& schema) {
-  complete_arguments(train_.train, has_validation(train_), schema);
   check_settings(train_, schema);
   use_threads(train_.train.threads);
-  TextSplits splits = load_text_splits(train_, problem_of(train_.classifier));
-  if (train_.data.folds) return train_folds(train_, schema, splits);
-  return TextTraining(train_, schema, std::move(splits)).run();
+  TextParts parts =
+      load_text_parts(train_.data, train_.columns, label_kind_of(problem_of(train_.classifier)),
+                      static_cast<std::uint64_t>(train_.train.seed));
+  const bool held_out = parts.validation || train_.data.folds;
+  // A split column may name no validation part.
+  if (!held_out && may_have_validation(train_)) withdraw_evaluation(train_.train, schema);
+  schema.problems().throw_if_any();
+  if (train_.data.folds) return train_folds(train_, schema, parts);
+  return TextTraining(train_, schema, std::move(parts)).run();
 }
 
 }  // namespace attune

@@ -6,10 +6,11 @@
 #include "attune/adapt/plan.h"
 #include "attune/base/error.h"
 #include "attune/data/sampler.h"
+#include "attune/feed/targets.h"
+#include "attune/feed/text_data.h"
 #include "attune/tasks/classification/step.h"
-#include "attune/tasks/classification/targets.h"
 #include "attune/tasks/run/fine_tuned_folder.h"
-#include "attune/tasks/text_classification/text_data.h"
+#include "attune/tasks/text_classification/text_logits.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
 

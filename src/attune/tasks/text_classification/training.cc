@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "attune/data/fingerprint.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/classification/report.h"
 #include "attune/tasks/run/run_report.h"
+#include "attune/tasks/text_classification/text_logits.h"
 
 namespace attune {
 namespace {
@@ -24,19 +26,23 @@ HeadOptions head_options(const TextTrainSettings& settings, const TextDataset& t
 
 }  // namespace
 
+ProblemType problem_of(const ClassifierOptions& options) {
+  return options.problem_type.value_or(ProblemType::single_label_classification);
+}
+
 TextTraining::TextTraining(const TextTrainSettings& settings, const config::Schema& schema,
-                           TextSplits splits)
-    : settings_(settings), schema_(schema), bad_rows_(splits.bad_rows()) {
+                           TextParts texts)
+    : settings_(settings), schema_(schema), bad_rows_(texts.bad_rows()) {
   labels_.problem = problem_of(settings.classifier);
-  open_model(splits);
-  labels_.train_classes = {splits.train.label_kind, splits.train.label_names, {}};
+  open_model(texts);
+  labels_.train_classes = {texts.train.label_kind, texts.train.label_names, {}};
   if (labels_.problem != ProblemType::regression) {
-    labels_.train_classes.counts = splits.train.class_counts();
+    labels_.train_classes.counts = texts.train.class_counts();
   }
-  train_fingerprint_ = fingerprint(splits.train);
-  train_ = tokenize(std::move(splits.train));
-  if (splits.validation) validation_ = tokenize(std::move(*splits.validation));
-  if (splits.test) test_ = tokenize(std::move(*splits.test));
+  train_fingerprint_ = fingerprint(texts.train);
+  train_ = tokenize(std::move(texts.train));
+  if (texts.validation) validation_ = tokenize(std::move(*texts.validation));
+  if (texts.test) test_ = tokenize(std::move(*texts.test));
   std::vector<SplitView> views;
   for (const auto& [name, data] : parts()) {
     views.push_back({name, &data->dataset, data->full_lengths});
@@ -44,17 +50,17 @@ TextTraining::TextTraining(const TextTrainSettings& settings, const config::Sche
   statistics_ = compute_statistics(views, max_length_);
 }
 
-void TextTraining::open_model(const TextSplits& splits) {
+void TextTraining::open_model(const TextParts& texts) {
   const fs::path folder = resolve_model(settings_.pretrained.model, settings_.pretrained.revision);
   tokenizer_.emplace(Tokenizer::from_pretrained(folder));
   LoadedClassifier loaded =
-      make_sequence_classifier(folder, head_options(settings_, splits.train, labels_.problem));
+      make_sequence_classifier(folder, head_options(settings_, texts.train, labels_.problem));
   model_ = std::move(loaded.model);
   const ClassifierInfo info = model_->info();
   labels_.labels = info.labels;
   check_tokenizer_fits(*tokenizer_, info, !settings_.columns.text_pair_column.empty(),
                        folder.string());
-  max_length_ = effective_max_length(settings_.columns, *tokenizer_, info.max_length);
+  max_length_ = effective_max_length(settings_.columns.max_length, *tokenizer_, info.max_length);
 }
 
 TextData TextTraining::tokenize(TextDataset dataset) const {

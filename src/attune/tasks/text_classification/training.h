@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "attune/config/schema.h"
+#include "attune/data/text/text_parts.h"
+#include "attune/data/text/text_statistics.h"
+#include "attune/feed/text_data.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/tasks/classification/training.h"
@@ -13,15 +16,17 @@
 #include "attune/tasks/text_classification/report.h"
 #include "attune/tasks/text_classification/step.h"
 #include "attune/tasks/text_classification/task.h"
-#include "attune/tasks/text_classification/text_splits.h"
 
 namespace attune {
+
+/// What the labels are by the options: single label where they do not say.
+ProblemType problem_of(const ClassifierOptions& options);
 
 /// One training of a text classifier: model, data and step joined for `fine_tune`.
 class TextTraining {
  public:
-  /// Opens the model and tokenises `splits`. The references must outlive the object.
-  TextTraining(const TextTrainSettings& settings, const config::Schema& schema, TextSplits splits);
+  /// Opens the model and tokenises `texts`. The references must outlive the object.
+  TextTraining(const TextTrainSettings& settings, const config::Schema& schema, TextParts texts);
   TextTraining(const TextTraining&) = delete;
   TextTraining& operator=(const TextTraining&) = delete;
 
@@ -31,7 +36,7 @@ class TextTraining {
   const PartEvaluation& validation() const { return *validation_evaluation_; }
 
  private:
-  void open_model(const TextSplits& splits);
+  void open_model(const TextParts& texts);
   TextData tokenize(TextDataset dataset) const;
   std::optional<PartEvaluation> make_evaluation(const std::optional<TextData>& data);
   NamedTexts parts() const;

@@ -1,4 +1,4 @@
-#include "attune/tasks/image_classification/image_scan.h"
+#include "attune/data/image/image_scan.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,3 +1,5 @@
+#include "attune/data/image/arrays/cifar.h"
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -6,8 +8,7 @@
 #include "attune/base/error.h"
 #include "attune/base/mmap.h"
 #include "attune/base/strings.h"
-#include "attune/data/image/array_labels.h"
-#include "attune/data/image/image_arrays.h"
+#include "attune/data/image/arrays/array_labels.h"
 
 namespace attune {
 namespace {

@@ -1,4 +1,4 @@
-#include "attune/data/image/array_labels.h"
+#include "attune/data/image/arrays/array_labels.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,14 +1,29 @@
 #pragma once
 
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
+#include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 
-#include "attune/tasks/classification/loss.h"
+#include "attune/data/labels/labels.h"
+#include "attune/models/head_options.h"
 
 namespace attune {
+
+/// What the labels of a whole data set look like as one tensor, example by example:
+/// int64 [N] class ids (single label), float [N, num_labels] of 0, 1 and NaN for what is not known
+/// (multi-label), float [N] (regression).
+using Targets = at::Tensor;
+
+/// The rows of `targets` for `examples`, in their order.
+Targets select_targets(const Targets& targets, std::span<const std::int64_t> examples);
+
+/// The labels that a problem is about.
+LabelKind label_kind_of(ProblemType problem);
 
 /// The labels of a `TextDataset` or an `ImageDataset` as one tensor. Requires the dataset's
 /// `label_kind` to be that of the problem.

@@ -1,4 +1,4 @@
-#include "attune/tasks/classification/targets.h"
+#include "attune/feed/targets.h"
 
 #include <cmath>
 

@@ -1,3 +1,5 @@
+#include "attune/data/image/arrays/idx.h"
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -6,8 +8,7 @@
 #include "attune/base/error.h"
 #include "attune/base/mmap.h"
 #include "attune/base/strings.h"
-#include "attune/data/image/array_labels.h"
-#include "attune/data/image/image_arrays.h"
+#include "attune/data/image/arrays/array_labels.h"
 #include "attune/media/inflate.h"
 
 namespace attune {

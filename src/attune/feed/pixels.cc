@@ -1,4 +1,4 @@
-#include "attune/tasks/image_classification/pixels.h"
+#include "attune/feed/pixels.h"
 
 #include <utility>
 

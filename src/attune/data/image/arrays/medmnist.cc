@@ -1,3 +1,5 @@
+#include "attune/data/image/arrays/medmnist.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,8 +8,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/data/image/array_labels.h"
-#include "attune/data/image/image_arrays.h"
+#include "attune/data/image/arrays/array_labels.h"
 #include "attune/pretrained/formats/numpy/npz.h"
 
 namespace attune {

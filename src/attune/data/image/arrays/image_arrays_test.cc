@@ -1,4 +1,6 @@
-#include "attune/data/image/image_arrays.h"
+#include "attune/data/image/arrays/cifar.h"
+#include "attune/data/image/arrays/idx.h"
+#include "attune/data/image/arrays/medmnist.h"
 
 #include <fstream>
 

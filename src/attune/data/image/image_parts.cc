@@ -1,0 +1,116 @@
+#include "attune/data/image/image_parts.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/data/image/arrays/cifar.h"
+#include "attune/data/image/arrays/idx.h"
+#include "attune/data/image/arrays/medmnist.h"
+#include "attune/data/image/image_folder.h"
+#include "attune/data/image/image_manifest.h"
+
+namespace attune {
+namespace {
+
+ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOptions& options) {
+  const ManifestColumns& columns = options.columns;
+  check(columns.label_separator.size() == 1, ErrorKind::user,
+        "--label-separator: got \"{}\", expected one ASCII character", columns.label_separator);
+  ImageManifestOptions manifest;
+  manifest.columns = {.image_column = columns.image_column,
+                      .label_columns = columns.label_column,
+                      .split_column = columns.split_column,
+                      .group_column = columns.group_column,
+                      .subgroup_columns = columns.subgroup_column};
+  manifest.label_kind = options.label_kind;
+  manifest.label_names = options.labels;
+  manifest.label_separator = columns.label_separator[0];
+  manifest.root = source.root;
+  manifest.on_bad_row = options.on_bad_row;
+  return read_image_manifest(source.manifest, manifest);
+}
+
+}  // namespace
+
+const std::string& ImageDataSource::name() const {
+  return !folder.empty() ? folder : (!manifest.empty() ? manifest : file);
+}
+
+void find_source_problems(const ImageDataSource& source, const char* folder_flag,
+                          config::Problems& problems) {
+  const int given = !source.folder.empty() + !source.manifest.empty() + !source.file.empty();
+  if (given != 1) {
+    problems.add(fmt::format("{} of {}, --manifest and --data-file is needed, got {}",
+                             given == 0 ? "one" : "just one", folder_flag, given));
+  }
+  if (!source.root.empty() && source.manifest.empty()) {
+    problems.add("--root says where the paths of a --manifest begin, and none is given");
+  }
+}
+
+ImageDataset read_images(const ImageDataSource& source, const ReadImagesOptions& options) {
+  if (!source.manifest.empty()) return read_manifest(source, options);
+  ImageDataset data;
+  if (!source.file.empty()) {
+    data = read_medmnist(source.file, options.labels);
+  } else if (is_idx_folder(source.folder)) {
+    data = read_idx_folder(source.folder, options.labels);
+  } else if (is_cifar_folder(source.folder)) {
+    data = read_cifar_folder(source.folder, options.labels);
+  } else {
+    data = read_image_folder(source.folder, options.labels);
+  }
+  check(data.label_kind == options.label_kind, ErrorKind::user,
+        "{}: its labels are {}; set --problem-type to what they are, or name others in a "
+        "--manifest",
+        source.name(),
+        data.label_kind == LabelKind::multi_label ? "several for each picture"
+                                                  : "one class for each picture");
+  return data;
+}
+
+ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColumns& columns,
+                            LabelKind kind, std::uint64_t seed) {
+  ReadImagesOptions read{.columns = columns,
+                         .label_kind = kind,
+                         .labels = options.labels,
+                         .on_bad_row = options.on_bad_row};
+  const ImageDataSource source{options.train_dir, options.manifest, options.data_file,
+                               options.root};
+  ImageParts parts{given_parts(read_images(source, read), source.name())};
+  check(!parts.validation || (!options.validation_split && options.validation_dir.empty()),
+        ErrorKind::user,
+        "the data has a validation part already ({} pictures); leave out --validation-split and "
+        "--validation-dir",
+        parts.validation ? parts.validation->size() : 0);
+  read.labels = parts.train.label_names;
+  if (options.validation_split) {
+    parts.divide(
+        hold_out(split_basis(parts.train), *options.validation_split, seed, source.name()));
+  } else if (!options.validation_dir.empty()) {
+    parts.validation = part_or_all(read_images({.folder = options.validation_dir}, read),
+                                   GivenSplit::validation, options.validation_dir);
+  }
+  if (!options.test_dir.empty() || !options.test_file.empty()) {
+    const ImageDataSource test{.folder = options.test_dir, .file = options.test_file};
+    parts.test = part_or_all(read_images(test, read), GivenSplit::test, test.name());
+  }
+  return parts;
+}
+
+DatasetStatistics image_statistics(const ImageParts& parts, const std::vector<ImageScan>& scans) {
+  std::vector<ImageSplitView> views;
+  for (const auto& [name, data] : parts.parts()) {
+    ImageSplitView view{.name = name, .data = data};
+    if (!scans.empty()) {
+      view.sizes = scans[views.size()].sizes;
+      view.hashes = scans[views.size()].hashes;
+    }
+    views.push_back(view);
+  }
+  return compute_statistics(views);
+}
+
+}  // namespace attune

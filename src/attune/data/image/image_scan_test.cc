@@ -1,0 +1,68 @@
+#include "attune/data/image/image_scan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
+#include "attune/media/image/encode.h"
+#include "attune/media/image/testing/noise_jpeg.h"
+
+namespace attune {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Two pictures that can be used, and one between them that cannot.
+class Pictures : public ::testing::Test {
+ protected:
+  Pictures() {
+    add("a.jpg", noise_jpeg(6, 8, 1));
+    add("broken.png", "no picture");
+    add("b.png", encode_png(Image(4, 5, 3)));
+    data_.skipped_files = {"notes.txt"};
+  }
+  void add(const std::string& name, const std::string& bytes) {
+    const fs::path path = folder_.path() / name;
+    write_file_atomically(path, bytes);
+    data_.examples.push_back({.path = path.string()});
+  }
+  std::vector<ImageScan> scan(OnBadRow on_bad_row, std::int64_t threads = 2) {
+    const std::pair<std::string, ImageDataset*> part{"train", &data_};
+    return scan_images({&part, 1}, {}, on_bad_row, threads, known_);
+  }
+
+  TemporaryFolder folder_;
+  ImageDataset data_;
+  ScannedPictures known_;
+};
+
+TEST_F(Pictures, NamesThoseThatCannotBeUsed) {
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { scan(OnBadRow::error); }),
+              AllOf(HasSubstr("broken.png: "), HasSubstr("pictures")));
+  EXPECT_EQ(data_.size(), 3);
+}
+
+TEST_F(Pictures, LeavesThemOutWhereAsked) {
+  const std::vector<ImageScan> scans = scan(OnBadRow::skip);
+  ASSERT_EQ(data_.size(), 2);
+  ASSERT_EQ(scans[0].sizes.size(), 2U);
+  EXPECT_EQ(scans[0].sizes[0].width, 8);
+  EXPECT_EQ(scans[0].sizes[1].height, 4);
+  EXPECT_NE(scans[0].hashes[0], scans[0].hashes[1]);
+  EXPECT_FALSE(scans[0].has_deep);
+  ASSERT_EQ(data_.bad_rows.size(), 1U);
+  EXPECT_THAT(data_.bad_rows[0].file, HasSubstr("broken.png"));
+  EXPECT_EQ(data_.skipped_files.size(), 1U);
+}
+
+TEST_F(Pictures, DecodesWhatIsKnownNoMore) {
+  const std::vector<ImageScan> first = scan(OnBadRow::skip, 1);
+  for (const ImageExample& example : data_.examples) fs::remove(example.path);
+  const std::vector<ImageScan> again = scan(OnBadRow::error);  // the files are gone
+  EXPECT_EQ(again[0].hashes, first[0].hashes);
+}
+
+}  // namespace
+}  // namespace attune

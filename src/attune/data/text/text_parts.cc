@@ -1,0 +1,62 @@
+#include "attune/data/text/text_parts.h"
+
+#include "attune/base/error.h"
+
+namespace attune {
+namespace {
+
+char one_character(const std::string& text, const char* option) {
+  if (text.empty()) return '\0';
+  if (text == "\\t" || text == "tab") return '\t';
+  check(text.size() == 1, ErrorKind::user, "{}: got \"{}\", expected one ASCII character", option,
+        text);
+  return text[0];
+}
+
+}  // namespace
+
+TextDatasetOptions dataset_options(const TextColumns& columns, LabelKind kind) {
+  TextDatasetOptions options;
+  options.reader.delimiter = one_character(columns.delimiter, "--delimiter");
+  options.reader.column_names = columns.columns;
+  options.columns.text_column = columns.text_column;
+  options.columns.text_pair_column = columns.text_pair_column;
+  options.columns.label_columns = columns.label_column;
+  options.columns.group_column = columns.group_column;
+  options.columns.split_column = columns.split_column;
+  options.label_separator = one_character(columns.label_separator, "--label-separator");
+  options.label_kind = kind;
+  return options;
+}
+
+TextParts load_text_parts(const TextDataOptions& options, const TextColumns& columns,
+                          LabelKind kind, std::uint64_t seed) {
+  TextDatasetOptions read = dataset_options(columns, kind);
+  read.on_bad_row = options.on_bad_row;
+  read.label_names = options.labels;
+  const std::string& name = options.train_file;
+  TextParts parts = given_parts(load_text_dataset(name, read), name);
+  check_trainable(parts.train, name);
+  check(!parts.validation || (!options.validation_split && options.validation_file.empty()),
+        ErrorKind::user,
+        "the data has a validation part already ({} texts); leave out --validation-split and "
+        "--validation-file",
+        parts.validation ? parts.validation->size() : 0);
+  read.label_names = parts.train.label_names;
+  // The columns are those of the training table; what it is measured on may come as one part.
+  read.columns.may_lack_group_and_split = true;
+  if (!options.validation_file.empty()) {
+    parts.validation = part_or_all(load_text_dataset(options.validation_file, read),
+                                   GivenSplit::validation, options.validation_file);
+  } else if (options.validation_split) {
+    parts.divide(hold_out(split_basis(parts.train), *options.validation_split, seed, name));
+  }
+  if (!options.test_file.empty()) {
+    parts.test = part_or_all(load_text_dataset(options.test_file, read), GivenSplit::test,
+                             options.test_file);
+  }
+  check_parts_apart(parts, name);
+  return parts;
+}
+
+}  // namespace attune

@@ -1,0 +1,102 @@
+#include "attune/data/text/text_statistics.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "attune/base/error.h"
+#include "attune/base/rng.h"
+#include "attune/data/statistics_of.h"
+
+namespace attune {
+namespace {
+
+constexpr std::size_t kMaxBins = 12;
+
+std::uint64_t hash_bytes(std::string_view text, std::uint64_t hash) {
+  hash = mix_key(hash, text.size());
+  for (std::size_t i = 0; i < text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+    hash = mix_key(hash, word);
+  }
+  return hash;
+}
+
+std::uint64_t hash_example(const TextExample& example) {
+  const std::uint64_t hash = hash_bytes(normalise_for_comparison(example.text), 1);
+  if (!example.text_pair) return hash;
+  return hash_bytes(normalise_for_comparison(*example.text_pair), hash);
+}
+
+LengthStatistics length_statistics(std::span<const std::int64_t> lengths, std::int64_t max_length) {
+  LengthStatistics result;
+  if (lengths.empty()) return result;
+  std::vector<std::int64_t> sorted(lengths.begin(), lengths.end());
+  std::sort(sorted.begin(), sorted.end());
+  check(sorted.front() >= 0, ErrorKind::internal, "a text has {} tokens", sorted.front());
+  const std::size_t n = sorted.size();
+  result.min = sorted.front();
+  result.max = sorted.back();
+  result.median = sorted[(n - 1) / 2];
+  result.p95 = sorted[(n * 95 + 99) / 100 - 1];  // nearest rank
+  result.total_tokens = std::accumulate(sorted.begin(), sorted.end(), std::int64_t{0});
+  result.mean = static_cast<double>(result.total_tokens) / static_cast<double>(n);
+  while (result.max / result.bin_width >= static_cast<std::int64_t>(kMaxBins)) {
+    result.bin_width *= 2;
+  }
+  result.histogram.resize(static_cast<std::size_t>(result.max / result.bin_width) + 1);
+  for (const std::int64_t length : sorted) {
+    ++result.histogram[static_cast<std::size_t>(length / result.bin_width)];
+    if (max_length > 0 && length > max_length) {
+      ++result.truncated_examples;
+      result.truncated_tokens += length - max_length;
+    }
+  }
+  return result;
+}
+
+SplitStatistics split_statistics(const SplitView& split, std::int64_t max_length) {
+  const TextDataset& data = *split.data;
+  check(split.lengths.empty() || static_cast<std::int64_t>(split.lengths.size()) == data.size(),
+        ErrorKind::internal, "{} lengths for {} examples", split.lengths.size(), data.size());
+  SplitStatistics result = describe_examples(split.name, data);
+  result.lengths = length_statistics(split.lengths, max_length);
+  return result;
+}
+
+}  // namespace
+
+std::string normalise_for_comparison(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (const char c : text) {
+    const bool is_space = c == ' ' || (c >= '\t' && c <= '\r');
+    if (!is_space) {
+      result.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    } else if (!result.empty() && result.back() != ' ') {
+      result.push_back(' ');
+    }
+  }
+  if (!result.empty() && result.back() == ' ') result.pop_back();
+  return result;
+}
+
+DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length) {
+  DatasetStatistics result;
+  result.max_length = max_length;
+  for (const SplitView& split : splits) {
+    result.note_labels(split.data->label_kind, split.data->label_names);
+    result.splits.push_back(split_statistics(split, max_length));
+  }
+  std::vector<std::vector<std::uint64_t>> hashes(splits.size());
+  for (std::size_t s = 0; s < splits.size(); ++s) {
+    for (const TextExample& example : splits[s].data->examples) {
+      hashes[s].push_back(hash_example(example));
+    }
+  }
+  result.duplicates = find_duplicates<SplitView, std::uint64_t>(splits, hashes);
+  return result;
+}
+
+}  // namespace attune

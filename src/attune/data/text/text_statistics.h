@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "attune/data/statistics.h"
+#include "attune/data/text/text_dataset.h"
+
+namespace attune {
+
+/// Texts to look at: `name` is "train", "validation" ...
+struct SplitView {
+  std::string name;
+  const TextDataset* data = nullptr;
+  /// Tokens of each example before truncation; may be empty: then nothing is said of lengths.
+  std::span<const std::int64_t> lengths;
+};
+
+/// Class balance, lengths, and duplicates by a 64-bit hash of the normalised text (or pair). The
+/// splits must have the same label kind and names.
+DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length);
+
+/// Normalised for comparison: ASCII letters in lower case, runs of white space as one blank, none
+/// at the ends.
+std::string normalise_for_comparison(std::string_view text);
+
+}  // namespace attune

@@ -1,0 +1,61 @@
+#include "attune/feed/text_data.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/base/threads.h"
+
+namespace attune {
+Encoding tokenize_text(const Tokenizer& tokenizer, const std::string& text,
+                       const std::optional<std::string>& pair, std::int64_t max_length,
+                       std::int64_t& full_length) {
+  EncodeOptions options{.want_tokens = false, .want_offsets = false};
+  const auto encode = [&] {
+    return pair ? tokenizer.encode(text, *pair, options) : tokenizer.encode(text, options);
+  };
+  Encoding encoding = encode();
+  full_length = static_cast<std::int64_t>(encoding.size());
+  if (full_length <= max_length) return encoding;
+  options.truncation = TruncationStrategy::longest_first;
+  options.max_length = max_length;
+  return encode();
+}
+
+TextData tokenize_dataset(TextDataset dataset, const Tokenizer& tokenizer, std::int64_t max_length,
+                          std::int64_t threads) {
+  TextData data{.dataset = std::move(dataset)};
+  const auto count = static_cast<std::size_t>(data.dataset.size());
+  std::vector<Encoding> encodings(count);
+  data.full_lengths.resize(count);
+  parallel_for(data.dataset.size(), 64, static_cast<int>(threads), [&](auto begin, auto end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      const TextExample& example = data.dataset.examples[i];
+      encodings[i] = tokenize_text(tokenizer, example.text, example.text_pair, max_length,
+                                   data.full_lengths[i]);
+    }
+  });
+  for (const Encoding& encoding : encodings) data.tokens.add(encoding.ids, encoding.type_ids);
+  return data;
+}
+
+void check_tokenizer_fits(const Tokenizer& tokenizer, const ClassifierInfo& model, bool has_pairs,
+                          const std::string& source) {
+  check(tokenizer.vocab_size() <= model.vocab_size, ErrorKind::user,
+        "{}: the tokenizer has {} tokens but the model's embedding table only {} rows; they do not "
+        "belong together",
+        source, tokenizer.vocab_size(), model.vocab_size);
+  check(!has_pairs || model.type_vocab_size >= 2, ErrorKind::user,
+        "--text-pair-column: the model knows {} segment, a pair of texts needs 2",
+        model.type_vocab_size);
+}
+
+std::int64_t effective_max_length(std::optional<std::int64_t> wanted, const Tokenizer& tokenizer,
+                                  std::int64_t model_positions) {
+  if (!wanted) return std::min(model_positions, tokenizer.model_max_length());
+  check(*wanted <= model_positions, ErrorKind::user,
+        "--max-length: got {}, but the model takes at most {} tokens", *wanted, model_positions);
+  return *wanted;
+}
+
+}  // namespace attune

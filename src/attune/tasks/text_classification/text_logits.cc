@@ -1,0 +1,34 @@
+#include "attune/tasks/text_classification/text_logits.h"
+
+#include <utility>
+
+#include "attune/feed/targets.h"
+
+namespace attune {
+
+ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens) {
+  return [&model, &tokens](std::span<const std::int64_t> examples,
+                           std::int64_t first_trained_group) -> ExampleRows {
+    PackedTokens packed = tokens.pack(examples);
+    const bool pooled = model.pooled_after(first_trained_group - 1);
+    return {model.run(packed, {}, 0, first_trained_group),
+            pooled ? one_row_each(packed.segments.count()) : std::move(packed.segments.offsets)};
+  };
+}
+
+at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
+                       std::span<const std::int64_t> examples, std::int64_t first_trained_group) {
+  const at::Tensor state = frozen.state(examples, first_trained_group);
+  const auto groups = static_cast<std::int64_t>(model.depth_groups().size());
+  return model.run(data.tokens.pack(examples), state, first_trained_group, groups);
+}
+
+EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,
+                                      std::vector<std::string> labels) {
+  return {.problem = problem,
+          .labels = std::move(labels),
+          .targets = targets_of(data.dataset, problem),
+          .lengths = data.tokens.lengths()};
+}
+
+}  // namespace attune

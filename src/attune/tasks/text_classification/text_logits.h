@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "attune/adapt/frozen_features.h"
+#include "attune/feed/text_data.h"
+#include "attune/models/sequence_classifier.h"
+#include "attune/tasks/classification/evaluation.h"
+
+namespace attune {
+
+/// Runs the frozen groups of `model` on texts of `tokens`, both of which must outlive the result.
+ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens);
+
+/// Logits of examples of `data`, with the features of groups below `first_trained_group` from
+/// `frozen`.
+at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
+                       std::span<const std::int64_t> examples, std::int64_t first_trained_group);
+
+/// Everything an evaluation of `data` needs; its logits are left to the caller.
+EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,
+                                      std::vector<std::string> labels);
+
+}  // namespace attune
