@@ -297,6 +297,57 @@ class Variants(support.TestCase):
         self.assert_refused(run("train", *self.train_flags(
             self.folder / "both", validation_split=0.5, **settings)), "--folds", "--validation-split")
 
+    def grouped_table(self, name, parts=True):
+        """A table of 20 authors with eight texts each: 12 for training, 4 and 4 to evaluate on."""
+        part_of = ["train"] * 12 + ["val"] * 4 + ["test"] * 4
+        rows = [(*row, f"author {i % 20}", part_of[i % 20]) for i, row in enumerate(self.rows)]
+        header = ("text", "label", "author", "part")
+        if not parts:
+            rows, header = [row[:3] for row in rows], header[:3]
+        return support.write_csv(self.folder / name, rows, header)
+
+    def test_a_split_column_gives_the_parts(self):
+        table = self.grouped_table("all.csv")
+        output = self.folder / "output"
+        result = self.train(output, train_file=table, split_column="part", group_column="author")
+        metrics = read_json(output / "metrics.json")
+        self.assertEqual((metrics["eval_samples"], metrics["test_samples"]), (32, 32))
+        self.assertEqual(metrics["global_step"], 4 * 96 // 16)
+        self.assertRegex(result.stdout, r"groups +12 +4 +4\n")
+        log = read_jsonl(output / "log.jsonl")
+        self.assertEqual(len([entry for entry in log if "eval_accuracy" in entry]), 4)
+        for split, samples in ((None, 32), ("train", 96)):
+            out = self.folder / "metrics.json"
+            self.assert_ok(run("evaluate", *flags(model=output, test_file=table, split=split,
+                                                  output_file=out, threads=1)))
+            again = read_json(out)
+            self.assertEqual(again["eval_samples"], samples)
+            if split is None:
+                self.assertAlmostEqual(again["eval_loss"], metrics["test_loss"], delta=1e-5)
+        # Another table need not have the columns.
+        self.assert_ok(run("evaluate", "--model", output, "--test-file", self.test_file))
+        self.assert_refused(run("train", *self.train_flags(
+            self.folder / "both", train_file=table, split_column="part", validation_split=0.2)),
+            "validation part already", "--validation-split")
+
+    def test_groups_stay_whole(self):
+        table = self.grouped_table("all.csv", parts=False)
+        output = self.folder / "output"
+        result = self.train(output, train_file=table, group_column="author", validation_split=0.2)
+        self.assertEqual(read_json(output / "metrics.json")["eval_samples"], 32)
+        self.assertRegex(result.stdout, r"groups +16 +4\n")
+        folds = self.folder / "folds"
+        result = self.train(folds, train_file=table, group_column="author", folds=2,
+                            num_train_epochs=1)
+        self.assertEqual(read_json(folds / "metrics.json")["samples"], len(self.rows))
+        self.assertEqual(len(re.findall(r"groups +10 +10\n", result.stdout)), 2)
+        other = support.write_csv(self.folder / "other.csv", [
+            (text, label, "author 3") for text, label in self.rows[:4]],
+            ("text", "label", "author"))
+        self.assert_refused(run("train", *self.train_flags(
+            self.folder / "both", train_file=table, group_column="author", test_file=other)),
+            '"author 3"', "all.csv:5 is in train", "other.csv:2 is in test")
+
     def test_text_folders(self):
         """A folder per class reads class by class; so does a CSV in that order."""
         ordered = sorted(self.rows, key=lambda row: row[1])
