@@ -46,11 +46,11 @@ void read_all(int descriptor, const fs::path& folder, void* data, std::int64_t b
 
 }  // namespace
 
-FeatureCache::FeatureCache(std::int64_t limit_bytes, fs::path folder)
-    : limit_bytes_(limit_bytes), folder_(std::move(folder)) {}
+FeatureCache::FeatureCache(std::shared_ptr<CacheBudget> budget, fs::path folder)
+    : budget_(std::move(budget)), folder_(std::move(folder)) {}
 
 FeatureCache::~FeatureCache() {
-  if (descriptor_ >= 0) close(descriptor_);
+  clear();
 }
 
 void FeatureCache::set_key(std::int64_t key) {
@@ -61,19 +61,22 @@ void FeatureCache::set_key(std::int64_t key) {
 void FeatureCache::clear() {
   entries_.clear();
   slabs_.clear();
+  if (budget_) budget_->give_back(memory_bytes_);
   width_ = -1;
   slab_used_ = memory_bytes_ = file_bytes_ = 0;
   if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
 }
 
-/// Room in memory for `count` floats, or null where the limit does not allow it.
+/// Room in memory for `count` floats, or null where the budget does not allow it.
 float* FeatureCache::allocate(std::int64_t count) {
   const bool fits = !slabs_.empty() && slab_used_ + count <= slabs_.back().numel();
   if (!fits) {
-    const std::int64_t left = std::max<std::int64_t>(0, limit_bytes_ - memory_bytes_) / 4;
+    // Whole floats alone: the rest of the budget, below four bytes, stays with it.
+    const std::int64_t left = budget_ ? budget_->left() / 4 : 0;
     const std::int64_t size = std::max(count, std::min(kSlab, left));
     if (size > left) return nullptr;
     slabs_.push_back(at::empty({size}, at::kFloat));
+    budget_->take(size * 4);
     memory_bytes_ += size * 4;
     slab_used_ = 0;
   }

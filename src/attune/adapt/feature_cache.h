@@ -1,23 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include "attune/adapt/cache_budget.h"
 #include "attune/base/files.h"
 
 namespace attune {
 
 /// What came out of the frozen part of a model for each example, bit for bit: float32 rows, a
-/// number of them of the example's own (tokens, or 1), all of one width. The first `limit_bytes`
-/// stay in memory, the rest goes to a file in `folder` that has no name, so the system frees it
-/// however the process ends. Not for use from several threads at once.
+/// number of them of the example's own (tokens, or 1), all of one width. As long as `budget` grants
+/// memory they stay there, the rest goes to a file in `folder` that has no name, so the system
+/// frees it however the process ends. What memory there is, caches may share (`budget`). Not for
+/// use from several threads at once.
 class FeatureCache {
  public:
-  FeatureCache(std::int64_t limit_bytes, fs::path folder);
+  /// `budget` null: everything goes to the file.
+  FeatureCache(std::shared_ptr<CacheBudget> budget, fs::path folder);
   ~FeatureCache();
   FeatureCache(const FeatureCache&) = delete;
   FeatureCache& operator=(const FeatureCache&) = delete;
@@ -46,7 +50,7 @@ class FeatureCache {
   float* allocate(std::int64_t count);
   void open_file();
 
-  std::int64_t limit_bytes_;
+  std::shared_ptr<CacheBudget> budget_;
   fs::path folder_;
   std::int64_t key_ = -1;
   std::int64_t width_ = -1;

@@ -33,7 +33,7 @@ at::Tensor rows_of(std::int64_t i) {
 
 TEST_F(FeatureCacheTest, GivesBackTheBitsFromMemoryAndFile) {
   for (const std::int64_t limit : {std::int64_t{0}, std::int64_t{1000}, std::int64_t{1} << 30}) {
-    FeatureCache cache(limit, folder_);
+    FeatureCache cache(std::make_shared<CacheBudget>(limit), folder_);
     for (std::int64_t i = 0; i < 100; ++i) {
       EXPECT_FALSE(cache.has(i));
       cache.put(i, rows_of(i));
@@ -49,13 +49,13 @@ TEST_F(FeatureCacheTest, GivesBackTheBitsFromMemoryAndFile) {
 }
 
 TEST_F(FeatureCacheTest, LeavesNoFileBehind) {
-  FeatureCache cache(0, folder_);
+  FeatureCache cache(std::make_shared<CacheBudget>(0), folder_);
   cache.put(1, rows_of(1));
   EXPECT_TRUE(fs::is_empty(folder_));  // it never has a name while it is in use
 }
 
 TEST_F(FeatureCacheTest, AnotherKeyDropsAll) {
-  FeatureCache cache(40, folder_);
+  FeatureCache cache(std::make_shared<CacheBudget>(40), folder_);
   cache.set_key(3);
   for (std::int64_t i = 0; i < 8; ++i) cache.put(i, rows_of(i));
   cache.set_key(3);
@@ -68,7 +68,7 @@ TEST_F(FeatureCacheTest, AnotherKeyDropsAll) {
 }
 
 TEST_F(FeatureCacheTest, RefusesMisuse) {
-  FeatureCache cache(1000, folder_);
+  FeatureCache cache(std::make_shared<CacheBudget>(1000), folder_);
   cache.put(1, rows_of(1));
   EXPECT_THROW(cache.put(1, rows_of(1)), Error);
   EXPECT_THROW(cache.put(2, at::ones({1, 4})), Error);

@@ -20,7 +20,7 @@ FrozenFeatures::FrozenFeatures(std::int64_t count, ComputeRows compute, const Op
       together_(options.together > 0 ? options.together : std::max<std::int64_t>(count, 1)),
       compute_(std::move(compute)),
       unit_(options.unit),
-      cache_(options.cache_bytes, options.cache_folder) {}
+      cache_(options.budget, options.cache_folder) {}
 
 at::Tensor FrozenFeatures::state(std::span<const std::int64_t> examples,
                                  std::int64_t first_trained_group) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ using ComputeRows = std::function<ExampleRows(std::span<const std::int64_t> exam
 class FrozenFeatures {
  public:
   struct Options {
-    std::int64_t cache_bytes = 0;
+    std::shared_ptr<CacheBudget> budget;  ///< null: features are kept in a file
     fs::path cache_folder;
     /// Examples n * together .. (n + 1) * together - 1 are computed when one of them is first asked
     /// for; 0: all at once.

@@ -48,7 +48,7 @@ ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int
                 return {model_.run(pixels, 0, first),
                         one_row_each(static_cast<std::int64_t>(numbers.size()))};
               },
-              {.cache_bytes = options.cache_bytes,
+              {.budget = options.budget,
                .cache_folder = options.cache_folder,
                .together = examples,
                .unit = "pictures"}) {}

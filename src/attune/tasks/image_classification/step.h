@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ class ImageFeed {
  public:
   struct Options {
     std::int64_t threads = 0;
-    std::int64_t cache_bytes = 0;
+    std::shared_ptr<CacheBudget> budget;  ///< of the features; null: they are kept in a file
     fs::path cache_folder;
     std::int64_t cached_views = 0;  ///< of pictures that change at random; 0: nothing is kept
   };

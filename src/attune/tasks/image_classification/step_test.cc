@@ -52,7 +52,7 @@ class ImageFeedTest : public ::testing::Test {
 TEST_F(ImageFeedTest, CachedFeaturesAreThoseOfTheNetwork) {
   loaded_.model->eval();
   const PixelSource plain = source({});
-  ImageFeed feed(*loaded_.model, plain, 12, {.cache_bytes = 1 << 24});
+  ImageFeed feed(*loaded_.model, plain, 12, {.budget = std::make_shared<CacheBudget>(1 << 24)});
   const at::NoGradGuard no_grad;
   for (const std::int64_t first : {1, 3}) {
     const at::Tensor expected = loaded_.model->run(feed.pixels(batch_, 0), 0, first);
@@ -65,7 +65,8 @@ TEST_F(ImageFeedTest, CachedFeaturesAreThoseOfTheNetwork) {
 TEST_F(ImageFeedTest, ViewsOfRandomPicturesGoRound) {
   loaded_.model->eval();
   const PixelSource random = source({.horizontal_flip = 0.5, .vertical_flip = 0.5});
-  ImageFeed feed(*loaded_.model, random, 12, {.cache_bytes = 1 << 24, .cached_views = 2});
+  ImageFeed feed(*loaded_.model, random, 12,
+                 {.budget = std::make_shared<CacheBudget>(1 << 24), .cached_views = 2});
   const at::Tensor first = feed.state(batch_, 0, 2), second = feed.state(batch_, 1, 2);
   EXPECT_FALSE(at::equal(first, second));
   EXPECT_TRUE(at::equal(first, feed.state(batch_, 2, 2)));
@@ -78,7 +79,7 @@ TEST_F(ImageFeedTest, ViewsOfRandomPicturesGoRound) {
 TEST_F(ImageFeedTest, WithoutViewsFrozenPartsRunAnew) {
   loaded_.model->eval();
   const PixelSource random = source({.horizontal_flip = 0.5});
-  ImageFeed feed(*loaded_.model, random, 12, {.cache_bytes = 1 << 24});
+  ImageFeed feed(*loaded_.model, random, 12, {.budget = std::make_shared<CacheBudget>(1 << 24)});
   const at::Tensor state = feed.state(batch_, 4, 2);
   EXPECT_FALSE(state.requires_grad());
   const at::NoGradGuard no_grad;

@@ -22,7 +22,11 @@ constexpr std::int64_t kScanThreads = 0;  // all cores
 
 ImageTraining::ImageTraining(ImageTask task, const ImageTrainSettings& settings,
                              const config::Schema& schema, ImageParts parts)
-    : task_(std::move(task)), settings_(settings), schema_(schema), parts_(std::move(parts)) {
+    : task_(std::move(task)),
+      settings_(settings),
+      schema_(schema),
+      parts_(std::move(parts)),
+      cache_budget_(cache_budget(settings.adapt)) {
   labels_.problem = settings.model.problem_type.value_or(ProblemType::single_label_classification);
   open_model();
   if (settings.data.check_images) scan();
@@ -68,7 +72,7 @@ void ImageTraining::scan() {
 
 ImageFeed::Options ImageTraining::feed_options() const {
   return {.threads = settings_.data.loader_threads,
-          .cache_bytes = cache_bytes(settings_.adapt),
+          .budget = cache_budget_,
           .cache_folder = cache_folder(settings_.adapt),
           .cached_views = settings_.network.augment_cache};
 }

@@ -65,6 +65,7 @@ class ImageTraining {
   const ImageTrainSettings& settings_;
   const config::Schema& schema_;
   ImageParts parts_;
+  std::shared_ptr<CacheBudget> cache_budget_;
   std::vector<ImageScan> scans_;
   LabelFacts labels_;
   std::shared_ptr<ImageClassifier> model_;

@@ -199,8 +199,8 @@ int fine_tune(const FineTuning& run, const RunSettings& settings, const config::
   return Run(run, settings, schema).execute();
 }
 
-std::int64_t cache_bytes(const AdaptOptions& adapt) {
-  return parse_byte_size(adapt.cache_limit);
+std::shared_ptr<CacheBudget> cache_budget(const AdaptOptions& adapt) {
+  return std::make_shared<CacheBudget>(parse_byte_size(adapt.cache_limit));
 }
 
 fs::path cache_folder(const AdaptOptions& adapt) {

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "attune/adapt/cache_budget.h"
 #include "attune/adapt/plan.h"
 #include "attune/config/schema.h"
 #include "attune/data/bad_rows.h"
@@ -80,8 +82,9 @@ struct FineTuning {
 /// validation data.
 int fine_tune(const FineTuning& run, const RunSettings& settings, const config::Schema& schema);
 
-/// Bytes of frozen features that may be kept, and where those that memory does not hold go.
-std::int64_t cache_bytes(const AdaptOptions& adapt);
+/// The memory that the frozen features of a run may take, for all of its parts together, and where
+/// those that it does not hold go.
+std::shared_ptr<CacheBudget> cache_budget(const AdaptOptions& adapt);
 fs::path cache_folder(const AdaptOptions& adapt);
 
 }  // namespace attune

@@ -9,13 +9,13 @@ namespace attune {
 
 TextClassificationStep::TextClassificationStep(SequenceClassifier& model, const TextData& train,
                                                ProblemType problem, ClassificationLoss loss,
-                                               std::int64_t cache_bytes,
+                                               std::shared_ptr<CacheBudget> budget,
                                                const fs::path& cache_folder)
     : ClassificationStep(targets_of(train.dataset, problem), std::move(loss)),
       model_(model),
       train_(train),
       frozen_(train.size(), text_features(model, train.tokens),
-              {.cache_bytes = cache_bytes, .cache_folder = cache_folder, .unit = "texts"}) {}
+              {.budget = std::move(budget), .cache_folder = cache_folder, .unit = "texts"}) {}
 
 at::Tensor TextClassificationStep::logits(Examples examples, const StepContext& context) {
   return text_logits(model_, train_, frozen_, examples, context.first_trained_group);

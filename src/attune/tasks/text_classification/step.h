@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "attune/adapt/frozen_features.h"
 #include "attune/feed/text_data.h"
 #include "attune/tasks/classification/step.h"
@@ -11,7 +13,7 @@ class TextClassificationStep : public ClassificationStep {
  public:
   /// The references must outlive the object.
   TextClassificationStep(SequenceClassifier& model, const TextData& train, ProblemType problem,
-                         ClassificationLoss loss, std::int64_t cache_bytes,
+                         ClassificationLoss loss, std::shared_ptr<CacheBudget> budget,
                          const fs::path& cache_folder);
 
   nn::Module& model() override { return model_; }

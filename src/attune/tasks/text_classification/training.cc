@@ -32,7 +32,10 @@ ProblemType problem_of(const ClassifierOptions& options) {
 
 TextTraining::TextTraining(const TextTrainSettings& settings, const config::Schema& schema,
                            TextParts texts)
-    : settings_(settings), schema_(schema), bad_rows_(texts.bad_rows()) {
+    : settings_(settings),
+      schema_(schema),
+      bad_rows_(texts.bad_rows()),
+      cache_budget_(cache_budget(settings.adapt)) {
   labels_.problem = problem_of(settings.classifier);
   open_model(texts);
   labels_.train_classes = {texts.train.label_kind, texts.train.label_names, {}};
@@ -78,9 +81,8 @@ std::optional<PartEvaluation> TextTraining::make_evaluation(const std::optional<
   if (!data) return {};
   auto frozen = std::make_shared<FrozenFeatures>(
       data->size(), text_features(*model_, data->tokens),
-      FrozenFeatures::Options{.cache_bytes = cache_bytes(settings_.adapt),
-                              .cache_folder = cache_folder(settings_.adapt),
-                              .unit = "texts"});
+      FrozenFeatures::Options{
+          .budget = cache_budget_, .cache_folder = cache_folder(settings_.adapt), .unit = "texts"});
   EvaluationInput input = text_evaluation_input(*data, labels_.problem, labels_.labels);
   input.logits = [this, &texts = *data, frozen](std::span<const std::int64_t> examples,
                                                 std::int64_t first) {
@@ -109,9 +111,9 @@ RunFacts TextTraining::facts() const {
 int TextTraining::run() {
   folder_.emplace(*model_);
   folder_->keep([this](const fs::path& folder) { tokenizer_->save(folder); });
-  step_ = std::make_unique<TextClassificationStep>(
-      *model_, train_, labels_.problem, training_loss(settings_, labels_),
-      cache_bytes(settings_.adapt), cache_folder(settings_.adapt));
+  step_ = std::make_unique<TextClassificationStep>(*model_, train_, labels_.problem,
+                                                   training_loss(settings_, labels_), cache_budget_,
+                                                   cache_folder(settings_.adapt));
   validation_evaluation_ = make_evaluation(validation_);
   test_evaluation_ = make_evaluation(test_);
   return fine_tune({.facts = facts(),

@@ -51,6 +51,7 @@ class TextTraining {
   std::int64_t max_length_ = 0;
   std::string train_fingerprint_;
   std::vector<BadRow> bad_rows_;
+  std::shared_ptr<CacheBudget> cache_budget_;
   TextData train_;
   std::optional<TextData> validation_, test_;
   DatasetStatistics statistics_;
