@@ -24,6 +24,8 @@ std::string bad_rows_text(std::span<const BadRow> rows) {
 
 void BadRowCollector::add(BadRow row) {
   ++count_;
+  // A file in the wrong format has as many bad rows as rows: an error shows twenty, and keeps no
+  // more.
   if (policy_ == OnBadRow::skip || count_ <= kShown) rows_.push_back(std::move(row));
 }
 

@@ -13,6 +13,7 @@ namespace {
 /// HF's LengthGroupedSampler sorts within 50 batches at a time, fewer where there are few batches.
 constexpr std::int64_t kBatchesPerMegaBatch = 50;
 
+// Bounded, so that no sum of lengths overflows.
 constexpr std::int64_t kMaxBatchTokens = std::int64_t{1} << 40;
 
 std::int64_t count_of(const std::vector<std::int64_t>& values) {
@@ -35,6 +36,7 @@ BatchSampler::BatchSampler(std::vector<std::int64_t> lengths, SamplerOptions opt
   check(options_.batch_tokens >= 0 && options_.batch_tokens <= kMaxBatchTokens, ErrorKind::user,
         "the number of tokens in a batch is {}, expected 1 to {} (0: use the batch size)",
         options_.batch_tokens, kMaxBatchTokens);
+  // Otherwise an epoch would have no batch, and training would end at once without a word.
   check(
       !options_.drop_last || options_.batch_tokens > 0 || options_.batch_size <= count_of(lengths_),
       ErrorKind::user,
@@ -71,6 +73,7 @@ EpochBatches BatchSampler::epoch_batches(std::int64_t epoch) const {
 }
 
 std::int64_t BatchSampler::batches_in_epoch(std::int64_t epoch) const {
+  // How many batches the tokens fill depends on the order in which the lengths come.
   if (options_.batch_tokens > 0) return epoch_batches(epoch).size();
   const std::int64_t size = options_.batch_size;
   return count_of(lengths_) / size +
@@ -104,6 +107,7 @@ std::vector<std::int64_t> BatchSampler::balanced_draws(std::int64_t epoch) const
     if (id >= members.size()) members.resize(id + 1);
     members[id].push_back(i);
   }
+  // A class that the names give but the data do not would take turns without an example.
   std::erase_if(members, [](const auto& member) { return member.empty(); });
   std::vector<std::int64_t> drawn;
   drawn.reserve(lengths_.size());
@@ -112,6 +116,7 @@ std::vector<std::int64_t> BatchSampler::balanced_draws(std::int64_t epoch) const
       drawn.push_back(members[c][round % members[c].size()]);
     }
   }
+  // Shuffled once more: in turns every batch would hold its classes in the same order.
   std::vector<std::int64_t> order;
   order.reserve(drawn.size());
   for (const std::int64_t i : Rng(options_.seed, "shuffle", key).permutation(count_of(drawn))) {
@@ -124,6 +129,7 @@ void BatchSampler::sort_within_mega_batches(std::vector<std::int64_t>& order) co
   std::int64_t batch = std::min(options_.batch_size, count_of(lengths_));
   if (options_.batch_tokens > 0) {
     const auto tokens = std::accumulate(lengths_.begin(), lengths_.end(), std::int64_t{0});
+    // A batch has no fixed number of examples then; what it holds on average stands for it.
     const std::int64_t mean = tokens / count_of(lengths_);  // at least 1, as every length is
     batch = std::clamp<std::int64_t>(options_.batch_tokens / mean, 1, count_of(lengths_));
   }
@@ -147,6 +153,7 @@ EpochBatches BatchSampler::cut(const std::vector<std::int64_t>& order) const {
         lengths_[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])];
     const bool is_full = options_.batch_tokens > 0 ? tokens + length > options_.batch_tokens
                                                    : examples == options_.batch_size;
+    // Asked before an example joins: a batch never holds more tokens than the limit.
     if (is_full && examples > 0) {
       batches.offsets.push_back(i);
       examples = tokens = 0;

@@ -28,6 +28,7 @@ std::string column(std::string_view text, std::size_t width) {
   std::string result =
       utf8_length(text) > width ? shorten_utf8(text, width - 3) : std::string(text);
   for (char& c : result) {
+    // Names of classes come from files: a control character would break the table or the terminal.
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
   result.append(width - std::min(width, utf8_length(result)), ' ');
@@ -73,6 +74,7 @@ std::string table_row(const std::vector<SplitStatistics>& splits, std::string_vi
 std::string class_table(const DatasetStatistics& statistics) {
   const auto& names = statistics.label_names;
   std::string text = header_row(statistics.splits, "class");
+  // A terminal shows the first of a thousand classes; JSON has them all.
   for (std::size_t c = 0; c < std::min(names.size(), kMaxClassesShown); ++c) {
     text += table_row(statistics.splits, names[c], [c](const SplitStatistics& split) {
       return fmt::format("{} ({})", with_thousands(split.class_counts[c]),
@@ -91,6 +93,7 @@ std::string histogram_text(const LengthStatistics& lengths) {
   for (std::size_t i = 0; i < lengths.histogram.size(); ++i) {
     const auto first = static_cast<std::int64_t>(i) * lengths.bin_width;
     const auto count = lengths.histogram[i];
+    // Rounded up, so that no bin that holds something looks empty.
     const auto bar = (count * kBarWidth + largest - 1) / largest;
     text += fmt::format("{:>12} {:>12} {}\n",
                         fmt::format("{}-{}", first, first + lengths.bin_width - 1),
@@ -133,6 +136,7 @@ std::string size_rows(const std::vector<SplitStatistics>& splits) {
 /// A row of counts where any split has one.
 std::string count_row(const std::vector<SplitStatistics>& splits, std::string_view title,
                       std::int64_t SplitStatistics::*count) {
+  // What no split has is no row: most data sets have no groups, and no file is left out.
   const bool has_any =
       std::any_of(splits.begin(), splits.end(), [&](const auto& s) { return s.*count > 0; });
   if (!has_any) return "";
@@ -174,6 +178,7 @@ Json DatasetStatistics::to_json() const {
       item["target"] = {
           {"min", split.target_min}, {"mean", split.target_mean}, {"max", split.target_max}};
     }
+    // What was not looked at is left out: zeros would read as findings.
     if (!split.lengths.histogram.empty()) item["lengths"] = lengths_json(split.lengths);
     if (split.skipped_files > 0) item["skipped_files"] = split.skipped_files;
     if (split.groups > 0) item["groups"] = split.groups;

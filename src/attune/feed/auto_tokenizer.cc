@@ -36,6 +36,7 @@ BatchEncoding AutoTokenizer::operator()(const std::vector<std::string>& texts,
   check(seconds.empty() || seconds.size() == texts.size(), ErrorKind::user,
         "tokenizer: got {} texts and {} second texts, expected as many of both", texts.size(),
         seconds.size());
+  // Ids alone become tensors: pieces as text and their offsets are not made.
   const auto encodings = tokenizer_.encode_batch(
       texts, seconds,
       {.add_special_tokens = options.add_special_tokens,

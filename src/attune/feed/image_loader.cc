@@ -15,6 +15,7 @@ SampleMaker<at::Tensor> pixel_maker(LoadPixels load, const PixelShape& shape) {
         return at::empty({count, shape.channels, shape.height, shape.width}, at::kFloat);
       },
       [shape, load = std::move(load)](const SampleKey& key, std::int64_t place, at::Tensor& batch) {
+        // Where it stays: gathering pictures into a batch afterwards would copy all of its pixels.
         float* const out = batch.mutable_data_ptr<float>() + place * shape.numel();
         load(key.example, key.epoch, {out, static_cast<std::size_t>(shape.numel())});
       }};

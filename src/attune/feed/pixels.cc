@@ -38,6 +38,8 @@ Picture PixelSource::augmented(std::int64_t example, std::int64_t epoch) const {
                        static_cast<std::uint64_t>(example)};
   const bool resizes = augmenter_->options().random_resized_crop;
   const ImageExample& item = dataset_.examples[static_cast<std::size_t>(example)];
+  // A block's picture is in memory already: there is nothing of which a crop alone could be
+  // decoded.
   if (item.block >= 0 || !resizes) {
     Picture picture = read_picture(dataset_, example, pictures_);
     return augmenter_->apply(resizes ? std::move(picture) : processor_.shape(picture), key);

@@ -17,6 +17,7 @@ LabelKind label_kind_of(ProblemType problem) {
     case ProblemType::regression:
       return LabelKind::regression;
   }
+  // Behind the switch, so that the compiler tells of a kind that is missing from it.
   fail(ErrorKind::internal, "unknown problem type");
 }
 

@@ -25,9 +25,11 @@ TensorDataset::TensorDataset(at::Tensor input_ids, at::Tensor attention_mask,
         "{}, {}",
         fmt::join(input_ids_.sizes(), "x"), fmt::join(attention_mask_.sizes(), "x"),
         fmt::join(token_type_ids_.sizes(), "x"));
+  // Told here, with shapes: in the loop the same mistake is an index error of LibTorch.
   check(labels_.dim() >= 1 && labels_.dim() <= 2 && labels_.size(0) == input_ids_.size(0),
         ErrorKind::user, "TensorDataset: labels must be [{0}] or [{0}, labels], got {1}",
         input_ids_.size(0), fmt::join(labels_.sizes(), "x"));
+  // Hugging Face infers the problem from this: whole numbers are classes, anything else values.
   if (labels_.dim() == 1 && at::isIntegralType(labels_.scalar_type(), true)) {
     labels_ = labels_.to(at::kLong);
   } else {

@@ -14,6 +14,7 @@ Encoding tokenize_text(const Tokenizer& tokenizer, const std::string& text,
   const auto encode = [&] {
     return pair ? tokenizer.encode(text, *pair, options) : tokenizer.encode(text, options);
   };
+  // Encoded whole first: the report tells how much was cut, and most texts are not.
   Encoding encoding = encode();
   full_length = static_cast<std::int64_t>(encoding.size());
   if (full_length <= max_length) return encoding;
@@ -28,6 +29,7 @@ TextData tokenize_dataset(TextDataset dataset, const Tokenizer& tokenizer, std::
   const auto count = static_cast<std::size_t>(data.dataset.size());
   std::vector<Encoding> encodings(count);
   data.full_lengths.resize(count);
+  // 64 texts at a time: tokenising one is shorter than handing it to a thread.
   parallel_for(data.dataset.size(), 64, static_cast<int>(threads), [&](auto begin, auto end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const TextExample& example = data.dataset.examples[i];
@@ -35,6 +37,7 @@ TextData tokenize_dataset(TextDataset dataset, const Tokenizer& tokenizer, std::
                                    data.full_lengths[i]);
     }
   });
+  // One after the other: the store lays them end to end in the order of examples.
   for (const Encoding& encoding : encodings) data.tokens.add(encoding.ids, encoding.type_ids);
   return data;
 }
@@ -45,6 +48,7 @@ void check_tokenizer_fits(const Tokenizer& tokenizer, const ClassifierInfo& mode
         "{}: the tokenizer has {} tokens but the model's embedding table only {} rows; they do not "
         "belong together",
         source, tokenizer.vocab_size(), model.vocab_size);
+  // Models without segments (RoBERTa and its like) would read past the end of a table of one row.
   check(!has_pairs || model.type_vocab_size >= 2, ErrorKind::user,
         "--text-pair-column: the model knows {} segment, a pair of texts needs 2",
         model.type_vocab_size);
@@ -52,6 +56,7 @@ void check_tokenizer_fits(const Tokenizer& tokenizer, const ClassifierInfo& mode
 
 std::int64_t effective_max_length(std::optional<std::int64_t> wanted, const Tokenizer& tokenizer,
                                   std::int64_t model_positions) {
+  // A tokenizer may say less than the model has positions for: what it was trained with.
   if (!wanted) return std::min(model_positions, tokenizer.model_max_length());
   check(*wanted <= model_positions, ErrorKind::user,
         "--max-length: got {}, but the model takes at most {} tokens", *wanted, model_positions);

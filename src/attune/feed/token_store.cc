@@ -14,9 +14,11 @@ void TokenStore::add(std::span<const std::int32_t> ids, std::span<const std::int
         "a sequence of {} tokens with {} segment ids", ids.size(), type_ids.size());
   const bool has_types =
       std::any_of(type_ids.begin(), type_ids.end(), [](auto t) { return t != 0; });
+  // Single texts, the usual case, have no segments: nothing is stored until the first pair comes.
   if (has_types) type_ids_.resize(ids_.size(), 0);
   ids_.insert(ids_.end(), ids.begin(), ids.end());
   if (has_types) type_ids_.insert(type_ids_.end(), type_ids.begin(), type_ids.end());
+  // Once there are segments, a text without any is all of segment 0.
   if (!has_types && !type_ids_.empty()) type_ids_.resize(ids_.size(), 0);
   offsets_.push_back(static_cast<std::int64_t>(ids_.size()));
 }
@@ -34,6 +36,7 @@ std::vector<std::int64_t> TokenStore::lengths() const {
 
 PackedTokens TokenStore::pack(std::span<const std::int64_t> examples) const {
   PackedTokens batch;
+  // Where each text ends first: then every tensor is allocated once, at its size.
   for (const std::int64_t example : examples) {
     batch.segments.offsets.push_back(batch.segments.rows() + length(example));
   }
@@ -51,6 +54,7 @@ PackedTokens TokenStore::pack(std::span<const std::int64_t> examples) const {
     if (!type_ids_.empty()) {
       std::copy_n(type_ids_.begin() + static_cast<std::ptrdiff_t>(begin), count, types);
     }
+    // Texts lie end to end, but each is read as if it were alone: its positions begin at 0.
     for (std::size_t p = 0; p < count; ++p) positions[p] = static_cast<std::int64_t>(p);
     ids += count;
     types += count;

@@ -22,6 +22,7 @@ const ImageExample& at(const ImageDataset& dataset, std::int64_t example) {
 Image ImageBlock::image(std::int64_t picture) const {
   check(picture >= 0 && picture < count, ErrorKind::internal, "{}: picture {} of {}", name, picture,
         count);
+  // A copy: augmentation changes pictures where they are, and a block is shared by all threads.
   Image result(height, width, channels);
   const auto size = result.samples.size();
   const auto part = samples.subspan(static_cast<std::size_t>(picture) * size, size);
@@ -36,6 +37,7 @@ std::string ImageDataset::source_name(std::int64_t i) const {
     where =
         fmt::format("{}[{}]", blocks[static_cast<std::size_t>(example.block)].name, example.index);
   }
+  // A table's line is where people mend a label, the picture where they see why.
   if (example.file < 0) return where;
   return fmt::format("{}:{} ({})", files[static_cast<std::size_t>(example.file)], example.line,
                      where);

@@ -43,6 +43,7 @@ class Walker {
     check(depth < kMaxDepth, ErrorKind::data, "{}: folders are nested deeper than {}",
           folder.string(), kMaxDepth);
     std::error_code error;
+    // A link to a folder above would be walked for ever.
     if (!seen_.insert(fs::canonical(folder, error)).second) return;
     std::vector<fs::path> deeper;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -70,6 +71,7 @@ class Walker {
 };
 
 bool begins_as_dicom(const fs::path& file) {
+  // The preamble of 128 bytes, "DICM", and a byte of what follows.
   std::array<char, 133> bytes = {};
   std::ifstream stream(file, std::ios::binary);
   stream.read(bytes.data(), bytes.size());
@@ -91,6 +93,7 @@ void add_root(const fs::path& root, GivenSplit split, LabelNames& names, ImageDa
         "{}: the folder holds no class; expected a folder per class with pictures in it, e.g. "
         "{}/cat/1.jpg",
         root.string(), root.string());
+  // The first root names the classes, by its folders unless the user did; others must know them.
   const bool names_given = !names.empty();
   std::vector<std::string> empty;
   for (const fs::path& folder : folders) {

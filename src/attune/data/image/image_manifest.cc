@@ -37,6 +37,7 @@ struct CellOrder {
 std::string resolve(const std::string& text, const fs::path& root) {
   if (trim(text).empty()) throw RowProblem{"the path is empty"};
   const std::string shown = shorten_utf8(text, 200);
+  // Tables come from elsewhere: a path must not name a file outside of the root that the user gave.
   fs::path relative = fs::path(text).lexically_normal();
   if (relative.is_absolute()) {
     relative = relative.lexically_relative(fs::absolute(root).lexically_normal());
@@ -80,6 +81,7 @@ ImageExample make_example(const Row& row, const CellOrder& order, const fs::path
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options) {
   ImageManifestOptions complete = options;
   if (complete.root.empty()) complete.root = path.parent_path();
+  // A bare file name has no parent.
   if (complete.root.empty()) complete.root = ".";
   std::error_code ignored;
   check(fs::is_directory(complete.root, ignored), ErrorKind::user, "{}: there is no such folder",

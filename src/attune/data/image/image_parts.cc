@@ -62,6 +62,8 @@ ImageDataset read_images(const ImageDataSource& source, const ReadImagesOptions&
   } else {
     data = read_image_folder(source.folder, options.labels);
   }
+  // Folders and arrays say themselves what their labels are; only a table can be read in several
+  // ways.
   check(data.label_kind == options.label_kind, ErrorKind::user,
         "{}: its labels are {}; set --problem-type to what they are, or name others in a "
         "--manifest",
@@ -85,6 +87,8 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
         "the data has a validation part already ({} pictures); leave out --validation-split and "
         "--validation-dir",
         parts.validation ? parts.validation->size() : 0);
+  // What validation and test may hold follows from the training part: its names are the model's
+  // labels.
   read.labels = parts.train.label_names;
   if (options.validation_split) {
     parts.divide(
@@ -104,6 +108,7 @@ DatasetStatistics image_statistics(const ImageParts& parts, const std::vector<Im
   std::vector<ImageSplitView> views;
   for (const auto& [name, data] : parts.parts()) {
     ImageSplitView view{.name = name, .data = data};
+    // Without a check of pictures (--check-images false) nothing is known of sizes and duplicates.
     if (!scans.empty()) {
       view.sizes = scans[views.size()].sizes;
       view.hashes = scans[views.size()].hashes;

@@ -27,7 +27,6 @@ struct ImageDataSource {
   std::string file;      ///< MedMNIST .npz
   std::string root;      ///< of the manifest's paths; "": its own folder
 
-  bool empty() const { return folder.empty() && manifest.empty() && file.empty(); }
   const std::string& name() const;
 };
 

@@ -33,6 +33,7 @@ ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
               .is_deep = is_deep(picture),
               .is_mislabelled = is_mislabelled};
     };
+    // A block holds samples, not files: there is nothing to decode and no name that may mislead.
     if (item.block >= 0) return seen(read_picture(data, example, pictures), false);
     const PictureFile file(item.path);
     return seen(file.decode(pictures), file.is_mislabelled());
@@ -57,6 +58,8 @@ void scan_unseen(std::span<const Unseen> unseen, const PictureOptions& pictures,
   parallel_for(total, 1, static_cast<int>(threads), [&](auto begin, auto end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       *unseen[i].result = scan_picture(*unseen[i].data, unseen[i].example, pictures);
+      // Threads finish in any order; the one that passes a multiple tells it, so that none is told
+      // twice.
       const std::int64_t now = ++done;
       if (now % 256 == 0 || now == total) {
         report_progress({.activity = "check pictures",
@@ -78,6 +81,7 @@ void warn_of_mislabelled(std::span<const std::pair<std::string, ImageDataset*>> 
       names.push_back(parts[p].second->source_name(static_cast<std::int64_t>(i)));
     }
   }
+  // One warning for all: a folder that was converted has thousands of such files.
   if (names.empty()) return;
   const std::size_t count = names.size();
   names.resize(std::min(count, kShownNames));
@@ -103,7 +107,9 @@ ImageScan keep_usable(ImageDataset& data, std::span<const ScannedPicture* const>
     scan.hashes.push_back(seen[i]->hash);
     scan.has_deep = scan.has_deep || seen[i]->is_deep;
   }
+  // The usual case, in which a copy of the data set would be for nothing.
   if (bad.empty()) return scan;
+  // Rows that the table's reader left out before stay listed, in front.
   ImageDataset rest = data.subset(good);
   rest.bad_rows = std::move(data.bad_rows);
   rest.bad_rows.insert(rest.bad_rows.end(), bad.begin(), bad.end());
@@ -124,12 +130,16 @@ std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageD
     const ImageDataset& data = *parts[p].second;
     total += data.size();
     for (std::int64_t n = 0; n < data.size(); ++n) {
+      // References into an unordered_map stay valid when it grows: threads may fill entries found
+      // before.
       const auto [entry, is_new] = known.try_emplace(key_of(data, n));
       if (is_new) unseen.push_back({&data, n, &entry->second});
       seen[p].push_back(&entry->second);
     }
   }
   scan_unseen(unseen, pictures, threads);
+  // One error for all parts: mending the training part only to hear of the test part is twice the
+  // wait.
   BadRowCollector problems(on_bad_row);
   for (std::size_t p = 0; p < parts.size(); ++p) {
     for (std::size_t i = 0; i < seen[p].size(); ++i) {

@@ -18,6 +18,7 @@ std::array<std::int64_t, 3> spread(std::span<const Size> sizes, const Get& get) 
   values.reserve(sizes.size());
   for (const Size& size : sizes) values.push_back(get(size));
   std::sort(values.begin(), values.end());
+  // The lower median: a size that some picture has.
   return {values.front(), values[(values.size() - 1) / 2], values.back()};
 }
 

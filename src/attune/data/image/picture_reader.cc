@@ -13,6 +13,7 @@
 namespace attune {
 namespace {
 
+// A whole-body CT of NIfTI fits; anything larger is no picture.
 constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -31,6 +32,7 @@ Raster<Sample> repeated(const Raster<Sample>& grey) {
 Image luma(const Image& image) {
   DecodedImage decoded;
   decoded.info = {.height = image.height, .width = image.width, .color = ColorModel::rgb};
+  // As decoded files are converted: colours become the same grey wherever they come from.
   decoded.samples = image;
   return convert_grey(std::move(decoded));
 }
@@ -39,6 +41,7 @@ FloatImage luma(const FloatImage& image) {
   FloatImage result(image.height, image.width, 1);
   for (std::size_t i = 0; i < result.samples.size(); ++i) {
     const float* rgb = image.samples.data() + 3 * i;
+    // ITU-R 601-2, as Pillow's convert("L"); deep pictures are not rounded to whole levels.
     result.samples[i] = 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2];
   }
   return result;
@@ -71,12 +74,15 @@ FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
 PictureFile::PictureFile(const fs::path& path)
     : name_(path.string()), bytes_(read_file(path, kMaxFileBytes)) {
   check(!bytes_.empty(), ErrorKind::data, "{}: the file is empty", name_);
+  // By content: DICOM files often have no ending, and downloads a wrong one.
   format_ = expect_picture_format(bytes_of(bytes_), name_);
 }
 
 Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) const {
   try {
     return decode_known(options, part);
+    // Sizes are capped, but several threads decode at once, and a picture too many is no reason to
+    // end without a name.
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::data, "{}: there is not enough memory to decode it", name_);
   }
@@ -108,6 +114,8 @@ Size PictureFile::shown_size(const PictureOptions& options) const {
     const DicomInfo info = read_dicom_info(bytes, name_);
     return {info.height, info.width};
   }
+  // The slice's size depends on the axis that it cuts across: it is taken rather than worked out
+  // again.
   if (format_ == PictureFormat::nifti) return slice_of(bytes, name_, options).size();
   const ImageInfo info = probe_image(bytes, name_);
   return options.apply_orientation ? info.shown_size() : Size{info.height, info.width};
@@ -141,6 +149,8 @@ std::string pixel_hash(const Picture& picture) {
   return std::visit(
       [](const auto& image) {
         Hasher hasher(HashAlgorithm::sha256);
+        // The shape too: a row of eight pixels and a square of the same samples are different
+        // pictures.
         const std::array<std::int64_t, 3> shape = {image.height, image.width, image.channels};
         hasher.update(std::as_bytes(std::span(shape)));
         hasher.update(std::as_bytes(std::span(image.samples)));

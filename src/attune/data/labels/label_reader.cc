@@ -59,6 +59,8 @@ Label LabelReader::read(std::span<const std::string> cells) {
 }
 
 void LabelReader::use_columns_as_names(const std::vector<std::string>& columns) {
+  // Ids follow the given names, whatever the order of the columns: a saved model reads other
+  // tables.
   const LabelNames from_columns(columns);
   for (const std::string& name : names_.names()) {
     check(from_columns.find(name).has_value(), ErrorKind::user,
@@ -74,6 +76,7 @@ void LabelReader::use_columns_as_names(const std::vector<std::string>& columns) 
 std::int64_t LabelReader::read_class(std::string_view text) {
   if (text.empty()) throw RowProblem{"the label is empty"};
   if (!names_given_) return names_.find_or_add(text);
+  // Told with the nearest name: a class that is unknown is most often one that is misspelt.
   if (const auto id = names_.find(text)) return *id;
   has_unknown_ = true;
   throw RowProblem{fmt::format("unknown label \"{}\"{}", shorten_utf8(text, 60),
@@ -83,6 +86,7 @@ std::int64_t LabelReader::read_class(std::string_view text) {
 void LabelReader::read_flags(std::span<const std::string> cells, Label& label) const {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string text = to_lower_ascii(trim(cells[i]));
+    // pandas writes 0 and 1 as 0.0 and 1.0 where a cell of the column is empty.
     const bool is_set = text == "1" || text == "true" || text == "1.0";
     const bool is_unknown =
         allow_unknown_ && (text.empty() || text == "nan" || text == "-1" || text == "-1.0");
@@ -95,6 +99,7 @@ void LabelReader::read_flags(std::span<const std::string> cells, Label& label) c
     if (is_set) label.set.push_back(column_ids_[i]);
     if (is_unknown) label.unknown.push_back(column_ids_[i]);
   }
+  // Such a row has no loss: it would cost a forward pass and teach nothing.
   if (label.unknown.size() == cells.size()) throw RowProblem{"none of its labels is known"};
   std::sort(label.set.begin(), label.set.end());
   std::sort(label.unknown.begin(), label.unknown.end());
@@ -114,6 +119,7 @@ std::vector<std::int64_t> LabelReader::read_list(std::string_view text) {
 
 std::vector<std::string> LabelReader::split_list(std::string_view text) const {
   if (text.empty()) return {};
+  // JSONL arrays reach here as their text, and people put the same into cells of CSV files.
   if (!text.starts_with('[')) return split(text, separator_);
   Json array;
   try {

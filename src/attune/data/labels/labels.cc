@@ -12,6 +12,7 @@
 namespace attune {
 namespace {
 
+// A thousand names of classes would hide what the message says.
 constexpr std::size_t kMaxNamesShown = 30;
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -25,10 +26,12 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 std::optional<double> parse_number(std::string_view text) {
   text = trim(text);
+  // from_chars takes no plus sign, which spreadsheets write; "+-1" stays no number.
   if (text.starts_with('+') && text.substr(1, 1) != "-") text.remove_prefix(1);
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
+  // A target of inf or nan, which from_chars takes, would make every loss after it nan.
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
@@ -58,6 +61,8 @@ std::int64_t LabelNames::find_or_add(std::string_view name) {
 }
 
 std::vector<std::int64_t> LabelNames::sort() {
+  // By value where all are whole numbers, so that "10" comes after "9" and ids equal the numbers of
+  // 0 ... n-1.
   std::vector<std::pair<std::int64_t, std::string>> keys;
   bool is_numeric = true;
   for (const std::string& name : names_) {
@@ -88,6 +93,7 @@ std::string LabelNames::list_text() const {
 void check_two_classes(std::span<const std::int64_t> counts, std::span<const std::string> names,
                        const std::string& dataset) {
   const auto present = std::count_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
+  // Names alone are not enough: with examples of one class every model is right from the start.
   if (present >= 2) return;
   const auto only = std::find_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
   const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});

@@ -20,6 +20,8 @@ class FileSource : public ByteSource {
       : name_(path.string()), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (descriptor_ < 0) fail_io("open", name_, errno);
     struct stat status {};
+    // Opening a folder succeeds on Linux, and only reading it fails, with a message that helps
+    // nobody.
     if (fstat(descriptor_, &status) == 0 && S_ISDIR(status.st_mode)) {
       close(descriptor_);
       fail(ErrorKind::user, "{} is a folder, expected a file", name_);
@@ -74,6 +76,7 @@ RecordWindow::RecordWindow(std::unique_ptr<ByteSource> source, std::size_t chunk
     : source_(std::move(source)), buffer_(kPadding), chunk_(std::max<std::size_t>(chunk, 1)) {
   while (rest().size() < 4 && refill(1)) {
   }
+  // The byte order marks of UTF-16 are no valid UTF-8: told here, or each row would be told as bad.
   const std::string_view start = rest();
   check(!start.starts_with("\xFF\xFE") && !start.starts_with("\xFE\xFF"), ErrorKind::data,
         "{}:1: the file is UTF-16 or UTF-32, expected UTF-8; convert it, e.g. iconv -f UTF-16 -t "
@@ -85,6 +88,7 @@ RecordWindow::RecordWindow(std::unique_ptr<ByteSource> source, std::size_t chunk
 bool RecordWindow::refill(std::int64_t line) {
   if (at_end_) return false;
   const std::size_t kept = end_ - begin_;
+  // A quote that never closes makes the rest of a file one row: memory is bounded all the same.
   check(kept < kMaxRecordBytes, ErrorKind::data,
         "{}:{}: the row that starts here is longer than {}; is a quote or a line end missing?",
         name(), line, human_bytes(kMaxRecordBytes));

@@ -51,6 +51,7 @@ class CsvScanner {
         return is_all ? Result::complete : Result::needs_more;
       }
       if (text[position] == delimiter_) continue;
+      // Whether a line feed follows, which belongs to this record then, is not known yet.
       if (text[position] == '\r' && position + 1 == text.size() && !is_all) {
         return Result::needs_more;
       }
@@ -93,6 +94,7 @@ class CsvScanner {
       if (position == std::string_view::npos) {
         return is_all ? Result::unclosed_quote : Result::needs_more;
       }
+      // The second of two quotes may lie in the next chunk.
       if (position + 1 == text.size() && !is_all) return Result::needs_more;
       if (position + 1 == text.size() || text[position + 1] != quote_) break;
       field.has_doubled_quotes = true;
@@ -159,6 +161,7 @@ class CsvReader : public RowReader {
           kMaxColumns);
     std::vector<std::string> names(record_.fields.size());
     for (std::size_t i = 0; i < names.size(); ++i) assign_field(record_.fields[i], names[i]);
+    // Headers are written by hand, with blanks behind the commas.
     for (std::string& name : names) name = std::string(trim(name));
     check_names(names, ErrorKind::data, where + ": the header");
     window_.consume(record_.bytes);
@@ -223,6 +226,7 @@ class CsvReader : public RowReader {
 
   void assign_field(const Field& field, std::string& cell) const {
     const std::string_view text = raw().substr(field.begin, field.end - field.begin);
+    // Nearly every field: copied as it lies, nothing to undo.
     if (!field.has_doubled_quotes) {
       cell.assign(text);
       return;

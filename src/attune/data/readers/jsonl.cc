@@ -13,6 +13,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+// Enough to see keys that are left out where they are null, few enough to cost nothing.
 constexpr int kLinesForColumns = 100;
 constexpr std::size_t kBytesForColumns = std::size_t{1} << 18;
 constexpr std::size_t kMaxKeys = 4096;
@@ -97,6 +98,7 @@ class JsonlReader : public RowReader {
     int objects = 0;
     std::size_t begin = 0;
     for (std::int64_t number = 1; objects < kLinesForColumns; ++number) {
+      // Only the first object may be longer than what was read for the columns.
       const bool may_read = objects == 0;
       std::size_t end = window_.rest().find('\n', begin);
       while (end == std::string_view::npos && may_read && window_.refill(number)) {
@@ -136,6 +138,7 @@ class JsonlReader : public RowReader {
         parser_.parse(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), false)
             .get(element);
     if (error) {
+      // The parser refuses it too, but does not say where; the byte is what one searches for.
       const std::string utf8 = utf8_problem(text, line);
       if (!utf8.empty()) return utf8;
       return fmt::format("not valid JSON ({}){}", simdjson::error_message(error),
@@ -158,8 +161,10 @@ class JsonlReader : public RowReader {
     if (!problem.empty()) return problem;
     found_.assign(selected_.size(), false);
     for (const auto field : dom::object(element)) {
+      // Two or three columns are selected: comparing with each is faster than a table.
       for (std::size_t i = 0; i < selected_.size(); ++i) {
         if (field.key != selected_[i].name) continue;
+        // simdjson keeps both, and which one counts differs between readers: neither does.
         if (found_[i]) return fmt::format("the key \"{}\" twice", field.key);
         found_[i] = true;
         if (!assign_value(field.value, selected_[i].allow_array, cells[i])) {
@@ -186,12 +191,15 @@ class JsonlReader : public RowReader {
         cell = std::to_string(std::uint64_t(value));
         return true;
       case dom::element_type::DOUBLE:
+        // 1.0 stays 1.0: as "1" it would read as a class id, which decimals are not.
         cell = double_text(double(value));
         return true;
       case dom::element_type::BOOL:
         cell = bool(value) ? "true" : "false";
         return true;
       case dom::element_type::NULL_VALUE:
+        // Null is an empty cell, as CSV writes it: whether that is a problem is the caller's to
+        // say.
         cell.clear();
         return true;
       case dom::element_type::ARRAY:

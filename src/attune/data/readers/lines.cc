@@ -27,6 +27,7 @@ class LineReader : public RowReader {
     if (line.ends_with('\r')) line.remove_suffix(1);
     row.file = 0;
     row.line = line_++;
+    // Line by line, so that one bad byte costs one row and not the file.
     row.problem = utf8_problem(line, row.line);
     row.cells.assign(selected_.size(), row.problem.empty() ? std::string(line) : std::string());
     window_.consume(end == std::string_view::npos ? rest.size() : end + 1);

@@ -37,6 +37,7 @@ void RowReader::set_columns(std::vector<std::string> columns) {
 }
 
 void RowReader::select(std::span<const ColumnRequest> requests) {
+  // Built aside: where a column is missing the reader stays as it was.
   std::vector<Selected> selected;
   for (const ColumnRequest& request : requests) {
     const auto found = std::find(columns_.begin(), columns_.end(), request.name);
@@ -52,6 +53,7 @@ void RowReader::select(std::span<const ColumnRequest> requests) {
 std::string utf8_problem(std::string_view text, std::int64_t line) {
   const auto bad = find_invalid_utf8(text);
   if (!bad) return "";
+  // A row may span lines where a quoted cell holds line ends; the byte lies on one of them.
   const auto newlines = std::count(text.begin(), text.begin() + static_cast<long>(*bad), '\n');
   return fmt::format("invalid UTF-8 (byte 0x{:02X} on line {}); save the file as UTF-8",
                      static_cast<unsigned char>(text[*bad]), line + newlines);
@@ -61,6 +63,7 @@ std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& 
   std::error_code ignored;
   const bool is_folder = fs::is_directory(path, ignored);
   const std::string extension = to_lower_ascii(path.extension().string());
+  // A folder may be called reviews.csv.
   const bool is_csv = !is_folder && (extension == ".csv" || extension == ".tsv");
   const bool is_lines = !is_folder && extension == ".txt";
   check(is_csv || is_lines || options.column_names.empty(), ErrorKind::user,
@@ -73,6 +76,7 @@ std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& 
     return open_lines(open_file(path),
                       options.column_names.empty() ? "text" : options.column_names.front());
   }
+  // What a folder holds decides before its name does.
   if (is_folder) return open_text_folder(path);
   if (is_csv) {
     CsvOptions csv{.quote = options.quote, .column_names = options.column_names};

@@ -58,6 +58,7 @@ Groups collect(std::span<const std::int64_t> ids, std::span<const std::int64_t> 
       all.order.push_back(static_cast<std::size_t>(g));
     }
   }
+  // Large groups first: they fit least, and small ones even out what they leave.
   std::stable_sort(all.order.begin(), all.order.end(), [&](std::size_t a, std::size_t b) {
     return all.groups[a].size > all.groups[b].size;
   });
@@ -112,6 +113,7 @@ Split group_split(std::span<const std::int64_t> groups, std::span<const std::int
   double least = INFINITY;
   for (const std::size_t g : all.order) {
     const double cost = cost_of_joining(all.groups[g], held, all.class_totals, fraction);
+    // Kept for the case that no group brings the share nearer: one is held out all the same.
     if (cost < least) {
       least = cost;
       cheapest = g;
@@ -162,6 +164,7 @@ std::vector<Split> k_folds(std::span<const std::int64_t> classes,
   }
   std::vector<Split> splits;
   for (std::size_t f = 0; f < folds; ++f) {
+    // A few large groups may fill some folds and leave nothing for another.
     check(sizes[f] > 0, ErrorKind::data, "{} folds cannot be made: fold {} stays empty", k, f);
     splits.push_back(make_split(all, is_held_out[f]));
   }

@@ -68,6 +68,7 @@ class LabelSplit {
       const auto label = static_cast<std::size_t>(rarest - having.data());
       for (const std::size_t u : *rarest) place(u, validation_.lacks(label), train_.lacks(label));
     }
+    // What has no label at all goes where examples lack.
     for (const std::int64_t u : order) place(static_cast<std::size_t>(u), 0, 0);
     return is_held_out_;
   }
@@ -86,10 +87,13 @@ class LabelSplit {
   void place(std::size_t u, double validation_lacks, double train_lacks) {
     if (is_placed_[u]) return;
     const Unit& unit = units_[u];
+    // Both lack as much of the label: the part that lacks more examples in all takes it, as the
+    // paper has it.
     if (validation_lacks == train_lacks) {
       validation_lacks = validation_.lacks_examples();
       train_lacks = train_.lacks_examples();
     }
+    // A label that training has not seen can be held out only to be called wrong.
     const bool is_learnt = std::ranges::all_of(
         unit.labels, [&](const auto& entry) { return train_.has(entry.first); });
     is_placed_[u] = true;
@@ -128,6 +132,7 @@ Split multilabel_split(std::span<const std::vector<std::int64_t>> labels,
   }
   std::vector<std::int64_t> order =
       Rng(seed, kLabelSplitPurpose).permutation(static_cast<std::int64_t>(units.size()));
+  // Ids of groups may have gaps, where a caller took a part of a data set.
   std::erase_if(order,
                 [&](std::int64_t u) { return units[static_cast<std::size_t>(u)].size == 0; });
   const std::size_t num_labels = totals.size();

@@ -21,6 +21,7 @@ std::int64_t held_out_count(std::int64_t count, double fraction) {
         count, count == 1 ? "" : "s");
   const auto wanted =
       static_cast<std::int64_t>(std::llround(static_cast<double>(count) * fraction));
+  // Each part needs an example, whatever the share of a small data set rounds to.
   return std::clamp<std::int64_t>(wanted, 1, count - 1);
 }
 
@@ -63,6 +64,7 @@ std::vector<std::int64_t> shares(const std::vector<std::int64_t>& counts, std::i
 
 Split random_split(std::int64_t count, double fraction, std::uint64_t seed) {
   const std::int64_t wanted = held_out_count(count, fraction);
+  // A prefix of one permutation: a larger share holds out what a smaller one did, and more.
   const auto order = Rng(seed, kSplitPurpose).permutation(count);
   std::vector<bool> is_held_out(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < static_cast<std::size_t>(wanted); ++i) {
@@ -77,6 +79,7 @@ Split stratified_split(std::span<const std::int64_t> classes, double fraction, s
   std::vector<std::vector<std::int64_t>> members;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t id = classes[static_cast<std::size_t>(i)];
+    // Ids become indices below: a wild one would ask for all memory there is.
     check(id >= 0 && id < count + (std::int64_t{1} << 20), ErrorKind::internal,
           "class id {} in a split", id);
     if (id >= static_cast<std::int64_t>(members.size())) {
@@ -97,6 +100,7 @@ Split stratified_split(std::span<const std::int64_t> classes, double fraction, s
   const auto held = shares(counts, count, wanted);
   std::vector<bool> is_held_out(classes.size());
   for (std::size_t c = 0; c < members.size(); ++c) {
+    // Keyed by class: the order within one does not change when another gets more examples.
     const auto order = Rng(seed, kSplitPurpose, c + 1).permutation(counts[c]);
     for (std::size_t i = 0; i < static_cast<std::size_t>(held[c]); ++i) {
       is_held_out[static_cast<std::size_t>(members[c][static_cast<std::size_t>(order[i])])] = true;

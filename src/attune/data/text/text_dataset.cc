@@ -37,6 +37,7 @@ struct CellOrder {
     for (const std::string& name : columns.label_columns) requests.push_back({name, is_list});
   }
 
+  // The text is cell 0, so that 0 can stand for a cell that is not there.
   std::vector<ColumnRequest> requests;
   std::size_t pair = 0, group = 0, split = 0, labels = 0;  ///< 0: no such cell
 };
@@ -48,6 +49,7 @@ TextExample make_example(Row& row, const CellOrder& order, LabelReader& labels) 
   if (order.pair > 0 && trim(row.cells[order.pair]).empty()) {
     throw RowProblem{"the second text is empty"};
   }
+  // Before the label: a label that a bad row alone has must not become a class.
   if (order.group > 0) example.group = read_group(row.cells[order.group]);
   if (order.split > 0) example.split = read_split(row.cells[order.split]);
   Label label = labels.read(std::span(row.cells).subspan(order.labels));

@@ -8,15 +8,18 @@
 namespace attune {
 namespace {
 
+// A text of more is no example but a corpus: megabytes for 512 tokens.
 constexpr std::uint64_t kMaxTextBytes = 16u << 20;
 
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> entries;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    // Archives made on a Mac hold a hidden file beside each one.
     if (!it->path().filename().string().starts_with('.')) entries.push_back(it->path());
   }
   if (error) fail_io("list", folder.string(), error.value());
+  // File systems list in any order, and the order of examples decides every seeded draw.
   std::sort(entries.begin(), entries.end());
   return entries;
 }
@@ -64,9 +67,12 @@ class TextFolderReader : public RowReader {
       const bool is_text = to_lower_ascii(file.extension().string()) == ".txt";
       if (is_text && !is_folder(file)) files_.push_back(file.string());
     }
+    // An empty class folder is most often a wrong path or a wrong ending, and would be a class
+    // without examples.
     check(files_.size() > before, ErrorKind::data,
           "{}: the folder names a class but holds no .txt file; fill or remove it",
           folder.string());
+    // A row names its file with 32 bits.
     check(files_.size() < (std::size_t{1} << 31), ErrorKind::data, "{}: too many files",
           folder.string());
   }
@@ -77,6 +83,8 @@ class TextFolderReader : public RowReader {
     } catch (const Error& error) {
       return error.what();
     }
+    // The mark of Windows editors is no part of the text, and a tokenizer would make an unknown
+    // token of it.
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     return utf8_problem(text, 1);
   }

@@ -7,6 +7,7 @@ namespace {
 
 char one_character(const std::string& text, const char* option) {
   if (text.empty()) return '\0';
+  // A tab is hard to type in a shell and invisible in YAML.
   if (text == "\\t" || text == "tab") return '\t';
   check(text.size() == 1, ErrorKind::user, "{}: got \"{}\", expected one ASCII character", option,
         text);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxBins = 12;
 
+// 64 bits: among a million texts two differing ones share a hash with a chance of 3e-8.
 std::uint64_t hash_bytes(std::string_view text, std::uint64_t hash) {
   hash = mix_key(hash, text.size());
   for (std::size_t i = 0; i < text.size(); i += 8) {
@@ -25,6 +26,7 @@ std::uint64_t hash_bytes(std::string_view text, std::uint64_t hash) {
 
 std::uint64_t hash_example(const TextExample& example) {
   const std::uint64_t hash = hash_bytes(normalise_for_comparison(example.text), 1);
+  // A pair goes on from the hash of its first text, so that ("a", "b") is not ("b", "a").
   if (!example.text_pair) return hash;
   return hash_bytes(normalise_for_comparison(*example.text_pair), hash);
 }
@@ -42,6 +44,7 @@ LengthStatistics length_statistics(std::span<const std::int64_t> lengths, std::i
   result.p95 = sorted[(n * 95 + 99) / 100 - 1];  // nearest rank
   result.total_tokens = std::accumulate(sorted.begin(), sorted.end(), std::int64_t{0});
   result.mean = static_cast<double>(result.total_tokens) / static_cast<double>(n);
+  // Powers of two: lengths of different data sets can be compared bin by bin.
   while (result.max / result.bin_width >= static_cast<std::int64_t>(kMaxBins)) {
     result.bin_width *= 2;
   }

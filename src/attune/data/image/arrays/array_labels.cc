@@ -22,6 +22,8 @@ void check_block(const ImageBlock& block) {
         "{}: {} pictures of {} x {} pixels with {} channels, expected 1 or 3 channels and sides up "
         "to {}",
         block.name, block.count, block.width, block.height, block.channels, kMaxSide);
+  // Bytes are divided rather than counts multiplied: a product of what a hostile header says may
+  // overflow.
   const auto size = static_cast<std::uint64_t>(block.height * block.width * block.channels);
   check(block.samples.size() % size == 0 &&
             block.samples.size() / size == static_cast<std::uint64_t>(block.count),
@@ -52,6 +54,8 @@ void name_array_classes(ImageDataset& dataset, const std::vector<std::string>& n
   for (const ImageExample& example : dataset.examples) largest = std::max(largest, example.label);
   check(largest < kMaxClasses, ErrorKind::data, "{}: a label is {}, expected less than {}", source,
         largest, kMaxClasses);
+  // Arrays number their classes and often name none: the numbers are names then, so that a model
+  // saved from them says what it means.
   dataset.label_names = LabelNames(names).names();
   for (std::int64_t id = 0; names.empty() && id <= largest; ++id) {
     dataset.label_names.push_back(std::to_string(id));
@@ -63,6 +67,7 @@ void name_array_classes(ImageDataset& dataset, const std::vector<std::string>& n
           "{}: the label is {}, but there are names for 0 to {} only; name each label in --labels",
           dataset.source_name(i), label, count - 1);
   }
+  // Given names are those of a training set: a test set may lack some of its classes.
   if (names.empty()) check_trainable(dataset, source);
 }
 

@@ -61,10 +61,13 @@ void add_file(const fs::path& path, GivenSplit split, std::size_t label_bytes,
         "the file is cut off or not of CIFAR's binary version",
         path.string(), bytes.size(), record);
   const std::size_t count = bytes.size() / record;
+  // All files of CIFAR-10 are 180 MB: they are stored anew once, so that reading a picture is a
+  // copy.
   auto samples = std::make_shared<std::vector<std::uint8_t>>(count * kPicture);
   std::vector<std::int64_t> labels;
   for (std::size_t i = 0; i < count; ++i) {
     const auto part = bytes.subspan(i * record, record);
+    // CIFAR-100 has two labels a record, the coarse one first; papers report the fine ones.
     labels.push_back(std::to_integer<std::int64_t>(part[label_bytes - 1]));
     for (std::size_t p = 0; p < kPicture; ++p) {
       (*samples)[i * kPicture + p % kPlane * 3 + p / kPlane] =

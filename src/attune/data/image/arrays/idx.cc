@@ -14,6 +14,7 @@
 namespace attune {
 namespace {
 
+// EMNIST, one of the largest such sets, takes 0.5 GB; a gzip file may claim anything.
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 32;
 constexpr std::uint32_t kUnsignedByte = 8;
 
@@ -58,6 +59,8 @@ IdxArray parse_idx(std::span<const std::byte> bytes, const std::string& name) {
   check(byte_at(2) == kUnsignedByte, ErrorKind::data,
         "{}: an idx file with elements of type 0x{:02X}, expected 0x08 (unsigned bytes)", name,
         byte_at(2));
+  // Pictures have three dimensions, labels one; more than four would let a header of garbage pass
+  // as sizes.
   const std::size_t dimensions = byte_at(3);
   check(dimensions >= 1 && dimensions <= 4 && bytes.size() >= 4 + 4 * dimensions, ErrorKind::data,
         "{}: an idx file with {} dimensions and {} bytes; expected 1 to 4 dimensions and their "
@@ -69,6 +72,7 @@ IdxArray parse_idx(std::span<const std::byte> bytes, const std::string& name) {
     std::uint64_t size = 0;
     for (std::size_t k = 0; k < 4; ++k) size = size << 8 | byte_at(4 + 4 * d + k);
     array.shape.push_back(static_cast<std::int64_t>(size));
+    // Asked before it is multiplied: the sizes are the file's, and nothing may overflow.
     check(size == 0 || count <= kMaxBytes / size, ErrorKind::data,
           "{}: its dimensions are larger than the {} that are read", name, human_bytes(kMaxBytes));
     count *= size;
@@ -83,6 +87,7 @@ IdxArray parse_idx(std::span<const std::byte> bytes, const std::string& name) {
 
 IdxArray read_idx(const fs::path& path) {
   auto file = std::make_shared<const MappedFile>(path);
+  // Known by content: people decompress MNIST and leave the ending, or the other way round.
   if (!looks_like_gzip(file->bytes())) {
     IdxArray array = parse_idx(file->bytes(), path.string());
     array.storage = std::move(file);
@@ -107,6 +112,7 @@ ImageDataset read_idx_folder(const fs::path& folder, const std::vector<std::stri
         std::pair("test", GivenSplit::test)}) {
     const auto images = find_file(folder, part, "images-idx3");
     if (!images) continue;
+    // Pictures without labels are a half downloaded set rather than one without a test part.
     const auto labels = find_file(folder, part, "labels-idx1");
     check(labels.has_value(), ErrorKind::data,
           "{}: there is {}, but no {}-labels-idx1-ubyte (or .gz) beside it", folder.string(),

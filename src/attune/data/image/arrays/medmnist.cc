@@ -16,6 +16,7 @@ namespace {
 
 template <typename Number>
 double number_at(std::span<const std::byte> bytes, std::size_t index) {
+  // npz does not align its arrays within the file, so that elements are copied out.
   Number value{};
   std::memcpy(&value, bytes.data() + index * sizeof(Number), sizeof(Number));
   return static_cast<double>(value);
@@ -52,6 +53,7 @@ double read_number(const TensorView& tensor, std::size_t index, const std::strin
 }
 
 std::int64_t whole_number(const TensorView& tensor, std::size_t index, const std::string& where) {
+  // Whatever type they are stored in: whole numbers below 2^53 are exact as doubles.
   const double value = read_number(tensor, index, where);
   check(value == std::floor(value) && std::abs(value) <= 1e9, ErrorKind::data,
         "{}: label {} is {}, expected a whole number", where, index, value);
@@ -84,6 +86,7 @@ void read_flags(const TensorView& tensor, const std::string& where, std::size_t 
       const std::size_t index =
           (i - first) * static_cast<std::size_t>(count) + static_cast<std::size_t>(c);
       const double value = read_number(tensor, index, where);
+      // Tables of chest X-rays mark with -1, or with nothing, what a reader left open.
       const bool is_unknown = std::isnan(value) || value == -1;
       check(is_unknown || value == 0 || value == 1, ErrorKind::data,
             "{}: row {} holds {}, expected 0 or 1 for each class (-1: not known)", where, i - first,
@@ -118,13 +121,16 @@ void add_part(const CheckpointFile& file, const Part& part, const std::string& s
         shape_text(shape), image_key, shape_text(images->shape));
   check(shape.size() == 1 || shape[1] >= 1, ErrorKind::data, "{}: shape {} has no class", where,
         shape_text(shape));
+  // [N, 1] is one class for each picture, which is how MedMNIST writes all but ChestMNIST.
   const std::int64_t classes = shape.size() == 2 && shape[1] > 1 ? shape[1] : 1;
   const std::size_t first = dataset.examples.size();
   const bool is_multi = classes > 1;
+  // The first part tells what labels there are; "test" alone does, where the others are missing.
   if (first == 0) {
     dataset.label_kind = is_multi ? LabelKind::multi_label : LabelKind::single_label;
     if (is_multi) dataset.label_names.resize(static_cast<std::size_t>(classes));
   }
+  // A part with other classes would be trained on under the wrong names.
   check(is_multi == (dataset.label_kind == LabelKind::multi_label) &&
             (!is_multi || dataset.label_names.size() == static_cast<std::size_t>(classes)),
         ErrorKind::data, "{}: shape {} has other classes than the part before it", where,
