@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <regex>
 
 #include "attune/base/error.h"
@@ -13,6 +14,11 @@ namespace {
 bool begins_with_any(const std::string& name, const std::vector<std::string>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](const std::string& prefix) { return name.starts_with(prefix); });
+}
+
+bool any_matches(const std::vector<std::string>& names, const std::regex& pattern) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return std::regex_search(name, pattern); });
 }
 
 /// transformers' Trainer.get_decay_parameter_names, by name.
@@ -60,21 +66,36 @@ AdaptPlan::AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups
         "nothing is left to train: strategy, train_last and freeze leave out every parameter");
 }
 
+std::size_t AdaptPlan::owner_of(const std::string& name) const {
+  std::size_t owner = 0;
+  std::vector<std::string> owners;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (!begins_with_any(name, groups_[g].depth.prefixes)) continue;
+    owner = g;
+    owners.push_back(groups_[g].depth.name);
+  }
+  check(owners.size() == 1, ErrorKind::internal,
+        "parameter {} belongs to {} depth groups ({}), expected exactly one", name, owners.size(),
+        join(owners, ", "));
+  return owner;
+}
+
 void AdaptPlan::assign_parameters(const nn::Module& model) {
+  std::map<std::string, std::vector<std::string>> tied;
+  for (const nn::TiedWeights& weights : model.tied()) tied[weights.names.front()] = weights.names;
   for (const auto& item : model.named_parameters()) {
-    std::vector<std::string> owners;
-    for (Group& group : groups_) {
-      if (!begins_with_any(item.name, group.depth.prefixes)) continue;
-      owners.push_back(group.depth.name);
-      group.parameters.push_back({item.name, item.tensor});
-    }
-    check(owners.size() == 1, ErrorKind::internal,
-          "parameter {} belongs to {} depth groups ({}), expected exactly one", item.name,
-          owners.size(), join(owners, ", "));
+    const auto found = tied.find(item.name);
+    std::vector<std::string> names = found == tied.end() ? std::vector{item.name} : found->second;
+    // The lowest group of all that compute with it: what comes out of a group is a function of the
+    // example alone, and may be kept, only as long as nothing in it trains.
+    std::size_t lowest = groups_.size();
+    for (const std::string& name : names) lowest = std::min(lowest, owner_of(name));
+    groups_[lowest].parameters.push_back({item.name, item.tensor});
+    groups_[lowest].names.push_back(std::move(names));
   }
   for (Group& group : groups_) {
-    check(!group.parameters.empty(), ErrorKind::internal, "depth group \"{}\" has no parameters",
-          group.depth.name);
+    check(!group.parameters.empty(), ErrorKind::internal,
+          "depth group \"{}\" has no parameters of its own", group.depth.name);
     group.frozen.assign(group.parameters.size(), false);
   }
 }
@@ -85,7 +106,7 @@ void AdaptPlan::freeze_by_name() {
     bool found = false;
     for (Group& group : groups_) {
       for (std::size_t i = 0; i < group.parameters.size(); ++i) {
-        if (!std::regex_search(group.parameters[i].name, pattern)) continue;
+        if (!any_matches(group.names[i], pattern)) continue;
         group.frozen[i] = found = true;
       }
     }

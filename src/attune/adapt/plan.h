@@ -27,8 +27,9 @@ class AdaptPlan {
   /// Reads the names of `model`'s parameters. Throws `user` where the options contradict themselves
   /// or do not fit (a `freeze` expression that matches nothing, `train_last` beyond the number of
   /// groups, nothing left to train) and `internal` where `groups` do not cover every parameter
-  /// exactly once. Biases and normalisation layers get no weight decay, as in Hugging Face's
-  /// Trainer.
+  /// exactly once. A tied weight (Module::tied) is one parameter, of the lowest group that any of
+  /// its names is in; `freeze` may name it by each. Biases and normalisation layers get no weight
+  /// decay, as in Hugging Face's Trainer.
   AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups, const nn::Module& model,
             double learning_rate, double weight_decay);
 
@@ -58,12 +59,14 @@ class AdaptPlan {
   struct Group {
     DepthGroup depth;
     std::vector<NamedParameter> parameters;
-    std::vector<bool> frozen;  ///< by `freeze`, one for each parameter
+    std::vector<std::vector<std::string>> names;  ///< all of each parameter: several if it is tied
+    std::vector<bool> frozen;                     ///< by `freeze`, one for each parameter
     double learning_rate = 0;
     bool trains() const;  ///< `freeze` leaves something of it
   };
 
   void assign_parameters(const nn::Module& model);
+  std::size_t owner_of(const std::string& name) const;
   void freeze_by_name();
   void make_parameter_groups(double learning_rate, double weight_decay);
   std::int64_t lowest_scheduled() const;

@@ -50,7 +50,7 @@ AdaptPlan make_plan(const AdaptOptions& options, const Net& net) {
 }
 
 /// Names of what requires a gradient.
-std::string trained(const Net& net) {
+std::string trained(const nn::Module& net) {
   std::string names;
   for (const auto& item : net.named_parameters()) {
     if (item.tensor.requires_grad()) names += item.name + " ";
@@ -163,6 +163,61 @@ TEST(AdaptPlan, LearningRatesAndWeightDecayByGroup) {
   EXPECT_EQ(parameters, 23 * 3);
   const auto& no_decay = plan.parameter_groups().back().parameters;  // LayerNorm's weight as well
   ASSERT_EQ(no_decay.size(), 3u);
+}
+
+/// A language model's tree: the head's weight is that of the embeddings. The head is registered
+/// first, so that the weight's first name is in the highest group.
+struct TiedNet : nn::Module {
+  TiedNet() {
+    const auto head = register_module("head", std::make_shared<Leaf>(10));
+    register_module("layer", std::make_shared<Leaf>(4));
+    const auto embeddings = register_module("embeddings", std::make_shared<nn::Module>());
+    embeddings->register_parameter("weight", head->tensor("weight"));
+    embeddings->register_module("norm", std::make_shared<Leaf>(3));
+  }
+  std::vector<DepthGroup> groups() const {
+    return {{"embeddings", {"embeddings."}}, {"layer", {"layer."}}, {"head", {"head."}}};
+  }
+};
+
+TEST(AdaptPlan, TiedWeightIsOneParameterOfTheLowestGroup) {
+  TiedNet net;
+  const AdaptPlan plan({}, net.groups(), net, 1e-3, 0.1);
+  const auto rows = plan.rows();
+  EXPECT_EQ(rows[0].parameters, 20 + 9);
+  EXPECT_EQ(rows[1].parameters, 12);
+  EXPECT_EQ(rows[2].parameters, 10);
+  int entries = 0;
+  for (const ParameterGroup& group : plan.parameter_groups()) {
+    for (const auto& parameter : group.parameters) {
+      if (!parameter.tensor.is_same(net.tensor("head.weight"))) continue;
+      ++entries;
+      EXPECT_EQ(group.name, "embeddings");
+    }
+  }
+  EXPECT_EQ(entries, 1);
+  plan.apply(net, 2);  // frozen with the embeddings, though the head trains
+  EXPECT_EQ(trained(net), "head.bias ");
+}
+
+TEST(AdaptPlan, TiedWeightFreezesByEachName) {
+  for (const char* name : {"^head.weight", "^embeddings.weight"}) {
+    TiedNet net;
+    const AdaptPlan plan({.freeze = {name}}, net.groups(), net, 1e-3, 0.1);
+    plan.apply(net, 0);
+    EXPECT_EQ(trained(net),
+              "head.bias layer.weight layer.bias embeddings.norm.weight embeddings.norm.bias ");
+  }
+}
+
+TEST(AdaptPlan, GroupOfTiedWeightsAloneIsRefused) {
+  TiedNet net;
+  EXPECT_THAT(error_of([&] {
+                AdaptPlan({},
+                          {{"rest", {"embeddings.", "layer.", "head.bias"}}, {"out", {"head.w"}}},
+                          net, 1, 0);
+              }),
+              HasSubstr("\"out\" has no parameters of its own"));
 }
 
 TEST(AdaptPlan, TableNamesWhatTrains) {

@@ -1,6 +1,8 @@
 #include "attune/nn/module.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <ATen/core/grad_mode.h>
 
@@ -11,6 +13,15 @@ namespace {
 
 std::string joined(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "." + name;
+}
+
+// Each tensor under its first name.
+std::vector<NamedTensor> once(std::vector<NamedTensor> tensors) {
+  std::unordered_set<const void*> seen;
+  std::erase_if(tensors, [&](const NamedTensor& item) {
+    return !seen.insert(item.tensor.unsafeGetTensorImpl()).second;
+  });
+  return tensors;
 }
 
 }  // namespace
@@ -62,19 +73,34 @@ at::Tensor Module::register_buffer(const std::string& name, at::Tensor tensor) {
 }
 
 std::vector<NamedTensor> Module::named_parameters() const {
-  std::vector<NamedTensor> found;
-  collect(&Module::parameters_, "", found);
-  return found;
+  return once(under_every_name(&Module::parameters_));
 }
 
 std::vector<NamedTensor> Module::named_buffers() const {
+  return once(under_every_name(&Module::buffers_));
+}
+
+std::vector<TiedWeights> Module::tied() const {
+  std::vector<TiedWeights> all;
+  std::unordered_map<const void*, std::size_t> places;
+  for (const Own own : {&Module::parameters_, &Module::buffers_}) {
+    for (const NamedTensor& item : under_every_name(own)) {
+      const auto [place, is_new] = places.emplace(item.tensor.unsafeGetTensorImpl(), all.size());
+      if (is_new) all.emplace_back();
+      all[place->second].names.push_back(item.name);
+    }
+  }
+  std::erase_if(all, [](const TiedWeights& weights) { return weights.names.size() == 1; });
+  return all;
+}
+
+std::vector<NamedTensor> Module::under_every_name(Own own) const {
   std::vector<NamedTensor> found;
-  collect(&Module::buffers_, "", found);
+  collect(own, "", found);
   return found;
 }
 
-void Module::collect(std::vector<NamedTensor> Module::*own, const std::string& path,
-                     std::vector<NamedTensor>& found) const {
+void Module::collect(Own own, const std::string& path, std::vector<NamedTensor>& found) const {
   for (const NamedTensor& item : this->*own)
     found.push_back({joined(path, item.name), item.tensor});
   for (const auto& [name, part] : parts_) part->collect(own, joined(path, name), found);
@@ -93,8 +119,8 @@ std::vector<at::Tensor> Module::own_parameters() const {
 }
 
 at::Tensor Module::tensor(const std::string& path) const {
-  for (const auto& tensors : {named_parameters(), named_buffers()}) {
-    for (const NamedTensor& item : tensors) {
+  for (const Own own : {&Module::parameters_, &Module::buffers_}) {
+    for (const NamedTensor& item : under_every_name(own)) {
       if (item.name == path) return item.tensor;
     }
   }
@@ -104,6 +130,8 @@ at::Tensor Module::tensor(const std::string& path) const {
 std::vector<NamedModule> Module::named_modules() {
   std::vector<NamedModule> found;
   collect("", found);
+  std::unordered_set<const Module*> seen;
+  std::erase_if(found, [&](const NamedModule& item) { return !seen.insert(item.module).second; });
   return found;
 }
 

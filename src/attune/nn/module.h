@@ -17,6 +17,12 @@ struct NamedTensor {
   at::Tensor tensor;
 };
 
+/// A tensor with several names, in the order of registration: one parameter. The first name is the
+/// one that counts, in `named_parameters` and in what is saved.
+struct TiedWeights {
+  std::vector<std::string> names;
+};
+
 /// A module by its path; "" for the one that was asked.
 struct NamedModule {
   std::string name;
@@ -55,16 +61,20 @@ class Module {
   /// A tensor that is saved with the parameters but not trained. Returns it.
   at::Tensor register_buffer(const std::string& name, at::Tensor tensor);
 
+  /// Each once, also where it is registered under several names or its module is.
   std::vector<NamedTensor> named_parameters() const;
   std::vector<NamedTensor> named_buffers() const;
+  /// The parameters and buffers with more than one name ("shared.weight", "lm_head.weight"): which
+  /// those are, the tensors themselves tell.
+  std::vector<TiedWeights> tied() const;
   /// Of this module and its parts.
   std::vector<at::Tensor> parameters() const;
   /// Of this module alone.
   std::vector<at::Tensor> own_parameters() const;
-  /// The parameter or buffer of that path. Throws `internal` where there is none.
+  /// The parameter or buffer of that path, any of its names. Throws `internal` where there is none.
   at::Tensor tensor(const std::string& path) const;
 
-  /// This module and all below it, parents before their parts.
+  /// This module and all below it, parents before their parts; each once.
   std::vector<NamedModule> named_modules();
   bool has_parts() const { return !parts_.empty(); }
 
@@ -84,8 +94,9 @@ class Module {
   void add_part(const std::string& name, std::shared_ptr<Module> part);
   void add_part_at(const std::string& path, std::shared_ptr<Module> part);
   void check_name(const std::string& name) const;
-  void collect(std::vector<NamedTensor> Module::*own, const std::string& path,
-               std::vector<NamedTensor>& found) const;
+  using Own = std::vector<NamedTensor> Module::*;
+  std::vector<NamedTensor> under_every_name(Own own) const;
+  void collect(Own own, const std::string& path, std::vector<NamedTensor>& found) const;
   void collect(const std::string& path, std::vector<NamedModule>& found);
 
   std::vector<NamedTensor> parameters_, buffers_;

@@ -74,6 +74,36 @@ TEST(Module, FindsATensorByItsPath) {
               HasSubstr("first.bias"));
 }
 
+// One tensor as shared.weight, encoder.weight and head; a module as first and again.
+struct Tied : Module {
+  Tied() {
+    shared = register_module("shared", std::make_shared<Leaf>());
+    register_at("encoder", std::make_shared<Module>())
+        ->register_parameter("weight", shared->weight);
+    first = register_module("first", std::make_shared<Leaf>());
+    register_module("again", first);
+    register_parameter("head", shared->weight);
+    register_parameter("own", at::ones({1}));
+  }
+  std::shared_ptr<Leaf> shared, first;
+};
+
+TEST(Module, TellsTiedWeightsOnce) {
+  Tied tied;
+  EXPECT_THAT(names_of(tied.named_parameters()), ElementsAre("head", "own", "first.weight"));
+  EXPECT_THAT(names_of(tied.named_buffers()), ElementsAre("shared.mean", "first.mean"));
+  EXPECT_THAT(names_of(tied.named_modules()), ElementsAre("", "shared", "encoder", "first"));
+  const auto all = tied.tied();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_THAT(all[0].names, ElementsAre("head", "shared.weight", "encoder.weight"));
+  EXPECT_THAT(all[1].names, ElementsAre("first.weight", "again.weight"));
+  EXPECT_THAT(all[2].names, ElementsAre("first.mean", "again.mean"));
+  EXPECT_TRUE(tied.tensor("encoder.weight").is_same(tied.shared->weight));
+  tied.to(at::kDouble);
+  EXPECT_EQ(tied.tensor("head").scalar_type(), at::kDouble);
+  EXPECT_TRUE(Tree().tied().empty());
+}
+
 TEST(Module, TakesEachNameOnceAndNoneWithDots) {
   Tree tree;
   for (const char* name : {"first", "scale", "", "a.b"}) {

@@ -94,6 +94,27 @@ Sources sources_of(const CheckpointFile& file, const LoadOptions& options, LoadR
   return sources;
 }
 
+bool hold_the_same(const TensorView& a, const TensorView& b) {
+  return a.dtype == b.dtype && a.shape == b.shape && std::ranges::equal(a.bytes, b.bytes);
+}
+
+// Brings what the file has under further names of a tied weight under its first one.
+void join_tied(const CheckpointFile& file, const nn::Module& module, Sources& sources) {
+  for (const nn::TiedWeights& weights : module.tied()) {
+    const std::string& first = weights.names.front();
+    for (const std::string& name : weights.names) {
+      const auto found = name == first ? sources.end() : sources.find(name);
+      if (found == sources.end()) continue;
+      const auto [entry, is_new] = sources.emplace(first, found->second);
+      check(is_new || hold_the_same(*entry->second, *found->second), ErrorKind::data,
+            "{}: tensors {} and {} are one weight of this model, but differ: the checkpoint is of "
+            "a model that does not tie them",
+            file.source(), entry->second->name, found->second->name);
+      sources.erase(name);
+    }
+  }
+}
+
 at::ScalarType check_type(const CheckpointFile& file, const TensorView& view,
                           const at::Tensor& target) {
   const auto type = scalar_type(view.dtype);
@@ -148,6 +169,7 @@ LoadReport load_state(nn::Module& module, const CheckpointFile& file, const Load
   };
   LoadReport report{.source = file.source()};
   Sources sources = sources_of(file, options, report);
+  join_tied(file, module, sources);
   std::vector<Copy> copies;
   std::vector<std::string> absent, misshapen;  // where that is not allowed
   for (const auto& [name, target] : tensors_of(module)) {

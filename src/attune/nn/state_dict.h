@@ -50,19 +50,21 @@ struct LoadOptions {
   std::function<bool(std::string_view)> may_differ;
 };
 
-/// Copies `file` into the parameters and buffers of `module`. Floating-point tensors of any width
+/// Copies `file` into the parameters and buffers of `module`. A tied weight (Module::tied) is taken
+/// under any of its names, and reported under the first. Floating-point tensors of any width
 /// are converted to the parameter's type; nothing of the file is aliased. First all is checked,
 /// then copied: where it throws, the module is unchanged. Throws `data`, naming file and tensors,
 /// where a tensor that must be there is missing or has another shape, where two of the file's
-/// tensors mean the same parameter, or where its type is neither floating-point nor the parameter's
-/// own.
+/// tensors mean the same parameter (those of a tied weight's names may, if they hold the same), or
+/// where its type is neither floating-point nor the parameter's own.
 LoadReport load_state(nn::Module& module, const CheckpointFile& file,
                       const LoadOptions& options = {});
 
 /// A copy of a stored tensor, in its own type. Throws `data` where LibTorch has no such type.
 at::Tensor to_tensor(const TensorView& view);
 
-/// A module's parameters and buffers as views for a writer.
+/// A module's parameters and buffers as views for a writer: a tied weight once, under its first
+/// name.
 struct ModuleState {
   std::vector<TensorView> views;
   std::vector<at::Tensor> keep_alive;  ///< what the views point into

@@ -44,6 +44,20 @@ TEST(WeightAverage, HoldsBuffersToo) {
   EXPECT_EQ(model.num_batches_tracked.item<std::int64_t>(), 7);
 }
 
+TEST(WeightAverage, AveragesATiedWeightOnce) {
+  nn::BatchNorm2d model(2);
+  model.register_parameter("again", model.weight);
+  set_weights(model, 0);
+  WeightAverage average(model, 0.9);
+  set_weights(model, 1);
+  average.update();  // decay 2 / 11
+  EXPECT_FALSE(average.state().contains("again"));
+  average.swap();  // an entry for each name would exchange it twice
+  EXPECT_NEAR(model.weight[0].item<double>(), 9.0 / 11, 1e-6);
+  average.swap();
+  EXPECT_EQ(model.weight[0].item<double>(), 1);
+}
+
 TEST(WeightAverage, ContinuesFromItsState) {
   nn::BatchNorm2d model(2);
   WeightAverage first(model, 0.9);

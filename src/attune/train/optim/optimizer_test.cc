@@ -6,10 +6,13 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include "attune/adapt/plan.h"
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
 
@@ -122,6 +125,20 @@ TEST(Optimizer, NotANumberInAnUntouchedRowIsNotSwallowed) {
   EXPECT_TRUE(std::isnan(global_grad_norm(optimizer->groups())));
   optimizer->step(std::vector<double>{1e-3, 1e-2});
   EXPECT_TRUE(table.detach()[899][31].isnan().item<bool>());
+}
+
+TEST(Optimizer, TiedWeightIsClippedAndSteppedOnce) {
+  nn::Module model;
+  const at::Tensor weight = model.register_module("embeddings", std::make_shared<nn::Module>())
+                                ->register_parameter("weight", at::ones({4}));
+  model.register_module("head", std::make_shared<nn::Module>())
+      ->register_parameter("weight", weight);
+  const AdaptPlan plan({}, {{"all", {"embeddings.", "head."}}}, model, 0.5, 0);
+  const auto optimizer = make_optimizer({.optim = OptimizerName::sgd}, plan.parameter_groups());
+  weight.mutable_grad() = at::full({4}, 3.0);
+  EXPECT_DOUBLE_EQ(global_grad_norm(plan.parameter_groups()), 6);
+  optimizer->step(std::vector<double>{0.5});
+  EXPECT_TRUE(at::equal(weight.detach(), at::full({4}, 1 - 0.5 * 3)));
 }
 
 TEST(Optimizer, RefusesStateThatDoesNotFit) {
