@@ -33,8 +33,8 @@ struct RunSettings {
 /// data, one checkpoint an epoch.
 void complete_arguments(TrainingArguments& args, bool has_validation, config::Schema& schema);
 
-/// Takes evaluation back where the data did not bring the validation part that it might have brought;
-/// adds a problem for what was asked for and needs one.
+/// Takes evaluation back where the data did not bring the validation part that it might have
+/// brought; adds a problem for what was asked for and needs one.
 void withdraw_evaluation(TrainingArguments& args, config::Schema& schema);
 
 /// Adds the problems that every task's `train` may have with its settings; call it before
