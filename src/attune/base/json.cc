@@ -1,6 +1,7 @@
 #include "attune/base/json.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <vector>
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include <ATen/ops/_unsafe_view.h>
 #include <ATen/ops/empty.h>

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <fmt/format.h>
+
 #include "attune/base/strings.h"
 #include "attune/base/utf8.h"
 #include "attune/data/labels/label_reader.h"

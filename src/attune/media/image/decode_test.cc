@@ -1,5 +1,7 @@
 #include "attune/media/image/decode.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "attune/models/mobilenet_v2/mobilenet_v2_names.h"
 #include "attune/nn/noise.h"
 

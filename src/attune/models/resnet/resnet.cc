@@ -4,6 +4,7 @@
 
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/max_pool2d.h>
+#include <fmt/format.h>
 
 #include "attune/models/resnet/resnet_names.h"
 #include "attune/nn/noise.h"

@@ -1,5 +1,7 @@
 #include "attune/models/resnet/resnet_config.h"
 
+#include <fmt/format.h>
+
 namespace attune {
 
 namespace {

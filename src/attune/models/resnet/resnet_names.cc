@@ -1,5 +1,7 @@
 #include "attune/models/resnet/resnet_names.h"
 
+#include <fmt/format.h>
+
 #include "attune/base/strings.h"
 
 namespace attune {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include <fmt/format.h>
+
 #include "attune/base/strings.h"
 #include "attune/eval/report/sections/class_results_section.h"
 #include "attune/eval/report/sections/regression_section.h"

@@ -1,6 +1,7 @@
 #include "attune/pretrained/formats/zip/zip_archive.h"
 
 #include <cstring>
+#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
