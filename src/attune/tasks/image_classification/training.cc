@@ -112,6 +112,7 @@ RunFacts ImageTraining::facts() const {
   facts.model_name = model_name();
   if (settings_.pretrained.model.empty()) facts.model_name += " from scratch";
   facts.data_text = statistics_.to_text();
+  facts.unit = "pictures";
   facts.bad_rows = parts_.bad_rows();
   const std::vector<std::string> unseen;
   const auto& hashes = scans_.empty() ? unseen : scans_.front().hashes;

@@ -13,17 +13,19 @@ namespace {
 
 std::vector<KeyValue> timing_items(const ReportTimings& timings) {
   std::vector<KeyValue> items;
-  const auto add = [&](const char* key, double value, std::string text) {
-    if (value > 0) items.push_back({key, std::move(text)});
+  const auto add = [&](std::string key, double value, std::string text) {
+    if (value > 0) items.push_back({std::move(key), std::move(text)});
+  };
+  const auto add_rate = [&](const char* what, const std::string& unit, double rate) {
+    add(fmt::format("{}, {}/s", what, unit), rate, number_text(rate));
   };
   add("training", timings.train_seconds, human_duration(timings.train_seconds));
-  add("training, samples/s", timings.train_samples_per_second,
-      number_text(timings.train_samples_per_second));
-  add("training, tokens/s", timings.train_tokens_per_second,
-      number_text(timings.train_tokens_per_second));
+  add_rate("training", timings.unit, timings.train_samples_per_second);
+  if (!timings.cost_unit.empty()) {
+    add_rate("training", timings.cost_unit, timings.train_cost_per_second);
+  }
   add("evaluation", timings.eval_seconds, human_duration(timings.eval_seconds));
-  add("evaluation, samples/s", timings.eval_samples_per_second,
-      number_text(timings.eval_samples_per_second));
+  add_rate("evaluation", timings.unit, timings.eval_samples_per_second);
   add("peak memory", static_cast<double>(timings.peak_rss_bytes),
       human_bytes(timings.peak_rss_bytes));
   return items;
@@ -36,7 +38,7 @@ std::vector<ReportNumber> timing_numbers(const ReportTimings& timings) {
   if (timings.train_seconds > 0) {
     const double rate = timings.train_samples_per_second;
     numbers.push_back({"Training time", human_duration(timings.train_seconds),
-                       rate > 0 ? fmt::format("{} samples/s", number_text(rate)) : ""});
+                       rate > 0 ? fmt::format("{} {}/s", number_text(rate), timings.unit) : ""});
   }
   if (timings.peak_rss_bytes > 0) {
     numbers.push_back({"Peak memory", human_bytes(timings.peak_rss_bytes), "resident"});

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "attune/eval/report/page/page.h"
@@ -11,10 +12,12 @@ namespace attune {
 
 /// Zero where not known.
 struct ReportTimings {
+  std::string unit = "samples";  ///< what a model learns from, several of them: "pictures"
+  std::string cost_unit = {};    ///< what these cost, "tokens"; empty where all cost the same
   double train_seconds = 0.0;
   double eval_seconds = 0.0;
   double train_samples_per_second = 0.0;
-  double train_tokens_per_second = 0.0;
+  double train_cost_per_second = 0.0;  ///< in `cost_unit`
   double eval_samples_per_second = 0.0;
   std::uint64_t peak_rss_bytes = 0;
 };

@@ -25,11 +25,27 @@ TEST(MachineSection, tells_times_that_are_known) {
   EXPECT_FALSE(machine_section({}, {}, {}));
 }
 
+TEST(MachineSection, counts_in_the_units_of_the_data) {
+  ReportTimings timings{.unit = "pictures",
+                        .train_samples_per_second = 120.4,
+                        .train_cost_per_second = 3120,
+                        .eval_samples_per_second = 99.5};
+  const std::string of_pictures = page_of(machine_section({}, timings, {}));
+  EXPECT_THAT(of_pictures, HasSubstr("<dt>training, pictures/s</dt><dd>120.4</dd>"));
+  EXPECT_THAT(of_pictures, HasSubstr("<dt>evaluation, pictures/s</dt><dd>99.50</dd>"));
+  EXPECT_THAT(of_pictures, Not(HasSubstr("3,120")));  // all pictures cost the same
+  timings.cost_unit = "<tokens>";
+  EXPECT_THAT(page_of(machine_section({}, timings, {})),
+              HasSubstr("<dt>training, &lt;tokens&gt;/s</dt><dd>3,120</dd>"));
+}
+
 TEST(TimingNumbers, are_time_and_memory) {
-  const auto numbers = timing_numbers(
-      {.train_seconds = 214.3, .train_samples_per_second = 120.4, .peak_rss_bytes = 1'530'000'000});
+  const auto numbers = timing_numbers({.unit = "texts",
+                                       .train_seconds = 214.3,
+                                       .train_samples_per_second = 120.4,
+                                       .peak_rss_bytes = 1'530'000'000});
   ASSERT_EQ(numbers.size(), 2);
-  EXPECT_EQ(numbers[0].note, "120.4 samples/s");
+  EXPECT_EQ(numbers[0].note, "120.4 texts/s");
   EXPECT_EQ(numbers[1].name, "Peak memory");
   EXPECT_TRUE(timing_numbers({}).empty());
 }
