@@ -37,35 +37,6 @@ Json metrics_to_json(const MetricValues& metrics, const std::string& prefix) {
   return json;
 }
 
-std::string canonical_metric_name(std::string_view name) {
-  constexpr std::string_view kPrefix = "eval_";
-  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOtherNames{{
-      {"matthews_correlation", "mcc"},
-      {"matthews_corrcoef", "mcc"},
-      {"roc_auc", "auroc"},
-      {"auc", "auroc"},
-      {"pearsonr", "pearson"},
-      {"spearmanr", "spearman"},
-      {"r_squared", "r2"},
-      {"mean_squared_error", "mse"},
-      {"mean_absolute_error", "mae"},
-      {"brier_score", "brier"},
-      {"expected_calibration_error", "ece"},
-  }};
-  for (const auto& [other, canonical] : kOtherNames) {
-    if (name == other) return std::string(canonical);
-  }
-  return std::string(name);
-}
-
-bool greater_is_better(std::string_view name) {
-  const std::string canonical = canonical_metric_name(name);
-  constexpr std::array<std::string_view, 8> kErrors{"mse",   "rmse", "mae", "ece",
-                                                    "brier", "wer",  "cer", "perplexity"};
-  return !canonical.ends_with("loss") && std::ranges::find(kErrors, canonical) == kErrors.end();
-}
-
 std::string metric_title(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kTitles{{
       {"accuracy", "Accuracy"},

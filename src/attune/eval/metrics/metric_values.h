@@ -30,16 +30,6 @@ MetricValues all_undefined(const std::vector<MetricInfo>& infos, const std::stri
 /// `"PREFIXundefined": {"auroc": "reason"}`.
 Json metrics_to_json(const MetricValues& metrics, const std::string& prefix = "");
 
-/// The name attune writes for a metric: accepts an `eval_` prefix and the field's other names
-/// (`matthews_correlation` -> `mcc`, `roc_auc` -> `auroc`, ...). An unknown name is returned as it
-/// is.
-std::string canonical_metric_name(std::string_view name);
-
-/// Whether a larger value means a better model. False for names that end in `loss` and for errors
-/// (`mse`, `rmse`, `mae`, `ece`, `brier`, `wer`, `cer`, `perplexity`, `hamming_loss`); true for all
-/// others, as Hugging Face's `greater_is_better` default.
-bool greater_is_better(std::string_view name);
-
 /// For people: `f1_macro` -> "F1, macro", `mcc` -> "Matthews correlation"; an unknown name with
 /// spaces for underscores.
 std::string metric_title(std::string_view name);

@@ -24,7 +24,6 @@ ClassificationMetrics::ClassificationMetrics(std::vector<std::string> label_name
                                              const Options& options)
     : label_names_(at_least_two(std::move(label_names))),
       confusion_(static_cast<std::int64_t>(label_names_.size())),
-      calibration_(options.calibration_bins),
       // Of two classes one score is enough.
       scores_(binary() ? 1 : static_cast<std::int64_t>(label_names_.size()),
               options.max_ranking_scores) {}

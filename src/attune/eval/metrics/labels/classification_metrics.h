@@ -15,7 +15,6 @@
 namespace attune {
 
 struct ClassificationMetricsOptions {
-  int calibration_bins = 15;
   std::int64_t max_ranking_scores = kMaxRankingScores;
 };
 

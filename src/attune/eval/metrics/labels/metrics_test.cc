@@ -26,16 +26,10 @@ TEST(MetricValues, an_undefined_metric_is_absent_from_the_json_and_named) {
   EXPECT_EQ(metrics.find("auroc"), std::nullopt);
 }
 
-TEST(MetricValues, names_and_directions) {
-  EXPECT_EQ(canonical_metric_name("eval_matthews_correlation"), "mcc");
-  EXPECT_EQ(canonical_metric_name("f1"), "f1");
-  for (const char* name : {"eval_loss", "loss", "log_loss", "hamming_loss", "mse", "eval_rmse",
-                           "mae", "ece", "brier", "wer", "mean_squared_error"}) {
-    EXPECT_FALSE(greater_is_better(name)) << name;
-  }
-  for (const char* name : {"eval_accuracy", "f1", "auroc", "mcc", "r2", "spearman", "bleu"}) {
-    EXPECT_TRUE(greater_is_better(name)) << name;
-  }
+TEST(MetricValues, have_titles_for_people) {
+  EXPECT_EQ(metric_title("mcc"), "Matthews correlation");
+  EXPECT_EQ(metric_title("f1_macro"), "F1, macro");
+  EXPECT_EQ(metric_title("my_own_metric"), "my own metric");
 }
 
 TEST(ConfusionMatrix, most_confused_pairs_first) {
@@ -176,9 +170,9 @@ TEST(ClassificationMetrics, gives_up_ranking_beyond_its_memory_but_keeps_the_res
   EXPECT_THAT(values.undefined[0].second, HasSubstr("too many samples"));
 }
 
-TEST(MultilabelMetrics, threshold_is_inclusive_and_settable) {
-  MultilabelMetrics metrics({"a", "b"}, {.threshold = 0.25f});
-  metrics.add(std::vector{0.25f, 0.2f}, std::vector<std::uint8_t>{1, 0});
+TEST(MultilabelMetrics, one_half_is_a_prediction) {
+  MultilabelMetrics metrics({"a", "b"});
+  metrics.add(std::vector{0.5f, 0.4f}, std::vector<std::uint8_t>{1, 0});
   EXPECT_DOUBLE_EQ(*metrics.values().find("subset_accuracy"), 1.0);
   EXPECT_THAT(error_of([&] {
                 metrics.add(std::vector{2.0f, 0.f}, std::vector<std::uint8_t>{1, 0});

@@ -15,7 +15,6 @@ std::int64_t sum(const std::vector<std::int64_t>& values) {
 
 MultilabelMetrics::MultilabelMetrics(std::vector<std::string> label_names, const Options& options)
     : label_names_(std::move(label_names)),
-      threshold_(options.threshold),
       true_positives_(label_names_.size()),
       predicted_(label_names_.size()),
       support_(label_names_.size()),
@@ -27,7 +26,7 @@ MultilabelMetrics::MultilabelMetrics(std::vector<std::string> label_names, const
 void MultilabelMetrics::add(std::span<const float> probabilities,
                             std::span<const std::uint8_t> labels) {
   std::vector<std::uint8_t> predicted;
-  for (const float probability : probabilities) predicted.push_back(probability >= threshold_);
+  for (const float probability : probabilities) predicted.push_back(probability >= 0.5F);
   add(probabilities, labels, predicted);
 }
 

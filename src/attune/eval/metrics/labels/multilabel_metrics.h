@@ -14,7 +14,6 @@
 namespace attune {
 
 struct MultilabelMetricsOptions {
-  float threshold = 0.5f;  ///< a label is predicted where its probability is at least this
   std::int64_t max_ranking_scores = kMaxRankingScores;
 };
 
@@ -33,6 +32,7 @@ class MultilabelMetrics {
   /// Requires at least one name.
   explicit MultilabelMetrics(std::vector<std::string> label_names, const Options& options = {});
 
+  /// A label is predicted where its probability is at least one half.
   /// `probabilities`: one a label, in [0, 1]; `labels`: 0, 1 or `kMissingLabel` each. Throws `data`
   /// where a probability is not a number in [0, 1], `internal` for wrong sizes.
   void add(std::span<const float> probabilities, std::span<const std::uint8_t> labels);
@@ -60,7 +60,6 @@ class MultilabelMetrics {
   void add_ranking_values(MetricValues& metrics) const;
 
   std::vector<std::string> label_names_;
-  float threshold_;
   std::int64_t num_added_ = 0, num_samples_ = 0, all_right_ = 0;
   std::vector<std::int64_t> true_positives_, predicted_, support_, known_;  // one a label
   ScoreTable scores_;

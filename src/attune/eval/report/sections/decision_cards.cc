@@ -55,8 +55,7 @@ Html two_by_two(const DecisionResults& results) {
                       row("negative", counts.false_positives, counts.true_negatives)}});
 }
 
-}  // namespace
-
+/// `0.912 (0.871 to 0.944)`; a dash where it is undefined.
 Html estimate_html(const Estimate& estimate) {
   if (!std::isfinite(estimate.value)) return html_text(kDash);
   std::string code = rate_text(estimate.value);
@@ -66,6 +65,8 @@ Html estimate_html(const Estimate& estimate) {
   }
   return {code};
 }
+
+}  // namespace
 
 Html decision_card(const DecisionResults& results) {
   const BinaryCounts& counts = results.counts;

@@ -33,7 +33,4 @@ Html decision_table_card(std::span<const DecisionResults> decisions);
 Html group_card(const GroupResults& results);
 Html temperature_card(const TemperatureResults& results);
 
-/// `0.912 (0.871 to 0.944)`; a dash where it is undefined.
-Html estimate_html(const Estimate& estimate);
-
 }  // namespace attune
