@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
-#include "attune/eval/report/sections/class_results_section.h"
-#include "attune/eval/report/sections/regression_section.h"
+#include "attune/eval/report/sections/results/class_results_section.h"
+#include "attune/eval/report/sections/results/regression_section.h"
 #include "attune/tasks/classification/headline.h"
 
 namespace attune {

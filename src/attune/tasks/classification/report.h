@@ -5,9 +5,9 @@
 
 #include "attune/data/statistics.h"
 #include "attune/eval/report.h"
-#include "attune/eval/report/sections/data_section.h"
-#include "attune/eval/report/sections/decisions_section.h"
-#include "attune/eval/report/sections/mistakes_section.h"
+#include "attune/eval/report/sections/decisions/decisions_section.h"
+#include "attune/eval/report/sections/results/mistakes_section.h"
+#include "attune/eval/report/sections/run/data_section.h"
 #include "attune/tasks/classification/evaluation.h"
 
 namespace attune {

@@ -7,9 +7,9 @@
 
 #include "attune/base/files.h"
 #include "attune/eval/report/page/page_style.h"
-#include "attune/eval/report/sections/class_results_section.h"
-#include "attune/eval/report/sections/settings_section.h"
-#include "attune/eval/report/sections/training_section.h"
+#include "attune/eval/report/sections/results/class_results_section.h"
+#include "attune/eval/report/sections/run/settings_section.h"
+#include "attune/eval/report/sections/run/training_section.h"
 #include "attune/tasks/classification/headline.h"
 
 namespace attune {

@@ -7,7 +7,7 @@
 #include "attune/base/strings.h"
 #include "attune/config/values.h"
 #include "attune/data/fingerprint.h"
-#include "attune/eval/report/sections/picture_sections.h"
+#include "attune/eval/report/sections/results/picture_sections.h"
 #include "attune/feed/targets.h"
 #include "attune/tasks/image_classification/report.h"
 #include "attune/tasks/image_classification/saved_classifier.h"

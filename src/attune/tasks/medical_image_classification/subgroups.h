@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "attune/data/image/image_dataset.h"
-#include "attune/eval/report/sections/decision_cards.h"
+#include "attune/eval/report/sections/decisions/decision_cards.h"
 #include "attune/tasks/medical_image_classification/decision.h"
 
 namespace attune {

@@ -6,10 +6,10 @@
 
 #include "attune/base/strings.h"
 #include "attune/base/system.h"
-#include "attune/eval/report/sections/log_history.h"
-#include "attune/eval/report/sections/machine_section.h"
-#include "attune/eval/report/sections/settings_section.h"
-#include "attune/eval/report/sections/training_section.h"
+#include "attune/eval/report/sections/run/log_history.h"
+#include "attune/eval/report/sections/run/machine_section.h"
+#include "attune/eval/report/sections/run/settings_section.h"
+#include "attune/eval/report/sections/run/training_section.h"
 
 namespace attune {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "attune/data/statistics.h"
-#include "attune/eval/report/sections/data_section.h"
-#include "attune/eval/report/sections/mistakes_section.h"
+#include "attune/eval/report/sections/results/mistakes_section.h"
+#include "attune/eval/report/sections/run/data_section.h"
 #include "attune/feed/text_data.h"
 #include "attune/tasks/classification/evaluation.h"
 

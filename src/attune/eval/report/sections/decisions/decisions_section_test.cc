@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/decisions_section.h"
+#include "attune/eval/report/sections/decisions/decisions_section.h"
 
 #include <cmath>
 

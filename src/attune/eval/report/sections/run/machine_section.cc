@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/machine_section.h"
+#include "attune/eval/report/sections/run/machine_section.h"
 
 #include <array>
 #include <utility>
@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
-#include "attune/eval/report/sections/key_value_cards.h"
+#include "attune/eval/report/sections/run/key_value_cards.h"
 
 namespace attune {
 namespace {

@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/curve_cards.h"
+#include "attune/eval/report/sections/decisions/curve_cards.h"
 
 #include <algorithm>
 #include <cmath>

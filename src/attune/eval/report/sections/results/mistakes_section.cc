@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/mistakes_section.h"
+#include "attune/eval/report/sections/results/mistakes_section.h"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-#include "attune/eval/report/sections/mistakes_section.h"
+#include "attune/eval/report/sections/results/mistakes_section.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/eval/report/sections/picture_sections.h"
+#include "attune/eval/report/sections/results/picture_sections.h"
 #include "attune/eval/report/testing.h"
 
 namespace attune {

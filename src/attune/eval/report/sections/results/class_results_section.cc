@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/class_results_section.h"
+#include "attune/eval/report/sections/results/class_results_section.h"
 
 #include <array>
 #include <cmath>

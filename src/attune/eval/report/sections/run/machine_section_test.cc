@@ -1,9 +1,9 @@
-#include "attune/eval/report/sections/machine_section.h"
+#include "attune/eval/report/sections/run/machine_section.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/eval/report/sections/settings_section.h"
+#include "attune/eval/report/sections/run/settings_section.h"
 #include "attune/eval/report/testing.h"
 
 namespace attune {

@@ -1,8 +1,8 @@
-#include "attune/eval/report/sections/decisions_section.h"
+#include "attune/eval/report/sections/decisions/decisions_section.h"
 
 #include <utility>
 
-#include "attune/eval/report/sections/curve_cards.h"
+#include "attune/eval/report/sections/decisions/curve_cards.h"
 
 namespace attune {
 namespace {

@@ -10,7 +10,7 @@
 #include "attune/eval/metrics/labels/confusion_matrix.h"
 #include "attune/eval/metrics/labels/multilabel_metrics.h"
 #include "attune/eval/report/page/section.h"
-#include "attune/eval/report/sections/metrics_card.h"
+#include "attune/eval/report/sections/results/metrics_card.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/log_history.h"
+#include "attune/eval/report/sections/run/log_history.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/metrics_card.h"
+#include "attune/eval/report/sections/results/metrics_card.h"
 
 #include <vector>
 

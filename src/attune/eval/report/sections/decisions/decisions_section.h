@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "attune/eval/report/page/section.h"
-#include "attune/eval/report/sections/decision_cards.h"
+#include "attune/eval/report/sections/decisions/decision_cards.h"
 
 namespace attune {
 

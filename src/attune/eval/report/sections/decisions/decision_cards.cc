@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/decision_cards.h"
+#include "attune/eval/report/sections/decisions/decision_cards.h"
 
 #include <algorithm>
 #include <cmath>

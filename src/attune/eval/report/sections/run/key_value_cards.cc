@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/key_value_cards.h"
+#include "attune/eval/report/sections/run/key_value_cards.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/data_section.h"
+#include "attune/eval/report/sections/run/data_section.h"
 
 #include <algorithm>
 #include <array>

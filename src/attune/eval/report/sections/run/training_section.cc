@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/training_section.h"
+#include "attune/eval/report/sections/run/training_section.h"
 
 #include <utility>
 #include <vector>

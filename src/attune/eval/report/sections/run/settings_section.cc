@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/settings_section.h"
+#include "attune/eval/report/sections/run/settings_section.h"
 
 #include <utility>
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "attune/eval/report/page/section.h"
-#include "attune/eval/report/sections/metrics_card.h"
+#include "attune/eval/report/sections/results/metrics_card.h"
 
 namespace attune {
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "attune/eval/report/page/section.h"
-#include "attune/eval/report/sections/key_value_cards.h"
+#include "attune/eval/report/sections/run/key_value_cards.h"
 
 namespace attune {
 

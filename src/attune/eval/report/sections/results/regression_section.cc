@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/regression_section.h"
+#include "attune/eval/report/sections/results/regression_section.h"
 
 #include <algorithm>
 #include <array>

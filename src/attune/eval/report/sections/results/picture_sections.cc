@@ -1,4 +1,4 @@
-#include "attune/eval/report/sections/picture_sections.h"
+#include "attune/eval/report/sections/results/picture_sections.h"
 
 #include <algorithm>
 #include <string>
