@@ -76,6 +76,7 @@ std::string metric_title(std::string_view name) {
       {"threshold", "Operating threshold"},
   }};
   for (const std::string_view average : {"_macro", "_micro", "_weighted"}) {
+    // An average is told behind the name of what is averaged, whatever that is.
     if (!name.ends_with(average)) continue;
     name.remove_suffix(average.size());
     return metric_title(name) + ", " + std::string(average.substr(1));

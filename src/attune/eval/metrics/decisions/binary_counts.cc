@@ -6,6 +6,7 @@ namespace attune {
 namespace {
 
 double share(std::int64_t part, std::int64_t whole) {
+  // NaN, not 0: a rate of nothing would look like the worst result.
   if (whole == 0) return std::numeric_limits<double>::quiet_NaN();
   return static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -28,9 +29,11 @@ double BinaryCounts::npv() const {
   return share(true_negatives, true_negatives + false_negatives);
 }
 double BinaryCounts::balanced_accuracy() const {
+  // The mean of the two classes' recalls: guessing gives 0.5 whatever their sizes.
   return 0.5 * (sensitivity() + specificity());
 }
 double BinaryCounts::youden() const {
+  // Youden 1950: 0 for guessing, 1 without an error.
   return sensitivity() + specificity() - 1.0;
 }
 

@@ -6,6 +6,7 @@ namespace attune {
 namespace {
 
 Json number(double value) {
+  // JSON has no NaN.
   return std::isfinite(value) ? Json(value) : Json();
 }
 

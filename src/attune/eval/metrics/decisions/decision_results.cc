@@ -16,6 +16,7 @@ constexpr std::size_t kRates = 5;
 
 std::vector<std::uint8_t> decisions(std::span<const ScoredSample> samples,
                                     const DecisionOptions& options) {
+  // The most probable of several classes is called, which no threshold on one of them tells.
   if (!options.operating_point) return {options.called.begin(), options.called.end()};
   std::vector<std::uint8_t> called;
   for (const ScoredSample& sample : samples) {
@@ -43,6 +44,7 @@ std::array<double, kRates> rates(const BinaryCounts& counts) {
 
 Resampler make_resampler(std::span<const ScoredSample> samples, const DecisionOptions& options) {
   if (!options.clusters.empty()) return Resampler::clustered(options.clusters, options.seed);
+  // By class, so that no resample loses one and leaves AUROC undefined.
   std::vector<std::int64_t> classes;
   for (const ScoredSample& sample : samples) classes.push_back(sample.positive);
   return Resampler::stratified(classes, options.seed);
@@ -54,6 +56,7 @@ template <typename Predicate>
 Estimate widened(const Estimate& estimate, std::span<const std::int64_t> clusters,
                  const Predicate& counts) {
   if (estimate.value != 0 && estimate.value != 1) return estimate;
+  // Samples of one patient are nearly one trial, so that is what counts as one.
   std::set<std::int64_t> distinct;
   for (std::size_t i = 0; i < clusters.size(); ++i) {
     if (counts(i)) distinct.insert(clusters[i]);
@@ -65,12 +68,15 @@ Estimate widened(const Estimate& estimate, std::span<const std::int64_t> cluster
 void add_intervals(DecisionResults& results, std::span<const ScoredSample> samples,
                    std::span<const std::uint8_t> called, const DecisionOptions& options) {
   const BinaryCounts& c = results.counts;
+  // Rates are proportions of independent samples, and Wilson's interval needs no resampling.
+  // Samples of one cluster are not independent: with clusters the bootstrap replaces these below.
   results.accuracy = wilson_interval(c.true_positives + c.true_negatives, c.total());
   results.sensitivity = wilson_interval(c.true_positives, c.positives());
   results.specificity = wilson_interval(c.true_negatives, c.negatives());
   results.ppv = wilson_interval(c.true_positives, c.true_positives + c.false_positives);
   results.npv = wilson_interval(c.true_negatives, c.true_negatives + c.false_negatives);
 
+  // AUROC and average precision are no proportions: their spread comes from resampling.
   const RankedSamples ranked(samples);
   if (options.resamples == 0) {
     const RankingScores scores = ranked.scores(std::vector<std::uint32_t>(samples.size(), 1U));
@@ -107,6 +113,7 @@ std::vector<Point> thin(const std::vector<Point>& curve, double Point::*x, doubl
   constexpr double kStep = 1.0 / 400.0;  // a drawing is some 400 pixels wide
   std::vector<Point> kept;
   for (std::size_t i = 0; i < curve.size(); ++i) {
+    // The ends stay: a curve that stops short of its corner looks wrong.
     const bool end = i == 0 || i + 1 == curve.size();
     if (end || std::abs(curve[i].*x - kept.back().*x) >= kStep ||
         std::abs(curve[i].*y - kept.back().*y) >= kStep) {
@@ -138,6 +145,7 @@ DecisionResults decision_results(std::string class_name, std::span<const ScoredS
   results.counts = count(samples, called, std::vector<std::uint32_t>(samples.size(), 1U));
   add_intervals(results, samples, called, options);
   const ThresholdCurve curve = threshold_curve({samples.begin(), samples.end()});
+  // Of one class alone there is neither a curve nor a trade-off.
   if (curve.positives == 0 || curve.negatives == 0) return results;
   results.sensitivity_at_specificity =
       sensitivity_at_specificity(curve, options.chosen_specificity);

@@ -18,6 +18,9 @@ struct Decision {
 };
 
 Decision softmax_decision(std::span<const float> logits, std::size_t truth, double scale) {
+  // With z relative to the largest logit no exponential overflows, and one of them is 1. By the
+  // scale s, -log p = log(sum exp(s z)) - s z_truth has the derivatives mean(z) - z_truth and
+  // variance(z), both under the softmax.
   // Scale is positive: the largest logit stays the largest.
   const auto best = static_cast<std::size_t>(std::ranges::max_element(logits) - logits.begin());
   const double largest = logits[best];
@@ -32,12 +35,14 @@ Decision softmax_decision(std::span<const float> logits, std::size_t truth, doub
   mean /= sum;
   const double z_truth = static_cast<double>(logits[truth]) - largest;
   return {scale * z_truth - std::log(sum), mean - z_truth,
+          // Rounding may leave a variance just below 0.
           std::max(0.0, square / sum - mean * mean), 1.0 / sum, best == truth};
 }
 
 // The same of the two logits 0 and `logit`.
 Decision sigmoid_decision(double logit, bool truth, double scale) {
   const double z = truth ? logit : -logit;  // the logit of what is true
+  // An exponential of a negative number never overflows; log1p keeps the digits of a small one.
   const double e = std::exp(-std::abs(scale * z));
   const double wrong = (z >= 0 ? e : 1.0) / (1.0 + e);  // 1 - probability of the truth
   return {std::min(0.0, scale * z) - std::log1p(e), -z * wrong, z * z * e / ((1.0 + e) * (1.0 + e)),
@@ -96,6 +101,7 @@ std::span<const float> LabelledLogits::row(std::size_t sample) const {
 template <typename Function>
 void LabelledLogits::for_each_decision(double scale, const Function& function) const {
   for (std::size_t i = 0; i < truth_.size(); ++i) {
+    // A label that is not known is no decision.
     if (truth_[i] < 0) continue;
     function(activation_ == Activation::softmax
                  ? softmax_decision(row(i), static_cast<std::size_t>(truth_[i]), scale)

@@ -37,11 +37,16 @@ std::pair<std::int64_t, std::int64_t> merit(const ThresholdRule& rule, const Thr
   };
   switch (rule.kind) {
     case Kind::youden:
+      // Youden's J is TP / P - FP / N. Times P N it is a whole number, and equal merits compare as
+      // equal.
       return {1, true_positives * curve.negatives - false_positives * curve.positives};
     case Kind::specificity:
+      // Points that reach the rate come first; among them, and among those that do not, the most
+      // positives found.
       return {rate(curve.negatives - false_positives, curve.negatives) >= rule.value - kRounding,
               true_positives};
     case Kind::sensitivity:
+      // The same for the fewest false alarms.
       return {rate(true_positives, curve.positives) >= rule.value - kRounding, -false_positives};
     case Kind::fixed:
       break;
@@ -56,6 +61,7 @@ std::size_t best_point(const ThresholdRule& rule, const ThresholdCurve& curve) {
         to_string(rule), curve.positives, curve.negatives);
   std::size_t best = 0;
   for (std::size_t i = 1; i < curve.points.size(); ++i) {
+    // Points go from the highest threshold down, so the first of equal ones has the highest.
     const auto merit_i = merit(rule, curve, i), merit_best = merit(rule, curve, best);
     // Of points with equal specificity the one that finds more, else the higher threshold.
     const bool tie_goes_lower = rule.kind == Kind::sensitivity && merit_i == merit_best;
@@ -65,8 +71,11 @@ std::size_t best_point(const ThresholdRule& rule, const ThresholdCurve& curve) {
 }
 
 double threshold_below(const ThresholdCurve& curve, std::size_t point) {
+  // Half way to the next score, so that a score that comes out a little different (another batch
+  // size, another processor) is decided the same.
   const double next = point + 1 < curve.points.size() ? curve.points[point + 1].threshold : 0.0;
   if (point > 0) return 0.5 * (curve.points[point].threshold + next);
+  // The first point calls nothing: above the highest score, and where that is 1 just above it.
   return next < 1.0 ? 0.5 * (1.0 + next) : std::nextafter(next, 2.0);
 }
 
@@ -75,6 +84,7 @@ double number_at(const Json& json, const char* key, const std::string& where) {
   check(found != json.end() && (found->is_number() || found->is_null()), ErrorKind::data,
         "{}: \"{}\" is {}, expected a number", where, key,
         found == json.end() ? "missing" : found->dump());
+  // JSON has no NaN: what is undefined was written as null.
   return found->is_null() ? std::numeric_limits<double>::quiet_NaN() : found->get<double>();
 }
 

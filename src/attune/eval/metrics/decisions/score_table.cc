@@ -13,6 +13,7 @@ void ScoreTable::add(std::span<const float> scores) {
   if (overflowed_) return;
   if (static_cast<std::int64_t>(scores_.size()) + columns_ > max_scores_) {
     overflowed_ = true;
+    // Swapped, as `clear` would keep the memory.
     std::vector<float>().swap(scores_);
     return;
   }

@@ -13,6 +13,7 @@ ThresholdCurve threshold_curve(std::vector<ScoredSample> samples) {
   curve.points.push_back({std::numeric_limits<double>::infinity(), 0, 0});
   for (std::size_t i = 0; i < samples.size(); ++i) {
     ++(samples[i].positive ? curve.positives : curve.negatives);
+    // A threshold cannot part equal scores: one point for all of them.
     const bool last_of_ties = i + 1 == samples.size() || samples[i + 1].score != samples[i].score;
     if (last_of_ties) curve.points.push_back({samples[i].score, curve.positives, curve.negatives});
   }
@@ -28,6 +29,7 @@ std::vector<RocPoint> roc_curve(const ThresholdCurve& curve, bool drop_intermedi
   // and therefore never makes the first score an intermediate one.
   const auto intermediate = [&](std::size_t i) {
     if (i <= 1 || i + 1 == points.size()) return false;
+    // The second difference is 0 where the point before, this one and the next lie on a line.
     const auto bend = [&](auto member) {
       return points[i + 1].*member - 2 * points[i].*member + points[i - 1].*member;
     };
@@ -54,6 +56,8 @@ std::vector<PrecisionRecallPoint> precision_recall_curve(const ThresholdCurve& c
   for (const auto& [threshold, true_positives, false_positives] : curve.points) {
     const std::int64_t called = true_positives + false_positives;
     const double hits = static_cast<double>(true_positives);
+    // Where nothing is called, precision is 0 / 0; scikit-learn takes 1, and so the curve begins at
+    // (0, 1).
     result.push_back({hits / static_cast<double>(curve.positives),
                       called == 0 ? 1.0 : hits / static_cast<double>(called), threshold});
   }

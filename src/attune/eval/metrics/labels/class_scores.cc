@@ -33,6 +33,8 @@ ClassScores average(std::span<const ClassScores> scores, const Weight& weight) {
 
 ClassScores class_scores(std::int64_t true_positives, std::int64_t predicted,
                          std::int64_t support) {
+  // F1 as 2 TP / (predicted + support) equals the harmonic mean of precision and recall, and is
+  // defined where one of these is not.
   return {ratio(true_positives, predicted), ratio(true_positives, support),
           ratio(2 * true_positives, predicted + support), support};
 }
@@ -59,6 +61,7 @@ std::vector<ClassScores> scores_of_seen_classes(const ConfusionMatrix& confusion
   const std::vector<ClassScores> all = class_scores(confusion);
   std::vector<ClassScores> seen;
   for (std::size_t i = 0; i < all.size(); ++i) {
+    // A class that occurs nowhere would count as 0 in a macro average.
     if (confusion.support()[i] + confusion.predicted()[i] > 0) seen.push_back(all[i]);
   }
   return seen;

@@ -10,6 +10,7 @@
 namespace attune {
 namespace {
 
+// scikit-learn clips by the epsilon of the type in which probabilities come.
 constexpr double kEpsilon = std::numeric_limits<float>::epsilon();
 
 std::vector<std::string> at_least_two(std::vector<std::string> names) {
@@ -50,6 +51,7 @@ void ClassificationMetrics::add(std::span<const float> probabilities, std::int64
           "model diverged?",
           num_samples(), label_names_[i], p);
     const double target = static_cast<std::int64_t>(i) == label ? 1.0 : 0.0;
+    // Brier 1950: the squared distance to the truth as a vector of 0 and one 1.
     brier += (target - p) * (target - p);
   }
   const auto best = std::ranges::max_element(probabilities);
@@ -57,6 +59,8 @@ void ClassificationMetrics::add(std::span<const float> probabilities, std::int64
   log_loss_sum_ -= std::log(std::clamp(p_label, kEpsilon, 1.0 - kEpsilon));
   brier_sum_ += brier;
   confusion_.add(label, prediction);
+  // Calibration is of the most probable class even where a threshold decides otherwise: it is about
+  // probabilities.
   calibration_.add(*best, best - probabilities.begin() == label);
   scores_.add(binary() ? probabilities.subspan(1) : probabilities);
   if (scores_.overflowed()) return;
@@ -108,12 +112,15 @@ MetricValues ClassificationMetrics::values() const {
   metrics.add("accuracy", accuracy);
   add_scores(metrics, binary() ? per_class()[1] : macro, "");
   add_scores(metrics, macro, "_macro");
+  // Where each sample has one label and one prediction, an error is one false positive and one
+  // false negative: over all classes precision, recall and F1 are the accuracy.
   add_scores(metrics, {accuracy, accuracy, accuracy, num_samples()}, "_micro");
   add_scores(metrics, weighted_average(seen), "_weighted");
   metrics.add("mcc", confusion_.matthews_correlation());
   add_ranking_values(metrics);
   metrics.add("log_loss", log_loss_sum_ / samples);
   metrics.add("ece", calibration_.expected_calibration_error());
+  // Of two classes both terms of the sum are equal, and scikit-learn counts one.
   metrics.add("brier", brier_sum_ / samples * (binary() ? 0.5 : 1.0));
   return metrics;
 }
@@ -135,6 +142,8 @@ void ClassificationMetrics::add_ranking_values(MetricValues& metrics) const {
     const RankingScores scores = ranking_scores(
         scores_.column(c - first, [&](std::int64_t i) { return labels_[std::size_t(i)] == c; }));
     const std::int64_t support = confusion_.support()[std::size_t(c)];
+    // A class without a score (NaN) leaves the mean undefined: the mean of the others would pass
+    // for a result on all.
     auroc += scores.auroc / classes;
     average_precision += scores.average_precision / classes;
     // A class of weight 0 does not count, defined or not (scikit-learn).

@@ -20,6 +20,7 @@ void ConfusionMatrix::add(std::int64_t label, std::int64_t prediction) {
   ++support_.at(static_cast<std::size_t>(label));
   ++predicted_.at(static_cast<std::size_t>(prediction));
   ++total_;
+  // Only pairs that occur are kept: with thousands of classes almost none do.
   if (label == prediction) {
     ++correct_[static_cast<std::size_t>(label)];
   } else {
@@ -43,6 +44,7 @@ std::vector<ConfusionMatrix::Confusion> ConfusionMatrix::most_confused(std::size
   for (const auto& [key, count] : errors_) {
     pairs.push_back({key / num_classes(), key % num_classes(), count});
   }
+  // By label and prediction where counts are equal: the table's own order is that of a hash.
   std::ranges::sort(pairs, [](const Confusion& a, const Confusion& b) {
     return std::tuple(-a.count, a.label, a.prediction) <
            std::tuple(-b.count, b.label, b.prediction);
@@ -52,6 +54,9 @@ std::vector<ConfusionMatrix::Confusion> ConfusionMatrix::most_confused(std::size
 }
 
 double ConfusionMatrix::matthews_correlation() const {
+  // Gorodkin 2004 by the sums of the matrix: with t_k samples of class k, p_k predicted as it, c
+  // right of s, R_K = (c s - sum t_k p_k) / sqrt((s^2 - sum p_k^2) (s^2 - sum t_k^2)). In floating
+  // point: products of four counts do not fit 64 bits.
   double both = 0.0, predicted_squares = 0.0, support_squares = 0.0;
   for (std::size_t i = 0; i < support_.size(); ++i) {
     const auto support = static_cast<double>(support_[i]);

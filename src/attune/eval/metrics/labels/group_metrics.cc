@@ -22,6 +22,7 @@ std::vector<GroupMetrics> group_metrics(std::span<const ScoredSample> samples,
   for (const auto& [group, positions] : members) {
     const std::vector<std::uint8_t> called = values_at(options.called, positions);
     const std::vector<std::int64_t> clusters = values_at(options.clusters, positions);
+    // The spans of `own` must show what belongs to the group; both vectors outlive the call.
     DecisionOptions own = options;
     own.called = called;
     own.clusters = clusters;

@@ -20,6 +20,7 @@ Estimate macro_auroc(std::span<const ScoredColumn> columns, const Resampler& row
     out[0] = 0.0;
     std::vector<std::uint32_t> weights;
     for (std::size_t c = 0; c < columns.size(); ++c) {
+      // A resample draws rows; of a column only those count whose label is known.
       weights.clear();
       for (const std::int64_t row : columns[c].rows) {
         weights.push_back(row_weights[static_cast<std::size_t>(row)]);

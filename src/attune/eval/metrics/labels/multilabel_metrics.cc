@@ -45,6 +45,7 @@ void MultilabelMetrics::add(std::span<const float> probabilities,
   }
   bool all_right = true, any_known = false;
   for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    // What is not known can be neither right nor wrong.
     if (labels[i] == kMissingLabel) continue;
     any_known = true;
     ++known_[i];
@@ -56,6 +57,8 @@ void MultilabelMetrics::add(std::span<const float> probabilities,
     all_right = all_right && predicted == positive;
   }
   ++num_added_;
+  // A sample without any known label is no sample, but its row is kept: clusters and subgroups
+  // count rows.
   num_samples_ += any_known;
   all_right_ += any_known && all_right;
   scores_.add(probabilities);
@@ -112,6 +115,7 @@ MetricValues MultilabelMetrics::values() const {
   if (num_samples_ == 0) return all_undefined(infos(), "there are no samples");
   MetricValues metrics;
   const std::vector<ClassScores> scores = per_class();
+  // All labels' decisions in one count: frequent labels weigh most. Macro weighs labels alike.
   const ClassScores micro = class_scores(sum(true_positives_), sum(predicted_), sum(support_));
   const double subset_accuracy = static_cast<double>(all_right_) / double(num_samples_);
   metrics.add("accuracy", subset_accuracy);
@@ -121,6 +125,7 @@ MetricValues MultilabelMetrics::values() const {
   add_scores(metrics, macro_average(scores), "_macro");
   add_scores(metrics, weighted_average(scores), "_weighted");
   add_ranking_values(metrics);
+  // False positives and false negatives, over all known labels.
   const std::int64_t wrong = sum(predicted_) + sum(support_) - 2 * sum(true_positives_);
   const double labels_per_sample = static_cast<double>(sum(known_)) / double(num_samples_);
   metrics.add("hamming_loss",
@@ -140,6 +145,7 @@ void MultilabelMetrics::add_ranking_values(MetricValues& metrics) const {
   const auto columns = static_cast<std::int64_t>(label_names_.size());
   for (std::int64_t c = 0; c < columns; ++c) {
     const RankingScores scores = ranking_scores(column(c).samples);
+    // NaN for one label leaves the mean undefined, as it should: the reason names that label.
     auroc += scores.auroc / static_cast<double>(columns);
     average_precision += scores.average_precision / static_cast<double>(columns);
     const std::int64_t support = support_[std::size_t(c)];

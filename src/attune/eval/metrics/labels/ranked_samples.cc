@@ -11,6 +11,7 @@ namespace attune {
 RankedSamples::RankedSamples(std::span<const ScoredSample> samples) {
   std::vector<std::uint32_t> order(samples.size());
   std::iota(order.begin(), order.end(), 0U);
+  // Sorted once: a resample only changes weights, so each of a thousand costs one pass.
   std::ranges::sort(order, std::ranges::greater{},
                     [&](std::uint32_t i) { return samples[i].score; });
   ranked_.reserve(samples.size());
@@ -29,6 +30,9 @@ RankingScores RankedSamples::scores(std::span<const std::uint32_t> weights) cons
   for (const Ranked& item : ranked_) {
     new_counts[item.positive] += weights[item.sample];
     if (!item.last_of_ties) continue;
+    // Mann and Whitney's U counts pairs: each negative scores one for every positive above it and
+    // one half for every positive of its own score. AUROC is U / (P N) (Hanley and McNeil 1982).
+    // Average precision sums precision over the steps of recall, one step for all of a tie.
     const auto [new_negatives, new_positives] = new_counts;
     area += static_cast<double>(new_negatives) *
             (static_cast<double>(positives) + 0.5 * static_cast<double>(new_positives));

@@ -24,6 +24,7 @@ double squared_deviation(const std::vector<double>& values) {
 }
 
 bool constant(const std::vector<double>& values) {
+  // Exactly, as SciPy: a computed variance of equal numbers need not be 0.
   return std::ranges::all_of(values, [&](double value) { return value == values.front(); });
 }
 
@@ -33,6 +34,7 @@ double pearson_correlation(const std::vector<double>& a, const std::vector<doubl
   check(a.size() == b.size(), ErrorKind::internal, "correlation of {} with {} values", a.size(),
         b.size());
   if (a.size() < 2 || constant(a) || constant(b)) return kUndefined;
+  // In two passes: a sum of squares less a squared sum cancels where the mean is large.
   const double mean_a = mean(a), mean_b = mean(b);
   double aa = 0.0, bb = 0.0, ab = 0.0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -41,6 +43,7 @@ double pearson_correlation(const std::vector<double>& a, const std::vector<doubl
     bb += db * db;
     ab += da * db;
   }
+  // Two roots, as the product of both sums may overflow; rounding may pass 1.
   return std::clamp(ab / std::sqrt(aa) / std::sqrt(bb), -1.0, 1.0);
 }
 
@@ -52,6 +55,7 @@ std::vector<double> average_ranks(const std::vector<float>& values) {
   for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
     while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
     // Positions begin+1 .. end share their mean.
+    // Equal values share a rank, so that their order in the file changes nothing.
     const double rank = 0.5 * static_cast<double>(begin + 1 + end);
     for (std::size_t i = begin; i < end; ++i) ranks[order[i]] = rank;
   }
@@ -89,10 +93,12 @@ MetricValues RegressionMetrics::values() const {
   const std::vector<double> predictions(predictions_.begin(), predictions_.end());
   const std::vector<double> targets(targets_.begin(), targets_.end());
   const char* reason = constant(targets) ? "all targets are equal" : "all predictions are equal";
+  // 1 - SS_residual / SS_total: below 0 for what is worse than the mean of the targets.
   metrics.add("r2",
               constant(targets) ? kUndefined : 1.0 - squared_error_ / squared_deviation(targets),
               reason);
   metrics.add("pearson", pearson_correlation(predictions, targets), reason);
+  // Spearman's correlation is Pearson's of the ranks.
   metrics.add("spearman", pearson_correlation(average_ranks(predictions_), average_ranks(targets_)),
               reason);
   return metrics;

@@ -21,6 +21,7 @@ void draw(Plot& plot, const Calibration& calibration, const char* name, const ch
   plot.path(points, fmt::format("line {}", series));
   for (const Calibration::Bin& bin : calibration.bins()) {
     if (bin.count == 0) continue;
+    // The root, as people compare the areas of dots.
     const double share = static_cast<double>(bin.count) / static_cast<double>(samples);
     plot.dot(bin.mean_confidence(), bin.accuracy(), 2.5 + 7.5 * std::sqrt(share), series,
              fmt::format("{}: confidence {:.3f}, accuracy {:.3f}, {} samples", name,

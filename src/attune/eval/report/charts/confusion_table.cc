@@ -24,10 +24,12 @@ std::string cell(const ConfusionMatrix& confusion, const std::vector<std::string
   const std::int64_t count = confusion.count(label, prediction);
   const std::int64_t support = confusion.support()[static_cast<std::size_t>(label)];
   if (count == 0) return "<td class=\"zero\">0</td>";
+  // Of the true class: what a reader asks of a row is where its samples went.
   const double share = static_cast<double>(count) / static_cast<double>(support);
   const std::string percent = confusion.num_classes() > kRoomForShares
                                   ? ""
                                   : fmt::format("<small>{}</small>", percent_text(share));
+  // The root of the share: a few percent of confusion, which matter most, would hardly show.
   return fmt::format(
       "<td class=\"{}{}\" style=\"--a:{:.3f}\" title=\"{} predicted as {}: {} of "
       "{}\"><b>{}</b>{}</td>",

@@ -14,10 +14,12 @@ Histogram make_histogram(std::span<const double> values, int bins, bool integers
   Histogram histogram;
   if (values.empty()) return histogram;
   const auto [low, high] = std::ranges::minmax(values);
+  // Borders at round numbers, by the rule of the axes: `bins` bins have one border more.
   histogram.bin_width = make_axis(low, high, bins + 1).step;
   if (integers) histogram.bin_width = std::max(1.0, std::round(histogram.bin_width));
   histogram.low = std::floor(low / histogram.bin_width) * histogram.bin_width;
   const auto index = [&](double value) {
+    // A value on a border belongs to the bin above, also where the division comes out a little low.
     return static_cast<std::size_t>((value - histogram.low) / histogram.bin_width + 1e-9);
   };
   histogram.counts.resize(index(high) + 1);
@@ -32,6 +34,7 @@ Html histogram_plot(const Histogram& histogram, std::string_view x_title, std::s
       histogram.low + histogram.bin_width * static_cast<double>(histogram.counts.size());
   double low = histogram.low, high = end;
   for (const auto& [x, label] : marks) {
+    // A mark beyond the values (the limit of lengths) must be seen, too.
     low = std::min(low, x);
     high = std::max(high, x + histogram.bin_width);
   }

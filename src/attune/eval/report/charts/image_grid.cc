@@ -16,6 +16,8 @@ constexpr std::string_view kJpeg = "data:image/jpeg;base64,";
 constexpr std::size_t kLineLength = 80;
 
 bool is_picture(std::string_view uri) {
+  // The alphabet of base64 has no quote and no colon: what passes can neither end the attribute nor
+  // name a place to load from.
   const bool png = uri.starts_with(kPng);
   if (!png && !uri.starts_with(kJpeg)) return false;
   uri.remove_prefix(png ? kPng.size() : kJpeg.size());
@@ -38,6 +40,7 @@ std::string tile_code(const ImageTile& tile) {
   std::string code = "<figure class=\"tile\"><div>" + image(tile.data_uri, first);
   if (tile.overlay_uri) code += image(*tile.overlay_uri, "Grad-CAM of " + first);
   code += "</div><figcaption dir=\"auto\">";
+  // What a picture is called stands out; where it is from is small.
   for (std::size_t i = 0; i < tile.caption.size(); ++i) {
     if (tile.caption[i].empty()) continue;
     const char* tag = i == 0 ? "b" : "span";
@@ -49,6 +52,7 @@ std::string tile_code(const ImageTile& tile) {
 }  // namespace
 
 std::string image_data_uri(std::string_view encoded) {
+  // By its first bytes: names of files and their endings may lie.
   const bool png = encoded.starts_with("\x89PNG\r\n\x1a\n");
   check(png || encoded.starts_with("\xff\xd8\xff"), ErrorKind::internal,
         "a picture of a report is neither PNG nor JPEG ({} bytes)", encoded.size());

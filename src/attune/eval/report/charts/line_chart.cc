@@ -21,6 +21,7 @@ Points thin(const Points& points) {
   if (points.size() <= kMaxPoints) return points;
   Points result;
   for (std::size_t i = 0; i < kMaxPoints; ++i) {
+    // Runs that differ by at most one point and cover all of them.
     const std::size_t begin = points.size() * i / kMaxPoints;
     const std::size_t end = points.size() * (i + 1) / kMaxPoints;
     double x = 0.0, y = 0.0;
@@ -41,6 +42,8 @@ Points smoothed(const Points& points) {
   for (const auto& [x, y] : points) {
     if (!std::isfinite(y)) continue;
     sum = keep * sum + (1 - keep) * y;
+    // Divided by the weights that there were so far, so that the first values are not drawn towards
+    // 0 (as in Adam).
     weight = keep * weight + (1 - keep);
     result.emplace_back(x, sum / weight);
   }
@@ -51,6 +54,8 @@ void draw_curve(Plot& plot, const Curve& curve, std::size_t color) {
   const Points points = thin(curve.points);
   const std::string series = fmt::format("s{}", color);
   plot.path(points, (curve.smooth ? "line faint " : "line ") + series);
+  // The course over the noise, both in one colour: nobody shall take the mean for what was
+  // measured.
   if (curve.smooth) plot.path(smoothed(points), "line " + series);
   if (!curve.markers) return;
   for (const auto& [x, y] : points) {
@@ -68,6 +73,7 @@ std::optional<Bounds> bounds(const std::vector<Curve>& curves) {
   std::optional<Bounds> result;
   for (const Curve& curve : curves) {
     for (const auto& [x, y] : curve.points) {
+      // A loss that diverged must not take the others' range with it.
       if (!std::isfinite(x) || !std::isfinite(y)) continue;
       if (!result) result = Bounds{x, x, y, y};
       result->low_x = std::min(result->low_x, x);
@@ -99,6 +105,7 @@ Html line_chart(const LineChart& chart) {
     if (x > first_x && x <= range->high_x) plot.mark(x, label);
   }
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
+    // Colours come again rather than run out; the legend still names each curve.
     draw_curve(plot, chart.curves[i], i % kSeriesColors);
   }
   // A single curve needs its name only where the title does not say it.

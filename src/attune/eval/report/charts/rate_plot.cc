@@ -16,6 +16,8 @@ constexpr Axis kUnit{0.0, 1.0, 0.2};
 Points staircase(const Points& points) {
   Points result;
   for (const auto& [x, y] : points) {
+    // Precision between two recalls is not their line: no threshold reaches what lies between
+    // (Davis and Goadrich 2006).
     if (!result.empty() && result.back().second != y) result.emplace_back(result.back().first, y);
     if (result.empty() || result.back().first != x) result.emplace_back(x, y);
   }
@@ -44,6 +46,7 @@ Html rate_plot(const RateChart& chart) {
     names.push_back(chart.curves[i].name);
   }
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
+    // In a second round: no curve shall cover a dot.
     const RateCurve& curve = chart.curves[i];
     if (!curve.operating_point) continue;
     const auto& [x, y] = *curve.operating_point;

@@ -25,6 +25,8 @@ Html reliability_plot(const Calibration& calibration) {
           css_class, left + 1, plot.y(high), right - left - 2, plot.y(low) - plot.y(high));
     };
     const double accuracy = bins[i].accuracy(), confidence = bins[i].mean_confidence();
+    // The bar reaches to the lower of the two; the rest up to the higher one is the gap, and its
+    // colour tells which way it goes.
     const bool over = confidence > accuracy;
     const double low = std::min(accuracy, confidence), high = std::max(accuracy, confidence);
     plot.add(
@@ -33,6 +35,8 @@ Html reliability_plot(const Calibration& calibration) {
                     rect(over ? "over" : "s0 under", low, high)));
   }
   plot.line(plot.x(0), plot.y(0), plot.x(1), plot.y(1), "diagonal");
+  // How many samples stand behind each bar: without it a bin of three looks as sure as one of a
+  // thousand.
   Histogram samples{0.0, width, {}};
   for (const auto& bin : bins) samples.counts.push_back(bin.count);
   constexpr const char* kLegend =

@@ -18,9 +18,11 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 std::string clean_utf8(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());
+  // Byte by byte past what is ill-formed, so that one bad byte costs no more than itself.
   while (!text.empty()) {
     const std::size_t valid = find_invalid_utf8(text).value_or(text.size());
     for (const char c : text.substr(0, valid)) {
+      // A terminal or an editor may act on control characters, and HTML forbids most of them.
       const bool control =
           (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == '\x7f';
       if (control) {
@@ -74,6 +76,7 @@ Html html_text(std::string_view text) {
 
 Html html_short_text(std::string_view text, std::size_t max_code_points) {
   std::string line = clean_utf8(text);
+  // A line break would end the row of a table or the caption of a picture early.
   std::ranges::replace(line, '\n', ' ');
   return html_text(shorten_utf8(line, max_code_points));
 }
@@ -82,6 +85,7 @@ std::string number_text(double value) {
   if (!std::isfinite(value)) return "–";
   const double magnitude = std::abs(value);
   if (magnitude >= 1e15) return fmt::format("{:.3g}", value);
+  // Counts look like counts; 0 and 1, which may be rates, keep their decimals.
   if (value == std::round(value) && magnitude >= 2) {
     return with_thousands(static_cast<long long>(value));
   }
@@ -106,6 +110,7 @@ Html html_table(const HtmlTable& table) {
   }
   code += "</tr></thead><tbody>\n";
   for (const std::vector<Html>& row : table.rows) {
+    // A cell too few or too many would shift every figure behind it under another title.
     check(row.size() == table.columns.size(), ErrorKind::internal,
           "a table row with {} cells, expected {}", row.size(), table.columns.size());
     code += "<tr>";
@@ -150,6 +155,7 @@ Html html_flow(std::span<const Html> cards) {
 
 Html html_bar(double fraction) {
   return {fmt::format("<span class=\"bar\"><i style=\"width:{:.1f}%\"></i></span>",
+                      // A share a little above 1 by rounding must not grow out of its cell.
                       100.0 * std::clamp(fraction, 0.0, 1.0))};
 }
 

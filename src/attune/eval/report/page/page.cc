@@ -38,6 +38,7 @@ std::string contents(const std::vector<const Section*>& sections) {
 std::vector<const Section*> by_place(const std::vector<Section>& sections) {
   std::vector<const Section*> result;
   for (const Section& section : sections) result.push_back(&section);
+  // Stable: within a place the order is that of the task.
   std::ranges::stable_sort(result, {}, &Section::place);
   return result;
 }
@@ -47,6 +48,7 @@ std::string styles(const std::vector<const Section*>& sections) {
   std::string code;
   std::set<std::string_view> seen;
   for (const Section* section : sections) {
+    // Sections of one kind bring the same rules.
     if (seen.insert(section->style).second) code += section->style;
   }
   return code;
@@ -68,6 +70,7 @@ std::string render_page(const Report& report, std::string_view footer) {
       "<style>\n{}{}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n<p>{}</p>\n</header>\n",
       kPolicy, html_text(report.title).code, page_style(), styles(sections),
       html_text(report.title).code, html_text(report.subtitle).code);
+  // Sections are numbered rather than named in links: a title is any text.
   html += headline_strip(report.headline) + contents(sections) + "<main>\n";
   for (std::size_t i = 0; i < sections.size(); ++i) {
     html += fmt::format("<section id=\"s{}\">\n<h2>{}</h2>\n{}</section>\n", i + 1,

@@ -11,6 +11,7 @@ namespace attune {
 Plot::Plot(Axis x, Axis y, std::string_view x_title, std::string_view y_title, double width,
            double height)
     : x_(x), y_(y), width_(width), height_(height) {
+  // The frame comes first: what is drawn later lies above it.
   for (const double tick : y_.ticks()) {
     line(left(), this->y(tick), right(), this->y(tick), "grid");
     text(left() - 7, this->y(tick) + 4, "end", y_.label(tick));
@@ -30,6 +31,7 @@ Plot::Plot(Axis x, Axis y, std::string_view x_title, std::string_view y_title, d
 }
 
 double Plot::x(double value) const {
+  // SVG counts y downwards, so y is taken from the bottom and x from the left.
   return left() + x_.position(value) * (right() - left());
 }
 double Plot::y(double value) const {
@@ -56,6 +58,7 @@ void Plot::path(std::span<const std::pair<double, double>> points, std::string_v
     if (std::isfinite(y)) {
       path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", this->x(x), this->y(y));
     }
+    // The next finite point begins a new line: a gap is shown, not bridged.
     pen_down = std::isfinite(y);
   }
   body_ += fmt::format("<path class=\"{}\" d=\"{}\"/>\n", css_class, path);
@@ -71,6 +74,7 @@ void Plot::dot(double x, double y, double radius, std::string_view css_class,
 
 void Plot::mark(double value, std::string_view label) {
   constexpr double kLetter = 5.6, kLineHeight = 12;  // of class "small"
+  // SVG cannot measure text before it is drawn: letters of about this width.
   const double at = x(value), length = kLetter * static_cast<double>(utf8_length(label));
   line(at, top(), at, bottom(), "mark");
   // Left of its line where there is room, and below earlier labels it would cover.
@@ -90,6 +94,7 @@ Html Plot::html(std::string_view accessible_name) const {
 }
 
 Html curve_legend(std::span<const std::string> names) {
+  // One curve needs no telling apart.
   if (names.size() < 2) return {};
   std::string code = "<p class=\"legend\">";
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -27,6 +27,8 @@ RateCurve roc(const DecisionResults& results) {
   for (const RocPoint& point : results.roc) {
     curve.points.emplace_back(point.false_positive_rate, point.true_positive_rate);
   }
+  // The decision as it was taken: a threshold from other data need not lie on a corner of the
+  // curve.
   curve.operating_point = {1.0 - results.counts.specificity(), results.counts.sensitivity()};
   curve.operating_label = point_label(results);
   return curve;
@@ -38,6 +40,7 @@ RateCurve precision_recall(const DecisionResults& results) {
     curve.points.emplace_back(point.recall, point.precision);
   }
   const BinaryCounts& counts = results.counts;
+  // Where nothing was called there is no precision, and so no dot.
   if (counts.true_positives + counts.false_positives > 0) {
     curve.operating_point = {counts.sensitivity(), counts.ppv()};
     curve.operating_label = point_label(results);
@@ -60,6 +63,7 @@ std::vector<Html> curve_cards(std::span<const DecisionResults> decisions) {
   }
   if (shown.empty()) return {};
   const std::size_t available = shown.size();
+  // The most frequent classes decide what a user meets; equal ones stay in the order of the labels.
   std::ranges::stable_sort(shown, std::ranges::greater{},
                            [](const DecisionResults* r) { return r->counts.positives(); });
   if (available > kSeriesColors) shown.resize(kSeriesColors);
@@ -77,10 +81,12 @@ std::vector<Html> curve_cards(std::span<const DecisionResults> decisions) {
     precision_chart.curves.push_back(precision_recall(*results));
   }
   std::string roc_note, precision_note;
+  // With a single curve there is room to tell its area and the decision in words.
   if (available == 1) {
     const DecisionResults& only = *shown.front();
     roc_note = note("AUROC", only.auroc);
     precision_note = note("average precision", only.average_precision);
+    // What guessing achieves: the share of positives, whatever the recall.
     precision_chart.level =
         static_cast<double>(only.counts.positives()) / static_cast<double>(only.counts.total());
   } else if (available > kSeriesColors) {

@@ -93,6 +93,7 @@ Html decision_card(const DecisionResults& results) {
   Html html = html_table(table);
   html += {"<p class=\"under\">" + html_text(threshold_text(results)).code + "</p>"};
   html += two_by_two(results);
+  // Predictive values depend on how common the class is, and a test set is seldom as the clinic.
   const double share =
       static_cast<double>(counts.positives()) / static_cast<double>(counts.total());
   html +=

@@ -21,6 +21,7 @@ Html curves(std::span<const DecisionResults> results) {
 
 std::optional<Section> decisions_section(const DecisionReport& decisions) {
   Html body = curves(decisions.results);
+  // Of one class there is a card with all its rates, of several a row each.
   if (decisions.results.size() > 1) body += decision_table_card(decisions.results);
   std::vector<Html> pair;
   if (decisions.results.size() == 1) pair.push_back(decision_card(decisions.results.front()));

@@ -25,6 +25,7 @@ bool is_average(std::string_view name) {
 }
 
 EvaluatedMetrics without_averages(EvaluatedMetrics metrics) {
+  // They stand under the table of classes already.
   std::erase_if(metrics.values.values, [](const auto& item) { return is_average(item.first); });
   return metrics;
 }
@@ -43,12 +44,14 @@ Html classes_card(const ClassResults& classes) {
   for (std::size_t i = 0; i < classes.names.size(); ++i) {
     table.rows.push_back(score_row(html_short_text(classes.names[i]), classes.scores.at(i)));
   }
+  // The same averages as the metrics: over classes that occur (one label a sample), or over all.
   std::vector<ClassScores> seen = classes.scores;
   if (classes.confusion) seen = scores_of_seen_classes(*classes.confusion);
   const Html average{"<span class=\"note\">average, "};
   table.rows.push_back(score_row({average.code + "macro</span>"}, macro_average(seen)));
   table.rows.push_back(score_row({average.code + "weighted</span>"}, weighted_average(seen)));
   Html html = html_table(table);
+  // A thousand rows would bury all that stands below.
   if (classes.names.size() > kTallTable) html = {"<div class=\"tall\">" + html.code + "</div>"};
   return html_card("Classes", html);
 }
@@ -56,6 +59,7 @@ Html classes_card(const ClassResults& classes) {
 Html confusion_card(const ClassResults& classes) {
   const bool pairs_only = classes.names.size() > 30;
   Html html = confusion_table(*classes.confusion, classes.names);
+  // In a large matrix the pairs that matter are hard to find by eye.
   if (!pairs_only && classes.names.size() > kSmallMatrix) {
     html += {"<p class=\"under\">Most often confused:</p>"};
     html += most_confused_table(*classes.confusion, classes.names, 8);
@@ -75,6 +79,7 @@ Html calibration_card(const Calibration& calibration) {
     confidence += bin.confidence_sum;
   }
   if (samples == 0) return {};
+  // Over all bins: their own gaps may cancel, which the diagram shows and ECE counts.
   const double gap = (confidence - correct) / samples;
   const char* verdict = std::abs(gap) < 0.01 ? "well calibrated"
                         : gap > 0            ? "overconfident"

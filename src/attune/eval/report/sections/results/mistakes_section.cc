@@ -17,6 +17,7 @@ std::string verdict(const char* what, const char* css_class, const std::string& 
 Html texts_card(std::span<const ReportMistake> mistakes) {
   std::string code;
   for (const ReportMistake& mistake : mistakes) {
+    // Texts run in their own direction, places (paths) always from left to right.
     code += fmt::format(
         "<div class=\"mistake\"><p dir=\"auto\">{} <small dir=\"ltr\">{}</small></p><div>{}{}</div>"
         "</div>\n",

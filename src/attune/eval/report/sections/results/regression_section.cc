@@ -20,6 +20,7 @@ Html residuals_card(const std::vector<float>& predictions, const std::vector<flo
   }
   const Html plot =
       histogram_plot(make_histogram(residuals, 40), "prediction minus target", "samples", {}, 220);
+  // Quantiles rather than a deviation: they say something of errors of any distribution.
   std::ranges::sort(residuals);
   const auto quantile = [&](double q) {
     return number_text(residuals[static_cast<std::size_t>(q * double(residuals.size() - 1))]);
@@ -35,6 +36,7 @@ Html residuals_card(const std::vector<float>& predictions, const std::vector<flo
 
 Section regression_section(const EvaluatedMetrics& metrics, const std::vector<float>& predictions,
                            const std::vector<float>& targets) {
+  // Pairs by position: one more of either would pair all that follow wrongly.
   check(predictions.size() == targets.size(), ErrorKind::internal, "{} predictions for {} targets",
         predictions.size(), targets.size());
   std::vector<Html> left{metrics_card(metrics)}, right;

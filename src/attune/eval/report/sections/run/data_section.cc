@@ -53,6 +53,7 @@ Html balance_card(const ClassBalance& balance) {
       const double share =
           total == 0 ? 0.0 : static_cast<double>(counts.at(i)) / static_cast<double>(total);
       std::string cell = row.size() == 1 ? html_bar(share).code : "";  // the first split only
+      // Shares beside counts: splits of different sizes can be compared only by these.
       cell += fmt::format("{} <span class=\"note\">{}</span>", with_thousands(counts.at(i)),
                           percent_text(share));
       row.push_back({cell});
@@ -70,6 +71,7 @@ Html lengths_card(const DataSummary& data) {
   };
   std::vector<std::pair<double, std::string>> marks{{quantile(0.5), "median"},
                                                     {quantile(0.95), "95 %"}};
+  // A limit far beyond all samples would press the histogram into a corner.
   if (data.max_length > 0 && static_cast<double>(data.max_length) <= 2.0 * sorted.back()) {
     marks.emplace_back(static_cast<double>(data.max_length), "limit");
   }
@@ -102,6 +104,7 @@ std::optional<Section> data_section(const DataSummary& data) {
   if (data.class_balance) left.push_back(balance_card(*data.class_balance));
   if (!data.lengths.empty()) right.push_back(lengths_card(data));
   if (!data.facts.empty() || !data.warnings.empty()) {
+    // Where the left column has a free place, so that both become about as long.
     (left.size() < 2 ? left : right).push_back(findings_card(data));
   }
   Html body = html_stacks(std::array{left, right});

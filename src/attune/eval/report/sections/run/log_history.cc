@@ -17,6 +17,8 @@ namespace {
 Curve curve_of(const Json& log_history, const std::string& key, const std::string& name) {
   Curve curve{name, {}};
   for (const Json& entry : log_history) {
+    // An entry of the log holds what was measured at its step: of training, of evaluation, or of
+    // both.
     if (entry.contains(key) && entry[key].is_number() && entry.contains("step")) {
       curve.points.emplace_back(entry["step"].get<double>(), entry[key].get<double>());
     }
@@ -55,6 +57,7 @@ std::vector<std::pair<double, std::string>> marks_of(const Json& log_history,
     if (!entry.contains("epoch") || !entry.contains("step")) continue;
     const double epoch = entry["epoch"].get<double>();
     const std::int64_t whole = std::llround(epoch);
+    // Entries count epochs in fractions: where one comes out whole, an epoch ended.
     if (whole >= 1 && std::abs(epoch - static_cast<double>(whole)) < 1e-9) {
       ends[whole] = entry["step"].get<double>();
     }
@@ -64,6 +67,7 @@ std::vector<std::pair<double, std::string>> marks_of(const Json& log_history,
   for (const auto& [epoch, step] : ends) {
     const bool best = !best_marked && step == static_cast<double>(best_step);
     best_marked = best_marked || best;
+    // Labels of a dozen epochs would cover each other.
     if (!best && ends.size() > 10) continue;  // too many to tell apart
     marks.emplace_back(step, fmt::format("{}{}{}", best || ends.size() <= 6 ? "epoch " : "", epoch,
                                          best ? ", best" : ""));
@@ -81,6 +85,7 @@ std::vector<LineChart> charts_from_log_history(const Json& log_history, std::int
   for (const std::string& key : keys_of(log_history)) {
     if (key == "loss") {
       loss.curves.push_back(curve_of(log_history, key, "training"));
+      // Single batches scatter; from so many points on the course is lost in them.
       loss.curves.back().smooth = loss.curves.back().points.size() > 40;
     } else if (key == "eval_loss") {
       loss.curves.push_back(curve_of(log_history, key, "evaluation"));
@@ -103,6 +108,7 @@ std::vector<LineChart> charts_from_log_history(const Json& log_history, std::int
   std::vector<LineChart> charts;
   for (LineChart* chart : {&loss, &scores, &rates, &norms}) {
     if (chart->curves.empty()) continue;
+    // A single point of a loss or a score is a result; of a learning rate it says nothing.
     const bool shows_a_course = chart == &rates || chart == &norms;
     if (shows_a_course && std::ranges::all_of(chart->curves, is_a_point)) continue;
     chart->marks = marks_of(log_history, best_step);

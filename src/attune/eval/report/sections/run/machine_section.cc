@@ -14,6 +14,7 @@ namespace {
 std::vector<KeyValue> timing_items(const ReportTimings& timings) {
   std::vector<KeyValue> items;
   const auto add = [&](std::string key, double value, std::string text) {
+    // 0 stands for what is not known.
     if (value > 0) items.push_back({std::move(key), std::move(text)});
   };
   const auto add_rate = [&](const char* what, const std::string& unit, double rate) {
@@ -21,6 +22,7 @@ std::vector<KeyValue> timing_items(const ReportTimings& timings) {
   };
   add("training", timings.train_seconds, human_duration(timings.train_seconds));
   add_rate("training", timings.unit, timings.train_samples_per_second);
+  // Where all samples cost the same, this would repeat the line above in other words.
   if (!timings.cost_unit.empty()) {
     add_rate("training", timings.cost_unit, timings.train_cost_per_second);
   }

@@ -17,6 +17,7 @@ Html groups_card(std::span<const TrainedGroup> groups) {
   for (const TrainedGroup& group : groups) {
     parameters += group.parameters;
     trained += group.trained_parameters;
+    // A frozen group has a rate in the plan, which it never uses: it is not shown.
     const bool frozen = group.trained_parameters == 0;
     table.rows.push_back({html_text(group.name), html_text(with_thousands(group.parameters)),
                           html_text(frozen ? "frozen" : with_thousands(group.trained_parameters)),
