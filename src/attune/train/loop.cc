@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -45,6 +46,7 @@ class TrainingLoop::Run {
   void after_update(bool epoch_ends);
   bool must_log(bool epoch_ends) const;
   bool evaluate();  ///< whether the model is the best so far
+  double deciding_value(const MetricValues& metrics) const;
   void save();
   void end_epoch();
   bool is_done() const;
@@ -57,6 +59,7 @@ class TrainingLoop::Run {
 
   TrainingSetup& setup_;
   const TrainingArguments& args_;
+  MetricInfo best_metric_;
   Timeline timeline_;
   Schedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;
@@ -79,8 +82,9 @@ class TrainingLoop::Run {
 TrainingLoop::Run::Run(TrainingSetup& setup)
     : setup_(setup),
       args_(setup.args),
+      best_metric_(best_metric(args_, setup.metrics)),
       timeline_(setup.sampler, args_),
-      schedule_(args_, timeline_.total_updates(), best_metric_is_greater(args_)),
+      schedule_(args_, timeline_.total_updates(), best_metric_.greater_is_better),
       optimizer_(make_optimizer(args_, setup.plan.parameter_groups())),
       average_(args_.ema_decay
                    ? std::make_unique<WeightAverage>(setup.step.model(), *args_.ema_decay)
@@ -222,9 +226,24 @@ bool TrainingLoop::Run::evaluate() {
   restore_modes();
   evaluated_step_ = state_.global_step;
   reporter_.log_evaluation(metrics.values, begin, state_);
-  const double metric = find_metric(metrics.values, best_metric_name(args_));
+  const double metric = deciding_value(metrics);
   schedule_.observe(metric);
-  return note_metric(args_, metric, state_);
+  return note_metric(args_, best_metric_.greater_is_better, metric, state_);
+}
+
+/// NaN where this evaluation leaves the metric undefined: the run goes on, and nothing that goes by
+/// the metric takes it for an improvement.
+double TrainingLoop::Run::deciding_value(const MetricValues& metrics) const {
+  if (const std::optional<double> value = metrics.find(best_metric_.name)) return *value;
+  if (metric_decides(args_)) {
+    const auto told = std::ranges::find_if(
+        metrics.undefined, [&](const auto& item) { return item.first == best_metric_.name; });
+    log_warning("step {}: {}, which metric_for_best_model goes by, is undefined{}: {}",
+                state_.global_step, best_metric_.name,
+                told == metrics.undefined.end() ? "" : " (" + told->second + ")",
+                "this evaluation counts as no improvement");
+  }
+  return std::numeric_limits<double>::quiet_NaN();
 }
 
 void TrainingLoop::Run::end_epoch() {
@@ -287,6 +306,7 @@ TrainingLoop::TrainingLoop(TrainingSetup setup) : setup_(std::move(setup)) {
     problems.push_back("eval_strategy is set, but there is nothing to evaluate on");
   }
   check(problems.empty(), ErrorKind::user, "{}", join(problems, "\n"));
+  best_metric(setup_.args, setup_.metrics);  // a name that is wrong is told before anything else
 }
 
 TrainingLoop::~TrainingLoop() = default;

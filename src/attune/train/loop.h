@@ -4,10 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "attune/adapt/plan.h"
 #include "attune/base/json.h"
 #include "attune/data/sampler.h"
+#include "attune/eval/metrics/metric_info.h"
 #include "attune/train/checkpoint/trainer_state.h"
 #include "attune/train/log/observer.h"
 #include "attune/train/model_folder.h"
@@ -24,6 +26,8 @@ struct TrainingSetup {
   const BatchSampler& sampler;
   TrainingArguments args;
   EvaluateFunction evaluate = {};  ///< may be empty where `eval_strategy` is no
+  /// What evaluations can give: the metric that decides, and its direction, are looked up here.
+  std::vector<MetricInfo> metrics = {};
   /// `run_settings()` and whatever else the numbers depend on (model, data): a resumed run must
   /// have the same.
   Json settings = Json::object();
@@ -54,7 +58,7 @@ struct TrainResult {
 /// ends with the same bits as one that was not.
 class TrainingLoop {
  public:
-  /// Throws `user` where the options contradict themselves.
+  /// Throws `user` where the options contradict themselves, or go by a metric there is not.
   explicit TrainingLoop(TrainingSetup setup);
   ~TrainingLoop();
 

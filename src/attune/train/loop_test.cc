@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/kernels/linear.h"
@@ -47,6 +48,7 @@ TrainResult train(ToyStep& step, TrainingArguments args, const AdaptOptions& ada
                      .sampler = sampler,
                      .args = args,
                      .evaluate = evaluate,
+                     .metrics = {{"loss", kFalls}, {"accuracy", kRises}, {"distance", kFalls}},
                      .settings = run_settings(args, adapt),
                      .observer = observer});
   return loop.run();
@@ -198,6 +200,69 @@ TEST(Loop, SavesTheBestModelWithoutASaveStrategy) {
                                    {}, scripted({0.1, 0.2, 0.7, 0.3}));
   EXPECT_EQ(result.best_step, 3);
   EXPECT_THAT(steps_of(folder.path()), ElementsAre(3));
+}
+
+/// Values of "distance" as given, one evaluation after the other; none: undefined.
+EvaluateFunction scripted_distances(std::vector<std::optional<double>> distances) {
+  auto next = std::make_shared<std::size_t>(0);
+  return [next, distances](const StepContext&) {
+    MetricValues values;
+    if (const auto& distance = distances.at((*next)++)) {
+      values.add("distance", *distance);
+    } else {
+      values.undefined.emplace_back("distance", "no pairs");
+    }
+    return values;
+  };
+}
+
+TEST(Loop, GoesByAMetricInItsDirection) {
+  for (const bool turned : {false, true}) {
+    ToyStep step(4);
+    TrainingArguments args{.num_train_epochs = 4,
+                           .per_device_train_batch_size = 4,
+                           .eval_strategy = IntervalStrategy::epoch,
+                           .metric_for_best_model = "eval_distance"};
+    if (turned) args.greater_is_better = true;
+    const TrainResult result = train(step, args, {}, scripted_distances({3, 1, 2, 4}));
+    EXPECT_EQ(result.best_step, turned ? 4 : 2);
+    EXPECT_DOUBLE_EQ(*result.best_metric, turned ? 4 : 1);
+  }
+}
+
+TEST(Loop, AnUndefinedMetricIsNoImprovementAndSaysSo) {
+  std::vector<std::string> warnings;
+  const LogSink before = set_log_sink([&](LogLevel level, std::string_view text) {
+    if (level == LogLevel::warning) warnings.emplace_back(text);
+  });
+  ToyStep step(4);
+  TrainingArguments args{.num_train_epochs = 20,
+                         .per_device_train_batch_size = 4,
+                         .lr_scheduler_type = ScheduleName::reduce_lr_on_plateau,
+                         .eval_strategy = IntervalStrategy::epoch,
+                         .metric_for_best_model = "distance",
+                         .early_stopping_patience = 2};
+  const TrainResult result =
+      train(step, args, {}, scripted_distances({{}, 2, {}, 1, 3, {}, 0.5, 0.1}));
+  EXPECT_TRUE(result.stopped_early);
+  EXPECT_EQ(result.global_step, 6);  // after 3 and an undefined one
+  EXPECT_DOUBLE_EQ(*result.best_metric, 1);
+  ASSERT_EQ(warnings.size(), 3u);
+  EXPECT_THAT(warnings[1], HasSubstr("step 3"));
+  EXPECT_THAT(warnings[1], HasSubstr("distance"));
+  EXPECT_THAT(warnings[1], HasSubstr("no pairs"));
+  // Where nothing goes by the metric, its absence is not worth a word.
+  warnings.clear();
+  ToyStep other(4);
+  EXPECT_EQ(train(other,
+                  {.num_train_epochs = 2,
+                   .per_device_train_batch_size = 4,
+                   .eval_strategy = IntervalStrategy::epoch},
+                  {}, scripted_distances({2, {}}))
+                .global_step,
+            2);
+  EXPECT_THAT(warnings, testing::IsEmpty());
+  set_log_sink(before);
 }
 
 TEST(Loop, StopsEarly) {

@@ -52,13 +52,4 @@ std::string best_metric_name(const TrainingArguments& args) {
   return name.starts_with("eval_") ? name.substr(5) : name;
 }
 
-bool best_metric_is_greater(const TrainingArguments& args) {
-  if (args.greater_is_better) return *args.greater_is_better;
-  const std::string name = best_metric_name(args);
-  for (const char* ending : {"loss", "error", "mse", "mae"}) {
-    if (name.ends_with(ending)) return false;
-  }
-  return true;
-}
-
 }  // namespace attune

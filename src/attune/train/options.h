@@ -141,11 +141,9 @@ struct TrainingArguments {
 /// What contradicts itself between the options, one text for each problem.
 std::vector<std::string> find_problems(const TrainingArguments& args);
 
-/// "eval_accuracy" -> "accuracy"; "loss" where none is given.
+/// The metric that decides, as evaluations name it: "eval_accuracy" -> "accuracy"; "loss" where
+/// none is given.
 std::string best_metric_name(const TrainingArguments& args);
-/// As given; otherwise a metric whose name ends in "loss", "error", "mse", "mae" or "rmse" is
-/// better when it is smaller, every other one when it is greater.
-bool best_metric_is_greater(const TrainingArguments& args);
 
 }  // namespace attune
 

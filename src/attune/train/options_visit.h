@@ -86,7 +86,7 @@ void TrainingArguments::visit(V& v) {
   v("load_best_model_at_end", load_best_model_at_end,
     "End with the best model evaluated; saves a checkpoint whenever there is a new best one");
   v("metric_for_best_model", metric_for_best_model, "Metric that decides (default: loss)");
-  v("greater_is_better", greater_is_better, "Direction of that metric (default: by its name)");
+  v("greater_is_better", greater_is_better, "Direction of that metric (default: as it is defined)");
   v("early_stopping_patience", early_stopping_patience,
     "Stop after this many evaluations without improvement", at_least(1));
   v("early_stopping_threshold", early_stopping_threshold,

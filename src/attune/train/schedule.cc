@@ -78,7 +78,8 @@ void Schedule::observe(double metric) {
   if (args_.lr_scheduler_type != ScheduleName::reduce_lr_on_plateau) return;
   const double sign = greater_is_better_ ? 1 : -1;
   const double needed = best_ * (1 + sign * args_.lr_plateau_threshold);
-  if (!has_best_ || (greater_is_better_ ? metric > needed : metric < needed)) {
+  const bool is_better = !has_best_ || (greater_is_better_ ? metric > needed : metric < needed);
+  if (is_better && !std::isnan(metric)) {
     has_best_ = true;
     best_ = metric;
     bad_evaluations_ = 0;

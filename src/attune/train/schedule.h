@@ -25,7 +25,7 @@ class Schedule {
   /// Learning rate of update `step` (from 0) for a parameter group whose peak is `peak`.
   double learning_rate(std::int64_t step, double peak) const;
 
-  /// A result of evaluation; only reduce_lr_on_plateau listens.
+  /// A result of evaluation; only reduce_lr_on_plateau listens. NaN counts as no improvement.
   void observe(double metric);
 
   Json state() const;

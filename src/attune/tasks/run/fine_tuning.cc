@@ -1,6 +1,5 @@
 #include "attune/tasks/run/fine_tuning.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "attune/base/system.h"
 #include "attune/tasks/run/epoch_table.h"
 #include "attune/tasks/run/run_folder.h"
+#include "attune/train/checkpoint/best_model.h"
 #include "attune/train/precision.h"
 #include "attune/train/settings.h"
 #include "attune/train/timeline.h"
@@ -23,13 +23,8 @@ namespace {
 /// A metric that no evaluation gives, or that is undefined on the validation data whatever the
 /// model predicts, would only be missed after an epoch.
 void check_best_metric(const TrainingArguments& args, const RunFacts& facts) {
-  if (!args.metric_for_best_model) return;
-  const std::string name = best_metric_name(args);
-  std::vector<std::string> names;
-  for (const MetricInfo& metric : facts.metrics) names.push_back(metric.name);
-  check(std::find(names.begin(), names.end(), name) != names.end(), ErrorKind::user,
-        "--metric-for-best-model: there is no metric \"{}\"{}; metrics are: {}", name,
-        did_you_mean(name, names), join(names, ", "));
+  const std::string name = best_metric(args, facts.metrics).name;
+  if (!metric_decides(args)) return;
   for (const auto& [undefined, reason] : facts.undefined_metrics) {
     check(undefined != name, ErrorKind::user,
           "--metric-for-best-model: {} is undefined on the validation data ({}); choose another "
@@ -121,11 +116,13 @@ void Run::train() {
                      .sampler = sampler,
                      .args = args,
                      .evaluate = std::move(validate),
+                     .metrics = parts_.facts.metrics,
                      .settings = std::move(depends_on),
                      .observer = this});
   result_ = loop.run();
   if (args.load_best_model_at_end && result_.signal == 0 && !result_.best_metric) {
-    log_warning("no evaluation took place, so there is no best model to end with");
+    log_warning("no evaluation gave {}, so there is no best model to end with",
+                best_metric_name(args));
   }
   if (result_.signal != 0) {
     log_warning("stopped by signal {} after step {}; continue with --resume-from-checkpoint last",

@@ -92,8 +92,9 @@ Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments ar
                  TensorDataset train, std::optional<TensorDataset> validation)
     : model_(std::move(model)), args_(std::move(args)), validation_(std::move(validation)) {
   check(model_ != nullptr, ErrorKind::user, "Trainer: the model is null");
-  step_ = std::make_unique<Step>(*model_, to_text_data(train, model_->info()),
-                                 problem_of(train.labels()), args_.label_smoothing_factor);
+  problem_ = problem_of(train.labels());
+  step_ = std::make_unique<Step>(*model_, to_text_data(train, model_->info()), problem_,
+                                 args_.label_smoothing_factor);
 }
 
 Trainer::~Trainer() = default;
@@ -116,6 +117,7 @@ TrainResult Trainer::train() {
                        .sampler = sampler,
                        .args = args_,
                        .evaluate = std::move(evaluate_validation),
+                       .metrics = metric_infos(problem_, model_->info().labels),
                        .settings = run_settings(args_, adapt)})
       .run();
 }

@@ -1,28 +1,42 @@
 #include "attune/train/checkpoint/best_model.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 
 namespace attune {
 
-double find_metric(const std::vector<std::pair<std::string, double>>& metrics,
-                   const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& [candidate, value] : metrics) {
-    if (candidate == name) return value;
-    names.push_back(candidate);
+MetricInfo best_metric(const TrainingArguments& args, const std::vector<MetricInfo>& metrics) {
+  const std::string name = best_metric_name(args);
+  MetricInfo found{"loss", kFalls};
+  const auto info =
+      std::ranges::find_if(metrics, [&](const auto& candidate) { return candidate.name == name; });
+  if (info != metrics.end()) {
+    found = *info;
+  } else if (name != found.name) {
+    std::vector<std::string> names;
+    for (const MetricInfo& metric : metrics) names.push_back(metric.name);
+    fail(ErrorKind::user, "--metric-for-best-model: there is no metric \"{}\"{}; metrics are: {}",
+         name, did_you_mean(name, names), join(names, ", "));
   }
-  fail(ErrorKind::user, "metric_for_best_model: evaluation gives no \"{}\"{}; it gives {}", name,
-       did_you_mean(name, names), join(names, ", "));
+  found.greater_is_better = args.greater_is_better.value_or(found.greater_is_better);
+  return found;
 }
 
-bool note_metric(const TrainingArguments& args, double metric, TrainerState& state) {
-  const bool greater = best_metric_is_greater(args);
-  const bool is_better =
-      !std::isnan(metric) &&
-      (!state.best_metric || (greater ? metric > *state.best_metric : metric < *state.best_metric));
+bool metric_decides(const TrainingArguments& args) {
+  return args.load_best_model_at_end || args.metric_for_best_model ||
+         args.early_stopping_patience ||
+         args.lr_scheduler_type == ScheduleName::reduce_lr_on_plateau;
+}
+
+bool note_metric(const TrainingArguments& args, bool greater_is_better, double metric,
+                 TrainerState& state) {
+  const bool is_better = !std::isnan(metric) &&
+                         (!state.best_metric || (greater_is_better ? metric > *state.best_metric
+                                                                   : metric < *state.best_metric));
   const bool counts = is_better && (!state.best_metric || std::abs(metric - *state.best_metric) >
                                                               args.early_stopping_threshold);
   state.evaluations_without_improvement = counts ? 0 : state.evaluations_without_improvement + 1;

@@ -145,6 +145,7 @@ OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, boo
                      .sampler = sampler,
                      .args = args,
                      .evaluate = [&](const StepContext&) { return step.evaluate(); },
+                     .metrics = {{"loss", kFalls}, {"accuracy", kRises}},
                      .settings = run_settings(args, test.adapt)});
   OneRun run;
   run.result = loop.run();
