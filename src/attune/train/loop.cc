@@ -178,7 +178,7 @@ void TrainingLoop::Run::update(const EpochBatches& batches) {
   state_.add_losses(last_update_.loss, last_update_.parts);
   for (std::int64_t b = first; b < last; ++b) {
     for (const std::int64_t example : batches[b]) {
-      state_.tokens += lengths_[static_cast<std::size_t>(example)];
+      state_.lengths += lengths_[static_cast<std::size_t>(example)];
     }
   }
   state_.samples += last_update_.samples;
@@ -272,7 +272,8 @@ TrainResult TrainingLoop::Run::finish() {
   result.train_runtime = seconds;
   result.train_samples_per_second = static_cast<double>(state_.samples) / seconds;
   result.train_steps_per_second = static_cast<double>(state_.global_step) / seconds;
-  result.train_tokens_per_second = static_cast<double>(state_.tokens) / seconds;
+  result.length_unit = setup_.step.length_unit();
+  result.train_lengths_per_second = static_cast<double>(state_.lengths) / seconds;
   result.peak_rss_bytes = peak_rss_bytes();
   result.best_metric = state_.best_metric;
   result.best_step = state_.best_step;
@@ -282,13 +283,15 @@ TrainResult TrainingLoop::Run::finish() {
   if (result.signal == 0) {
     result.loaded_best_model = checkpoints_.load_best(state_);
     if (!result.loaded_best_model && average_) average_->swap();
-    reporter_.log({{"train_runtime", result.train_runtime},
-                   {"train_samples_per_second", result.train_samples_per_second},
-                   {"train_steps_per_second", result.train_steps_per_second},
-                   {"train_tokens_per_second", result.train_tokens_per_second},
-                   {"train_loss", result.train_loss},
-                   {"peak_rss_bytes", result.peak_rss_bytes}},
-                  state_);
+    Json entry = {{"train_runtime", result.train_runtime},
+                  {"train_samples_per_second", result.train_samples_per_second},
+                  {"train_steps_per_second", result.train_steps_per_second}};
+    if (!result.length_unit.empty()) {
+      entry["train_" + result.length_unit + "_per_second"] = result.train_lengths_per_second;
+    }
+    entry["train_loss"] = result.train_loss;
+    entry["peak_rss_bytes"] = result.peak_rss_bytes;
+    reporter_.log(std::move(entry), state_);
   }
   if (!args_.output_dir.empty()) {
     state_.seconds = seconds;

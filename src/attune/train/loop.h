@@ -39,7 +39,9 @@ struct TrainResult {
   double epoch = 0;
   double train_loss = 0;     ///< mean over all updates, resumed ones too
   double train_runtime = 0;  ///< seconds, over all resumed parts
-  double train_samples_per_second = 0, train_steps_per_second = 0, train_tokens_per_second = 0;
+  double train_samples_per_second = 0, train_steps_per_second = 0;
+  std::string length_unit;              ///< of the step: "tokens"; "" where it has none
+  double train_lengths_per_second = 0;  ///< in that unit; logged as "train_tokens_per_second"
   std::uint64_t peak_rss_bytes = 0;
   std::optional<double> best_metric;
   std::int64_t best_step = 0;

@@ -69,8 +69,17 @@ TEST(Loop, Learns) {
   EXPECT_DOUBLE_EQ(result.epoch, 40);
   EXPECT_LT(step.evaluated_loss(), 0.5 * before);
   EXPECT_GT(result.train_samples_per_second, 0);
-  EXPECT_GT(result.train_tokens_per_second, result.train_samples_per_second);
+  EXPECT_GT(result.train_lengths_per_second, result.train_samples_per_second);
+  EXPECT_EQ(result.log_history.back().at("train_tokens_per_second"),
+            result.train_lengths_per_second);
   EXPECT_GT(result.peak_rss_bytes, 1u << 20);
+}
+
+TEST(Loop, TellsNoTokensWhereLengthsAreNone) {
+  ToyStep step(4);
+  step.unit = "";
+  const TrainResult result = train(step, {.num_train_epochs = 1});
+  EXPECT_FALSE(result.log_history.back().contains("train_tokens_per_second"));
 }
 
 TEST(Loop, AccumulationEqualsTheBigBatch) {

@@ -51,6 +51,8 @@ class TrainStep {
   virtual nn::Module& model() = 0;
   /// A cost per training example (tokens, or 1): the sampler groups and budgets by it.
   virtual std::vector<std::int64_t> example_lengths() const = 0;
+  /// What those lengths count, as rates are told: "tokens". Empty where they count nothing.
+  virtual std::string_view length_unit() const { return ""; }
   /// `Loss::weight` of `examples`, where it is known before they are run. None where the model's
   /// output decides (a detector counts the boxes it assigns): gradients are then divided by the
   /// weight of the whole update at its end. It must be known of all batches or of none.

@@ -175,8 +175,10 @@ Json Run::metrics_json() const {
                   {"train_loss", result_.train_loss},
                   {"train_runtime", result_.train_runtime},
                   {"train_samples_per_second", result_.train_samples_per_second},
-                  {"train_steps_per_second", result_.train_steps_per_second},
-                  {"train_tokens_per_second", result_.train_tokens_per_second}};
+                  {"train_steps_per_second", result_.train_steps_per_second}};
+  if (!result_.length_unit.empty()) {
+    metrics["train_" + result_.length_unit + "_per_second"] = result_.train_lengths_per_second;
+  }
   if (validation_ != nullptr) metrics.update(evaluation_json(*validation_, "eval_"));
   if (test_ != nullptr) metrics.update(evaluation_json(*test_, "test_"));
   metrics["peak_rss_bytes"] = peak_rss_bytes();

@@ -37,7 +37,6 @@ struct RunFacts {
   std::string model_name;        ///< what the run begins with, for people
   std::string data_text;         ///< what was read, for the terminal
   std::string unit = "samples";  ///< what it learns from, several of them: "texts"
-  std::string cost_unit = {};    ///< what these cost, "tokens"; empty where all cost the same
   std::vector<BadRow> bad_rows;
   std::vector<MetricInfo> metrics;  ///< all that an evaluation may give
   /// Those that no model can have on the validation data, each with the reason.

@@ -58,11 +58,11 @@ std::optional<Section> machine_of(const FinishedRun& run, const ReportTimings& t
 Report run_report(const FinishedRun& run) {
   const TrainResult& result = run.result;
   ReportTimings timings{.unit = run.facts.unit,
-                        .cost_unit = run.facts.cost_unit,
+                        .cost_unit = result.length_unit,
                         .train_seconds = result.train_runtime,
                         .eval_seconds = run.eval_seconds,
                         .train_samples_per_second = result.train_samples_per_second,
-                        .train_cost_per_second = result.train_tokens_per_second,
+                        .train_cost_per_second = result.train_lengths_per_second,
                         .peak_rss_bytes = peak_rss_bytes()};
   if (run.evaluation != nullptr) {
     timings.eval_samples_per_second =

@@ -18,6 +18,7 @@ class TextClassificationStep : public ClassificationStep {
 
   nn::Module& model() override { return model_; }
   std::vector<std::int64_t> example_lengths() const override { return train_.tokens.lengths(); }
+  std::string_view length_unit() const override { return "tokens"; }
   std::string example_name(std::int64_t example) const override;
 
  protected:

@@ -74,6 +74,7 @@ class Trainer::Step : public ClassificationStep {
 
   nn::Module& model() override { return model_; }
   std::vector<std::int64_t> example_lengths() const override { return data_.tokens.lengths(); }
+  std::string_view length_unit() const override { return "tokens"; }
   std::string example_name(std::int64_t example) const override {
     return data_.dataset.source_name(example);
   }

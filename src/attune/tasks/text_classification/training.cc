@@ -99,7 +99,6 @@ RunFacts TextTraining::facts() const {
   facts.model_name = settings_.pretrained.model;
   facts.data_text = statistics_.to_text();
   facts.unit = "texts";
-  facts.cost_unit = "tokens";
   facts.bad_rows = bad_rows_;
   facts.fingerprint["train_data"] = train_fingerprint_;
   facts.fingerprint["max_length"] = max_length_;

@@ -45,7 +45,7 @@ Json TrainerState::to_json(const std::string& output_dir) const {
   json["is_world_process_zero"] = true;
   json["log_history"] = log_history;
   json["max_steps"] = max_steps;
-  json["num_input_tokens_seen"] = tokens;
+  json["num_input_tokens_seen"] = lengths;
   json["num_train_epochs"] = num_train_epochs;
   json["total_flos"] = 0;
   json["trial_name"] = nullptr;
@@ -76,7 +76,7 @@ TrainerState TrainerState::from_json(const Json& json, const std::string& source
     state.max_steps = json.at("max_steps").get<std::int64_t>();
     state.num_train_epochs = json.at("num_train_epochs").get<double>();
     state.epoch = json.at("epoch").get<double>();
-    state.tokens = json.at("num_input_tokens_seen").get<std::int64_t>();
+    state.lengths = json.at("num_input_tokens_seen").get<std::int64_t>();
     state.log_history = json.at("log_history");
     if (!json.at("best_metric").is_null()) {
       state.best_metric = json.at("best_metric").get<double>();

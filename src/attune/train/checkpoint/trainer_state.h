@@ -36,7 +36,8 @@ struct TrainerState {
 
   LossMean loss_since_log, loss_of_epoch, loss_of_run;
   std::vector<std::pair<std::string, LossMean>> parts_since_log;  ///< of the loss, by name
-  std::int64_t samples = 0, tokens = 0;                           ///< trained on so far
+  std::int64_t samples = 0;                                       ///< trained on so far
+  std::int64_t lengths = 0;  ///< of those, summed: tokens of texts
   double seconds = 0;        ///< of training, over all resumed parts
   std::int64_t threads = 0;  ///< that the last part ran on
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attune/models/model.h"
@@ -31,6 +32,7 @@ class ToyStep : public TrainStep, public ModelFolder {
   nn::Module& model() override { return *model_; }
   ToyModel& toy() { return *model_; }
   std::vector<std::int64_t> example_lengths() const override;
+  std::string_view length_unit() const override { return unit; }
   std::optional<double> known_weight(Examples examples) const override;
   Loss loss(Examples examples, const StepContext& context) override;
   std::string example_name(std::int64_t example) const override;
@@ -49,6 +51,7 @@ class ToyStep : public TrainStep, public ModelFolder {
   /// The weights, copied, end to end.
   std::vector<at::Tensor> weights() const;
 
+  std::string_view unit = "tokens";
   std::set<std::int64_t> poisoned;                   ///< examples whose loss is not a number
   std::vector<std::vector<std::int64_t>> seen;       ///< the batches, in order
   std::vector<std::vector<std::int64_t>> announced;  ///< the same of what was announced
