@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import unittest
+from pathlib import Path
 
 import support
 from support import flags, raw_safetensors, read_jsonl, run, write_csv
@@ -87,6 +88,17 @@ class Flags(BadInput):
                            validation_file=self.test_file)
         self.refused_train("eval-strategy", eval_strategy="epoch")
         self.refused_train("early_stopping", early_stopping_patience=2)
+
+    @unittest.skipIf(Path("/dev/nvidiactl").exists(), "this machine has a GPU")
+    def test_cuda_without_a_gpu(self):
+        device = ["--device", "cuda"]
+        self.refused("train", [*self.train_flags(self.output), *device], "--device cuda", "NVIDIA")
+        self.refused("evaluate", [*flags(model=self.model, test_file=self.test_file), *device],
+                     "--device cuda", "NVIDIA")
+        self.refused("predict", [*flags(model=self.model, text="good"), *device], "--device cuda",
+                     "NVIDIA")
+        self.refused("train", [*self.train_flags(self.output), "--device", "gpu"], "--device",
+                     "cuda")
 
     def test_settings_file(self):
         for content, parts in {

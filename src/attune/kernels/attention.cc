@@ -109,7 +109,7 @@ at::Tensor packed_attention_reference(const at::Tensor& query, const at::Tensor&
       std::vector<at::Tensor> masks;
       for (std::int64_t h = 0; h < heads; ++h) {
         const auto stream = n * static_cast<std::uint64_t>(heads) + static_cast<std::uint64_t>(h);
-        masks.push_back(dropout_mask(p.size(1) * p.size(2), spec, stream));
+        masks.push_back(dropout_mask(p.size(1) * p.size(2), spec, stream, p.device()));
       }
       p = p * at::stack(masks).view(p.sizes()).to(p.options());
     }

@@ -13,9 +13,11 @@
 #include "attune/base/system.h"
 #include "attune/kernels/linear.h"
 #include "attune/kernels/runtime/threads.h"
+#include "attune/nn/device.h"
 #include "attune/train/checkpoint/best_model.h"
 #include "attune/train/checkpoint/output_folder.h"
 #include "attune/train/checkpoint/run_checkpoints.h"
+#include "attune/train/device.h"
 #include "attune/train/log/reporter.h"
 #include "attune/train/precision.h"
 #include "attune/train/schedule.h"
@@ -29,6 +31,12 @@ namespace attune {
 namespace {
 
 constexpr std::int64_t kBatchesAhead = 2;  // that a step is told of before it has to compute them
+
+/// Before the optimizer and the average of weights take hold of the model's tensors.
+at::Device place(nn::Module& model, at::Device device) {
+  if (device_of(model) != device) model.to(device);
+  return device;
+}
 
 }  // namespace
 
@@ -59,6 +67,7 @@ class TrainingLoop::Run {
 
   TrainingSetup& setup_;
   const TrainingArguments& args_;
+  at::Device device_;
   MetricInfo best_metric_;
   Timeline timeline_;
   Schedule schedule_;
@@ -82,6 +91,7 @@ class TrainingLoop::Run {
 TrainingLoop::Run::Run(TrainingSetup& setup)
     : setup_(setup),
       args_(setup.args),
+      device_(place(setup.step.model(), choose_device(args_.device))),
       best_metric_(best_metric(args_, setup.metrics)),
       timeline_(setup.sampler, args_),
       schedule_(args_, timeline_.total_updates(), best_metric_.greater_is_better),
@@ -144,7 +154,8 @@ StepContext TrainingLoop::Run::context_of(std::int64_t batch) const {
           .epoch = state_.sampler_epoch,
           .global_step = step,
           .micro_step = ahead % args_.gradient_accumulation_steps,
-          .first_trained_group = setup_.plan.first_trained_group(state_.sampler_epoch, step)};
+          .first_trained_group = setup_.plan.first_trained_group(state_.sampler_epoch, step),
+          .device = device_};
 }
 
 void TrainingLoop::Run::apply_plan(std::int64_t first_trained_group) {
@@ -221,7 +232,8 @@ bool TrainingLoop::Run::evaluate() {
     metrics = setup_.evaluate({.seed = update_settings_.seed,
                                .epoch = state_.sampler_epoch,
                                .global_step = state_.global_step,
-                               .first_trained_group = first_trained_group_});
+                               .first_trained_group = first_trained_group_,
+                               .device = device_});
   }
   restore_modes();
   evaluated_step_ = state_.global_step;

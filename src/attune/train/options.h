@@ -66,6 +66,14 @@ constexpr auto enum_names(Precision) {
       {{Precision::automatic, "auto"}, {Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}});
 }
 
+/// Where it is computed. `automatic`: on a GPU where CUDA can be used, else on the CPU.
+enum class DeviceName { automatic, cpu, cuda };
+
+constexpr auto enum_names(DeviceName) {
+  return std::to_array<std::pair<DeviceName, std::string_view>>(
+      {{DeviceName::automatic, "auto"}, {DeviceName::cpu, "cpu"}, {DeviceName::cuda, "cuda"}});
+}
+
 /// How a run trains. Names, meaning and, where nothing is said, defaults are those of Hugging
 /// Face's `TrainingArguments`. `eval_steps`, `save_steps` and `logging_steps` count optimizer
 /// updates; below 1 they are a share of all updates.
@@ -129,6 +137,7 @@ struct TrainingArguments {
   std::optional<std::int64_t> data_seed;
   bool group_by_length = false;
   bool dataloader_drop_last = false;
+  DeviceName device = DeviceName::automatic;
   Precision precision = Precision::automatic;
   bool bf16 = false;
   std::int64_t threads = 0;

@@ -96,6 +96,7 @@ void TrainingArguments::visit(V& v) {
   v("data_seed", data_seed, "Seed of the order of examples (default: seed)", at_least(0));
   v("group_by_length", group_by_length, "Batch examples of similar length together");
   v("dataloader_drop_last", dataloader_drop_last, "Leave out a last, smaller batch");
+  v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
   v("precision", precision,
     "Type of matrix products; auto takes bf16 where the processor is faster with it");
   v("bf16", bf16, "The same as precision bf16");

@@ -4,6 +4,7 @@
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/config/values.h"
+#include "attune/train/device.h"
 #include "attune/train/precision.h"
 
 namespace attune {
@@ -35,6 +36,7 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   settings.update(config::values_of(adapt));
   for (const char* name : kWithoutInfluence) settings.erase(name);
   settings["precision"] = uses_bf16(args) ? "bf16" : "fp32";
+  settings["device"] = at::DeviceTypeName(choose_device(args.device).type(), true);
   settings["data_seed"] = args.data_seed.value_or(args.seed);
   return settings;
 }

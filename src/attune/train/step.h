@@ -30,6 +30,7 @@ struct StepContext {
   /// Depth groups below this one are frozen: run them in evaluation mode, without gradient, and
   /// cache what comes out of them where it is a function of the example alone.
   std::int64_t first_trained_group = 0;
+  at::Device device = at::kCPU;  ///< of the model: what `loss` makes of its examples goes there
 };
 
 /// What a batch costs: sums and their weight, so that an accumulated batch equals the big one

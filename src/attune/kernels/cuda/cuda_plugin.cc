@@ -3,6 +3,7 @@
 #include <atomic>
 #include <mutex>
 
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
 
 #include "attune/base/error.h"
@@ -47,6 +48,18 @@ const CudaPlugin& load_cuda_plugin(const fs::path& library) {
     loaded = &plugin;
   }
   return plugin;
+}
+
+std::int64_t load_cuda() {
+  std::error_code ignored;
+  if (fs::exists(default_library(), ignored)) {
+    load_cuda_plugin();
+  } else {
+    open_library("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
+  }
+  check(c10::impl::hasDeviceGuardImpl(at::kCUDA), ErrorKind::user,
+        "CUDA is not available: libtorch_cuda.so was loaded, but registers no device");
+  return c10::impl::getDeviceGuardImpl(at::kCUDA)->deviceCount();
 }
 
 }  // namespace attune

@@ -18,6 +18,11 @@ struct CudaPlugin {
 /// cannot be loaded. Loads once; later calls return the same.
 const CudaPlugin& load_cuda_plugin(const fs::path& library = {});
 
+/// Loads libtorch_cuda.so and, where it lies beside the program, the plugin; without the plugin its
+/// kernels' ATen compositions run. Returns the number of GPUs. To be called before anything asks
+/// LibTorch for CUDA. Throws `user` as above.
+std::int64_t load_cuda();
+
 /// The plugin if `load_cuda_plugin` has loaded it, or null.
 const CudaPlugin* loaded_cuda_plugin();
 

@@ -198,7 +198,8 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
       input.announce(batches[announced], options.first_trained_group);
     }
     const auto examples = batches[b];
-    const at::Tensor logits = input.logits(examples, options.first_trained_group);
+    // Metrics are counted on the CPU, wherever the model runs.
+    const at::Tensor logits = input.logits(examples, options.first_trained_group).cpu();
     const Targets targets = select_targets(input.targets, examples);
     loss_sum += loss.sum(logits, targets).item<double>();
     loss_weight += loss.weight(targets);

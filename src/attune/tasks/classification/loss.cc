@@ -62,13 +62,14 @@ at::Tensor ClassificationLoss::focal_factor(const at::Tensor& missing) const {
 
 at::Tensor ClassificationLoss::cross_entropy(const at::Tensor& scores,
                                              const Targets& targets) const {
+  const at::Tensor weights = weights_.defined() ? weights_.to(scores.device()) : weights_;
   if (focal_gamma_ == 0) {
-    return at::cross_entropy_loss(scores, targets, weights_, at::Reduction::Sum, -100,
+    return at::cross_entropy_loss(scores, targets, weights, at::Reduction::Sum, -100,
                                   label_smoothing_);
   }
   const at::Tensor log_p = at::log_softmax(scores, 1).gather(1, targets.unsqueeze(1)).squeeze(1);
   at::Tensor terms = -log_p * focal_factor(-at::expm1(log_p));
-  if (weights_.defined()) terms = terms * weights_.index_select(0, targets);
+  if (weights.defined()) terms = terms * weights.index_select(0, targets);
   return terms.sum();
 }
 
@@ -77,8 +78,9 @@ at::Tensor ClassificationLoss::binary_cross_entropy(const at::Tensor& scores,
                                                     const Targets& targets) const {
   const at::Tensor known = at::isnan(targets).logical_not_();
   const at::Tensor truth = at::nan_to_num(targets, 0.0);
+  const at::Tensor weights = weights_.defined() ? weights_.to(scores.device()) : weights_;
   at::Tensor terms =
-      at::binary_cross_entropy_with_logits(scores, truth, weights_, {}, at::Reduction::None);
+      at::binary_cross_entropy_with_logits(scores, truth, weights, {}, at::Reduction::None);
   if (focal_gamma_ != 0) {
     const at::Tensor p = at::sigmoid(scores);
     terms = terms * focal_factor(truth * (1 - p) + (1 - truth) * p);
@@ -86,8 +88,9 @@ at::Tensor ClassificationLoss::binary_cross_entropy(const at::Tensor& scores,
   return (terms * known).sum();
 }
 
-at::Tensor ClassificationLoss::sum(const at::Tensor& logits, const Targets& targets) const {
+at::Tensor ClassificationLoss::sum(const at::Tensor& logits, const Targets& kept) const {
   const at::Tensor scores = logits.to(at::kFloat);
+  const Targets targets = kept.to(logits.device());  // targets are kept on the CPU
   switch (problem_) {
     case ProblemType::single_label_classification:
       return cross_entropy(scores, targets);

@@ -67,8 +67,9 @@ void ImageClassification::evaluate(config::Schema& schema) {
   find_evaluate_problems(evaluate_, schema.problems());
   schema.problems().throw_if_any();
   use_threads(evaluate_.apply.threads);
-  show_evaluation(evaluate_, evaluate_saved(evaluate_, open_saved_classifier(evaluate_.pretrained,
-                                                                             evaluate_.model, {})));
+  show_evaluation(evaluate_, evaluate_saved(evaluate_, open_saved_classifier(
+                                                           evaluate_.pretrained, evaluate_.model,
+                                                           {}, evaluate_.apply.device)));
 }
 
 }  // namespace attune

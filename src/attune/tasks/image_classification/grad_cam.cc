@@ -12,6 +12,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "attune/base/error.h"
+#include "attune/nn/device.h"
 #include "attune/tasks/classification/evaluation_mode.h"
 
 namespace attune {
@@ -36,7 +37,7 @@ at::Tensor grad_cam(ImageClassifier& model, const at::Tensor& pixels,
   at::Tensor map;
   {
     const at::NoGradGuard no_grad;
-    map = model.feature_map(pixels);
+    map = model.feature_map(pixels.to(device_of(model)));
   }
   const at::AutoGradMode with_grad(true);
   map.requires_grad_(true);
@@ -53,7 +54,7 @@ at::Tensor grad_cam(ImageClassifier& model, const at::Tensor& pixels,
   const at::Tensor large =
       at::upsample_bilinear2d(heat.contiguous(), {pixels.size(2), pixels.size(3)}, false);
   const at::Tensor most = large.amax({1, 2, 3}, /*keepdim=*/true);
-  return (large / at::clamp_min(most, 1e-12)).squeeze(1).contiguous();
+  return (large / at::clamp_min(most, 1e-12)).squeeze(1).contiguous().cpu();
 }
 
 Image heat_overlay(const Image& picture, const at::Tensor& heat) {

@@ -8,6 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/threads.h"
+#include "attune/nn/device.h"
 #include "attune/tasks/classification/loss.h"
 #include "attune/tasks/classification/prediction.h"
 
@@ -50,7 +51,8 @@ void ImagePredictor::answer_batch(std::span<const Json> inputs, std::vector<Json
   std::vector<std::string> files, problems(inputs.size());
   for (const Json& input : inputs) files.push_back(file_of(input));
   const at::Tensor pixels = read(files, problems);
-  const at::Tensor scores = style_.probabilities(saved_.model->forward(pixels)).contiguous();
+  const at::Tensor logits = saved_.model->forward(pixels.to(device_of(*saved_.model))).cpu();
+  const at::Tensor scores = style_.probabilities(logits).contiguous();
   const auto width = static_cast<std::size_t>(scores.size(1));
   for (std::size_t n = 0; n < files.size(); ++n) {
     Json answer = {{"file", files[n]}};

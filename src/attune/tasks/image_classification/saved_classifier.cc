@@ -4,6 +4,7 @@
 #include "attune/base/strings.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
+#include "attune/train/device.h"
 
 namespace attune {
 namespace {
@@ -25,8 +26,9 @@ LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
 
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
-                                           const PictureOptions& pictures) {
+                                           const PictureOptions& pictures, DeviceName device) {
   check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
+  const at::Device place = choose_device(device);
   const fs::path path = find_image_model(pretrained);
   LoadedImageClassifier loaded =
       make_image_classifier(path, model.architecture, {.problem_type = model.problem_type});
@@ -35,6 +37,7 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
         "`attune train`",
         pretrained.model, join(loaded.report.initialized, ", "));
   loaded.model->eval();
+  loaded.model->to(place);
   const ImageClassifierInfo info = loaded.model->info();
   PictureOptions read = pictures;
   read.channels = info.channels;

@@ -9,10 +9,12 @@
 #include "attune/models/registry.h"
 #include "attune/pretrained/options.h"
 #include "attune/tasks/image_classification/options.h"
+#include "attune/train/options.h"
 
 namespace attune {
 
-/// A fine-tuned classifier, ready to be applied: in evaluation mode, every tensor loaded.
+/// A fine-tuned classifier, ready to be applied: in evaluation mode, every tensor loaded, on its
+/// device.
 struct SavedImageClassifier {
   fs::path path;  ///< its folder, a hub model's in the cache, or the file of a bare state dict
   std::shared_ptr<ImageClassifier> model;
@@ -26,7 +28,7 @@ struct SavedImageClassifier {
 /// where it has no trained head. `pictures` says how files are read, but for the channels.
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
-                                           const PictureOptions& pictures);
+                                           const PictureOptions& pictures, DeviceName device);
 
 /// The model and its preprocessing before a run adapts them. An empty `model` with an architecture
 /// is one from scratch.

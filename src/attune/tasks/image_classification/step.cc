@@ -10,6 +10,7 @@
 
 #include "attune/feed/targets.h"
 #include "attune/media/image/augment/mix.h"
+#include "attune/nn/device.h"
 
 namespace attune {
 namespace {
@@ -43,7 +44,7 @@ ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int
                 const std::int64_t view = numbers.front() / examples_;  // they are of one
                 std::vector<std::int64_t> of_view(numbers.begin(), numbers.end());
                 for (std::int64_t& number : of_view) number -= view * examples_;
-                const at::Tensor pixels = loader_.take(of_view, view);
+                const at::Tensor pixels = loader_.take(of_view, view).to(device_of(model_));
                 announce_after(of_view, view);
                 return {model_.run(pixels, 0, first),
                         one_row_each(static_cast<std::int64_t>(numbers.size()))};
@@ -72,7 +73,7 @@ void ImageFeed::announce(std::span<const std::int64_t> examples, std::int64_t ep
 }
 
 at::Tensor ImageFeed::pixels(std::span<const std::int64_t> examples, std::int64_t epoch) {
-  return loader_.take(examples, epoch);
+  return loader_.take(examples, epoch).to(device_of(model_));
 }
 
 at::Tensor ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t epoch,
@@ -80,7 +81,7 @@ at::Tensor ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t
   if (is_cached(first_trained_group)) {
     std::vector<std::int64_t> numbers(examples.begin(), examples.end());
     for (std::int64_t& number : numbers) number += epoch % views_ * examples_;
-    return frozen_.state(numbers, first_trained_group);
+    return frozen_.state(numbers, first_trained_group).to(device_of(model_));
   }
   const at::Tensor input = pixels(examples, epoch);
   if (first_trained_group == 0) return input;

@@ -7,6 +7,7 @@
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/train/checkpoint/output_folder.h"
+#include "attune/train/device.h"
 
 namespace attune {
 namespace {
@@ -18,6 +19,7 @@ void check_settings(ImageTrainSettings& settings, ProblemType problem, config::S
   find_classification_problems(settings, problem, true, schema.problems());
   schema.problems().throw_if_any();
   check_output_folder(settings.train);
+  choose_device(settings.train.device);  // before there are tensors
 }
 
 int train_folds(ImageTrainSettings& settings, config::Schema& schema, const ImageParts& all,

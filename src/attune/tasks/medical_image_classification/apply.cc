@@ -15,8 +15,8 @@ namespace {
 /// Opens the model, and refuses one that does not decide.
 template <typename Settings>
 SavedImageClassifier open_saved(const Settings& settings) {
-  SavedImageClassifier saved =
-      open_saved_classifier(settings.pretrained, settings.model, picture_options(settings.window));
+  SavedImageClassifier saved = open_saved_classifier(
+      settings.pretrained, settings.model, picture_options(settings.window), settings.apply.device);
   refuse_regression(saved.problem);
   return saved;
 }

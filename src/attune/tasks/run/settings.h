@@ -46,6 +46,7 @@ void find_run_problems(const RunSettings& settings, bool has_validation,
 struct ApplyOptions {
   std::int64_t per_device_eval_batch_size = 64;
   std::int64_t threads = 0;
+  DeviceName device = DeviceName::automatic;
   std::string output_file;
 
   template <typename V>
@@ -53,6 +54,7 @@ struct ApplyOptions {
     v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in a batch",
       config::at_least(1));
     v("threads", threads, "Threads for mathematics; 0 means all cores", config::at_least(0));
+    v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
     v("output_file", output_file, "File to write");
   }
 };

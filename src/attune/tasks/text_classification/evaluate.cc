@@ -5,6 +5,7 @@
 #include "attune/base/strings.h"
 #include "attune/data/text/text_parts.h"
 #include "attune/kernels/runtime/threads.h"
+#include "attune/nn/device.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/text_logits.h"
@@ -16,8 +17,8 @@ void TextClassification::evaluate(config::Schema& schema) {
   if (settings.test_file.empty()) schema.problems().add("--test-file is missing");
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
-  const SavedClassifier saved =
-      open_saved_classifier(settings.pretrained, settings.columns, settings.classifier);
+  const SavedClassifier saved = open_saved_classifier(settings.pretrained, settings.columns,
+                                                      settings.classifier, settings.apply.device);
   TextDatasetOptions options = dataset_options(settings.columns, label_kind_of(saved.problem));
   options.columns.may_lack_group_and_split = true;
   options.on_bad_row = settings.on_bad_row;
@@ -31,7 +32,7 @@ void TextClassification::evaluate(config::Schema& schema) {
   }
   EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
   input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
-    return saved.model->forward(data.tokens.pack(examples));
+    return saved.model->forward(to_device(data.tokens.pack(examples), device_of(*saved.model)));
   };
   const ClassificationEvaluation evaluation = evaluate_classifier(
       *saved.model, input,

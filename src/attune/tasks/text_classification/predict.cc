@@ -52,9 +52,9 @@ void TextClassification::predict(config::Schema& schema) {
   }
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
-  TextPredictor predictor(
-      open_saved_classifier(settings.pretrained, settings.columns, settings.classifier),
-      settings.apply.per_device_eval_batch_size, settings.apply.threads);
+  TextPredictor predictor(open_saved_classifier(settings.pretrained, settings.columns,
+                                                settings.classifier, settings.apply.device),
+                          settings.apply.per_device_eval_batch_size, settings.apply.threads);
   predict_lines(
       predictor, settings.input_file.empty() ? texts_of(settings.text) : rows_of(settings),
       {.inputs_at_once = kTextsAtOnce, .unit = "texts", .output_file = settings.apply.output_file});

@@ -7,6 +7,7 @@
 #include "attune/base/error.h"
 #include "attune/data/sampler.h"
 #include "attune/feed/text_data.h"
+#include "attune/nn/device.h"
 #include "attune/tasks/classification/prediction.h"
 
 namespace attune {
@@ -46,8 +47,9 @@ std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
   std::vector<Json> answers(inputs.size());
   for (std::int64_t b = 0; b < batches.size(); ++b) {
     const auto batch = batches[b];
-    const at::Tensor scores =
-        loss_.probabilities(saved_.model->forward(tokens.pack(batch))).contiguous();
+    const at::Tensor logits =
+        saved_.model->forward(to_device(tokens.pack(batch), device_of(*saved_.model))).cpu();
+    const at::Tensor scores = loss_.probabilities(logits).contiguous();
     const auto width = static_cast<std::size_t>(scores.size(1));
     for (std::size_t n = 0; n < batch.size(); ++n) {
       const std::span row(scores.const_data_ptr<float>() + n * width, width);

@@ -5,13 +5,15 @@
 #include "attune/feed/text_data.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
+#include "attune/train/device.h"
 
 namespace attune {
 
 SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                       const TextColumns& columns,
-                                      const ClassifierOptions& classifier) {
+                                      const ClassifierOptions& classifier, DeviceName device) {
   check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
+  const at::Device place = choose_device(device);
   const fs::path folder = resolve_model(pretrained.model, pretrained.revision);
   Tokenizer tokenizer = Tokenizer::from_pretrained(folder);
   LoadedClassifier loaded = make_sequence_classifier(
@@ -21,6 +23,7 @@ SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
         "`attune train`",
         folder.string(), join(loaded.report.initialized, ", "));
   loaded.model->eval();
+  loaded.model->to(place);
   const ClassifierInfo info = loaded.model->info();
   check_tokenizer_fits(tokenizer, info, !columns.text_pair_column.empty(), folder.string());
   const std::int64_t max_length =

@@ -7,10 +7,12 @@
 #include "attune/models/sequence_classifier.h"
 #include "attune/pretrained/options.h"
 #include "attune/tasks/text_classification/options.h"
+#include "attune/train/options.h"
 
 namespace attune {
 
-/// A fine-tuned classifier, ready to be applied: in evaluation mode, every tensor loaded.
+/// A fine-tuned classifier, ready to be applied: in evaluation mode, every tensor loaded, on its
+/// device.
 struct SavedClassifier {
   std::shared_ptr<SequenceClassifier> model;
   Tokenizer tokenizer;
@@ -22,6 +24,6 @@ struct SavedClassifier {
 /// Opens a saved folder or a hub model. Throws `user` where it has no trained head.
 SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                       const TextColumns& columns,
-                                      const ClassifierOptions& classifier);
+                                      const ClassifierOptions& classifier, DeviceName device);
 
 }  // namespace attune

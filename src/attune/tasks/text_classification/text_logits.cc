@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "attune/feed/targets.h"
+#include "attune/nn/device.h"
 
 namespace attune {
 
 ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens) {
   return [&model, &tokens](std::span<const std::int64_t> examples,
                            std::int64_t first_trained_group) -> ExampleRows {
-    PackedTokens packed = tokens.pack(examples);
+    PackedTokens packed = to_device(tokens.pack(examples), device_of(model));
     const bool pooled = model.pooled_after(first_trained_group - 1);
     return {model.run(packed, {}, 0, first_trained_group),
             pooled ? one_row_each(packed.segments.count()) : std::move(packed.segments.offsets)};
@@ -18,9 +19,12 @@ ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens) {
 
 at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
                        std::span<const std::int64_t> examples, std::int64_t first_trained_group) {
-  const at::Tensor state = frozen.state(examples, first_trained_group);
+  const at::Device device = device_of(model);
+  at::Tensor state = frozen.state(examples, first_trained_group);  // kept in the CPU's memory
+  if (state.defined()) state = state.to(device);
   const auto groups = static_cast<std::int64_t>(model.depth_groups().size());
-  return model.run(data.tokens.pack(examples), state, first_trained_group, groups);
+  return model.run(to_device(data.tokens.pack(examples), device), state, first_trained_group,
+                   groups);
 }
 
 EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,

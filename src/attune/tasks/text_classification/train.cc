@@ -7,6 +7,7 @@
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/text_classification/training.h"
 #include "attune/train/checkpoint/output_folder.h"
+#include "attune/train/device.h"
 
 namespace attune {
 namespace {
@@ -34,6 +35,7 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
                                may_have_validation(settings), problems);
   problems.throw_if_any();
   check_output_folder(settings.train);
+  choose_device(settings.train.device);  // before there are tensors
 }
 
 int train_folds(TextTrainSettings& settings, config::Schema& schema, const TextParts& all) {

@@ -8,6 +8,7 @@
 #include "attune/data/sampler.h"
 #include "attune/feed/targets.h"
 #include "attune/feed/text_data.h"
+#include "attune/nn/device.h"
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/run/fine_tuned_folder.h"
 #include "attune/tasks/text_classification/text_logits.h"
@@ -81,7 +82,7 @@ class Trainer::Step : public ClassificationStep {
 
  protected:
   at::Tensor logits(Examples examples, const StepContext&) override {
-    return model_.forward(data_.tokens.pack(examples));
+    return model_.forward(to_device(data_.tokens.pack(examples), device_of(model_)));
   }
 
  private:
@@ -128,7 +129,7 @@ std::vector<std::pair<std::string, double>> Trainer::evaluate(const TensorDatase
   const TextData data = to_text_data(dataset, info);
   EvaluationInput input = text_evaluation_input(data, problem_of(dataset.labels()), info.labels);
   input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
-    return model_->forward(data.tokens.pack(examples));
+    return model_->forward(to_device(data.tokens.pack(examples), device_of(*model_)));
   };
   return evaluate_classifier(*model_, input,
                              {.batch_size = args_.per_device_eval_batch_size, .max_mistakes = 0})

@@ -27,7 +27,9 @@ constexpr const char* kCarried = "step.safetensors";
 
 void save_tensors(const fs::path& path, const std::map<std::string, at::Tensor>& state) {
   std::vector<TensorView> views;
-  for (const auto& [name, tensor] : state) {
+  std::vector<at::Tensor> kept;  // the views' memory, where it is a copy from a GPU
+  for (const auto& [name, on_device] : state) {
+    const at::Tensor& tensor = kept.emplace_back(on_device.cpu());
     check((tensor.scalar_type() == at::kLong || tensor.scalar_type() == at::kFloat) &&
               tensor.is_contiguous(),
           ErrorKind::internal, "{}: tensor {} is {}, expected contiguous float32 or int64",

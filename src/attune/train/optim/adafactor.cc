@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
 
 #include "attune/train/optim/chunks.h"
@@ -209,6 +210,28 @@ void Adafactor::update(std::span<Update> updates, double grad_scale) {
     factored.make_factors();
     factored.apply(clipped(step.learning_rate, factored.update_sum_of_squares(), step.count));
   }
+}
+
+void Adafactor::update_by_tensors(const Update& update, double grad_scale) {
+  at::Tensor parameter = update.slot->parameter;
+  if (parameter.numel() == 0) return;
+  const double beta2 = 1 - std::pow(static_cast<double>(update.slot->step), kDecayRate);
+  const at::Tensor gradient = update.gradient * grad_scale;
+  const at::Tensor square = gradient.square().add_(kEpsilon);
+  at::Tensor &first = update.slot->buffers[0], &columns = update.slot->buffers[1];
+  at::Tensor step;
+  if (parameter.dim() < 2) {
+    first.mul_(beta2).add_(square, 1 - beta2);
+    step = gradient * first.rsqrt();
+  } else {
+    first.mul_(beta2).add_(square.mean({-1}), 1 - beta2);
+    columns.mul_(beta2).add_(square.mean({-2}), 1 - beta2);
+    const at::Tensor row_factor = (first / first.mean({-1}, /*keepdim=*/true)).rsqrt_();
+    step = gradient * row_factor.unsqueeze(-1) * columns.rsqrt().unsqueeze(-2);
+  }
+  const at::Tensor root_mean_square = step.square().mean().sqrt();
+  step.mul_(update.learning_rate / (root_mean_square / kClipThreshold).clamp_min(1));
+  parameter.mul_(1 - update.learning_rate * update.weight_decay).sub_(step);
 }
 
 }  // namespace attune

@@ -17,6 +17,7 @@ class Adafactor : public Optimizer {
  protected:
   std::vector<at::Tensor> make_buffers(const at::Tensor& parameter) const override;
   void update(std::span<Update> updates, double grad_scale) override;
+  void update_by_tensors(const Update& update, double grad_scale) override;
 };
 
 }  // namespace attune

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
 
 #include "attune/train/optim/chunks.h"
@@ -93,6 +94,21 @@ void Adam::update(std::span<Update> updates, double grad_scale) {
   });
 }
 
+// The loop of kernels/simd/optim_loops.cc, line by line.
+void Adam::update_by_tensors(const Update& update, double grad_scale) {
+  const AdamStep step = coefficients(update, grad_scale);
+  at::Tensor parameter = update.slot->parameter;
+  at::Tensor &mean = update.slot->buffers[0], &square = update.slot->buffers[1];
+  parameter.mul_(step.decay_factor);
+  at::Tensor gradient = update.gradient * step.grad_scale;
+  if (step.l2 != 0) gradient.add_(parameter, step.l2);
+  mean.lerp_(gradient, step.one_minus_beta1);
+  square.mul_(step.beta2).addcmul_(gradient, gradient, step.one_minus_beta2);
+  const at::Tensor denominator =
+      square.sqrt().mul_(step.inverse_sqrt_correction2).add_(step.epsilon);
+  parameter.addcdiv_(mean, denominator, -step.step_size);
+}
+
 Sgd::Sgd(std::vector<ParameterGroup> groups, double momentum)
     : Optimizer(std::move(groups), momentum > 0 ? std::vector<std::string>{"momentum_buffer"}
                                                 : std::vector<std::string>{}),
@@ -120,6 +136,15 @@ void Sgd::update(std::span<Update> updates, double grad_scale) {
               update.gradient.const_data_ptr<float>() + chunk.begin, buffer,
               chunk.end - chunk.begin, step);
   });
+}
+
+void Sgd::update_by_tensors(const Update& update, double grad_scale) {
+  at::Tensor parameter = update.slot->parameter;
+  at::Tensor gradient = update.gradient * grad_scale;
+  if (update.weight_decay != 0) gradient.add_(parameter, update.weight_decay);
+  // A new buffer is 0, so that the first update is the gradient's.
+  if (momentum_ > 0) gradient = update.slot->buffers[0].mul_(momentum_).add_(gradient);
+  parameter.sub_(gradient, update.learning_rate);
 }
 
 }  // namespace attune

@@ -23,6 +23,7 @@ class Adam : public Optimizer {
  protected:
   std::vector<at::Tensor> make_buffers(const at::Tensor& parameter) const override;
   void update(std::span<Update> updates, double grad_scale) override;
+  void update_by_tensors(const Update& update, double grad_scale) override;
 
  private:
   AdamStep coefficients(const Update& update, double grad_scale) const;
@@ -37,6 +38,7 @@ class Sgd : public Optimizer {
  protected:
   std::vector<at::Tensor> make_buffers(const at::Tensor& parameter) const override;
   void update(std::span<Update> updates, double grad_scale) override;
+  void update_by_tensors(const Update& update, double grad_scale) override;
 
  private:
   double momentum_;

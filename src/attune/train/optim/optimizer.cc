@@ -6,6 +6,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/stack.h>
 #include <fmt/ostream.h>
 
 #include "attune/base/error.h"
@@ -20,9 +21,6 @@ void check_parameter(const NamedParameter& parameter) {
   check(tensor.scalar_type() == at::kFloat, ErrorKind::user,
         "parameter {}: got {}, the optimizer expects float32", parameter.name,
         c10::toString(tensor.scalar_type()));
-  check(tensor.device().is_cpu(), ErrorKind::user,
-        "parameter {}: it is on {}, the optimizer works on the CPU", parameter.name,
-        tensor.device().str());
   check(tensor.is_contiguous(), ErrorKind::user, "parameter {}: expected contiguous memory",
         parameter.name);
 }
@@ -55,18 +53,21 @@ void Optimizer::step(std::span<const double> learning_rates, double grad_scale) 
   check(learning_rates.size() == groups_.size(), ErrorKind::internal,
         "optimizer: got {} learning rates for {} groups", learning_rates.size(), groups_.size());
   const at::NoGradGuard no_grad;
-  std::vector<Update> updates;
+  std::vector<Update> updates, by_tensors;
   for (Slot& slot : slots_) {
     at::Tensor gradient = dense_gradient(slot.parameter, slot.name);
     if (!gradient.defined()) continue;
     if (slot.step == 0) slot.buffers = make_buffers(slot.parameter);
     ++slot.step;
-    updates.push_back({.slot = &slot,
-                       .gradient = std::move(gradient),
-                       .learning_rate = learning_rates[slot.group],
-                       .weight_decay = groups_[slot.group].weight_decay});
+    const bool has_loops = slot.parameter.is_cpu() && !tensor_maths_;
+    (has_loops ? updates : by_tensors)
+        .push_back({.slot = &slot,
+                    .gradient = std::move(gradient),
+                    .learning_rate = learning_rates[slot.group],
+                    .weight_decay = groups_[slot.group].weight_decay});
   }
   update(updates, grad_scale);
+  for (const Update& each : by_tensors) update_by_tensors(each, grad_scale);
 }
 
 void Optimizer::zero_grad() {
@@ -120,12 +121,16 @@ void Optimizer::load_state(const std::map<std::string, at::Tensor>& state) {
 
 double global_grad_norm(const std::vector<ParameterGroup>& groups) {
   constexpr std::int64_t kChunk = 1 << 15;
-  std::vector<at::Tensor> gradients;
+  std::vector<at::Tensor> gradients, sums_elsewhere;
   std::vector<std::pair<const float*, std::int64_t>> chunks;
   for (const ParameterGroup& group : groups) {
     for (const NamedParameter& parameter : group.parameters) {
       at::Tensor gradient = dense_gradient(parameter.tensor, parameter.name);
       if (!gradient.defined()) continue;
+      if (!gradient.is_cpu()) {
+        sums_elsewhere.push_back(gradient.square().sum(at::kDouble));
+        continue;
+      }
       const float* values = gradient.const_data_ptr<float>();
       for (std::int64_t begin = 0; begin < gradient.numel(); begin += kChunk) {
         chunks.emplace_back(values + begin, std::min(kChunk, gradient.numel() - begin));
@@ -140,6 +145,8 @@ double global_grad_norm(const std::vector<ParameterGroup>& groups) {
   });
   double sum = 0;
   for (const double part : sums) sum += part;
+  // One transfer for all of them: the GPU is waited for once.
+  if (!sums_elsewhere.empty()) sum += at::stack(sums_elsewhere).sum().item<double>();
   return std::sqrt(sum);
 }
 

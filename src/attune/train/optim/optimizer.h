@@ -19,7 +19,8 @@ namespace attune {
 /// same bits for any number of threads.
 class Optimizer {
  public:
-  /// Requires dense contiguous float32 parameters on the CPU, every name once; throws `user`.
+  /// Requires dense contiguous float32 parameters, every name once; throws `user`. On the CPU they
+  /// are updated by the loops of kernels/optim.h, elsewhere by ATen's operations.
   /// `buffer_names` names the state each parameter carries.
   Optimizer(std::vector<ParameterGroup> groups, std::vector<std::string> buffer_names);
   virtual ~Optimizer() = default;
@@ -27,6 +28,8 @@ class Optimizer {
   /// One update. `learning_rates` has one entry for each group; gradients count times `grad_scale`
   /// (clipping), so that clipping costs no pass of its own.
   void step(std::span<const double> learning_rates, double grad_scale = 1);
+  /// Takes ATen's operations on the CPU too: the formulas that run on a GPU.
+  void use_tensor_maths() { tensor_maths_ = true; }
   /// Drops all gradients, so that the next backward pass writes instead of adding.
   void zero_grad();
 
@@ -58,8 +61,11 @@ class Optimizer {
   virtual std::vector<at::Tensor> make_buffers(const at::Tensor& parameter) const = 0;
   /// `slot->step` already counts this update.
   virtual void update(std::span<Update> updates, double grad_scale) = 0;
+  /// The same for one parameter as operations on tensors, for any device.
+  virtual void update_by_tensors(const Update& update, double grad_scale) = 0;
 
  private:
+  bool tensor_maths_ = false;
   std::vector<ParameterGroup> groups_;
   std::vector<std::string> buffer_names_;
   std::vector<Slot> slots_;
@@ -69,7 +75,8 @@ class Optimizer {
 std::unique_ptr<Optimizer> make_optimizer(const TrainingArguments& args,
                                           std::vector<ParameterGroup> groups);
 
-/// L2 norm over all gradients of `groups`, the same bits for any number of threads; 0 without any.
+/// L2 norm over all gradients of `groups`; 0 without any. On the CPU the same bits for any number
+/// of threads.
 double global_grad_norm(const std::vector<ParameterGroup>& groups);
 
 /// What clipping to `max_norm` multiplies the gradients by (torch's `clip_grad_norm_`); 1 where

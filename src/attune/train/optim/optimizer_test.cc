@@ -50,11 +50,13 @@ void set_gradients(const Optimizer& optimizer, std::uint64_t step) {
   }
 }
 
-std::vector<at::Tensor> train(OptimizerName name, double decay, int threads, int reload_at = -1) {
+std::vector<at::Tensor> train(OptimizerName name, double decay, int threads, int reload_at = -1,
+                              bool tensor_maths = false) {
   const int before = at::get_num_threads();
   at::set_num_threads(threads);
   TrainingArguments args{.optim = name};
   auto optimizer = make_optimizer(args, make_groups(decay));
+  if (tensor_maths) optimizer->use_tensor_maths();
   for (int step = 0; step < 6; ++step) {
     if (step == reload_at) {
       auto next = make_optimizer(args, optimizer->groups());
@@ -84,6 +86,19 @@ class EveryOptimizer : public testing::TestWithParam<OptimizerName> {};
 
 TEST_P(EveryOptimizer, SameBitsForAnyNumberOfThreads) {
   expect_same_bits(train(GetParam(), 0.1, 1), train(GetParam(), 0.1, 2));
+}
+
+// What runs on a GPU, against the loops, after six updates of up to 1e-2 an element.
+TEST_P(EveryOptimizer, TensorMathsAreThoseOfTheLoops) {
+  for (const double decay : {0.0, 0.1}) {
+    const auto loops = train(GetParam(), decay, 2), tensors = train(GetParam(), decay, 2, -1, true);
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+      EXPECT_FALSE(
+          at::equal(tensors[i],
+                    make_groups(decay)[i == 0 ? 0 : 1].parameters[i == 2 ? 1 : 0].tensor.detach()));
+      EXPECT_LT((loops[i] - tensors[i]).abs().max().item<double>(), 1e-6) << i;
+    }
+  }
 }
 
 TEST_P(EveryOptimizer, StateCarriesOverAtAnyUpdate) {
