@@ -130,17 +130,24 @@ void write_labels(Json& json, const std::vector<std::string>& labels,
 }
 
 std::vector<std::string> asked_labels(const std::vector<std::string>& current,
-                                      std::optional<std::int64_t> num_labels,
-                                      const std::vector<std::string>& labels) {
+                                      const HeadOptions& head) {
+  const std::vector<std::string>& labels = head.labels;
   const auto named = static_cast<std::int64_t>(labels.size());
   const auto known = static_cast<std::int64_t>(current.size());
-  const std::int64_t count = num_labels.value_or(labels.empty() ? known : named);
+  const std::int64_t count = head.num_labels.value_or(labels.empty() ? known : named);
   check(count >= 1 && count <= kMaxLabels, ErrorKind::user, "num_labels is {}, expected 1 to {}",
         count, kMaxLabels);
   check(labels.empty() || named == count, ErrorKind::user,
         "num_labels is {}, but {} labels are named", count, named);
   if (!labels.empty()) return labels;
   return count == known ? current : default_labels(count);
+}
+
+std::optional<double> asked_dropout(const HeadOptions& head) {
+  const std::optional<double>& p = head.classifier_dropout;
+  check(!p || (*p >= 0.0 && *p < 1.0), ErrorKind::user,
+        "classifier_dropout is {}, expected at least 0 and below 1", p.value_or(0));
+  return p;
 }
 
 }  // namespace attune

@@ -53,7 +53,8 @@ void write_labels(Json& json, const std::vector<std::string>& labels,
 /// The labels a user asks for, where `current` are the model's. Throws `user` where number and
 /// names contradict each other.
 std::vector<std::string> asked_labels(const std::vector<std::string>& current,
-                                      std::optional<std::int64_t> num_labels,
-                                      const std::vector<std::string>& labels);
+                                      const HeadOptions& head);
+/// The dropout before the head that a user asks for, if any. Throws `user` unless 0 <= p < 1.
+std::optional<double> asked_dropout(const HeadOptions& head);
 
 }  // namespace attune

@@ -23,26 +23,19 @@ constexpr auto enum_names(ProblemType) {
        {ProblemType::regression, "regression"}});
 }
 
-/// What a user may ask of a text classifier's head; what is left out comes from the model's
-/// config.json.
+/// What a user may ask of a classifier's head and input; what is left out comes from the model's
+/// config.json. A family refuses (`user`) what its models do not have.
 struct HeadOptions {
   std::optional<std::int64_t> num_labels = {};
   std::vector<std::string> labels = {};  ///< id2label in order; its size must equal num_labels
   std::optional<ProblemType> problem_type = {};
+  /// Of texts: what the head sees of the tokens.
   std::optional<Pooling> pooling = {};
   std::optional<double> classifier_dropout = {};
-  std::uint64_t seed = 42;  ///< of the values of a new head
-};
-
-/// The same of an image classifier, and of its input.
-struct ImageHeadOptions {
-  std::optional<std::int64_t> num_labels = {};
-  std::vector<std::string> labels = {};  ///< id2label in order; its size must equal num_labels
-  std::optional<ProblemType> problem_type = {};
-  std::optional<double> classifier_dropout = {};
-  /// Channels of the pixels. Where a checkpoint's first convolution has another number it is
-  /// adapted: its kernels are summed over the channels for 1 (a grey picture then gives what it
-  /// gave as one of equal channels), else repeated in turn and scaled by old / new. The log tells.
+  /// Of pictures: channels of the pixels. Where a checkpoint's first convolution has another number
+  /// it is adapted: its kernels are summed over the channels for 1 (a grey picture then gives what
+  /// it gave as one of equal channels), else repeated in turn and scaled by old / new. The log
+  /// tells.
   std::optional<std::int64_t> input_channels = {};
   std::uint64_t seed = 42;  ///< of the values of a new head, and of all where there are no weights
 };

@@ -45,15 +45,13 @@ Json ImageClassifierConfig::common_json(const char* model_type, const char* drop
   return json;
 }
 
-bool ImageClassifierConfig::apply(const ImageHeadOptions& head) {
+bool ImageClassifierConfig::apply(const HeadOptions& head) {
+  check(!head.pooling, ErrorKind::user,
+        "pooling says how a head sees the tokens of a text; a picture has none");
   const std::vector<std::string> known = labels;
-  labels = asked_labels(known, head.num_labels, head.labels);
+  labels = asked_labels(known, head);
   if (head.problem_type) problem_type = head.problem_type;
-  if (head.classifier_dropout) {
-    check(*head.classifier_dropout >= 0.0 && *head.classifier_dropout < 1.0, ErrorKind::user,
-          "classifier_dropout is {}, expected at least 0 and below 1", *head.classifier_dropout);
-    classifier_dropout = *head.classifier_dropout;
-  }
+  classifier_dropout = asked_dropout(head).value_or(classifier_dropout);
   if (head.input_channels) {
     check(*head.input_channels >= 1 && *head.input_channels <= kMaxChannels, ErrorKind::user,
           "input_channels is {}, expected 1 to {}", *head.input_channels, kMaxChannels);

@@ -33,7 +33,7 @@ struct ImageClassifierConfig {
   /// itself. Returns whether the labels are others than those of `labels`, so that the
   /// checkpoint's head is of no use. Labels that the checkpoint does not name (LABEL_0, ...) agree
   /// with as many given ones.
-  bool apply(const ImageHeadOptions& head);
+  bool apply(const HeadOptions& head);
 };
 
 }  // namespace attune

@@ -108,7 +108,7 @@ void draw_missing(ImageClassifier& model, const ImageWeights& weights, std::uint
 }  // namespace
 
 bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
-                   const ImageWeights& weights, const ImageHeadOptions& head) {
+                   const ImageWeights& weights, const HeadOptions& head) {
   if (checkpoint.bare && checkpoint.weights) {
     const TensorView* rows = find_spelled(*checkpoint.weights, weights, weights.head + "weight");
     if (rows != nullptr && rows->shape.size() == 2 && rows->shape[0] != config.num_labels() &&

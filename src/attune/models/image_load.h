@@ -41,7 +41,7 @@ struct ImageWeights {
 /// Brings `config` in line with the checkpoint, where that is bare, and then with what the user
 /// asks for. Returns whether the head must be new.
 bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
-                   const ImageWeights& weights, const ImageHeadOptions& head);
+                   const ImageWeights& weights, const HeadOptions& head);
 
 /// Throws `data` where a model of so many parameters cannot be the checkpoint's: called before
 /// memory is taken for what a hostile config.json describes.
@@ -49,7 +49,7 @@ void check_plausible_size(double parameters, const ImageCheckpoint& checkpoint);
 
 /// Fills `model` from the checkpoint, strictly: only the head and counters of batches may be
 /// missing. The first convolution is adapted to `channels` of
-/// input (see ImageHeadOptions). What is not loaded is drawn and listed as `initialized`.
+/// input (see HeadOptions). What is not loaded is drawn and listed as `initialized`.
 LoadReport fill_image_classifier(ImageClassifier& model, const ImageCheckpoint& checkpoint,
                                  const ImageWeights& weights, bool new_head, std::uint64_t seed);
 

@@ -50,7 +50,7 @@ const char* const kTinyDenseNet = R"({"model_type": "densenet", "growth_rate": 4
 const char* const kTinyMobileNet = R"({"model_type": "mobilenet_v2", "depth_multiplier": 0.1,
     "finegrained_output": false, "id2label": {"0": "ant", "1": "bee"}})";
 
-std::shared_ptr<ImageClassifier> drawn(const Json& config, const ImageHeadOptions& head = {}) {
+std::shared_ptr<ImageClassifier> drawn(const Json& config, const HeadOptions& head = {}) {
   const ImageCheckpoint checkpoint{.config = config, .source = "c.json"};
   const auto type = config.at("model_type").get<std::string>();
   if (type == "resnet") return open_resnet(checkpoint, head).model;
@@ -58,7 +58,7 @@ std::shared_ptr<ImageClassifier> drawn(const Json& config, const ImageHeadOption
   return open_mobilenet_v2(checkpoint, head).model;
 }
 
-std::shared_ptr<ImageClassifier> tiny(const char* config, const ImageHeadOptions& head = {}) {
+std::shared_ptr<ImageClassifier> tiny(const char* config, const HeadOptions& head = {}) {
   return drawn(parse_json(config, "tiny"), head);
 }
 
@@ -116,8 +116,8 @@ TEST_F(ImageModels, TheHeadIsNewWhereLabelsDiffer) {
   EXPECT_TRUE(make_image_classifier(folder_, "", {.num_labels = 3}).report.initialized.empty());
   EXPECT_TRUE(make_image_classifier(folder_, "", {.labels = {"ant", "bee", "wasp"}})
                   .report.initialized.empty());
-  for (const ImageHeadOptions& head :
-       {ImageHeadOptions{.num_labels = 5}, ImageHeadOptions{.labels = {"cat", "dog", "cow"}}}) {
+  for (const HeadOptions& head :
+       {HeadOptions{.num_labels = 5}, HeadOptions{.labels = {"cat", "dog", "cow"}}}) {
     const auto loaded = make_image_classifier(folder_, "", head);
     EXPECT_THAT(loaded.report.initialized, ::testing::ElementsAre("fc.weight", "fc.bias"));
     EXPECT_THAT(loaded.report.ignored, Contains("classifier.1.weight"));
@@ -125,6 +125,11 @@ TEST_F(ImageModels, TheHeadIsNewWhereLabelsDiffer) {
   EXPECT_THAT(
       error_of([&] { make_image_classifier(folder_, "", {.num_labels = 2, .labels = {"a"}}); }),
       HasSubstr("num_labels is 2, but 1 labels are named"));
+}
+
+TEST_F(ImageModels, RefuseWhatOnlyTextsHave) {
+  EXPECT_THAT(error_of([] { tiny(kTinyResNet, {.pooling = Pooling::mean}); }),
+              HasSubstr("pooling"));
 }
 
 TEST_F(ImageModels, TheFirstConvolutionIsAdaptedToTheInput) {

@@ -15,7 +15,7 @@
 #include "attune/models/architectures.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/models/densenet/densenet_load.h"
-#include "attune/models/image_folder.h"
+#include "attune/models/family.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
 #include "attune/models/preprocessing.h"
@@ -26,20 +26,6 @@
 namespace attune {
 
 namespace {
-
-struct Family {
-  std::string_view name;
-  std::vector<std::string> model_types;  ///< of config.json
-  LoadedClassifier (*sequence_classifier)(const fs::path& folder, const Json& config,
-                                          const HeadOptions& head) = nullptr;
-  OpenedImageClassifier (*image_classifier)(const ImageCheckpoint& checkpoint,
-                                            const ImageHeadOptions& head) = nullptr;
-  /// Of Keras' model for pictures of `side`; nothing where the tensors are not the family's.
-  std::optional<ImageSettings> (*from_keras)(const CheckpointFile& weights,
-                                             std::int64_t side) = nullptr;
-  /// What its checkpoints without preprocessor_config.json are used with, if not torchvision's.
-  Json (*usual_preprocessing)(const Json& config) = nullptr;
-};
 
 LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& json,
                                           const HeadOptions& head) {
@@ -52,26 +38,30 @@ LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& js
 // Every family of the project, one line each.
 const std::vector<Family>& families() {
   static const std::vector<Family> list = {
-      {.name = "BERT", .model_types = {"bert"}, .sequence_classifier = bert_sequence_classifier},
+      {.name = "BERT",
+       .model_types = {"bert"},
+       .roles = {SequenceClassifierRole{bert_sequence_classifier}}},
       {.name = "ResNet",
        .model_types = {"resnet", "torchvision_resnet"},
-       .image_classifier = open_resnet},
+       .roles = {ImageClassifierRole{open_resnet}}},
       {.name = "MobileNetV2",
        .model_types = {"mobilenet_v2"},
-       .image_classifier = open_mobilenet_v2,
+       .roles = {ImageClassifierRole{open_mobilenet_v2}},
        .from_keras = keras_mobilenet_v2_settings,
        .usual_preprocessing = mobilenet_v2_preprocessing},
-      {.name = "DenseNet", .model_types = {"densenet"}, .image_classifier = open_densenet},
+      {.name = "DenseNet",
+       .model_types = {"densenet"},
+       .roles = {ImageClassifierRole{open_densenet}}},
   };
   return list;
 }
 
-// The `model_type`s of the families that have `opener`.
-template <typename Opener>
-std::vector<std::string> types_with(Opener Family::*opener) {
+// The `model_type`s of the families that have a role.
+template <typename Wanted>
+std::vector<std::string> types_with() {
   std::vector<std::string> types;
   for (const Family& family : families()) {
-    if (family.*opener == nullptr) continue;
+    if (family.as<Wanted>() == nullptr) continue;
     types.insert(types.end(), family.model_types.begin(), family.model_types.end());
   }
   return types;
@@ -88,25 +78,25 @@ const Family* find_family(const Json& config) {
   return nullptr;
 }
 
-// What opens the family that `config` names; `what` it shall do is for the message.
-template <typename Opener>
-Opener find_opener(Opener Family::*opener, const Json& config, const std::string& source,
-                   std::string_view what) {
+// The role of the family that `config` names. A model that is known but cannot be that is refused
+// as an unknown one is, with the types that can.
+template <typename Wanted>
+const Wanted& find_role(const Json& config, const std::string& source) {
   check(config.is_object() && config.contains("model_type") && config.at("model_type").is_string(),
         ErrorKind::data, "{}: no \"model_type\" says which family the model is of", source);
   const Family* family = find_family(config);
-  if (family != nullptr && family->*opener != nullptr) return family->*opener;
+  const Wanted* role = family == nullptr ? nullptr : family->as<Wanted>();
+  if (role != nullptr) return *role;
   const auto type = config.at("model_type").get<std::string>();
-  const auto known = types_with(opener);
+  const auto known = types_with<Wanted>();
   fail(ErrorKind::user, "{}: model_type \"{}\" is not one that can {} here: {}{}", source, type,
-       what, fmt::join(known, ", "), did_you_mean(type, known));
+       Wanted::kAction, fmt::join(known, ", "), did_you_mean(type, known));
 }
 
 bool fits(const ImageCheckpoint& checkpoint) {
-  const auto open = find_opener(&Family::image_classifier, checkpoint.config, checkpoint.source,
-                                "classify pictures");
+  const auto& role = find_role<ImageClassifierRole>(checkpoint.config, checkpoint.source);
   try {
-    return open(checkpoint, {}).report.unexpected.empty();
+    return role.open(checkpoint, {}).report.unexpected.empty();
   } catch (const Error&) {
     return false;
   }
@@ -148,31 +138,22 @@ std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
 
 }  // namespace
 
-std::vector<std::string> sequence_classifier_types() {
-  return types_with(&Family::sequence_classifier);
-}
-
-std::vector<std::string> image_classifier_types() {
-  return types_with(&Family::image_classifier);
-}
-
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head) {
   const fs::path path = folder / "config.json";
   const Json config = read_json(path);
-  const auto open =
-      find_opener(&Family::sequence_classifier, config, path.string(), "classify text");
-  LoadedClassifier loaded = open(folder, config, head);
+  const auto& role = find_role<SequenceClassifierRole>(config, path.string());
+  LoadedClassifier loaded = role.open(folder, config, head);
   log_info("{}", loaded.report.text());
   return loaded;
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
                                             const std::string& architecture,
-                                            const ImageHeadOptions& head) {
+                                            const HeadOptions& head) {
   ImageModelSource source = find_image_source(folder_or_file, architecture, image_families());
-  const auto open = find_opener(&Family::image_classifier, source.checkpoint.config,
-                                source.checkpoint.source, "classify pictures");
-  OpenedImageClassifier opened = open(source.checkpoint, head);
+  const auto& role =
+      find_role<ImageClassifierRole>(source.checkpoint.config, source.checkpoint.source);
+  OpenedImageClassifier opened = role.open(source.checkpoint, head);
   log_info("{}", opened.report.text());
   return {std::move(opened.model), std::move(opened.report), std::move(source.preprocessing)};
 }

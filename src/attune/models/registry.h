@@ -22,9 +22,6 @@ struct LoadedClassifier {
 /// (`user`), naming those that are known. Loading is strict: only the head may be new.
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head = {});
 
-/// The values of `model_type` for which there is a text classifier.
-std::vector<std::string> sequence_classifier_types();
-
 struct LoadedImageClassifier {
   std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
   LoadReport report;                       ///< without weights all names are `initialized`
@@ -44,10 +41,7 @@ struct LoadedImageClassifier {
 /// one is needed or unknown.
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
                                             const std::string& architecture = "",
-                                            const ImageHeadOptions& head = {});
-
-/// The values of `model_type` for which there is an image classifier.
-std::vector<std::string> image_classifier_types();
+                                            const HeadOptions& head = {});
 
 /// Loads what `save_pretrained` wrote into a model of the same structure. Every tensor must be
 /// there with its shape (`data` otherwise).

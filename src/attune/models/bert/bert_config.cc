@@ -116,14 +116,12 @@ void BertConfig::validate(const std::string& where) const {
 }
 
 void BertConfig::apply(const HeadOptions& head) {
-  labels = asked_labels(labels, head.num_labels, head.labels);
+  check(!head.input_channels, ErrorKind::user,
+        "input_channels are those of pictures; a text has none");
+  labels = asked_labels(labels, head);
   if (head.problem_type) problem_type = head.problem_type;
   if (head.pooling) pooling = *head.pooling;
-  if (head.classifier_dropout) {
-    check(*head.classifier_dropout >= 0.0 && *head.classifier_dropout < 1.0, ErrorKind::user,
-          "classifier_dropout is {}, expected at least 0 and below 1", *head.classifier_dropout);
-    classifier_dropout = head.classifier_dropout;
-  }
+  if (const auto dropout = asked_dropout(head)) classifier_dropout = dropout;
 }
 
 Json BertConfig::to_json() const {

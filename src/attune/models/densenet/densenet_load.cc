@@ -20,8 +20,7 @@ std::vector<std::string> old_spelling(const std::string& name) {
 
 }  // namespace
 
-OpenedImageClassifier open_densenet(const ImageCheckpoint& checkpoint,
-                                    const ImageHeadOptions& head) {
+OpenedImageClassifier open_densenet(const ImageCheckpoint& checkpoint, const HeadOptions& head) {
   DenseNetConfig config = DenseNetConfig::from_json(checkpoint.config, checkpoint.source);
   const ImageWeights weights{.first_convolution = "features.conv0.weight",
                              .head = "classifier.",

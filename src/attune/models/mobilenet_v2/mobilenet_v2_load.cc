@@ -7,8 +7,7 @@
 
 namespace attune {
 
-OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given,
-                                        const ImageHeadOptions& head) {
+OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given, const HeadOptions& head) {
   ImageCheckpoint checkpoint = given;
   if (checkpoint.weights && is_keras_mobilenet_v2(*checkpoint.weights)) {
     checkpoint.weights = from_keras_mobilenet_v2(*checkpoint.weights);

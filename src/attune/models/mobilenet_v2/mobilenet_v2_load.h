@@ -6,8 +6,7 @@ namespace attune {
 
 /// Builds the MobileNetV2 that the checkpoint's config describes and fills it (see image_load.h).
 /// Tensors of Keras are taken too.
-OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& checkpoint,
-                                        const ImageHeadOptions& head);
+OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& checkpoint, const HeadOptions& head);
 
 /// What checkpoints without preprocessor_config.json are used with: Keras' with Google's padding,
 /// else torchvision's.

@@ -5,7 +5,7 @@
 
 namespace attune {
 
-OpenedImageClassifier open_resnet(const ImageCheckpoint& checkpoint, const ImageHeadOptions& head) {
+OpenedImageClassifier open_resnet(const ImageCheckpoint& checkpoint, const HeadOptions& head) {
   ResNetConfig config = ResNetConfig::from_json(checkpoint.config, checkpoint.source);
   const ImageWeights weights{.first_convolution = "conv1.weight",
                              .head = resnet_head(config) + ".",

@@ -19,7 +19,7 @@ fs::path find_image_model(const PretrainedOptions& pretrained) {
 
 LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
                                        const ImageModelOptions& model,
-                                       const ImageHeadOptions& head) {
+                                       const HeadOptions& head) {
   if (pretrained.model.empty()) return make_image_classifier({}, model.architecture, head);
   return make_image_classifier(find_image_model(pretrained), model.architecture, head);
 }

@@ -34,6 +34,6 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
 /// is one from scratch.
 LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
                                        const ImageModelOptions& model,
-                                       const ImageHeadOptions& head);
+                                       const HeadOptions& head);
 
 }  // namespace attune

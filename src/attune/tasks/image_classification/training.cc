@@ -44,7 +44,7 @@ std::string ImageTraining::model_name() const {
 }
 
 void ImageTraining::open_model() {
-  ImageHeadOptions head{.labels = parts_.train.label_names,
+  HeadOptions head{.labels = parts_.train.label_names,
                         .problem_type = labels_.problem,
                         .classifier_dropout = settings_.network.classifier_dropout,
                         .input_channels = settings_.network.input_channels,

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "attune/base/files.h"
+#include "attune/models/head_options.h"
+#include "attune/models/image_folder.h"
+#include "attune/models/image_load.h"
+#include "attune/models/registry.h"
+
+namespace attune {
+
+// What a family can be: a type for each role, that says how such a model is opened. Speech models,
+// detectors, encoder-decoders and language models are further roles, each a struct here and a
+// member of `Role`; nothing else changes.
+
+/// A text classifier, from a Hugging Face folder.
+struct SequenceClassifierRole {
+  static constexpr std::string_view kAction = "classify text";
+  LoadedClassifier (*open)(const fs::path& folder, const Json& config, const HeadOptions& head);
+};
+
+/// An image classifier, from whatever holds its tensors.
+struct ImageClassifierRole {
+  static constexpr std::string_view kAction = "classify pictures";
+  OpenedImageClassifier (*open)(const ImageCheckpoint& checkpoint, const HeadOptions& head);
+};
+
+using Role = std::variant<SequenceClassifierRole, ImageClassifierRole>;
+
+/// A family of models: one line in registry.cc.
+struct Family {
+  std::string_view name;
+  std::vector<std::string> model_types;  ///< of config.json
+  std::vector<Role> roles;
+  /// Of Keras' model for pictures of `side`; nothing where the tensors are not the family's.
+  std::optional<ImageSettings> (*from_keras)(const CheckpointFile& weights,
+                                             std::int64_t side) = nullptr;
+  /// What its checkpoints without preprocessor_config.json are used with, if not torchvision's.
+  Json (*usual_preprocessing)(const Json& config) = nullptr;
+
+  /// As what it is asked for; null where it cannot be that.
+  template <typename Wanted>
+  const Wanted* as() const {
+    for (const Role& role : roles) {
+      if (const auto* found = std::get_if<Wanted>(&role)) return found;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace attune
