@@ -37,17 +37,24 @@ void parallel_for(std::int64_t count, std::int64_t grain, int threads,
   std::atomic<std::int64_t> next{0};
   std::mutex mutex;
   std::exception_ptr first_error;
+  std::int64_t failed_at = count;
   const auto run = [&] {
+    std::int64_t begin = 0;
     try {
       for (;;) {
-        const std::int64_t begin = next.fetch_add(chunk);
+        begin = next.fetch_add(chunk);
         if (begin >= count) return;
         work(begin, std::min(begin + chunk, count));
       }
     } catch (...) {
       // An exception that leaves a thread's function ends the program (std::terminate).
       std::lock_guard lock(mutex);
-      if (!first_error) first_error = std::current_exception();
+      // Chunks are begun in order and those begun are finished, so the lowest one that fails is the
+      // same on every run: people are told of the same file each time.
+      if (begin < failed_at) {
+        failed_at = begin;
+        first_error = std::current_exception();
+      }
       next = count;
     }
   };
