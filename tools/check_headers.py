@@ -71,7 +71,7 @@ OTHERS = [
     ("fs::", re.compile(r"(?<![\w:])fs::\w"), re.compile(r"attune/base/files\.h|filesystem")),
     ("fmt::", re.compile(r"(?<![\w:])fmt::\w"), re.compile(r"fmt/.*")),
     ("Json", re.compile(r"(?<![\w:])Json\b"), re.compile(r"attune/base/json\.h")),
-    ("at::", re.compile(r"(?<![\w:])at::(?!Tensor\b)\w"), re.compile(r"(ATen|torch)/.*")),
+    ("at::", re.compile(r"(?<![\w:])at::(?!Tensor\b)\w"), re.compile(r"(ATen|torch|c10)/.*")),
     ("at::Tensor", re.compile(r"(?<![\w:])at::Tensor\b"),
      re.compile(r"ATen/core/Tensor\.h|ATen/ops/.*|torch/.*")),
 ]

@@ -16,7 +16,7 @@ namespace attune {
 
 // What a family can be: a type for each role, that says how such a model is opened. Speech models,
 // detectors, encoder-decoders and language models are further roles, each a struct here and a
-// member of `Role`; nothing else changes.
+// member of `ModelRole`; nothing else changes.
 
 /// A text classifier, from a Hugging Face folder.
 struct SequenceClassifierRole {
@@ -30,13 +30,13 @@ struct ImageClassifierRole {
   OpenedImageClassifier (*open)(const ImageCheckpoint& checkpoint, const HeadOptions& head);
 };
 
-using Role = std::variant<SequenceClassifierRole, ImageClassifierRole>;
+using ModelRole = std::variant<SequenceClassifierRole, ImageClassifierRole>;
 
 /// A family of models: one line in registry.cc.
 struct Family {
   std::string_view name;
   std::vector<std::string> model_types;  ///< of config.json
-  std::vector<Role> roles;
+  std::vector<ModelRole> roles;
   /// Of Keras' model for pictures of `side`; nothing where the tensors are not the family's.
   std::optional<ImageSettings> (*from_keras)(const CheckpointFile& weights,
                                              std::int64_t side) = nullptr;
@@ -46,7 +46,7 @@ struct Family {
   /// As what it is asked for; null where it cannot be that.
   template <typename Wanted>
   const Wanted* as() const {
-    for (const Role& role : roles) {
+    for (const ModelRole& role : roles) {
       if (const auto* found = std::get_if<Wanted>(&role)) return found;
     }
     return nullptr;

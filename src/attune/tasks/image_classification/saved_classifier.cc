@@ -18,8 +18,7 @@ fs::path find_image_model(const PretrainedOptions& pretrained) {
 }  // namespace
 
 LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
-                                       const ImageModelOptions& model,
-                                       const HeadOptions& head) {
+                                       const ImageModelOptions& model, const HeadOptions& head) {
   if (pretrained.model.empty()) return make_image_classifier({}, model.architecture, head);
   return make_image_classifier(find_image_model(pretrained), model.architecture, head);
 }

@@ -33,7 +33,6 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
 /// The model and its preprocessing before a run adapts them. An empty `model` with an architecture
 /// is one from scratch.
 LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
-                                       const ImageModelOptions& model,
-                                       const HeadOptions& head);
+                                       const ImageModelOptions& model, const HeadOptions& head);
 
 }  // namespace attune

@@ -45,10 +45,10 @@ std::string ImageTraining::model_name() const {
 
 void ImageTraining::open_model() {
   HeadOptions head{.labels = parts_.train.label_names,
-                        .problem_type = labels_.problem,
-                        .classifier_dropout = settings_.network.classifier_dropout,
-                        .input_channels = settings_.network.input_channels,
-                        .seed = static_cast<std::uint64_t>(settings_.train.seed)};
+                   .problem_type = labels_.problem,
+                   .classifier_dropout = settings_.network.classifier_dropout,
+                   .input_channels = settings_.network.input_channels,
+                   .seed = static_cast<std::uint64_t>(settings_.train.seed)};
   if (labels_.problem == ProblemType::regression) head.labels = {"score"};
   head.num_labels = static_cast<std::int64_t>(head.labels.size());
   LoadedImageClassifier loaded = open_image_model(settings_.pretrained, settings_.model, head);
