@@ -46,10 +46,12 @@ HeldOut read_predictions(const Json& json, std::size_t labels) {
 
 }  // namespace
 
-Json fold_predictions(const ClassificationEvaluation& evaluation, const Targets& targets) {
-  return {{"targets", numbers_of<std::int64_t>(targets)},
-          {"called", evaluation.called},
-          {"logits", numbers_of<float>(evaluation.logits)}};
+FoldResult fold_result(const PartEvaluation& held_out) {
+  const ClassificationEvaluation& evaluation = held_out.last();
+  return {.values = evaluation.values,
+          .predictions = {{"targets", numbers_of<std::int64_t>(held_out.input().targets)},
+                          {"called", evaluation.called},
+                          {"logits", numbers_of<float>(evaluation.logits)}}};
 }
 
 void check_fold_predictions(const Json& predictions, std::size_t labels) {

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "attune/base/error.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
@@ -22,26 +21,6 @@ void check_settings(ImageTrainSettings& settings, ProblemType problem, config::S
   choose_device(settings.train.device);  // before there are tensors
 }
 
-int train_folds(ImageTrainSettings& settings, config::Schema& schema, const ImageParts& all,
-                const MakeImageTask& make_task) {
-  check(!all.validation, ErrorKind::user,
-        "--folds holds out each part of the training data in turn; the data has a validation part "
-        "of its own: train without --folds");
-  CrossValidation folds =
-      label_cross_validation(all.train, *settings.data.folds, settings.train.seed, "picture");
-  folds.train = [&](const Split& fold, FoldResult& result) {
-    ImageParts parts = all;
-    parts.divide(fold);
-    ImageTask task = make_task(parts);
-    ImageTraining training(std::move(task), settings, schema, std::move(parts));
-    if (const int signal = training.run(); signal != 0) return signal;
-    const PartEvaluation& held_out = training.evaluation(EvaluatedPart::validation);
-    result = {held_out.last().values, fold_predictions(held_out.last(), held_out.input().targets)};
-    return 0;
-  };
-  return cross_validate(folds, settings, schema);
-}
-
 }  // namespace
 
 int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
@@ -55,7 +34,17 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   if (!parts.validation && !folds) withdraw_evaluation(settings.train, schema);
   schema.problems().throw_if_any();
   use_threads(settings.train.threads);
-  if (folds) return train_folds(settings, schema, parts, make_task);
+  if (folds) {
+    return train_folds<ImageParts>(
+        parts, *settings.data.folds, "picture", settings, schema,
+        [&](ImageParts fold, FoldResult& result) {
+          ImageTask task = make_task(fold);
+          ImageTraining training(std::move(task), settings, schema, std::move(fold));
+          const int signal = training.run();
+          if (signal == 0) result = fold_result(training.evaluation(EvaluatedPart::validation));
+          return signal;
+        });
+  }
   ImageTask task = make_task(parts);
   return ImageTraining(std::move(task), settings, schema, std::move(parts)).run();
 }

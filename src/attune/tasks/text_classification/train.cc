@@ -1,7 +1,6 @@
 #include <cstdint>
 #include <utility>
 
-#include "attune/base/error.h"
 #include "attune/feed/targets.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
@@ -38,24 +37,6 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   choose_device(settings.train.device);  // before there are tensors
 }
 
-int train_folds(TextTrainSettings& settings, config::Schema& schema, const TextParts& all) {
-  check(!all.validation, ErrorKind::user,
-        "--folds holds out each part of the training data in turn; the data has a validation part "
-        "of its own: train without --folds");
-  CrossValidation folds =
-      label_cross_validation(all.train, *settings.data.folds, settings.train.seed, "text");
-  folds.train = [&](const Split& fold, FoldResult& result) {
-    TextParts parts = all;
-    parts.divide(fold);
-    TextTraining training(settings, schema, std::move(parts));
-    if (const int signal = training.run(); signal != 0) return signal;
-    const PartEvaluation& held_out = training.validation();
-    result = {held_out.last().values, fold_predictions(held_out.last(), held_out.input().targets)};
-    return 0;
-  };
-  return cross_validate(folds, settings, schema);
-}
-
 }  // namespace
 
 int TextClassification::train(config::Schema& schema) {
@@ -68,7 +49,15 @@ int TextClassification::train(config::Schema& schema) {
   // A split column may name no validation part.
   if (!held_out && may_have_validation(train_)) withdraw_evaluation(train_.train, schema);
   schema.problems().throw_if_any();
-  if (train_.data.folds) return train_folds(train_, schema, parts);
+  if (train_.data.folds) {
+    return train_folds<TextParts>(parts, *train_.data.folds, "text", train_, schema,
+                                  [&](TextParts fold, FoldResult& result) {
+                                    TextTraining training(train_, schema, std::move(fold));
+                                    const int signal = training.run();
+                                    if (signal == 0) result = fold_result(training.validation());
+                                    return signal;
+                                  });
+  }
   return TextTraining(train_, schema, std::move(parts)).run();
 }
 
