@@ -15,7 +15,7 @@
 #include "attune/base/json.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
-#include "attune/nn/linear.h"
+#include "attune/nn/layers/linear.h"
 #include "attune/tasks/run/fine_tuning.h"
 #include "attune/tasks/run/predictor.h"
 #include "attune/tasks/run/run_folder.h"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "attune/nn/pooling.h"
+#include "attune/nn/layers/pooling.h"
 
 namespace attune {
 

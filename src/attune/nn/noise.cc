@@ -2,7 +2,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
-#include "attune/nn/dropout.h"
+#include "attune/nn/layers/dropout.h"
 
 namespace attune {
 

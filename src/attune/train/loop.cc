@@ -20,10 +20,10 @@
 #include "attune/train/device.h"
 #include "attune/train/log/reporter.h"
 #include "attune/train/precision.h"
-#include "attune/train/schedule.h"
+#include "attune/train/schedule/schedule.h"
+#include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
 #include "attune/train/signals.h"
-#include "attune/train/timeline.h"
 #include "attune/train/update.h"
 #include "attune/train/weight_average.h"
 

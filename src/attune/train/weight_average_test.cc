@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
-#include "attune/nn/batch_norm.h"
+#include "attune/nn/layers/batch_norm.h"
 
 namespace attune {
 namespace {

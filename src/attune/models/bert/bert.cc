@@ -9,8 +9,8 @@
 #include "attune/base/error.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/models/registry.h"
+#include "attune/nn/layers/pooling.h"
 #include "attune/nn/noise.h"
-#include "attune/nn/pooling.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/resolve.h"
 

@@ -6,11 +6,11 @@
 
 #include "attune/models/bert/bert_config.h"
 #include "attune/models/sequence_classifier.h"
-#include "attune/nn/dropout.h"
-#include "attune/nn/embedding.h"
-#include "attune/nn/encoder_layer.h"
-#include "attune/nn/layer_norm.h"
-#include "attune/nn/linear.h"
+#include "attune/nn/layers/dropout.h"
+#include "attune/nn/layers/embedding.h"
+#include "attune/nn/layers/encoder_layer.h"
+#include "attune/nn/layers/layer_norm.h"
+#include "attune/nn/layers/linear.h"
 #include "attune/nn/state_dict.h"
 
 namespace attune {
@@ -66,8 +66,8 @@ class BertModel : public nn::Module {
 };
 
 /// BERT with a linear head on the pooled output: dropout, then `classifier`. With pooling `cls`
-/// that is Hugging Face's BertForSequenceClassification; with `mean` and `concat` (nn/pooling.h)
-/// the last layer's output is pooled directly and there is no `pooler`.
+/// that is Hugging Face's BertForSequenceClassification; with `mean` and `concat`
+/// (nn/layers/pooling.h) the last layer's output is pooled directly and there is no `pooler`.
 class BertForSequenceClassification : public SequenceClassifier {
  public:
   explicit BertForSequenceClassification(BertConfig config);

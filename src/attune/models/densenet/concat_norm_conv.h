@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "attune/nn/batch_norm.h"
+#include "attune/nn/layers/batch_norm.h"
 
 namespace attune {
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "attune/models/mobilenet_v2/mobilenet_v2_config.h"
-#include "attune/nn/batch_norm.h"
-#include "attune/nn/conv2d.h"
-#include "attune/nn/dropout.h"
-#include "attune/nn/linear.h"
+#include "attune/nn/layers/batch_norm.h"
+#include "attune/nn/layers/conv2d.h"
+#include "attune/nn/layers/dropout.h"
+#include "attune/nn/layers/linear.h"
 
 namespace attune {
 

@@ -4,7 +4,7 @@
 
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
-#include "attune/train/timeline.h"
+#include "attune/train/schedule/timeline.h"
 
 namespace attune {
 namespace {

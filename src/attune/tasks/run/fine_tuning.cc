@@ -14,8 +14,8 @@
 #include "attune/tasks/run/run_folder.h"
 #include "attune/train/checkpoint/best_model.h"
 #include "attune/train/precision.h"
+#include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
-#include "attune/train/timeline.h"
 
 namespace attune {
 namespace {

@@ -12,8 +12,8 @@
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/run/fine_tuned_folder.h"
 #include "attune/tasks/text_classification/text_logits.h"
+#include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
-#include "attune/train/timeline.h"
 
 namespace attune {
 namespace {

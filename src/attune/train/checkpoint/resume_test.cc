@@ -12,10 +12,10 @@
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/loop.h"
+#include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
 #include "attune/train/signals.h"
 #include "attune/train/testing/toy_step.h"
-#include "attune/train/timeline.h"
 
 namespace attune {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/options.h"
-#include "attune/train/schedule.h"
+#include "attune/train/schedule/schedule.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/nn/attention.h"
+#include "attune/nn/layers/attention.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "attune/nn/pooling.h"
+#include "attune/nn/layers/pooling.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/segment_reduce.h>

@@ -1,4 +1,4 @@
-#include "attune/nn/batch_norm.h"
+#include "attune/nn/layers/batch_norm.h"
 
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>

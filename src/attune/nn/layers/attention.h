@@ -5,8 +5,8 @@
 #include <string>
 
 #include "attune/kernels/attention.h"
-#include "attune/nn/dropout.h"
-#include "attune/nn/linear.h"
+#include "attune/nn/layers/dropout.h"
+#include "attune/nn/layers/linear.h"
 
 namespace attune::nn {
 

@@ -1,11 +1,11 @@
-#include "attune/nn/encoder_layer.h"
+#include "attune/nn/layers/encoder_layer.h"
 
 #include <numeric>
 #include <vector>
 
 #include <ATen/TensorOperators.h>
 
-#include "attune/nn/pooling.h"
+#include "attune/nn/layers/pooling.h"
 
 namespace attune::nn {
 

@@ -1,4 +1,4 @@
-#include "attune/nn/embedding.h"
+#include "attune/nn/layers/embedding.h"
 
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/zeros.h>

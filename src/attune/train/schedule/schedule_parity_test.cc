@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"
-#include "attune/train/schedule.h"
+#include "attune/train/schedule/schedule.h"
 
 namespace attune {
 namespace {

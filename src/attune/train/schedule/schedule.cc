@@ -1,4 +1,4 @@
-#include "attune/train/schedule.h"
+#include "attune/train/schedule/schedule.h"
 
 #include <algorithm>
 #include <cmath>

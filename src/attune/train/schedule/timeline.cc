@@ -1,4 +1,4 @@
-#include "attune/train/timeline.h"
+#include "attune/train/schedule/timeline.h"
 
 #include <algorithm>
 #include <cmath>

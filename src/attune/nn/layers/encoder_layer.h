@@ -6,8 +6,8 @@
 #include <string>
 
 #include "attune/kernels/activation.h"
-#include "attune/nn/attention.h"
-#include "attune/nn/layer_norm.h"
+#include "attune/nn/layers/attention.h"
+#include "attune/nn/layers/layer_norm.h"
 #include "attune/nn/packed.h"
 
 namespace attune::nn {

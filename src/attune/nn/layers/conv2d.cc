@@ -1,4 +1,4 @@
-#include "attune/nn/conv2d.h"
+#include "attune/nn/layers/conv2d.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "attune/nn/linear.h"
+#include "attune/nn/layers/linear.h"
 
 #include <ATen/ops/zeros.h>
 

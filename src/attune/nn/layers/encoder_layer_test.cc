@@ -1,4 +1,4 @@
-#include "attune/nn/encoder_layer.h"
+#include "attune/nn/layers/encoder_layer.h"
 
 #include <cmath>
 #include <map>
@@ -18,8 +18,8 @@
 
 #include "attune/base/testing/error_of.h"
 #include "attune/nn/init.h"
+#include "attune/nn/layers/pooling.h"
 #include "attune/nn/noise.h"
-#include "attune/nn/pooling.h"
 
 namespace attune::nn {
 namespace {

@@ -1,4 +1,4 @@
-#include "attune/nn/dropout.h"
+#include "attune/nn/layers/dropout.h"
 
 #include "attune/base/error.h"
 #include "attune/nn/noise.h"
