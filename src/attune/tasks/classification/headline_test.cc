@@ -5,21 +5,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "attune/tasks/classification/testing/two_classes.h"
+
 namespace attune {
 namespace {
-
-ClassificationEvaluation of_two_classes() {
-  ClassificationMetrics metrics({"bad", "good"});
-  for (int i = 0; i < 40; ++i) {
-    const float p = static_cast<float>((i * 7) % 32) / 32.0F;
-    metrics.add(std::vector{1 - p, p}, p > 0.5F ? i % 5 != 0 : i % 3 == 0);
-  }
-  ClassificationEvaluation evaluation(metrics);
-  evaluation.values = metrics.values();
-  evaluation.infos = metric_infos(ProblemType::single_label_classification, metrics.label_names());
-  evaluation.samples = metrics.num_samples();
-  return evaluation;
-}
 
 TEST(HeadlineNumbers, AreTheMostTellingMetricsWithNotes) {
   const auto numbers = headline_numbers(of_two_classes(), {});

@@ -11,25 +11,13 @@
 #include "attune/eval/report/sections/run/settings_section.h"
 #include "attune/eval/report/sections/run/training_section.h"
 #include "attune/tasks/classification/headline.h"
+#include "attune/tasks/classification/testing/two_classes.h"
 
 namespace attune {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-ClassificationEvaluation of_two_classes() {
-  ClassificationMetrics metrics({"bad", "good"});
-  for (int i = 0; i < 40; ++i) {
-    const float p = static_cast<float>((i * 7) % 32) / 32.0F;
-    metrics.add(std::vector{1 - p, p}, p > 0.5F ? i % 5 != 0 : i % 3 == 0);
-  }
-  ClassificationEvaluation evaluation(metrics);
-  evaluation.values = metrics.values();
-  evaluation.infos = metric_infos(ProblemType::single_label_classification, metrics.label_names());
-  evaluation.samples = metrics.num_samples();
-  return evaluation;
-}
 
 // A page as it was written before tasks composed it of sections, but for its style sheet.
 TEST(ClassificationReport, IsTheSamePageAsBefore) {
