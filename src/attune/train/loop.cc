@@ -114,6 +114,8 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
       evaluations_(args_.eval_strategy, args_.eval_steps.value_or(args_.logging_steps),
                    timeline_.total_updates()),
       saves_(args_.save_strategy, args_.save_steps, timeline_.total_updates()) {
+  // A position is an epoch and the number of a batch: it means the same examples only for a sampler
+  // that sees the same lengths. So they belong to what a resumed run must share.
   setup_.settings["examples"] = lengths_fingerprint(lengths_);
   state_.max_steps = timeline_.total_updates();
   state_.num_train_epochs = args_.num_train_epochs;
@@ -124,6 +126,8 @@ TrainResult TrainingLoop::Run::execute() {
   const std::optional<fs::path> checkpoint = prepare_output_folder(args_);
   if (checkpoint) state_ = checkpoints_.resume(*checkpoint);
   reporter_.begin(state_);
+  // A signal that came before the first update is treated as any other: finish() leaves a
+  // checkpoint.
   while (!is_done() && requested_signal.load() == 0) train_epoch();
   return finish();
 }
@@ -135,6 +139,8 @@ bool TrainingLoop::Run::is_done() const {
 void TrainingLoop::Run::train_epoch() {
   const EpochBatches batches = setup_.sampler.epoch_batches(state_.sampler_epoch);
   updates_in_epoch_ = timeline_.updates_in_epoch(state_.sampler_epoch);
+  // end_epoch() moves on with the last batch, so a saved position always names one that exists,
+  // unless the file was changed.
   check(state_.sampler_batch < batches.size(), ErrorKind::data,
         "epoch {} has {} batches, the run is at number {}", state_.sampler_epoch + 1,
         batches.size(), state_.sampler_batch);
@@ -148,6 +154,10 @@ void TrainingLoop::Run::train_epoch() {
 
 /// Of the update that a batch of this epoch, not yet trained on, belongs to.
 StepContext TrainingLoop::Run::context_of(std::int64_t batch) const {
+  // The loop stands between two updates here, so whole accumulated batches lie ahead. The group is
+  // asked for the update that the batch will be part of: with gradual unfreezing (Howard and Ruder
+  // 2018, section 3.3) it may be lower than today's, and features made for the wrong one are of no
+  // use.
   const std::int64_t ahead = batch - state_.sampler_batch;
   const std::int64_t step = state_.global_step + ahead / args_.gradient_accumulation_steps;
   return {.seed = update_settings_.seed,
@@ -166,6 +176,7 @@ void TrainingLoop::Run::apply_plan(std::int64_t first_trained_group) {
 
 /// Tells the step of the epoch's batches before `until` that it has not been told of.
 void TrainingLoop::Run::announce(const EpochBatches& batches, std::int64_t until) {
+  // A resumed run begins in the middle of an epoch: what lies before is never asked for.
   announced_ = std::max(announced_, state_.sampler_batch);
   for (until = std::min(until, batches.size()); announced_ < until; ++announced_) {
     setup_.step.announce(batches[announced_], context_of(announced_));
@@ -181,6 +192,8 @@ void TrainingLoop::Run::update(const EpochBatches& batches) {
   for (const ParameterGroup& group : optimizer_->groups()) {
     learning_rates.push_back(schedule_.learning_rate(state_.global_step, group.learning_rate));
   }
+  // One rate is logged, that of the first group, as by transformers (`_get_learning_rate` of
+  // trainer_pt_utils.py). Groups go from head to input, so it is the topmost's.
   last_learning_rate_ = learning_rates.front();
   announce(batches, last + kBatchesAhead);
   last_update_ = run_update(setup_.step, *optimizer_, batches, first, last, context, learning_rates,
@@ -194,6 +207,7 @@ void TrainingLoop::Run::update(const EpochBatches& batches) {
   }
   state_.samples += last_update_.samples;
   reporter_.count_samples(last_update_.samples);
+  // Last of all: after an update that throws, the position is still that of the weights.
   state_.sampler_batch = last;
   ++state_.global_step;
 }
@@ -202,12 +216,17 @@ void TrainingLoop::Run::update(const EpochBatches& batches) {
 /// checkpoint always stands between two updates and nothing is done twice after resuming.
 void TrainingLoop::Run::after_update(bool epoch_ends) {
   const std::int64_t step = state_.global_step;
+  // In updates, not batches: the last update of an epoch may have fewer of them, and ends it as
+  // well.
   const double in_epoch = std::ceil(static_cast<double>(state_.sampler_batch) /
                                     static_cast<double>(args_.gradient_accumulation_steps));
   state_.epoch =
       static_cast<double>(state_.sampler_epoch) + in_epoch / static_cast<double>(updates_in_epoch_);
   reporter_.show_progress(state_, last_update_.loss, false);
   if (must_log(epoch_ends)) reporter_.log_updates(last_update_, last_learning_rate_, state_);
+  // Log, evaluate, save, as transformers' `_maybe_log_save_evaluate`: a checkpoint then knows
+  // whether it is the best, and holds its own log entries. The epoch ends before it is written, so
+  // that the position in it is the next batch's.
   const bool evaluates = evaluations_.is_due(step, epoch_ends);
   const bool is_best = evaluates && evaluate();
   const bool is_last = is_done() && args_.save_strategy != IntervalStrategy::no;
@@ -228,6 +247,8 @@ bool TrainingLoop::Run::evaluate() {
   MetricValues metrics;
   {
     const at::NoGradGuard no_grad;
+    // The averaged weights are back out of the model when this scope ends: training goes on from
+    // its own, and a checkpoint holds both.
     const AveragedWeights averaged(average_.get());
     metrics = setup_.evaluate({.seed = update_settings_.seed,
                                .epoch = state_.sampler_epoch,
@@ -292,6 +313,8 @@ TrainResult TrainingLoop::Run::finish() {
   result.stopped_early = state_.stopped_early;
   result.evaluated_step = evaluated_step_;
   result.first_trained_group = std::max<std::int64_t>(first_trained_group_, 0);
+  // After a signal no best model is loaded and no last entry written, so that the log of the run
+  // that resumes is that of one that was never stopped.
   if (result.signal == 0) {
     result.loaded_best_model = checkpoints_.load_best(state_);
     if (!result.loaded_best_model && average_) average_->swap();
@@ -327,7 +350,9 @@ TrainingLoop::TrainingLoop(TrainingSetup setup) : setup_(std::move(setup)) {
 TrainingLoop::~TrainingLoop() = default;
 
 TrainResult TrainingLoop::run() {
+  // Before anything computes: the last bits of sums that ATen cuts up depend on the number.
   use_threads(setup_.args.threads);
+  // Told here, once a run: uses_bf16() itself is asked several times.
   if (uses_bf16(setup_.args) && !bf16_is_faster()) {
     log_warning("precision bf16: this processor has no fast bfloat16 products, fp32 is faster");
   }

@@ -7,6 +7,7 @@
 namespace attune {
 namespace {
 
+/// transformers refuses such steps of logging, evaluating and saving too (training_args.py).
 void check_steps(std::vector<std::string>& problems, std::string_view name, double steps) {
   if (steps >= 1 && steps != std::floor(steps)) {
     problems.push_back(fmt::format(
@@ -21,6 +22,7 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
   const auto require = [&](bool ok, std::string text) {
     if (!ok) problems.push_back(std::move(text));
   };
+  // All problems are collected, so that one run tells of all of them.
   const bool evaluates = args.eval_strategy != IntervalStrategy::no;
   require(evaluates || !args.load_best_model_at_end,
           "load_best_model_at_end needs an eval_strategy (steps or epoch)");
@@ -28,10 +30,12 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
           "early_stopping_patience needs an eval_strategy (steps or epoch)");
   require(evaluates || args.lr_scheduler_type != ScheduleName::reduce_lr_on_plateau,
           "lr_scheduler_type reduce_lr_on_plateau needs an eval_strategy (steps or epoch)");
+  // In transformers the steps win; whoever gives both is mistaken about one.
   require(args.warmup_steps == 0 || args.warmup_ratio == 0,
           "warmup_steps and warmup_ratio are both given; expected one of them");
   require(args.max_steps != 0, "max_steps: got 0, expected a number above 0, or -1 for no limit");
   require(!args.bf16 || args.precision != Precision::fp32, "bf16 contradicts precision fp32");
+  // As transformers' get_polynomial_decay_schedule_with_warmup: the rate would rise.
   require(args.lr_scheduler_type != ScheduleName::polynomial || args.lr_end < args.learning_rate,
           fmt::format("lr_end: got {}, expected less than learning_rate, which is {}", args.lr_end,
                       args.learning_rate));
@@ -48,6 +52,8 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
 }
 
 std::string best_metric_name(const TrainingArguments& args) {
+  // transformers takes the name with and without its prefix, and goes by the loss where none is
+  // given.
   const std::string name = args.metric_for_best_model.value_or("loss");
   return name.starts_with("eval_") ? name.substr(5) : name;
 }

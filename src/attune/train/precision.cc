@@ -7,6 +7,7 @@
 namespace attune {
 
 bool uses_bf16(const TrainingArguments& args) {
+  // By capability, never by timing: one machine always decides the same (docs/decisions.md).
   const bool wanted = args.bf16 || args.precision == Precision::bf16;
   if (choose_device(args.device).is_cuda()) {
     check(!wanted, ErrorKind::user,

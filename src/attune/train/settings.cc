@@ -10,6 +10,9 @@
 namespace attune {
 namespace {
 
+/// Threads change last bits at most, of which a resumed run is warned. `bf16`, `precision` and
+/// `data_seed` are replaced below by what they come to, so that spelling out a default is no other
+/// setting.
 constexpr const char* kWithoutInfluence[] = {"output_dir",
                                              "overwrite_output_dir",
                                              "per_device_eval_batch_size",

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kNamesInMessage = 16;
 
+/// A batch that is measured in tokens may hold hundreds of examples: an error names the first.
 std::string names_of(const TrainStep& step, std::span<const std::int64_t> examples) {
   std::vector<std::string> names;
   for (const std::int64_t example : examples.first(std::min(examples.size(), kNamesInMessage))) {
@@ -33,6 +34,8 @@ std::span<const std::int64_t> examples_of(const EpochBatches& batches, std::int6
   return std::span(batches.examples).subspan(begin, end - begin);
 }
 
+/// With weights of 0 (classes, samples) a batch can weigh nothing, and dividing by that would make
+/// every parameter NaN.
 void check_weight(double weight, const TrainStep& step, std::span<const std::int64_t> examples,
                   const StepContext& context) {
   check(std::isfinite(weight) && weight > 0, ErrorKind::data,
@@ -63,17 +66,24 @@ struct BatchSums {
 /// Adds the gradient of the batch's losses, divided by `divisor`.
 BatchSums backward(TrainStep& step, std::span<const std::int64_t> batch, const StepContext& context,
                    double divisor, bool bf16) {
+  // Dropout is keyed by where in the run this is, so a resumed run draws the same masks.
   const NoiseScope noise(context.seed, context.epoch, context.global_step, context.micro_step);
   Loss loss;
   {
+    // The forward pass is enough: what is computed under the scope multiplies in bfloat16 in its
+    // backward pass too.
     const Bf16Scope products(bf16);
     loss = step.loss(batch, context);
   }
   const double value = loss.sum.item<double>();
+  // Before the backward pass: a gradient that is not finite never reaches the weights.
   check(std::isfinite(value), ErrorKind::data,
         "the loss is {} in step {} (epoch {}); its batch: {}. Look at these examples; if they are "
         "sound, lower the learning rate or train in fp32",
         value, context.global_step + 1, context.epoch + 1, names_of(step, batch));
+  // The division is the seed of the backward pass rather than an operation on the loss. The divisor
+  // is the weight of all batches of the update: a mean of the means of batches would count the
+  // examples of a short batch more.
   loss.sum.backward(at::full({}, 1 / divisor, loss.sum.options().requires_grad(false)));
   return {value, loss.weight, std::move(loss.parts)};
 }
@@ -116,6 +126,8 @@ UpdateResult run_update(TrainStep& step, Optimizer& optimizer, const EpochBatche
     for (auto& [name, value] : result.parts) value /= weight;
   }
   if (settings.max_grad_norm > 0) {
+    // The norm is that of the gradient as it will be used; weights are still untouched where it is
+    // not finite.
     result.grad_norm = scale * global_grad_norm(optimizer.groups());
     check(std::isfinite(result.grad_norm), ErrorKind::data,
           "the gradient's norm is {} in step {} (epoch {}), its loss is {}; its batch: {}. Look at "

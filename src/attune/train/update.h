@@ -24,7 +24,8 @@ struct UpdateResult {
 
 /// One optimizer update from the batches [first, last) of an epoch. The gradient is
 /// divided by the weight of all of them, so the result is that of one big batch, ragged or not.
-/// Throws `data` where a loss or the gradient is not finite; weights are then as they were before.
+/// Throws `data` where a loss or, with clipping, the gradient is not finite; weights are then as
+/// they were before.
 UpdateResult run_update(TrainStep& step, Optimizer& optimizer, const EpochBatches& batches,
                         std::int64_t first, std::int64_t last, StepContext context,
                         std::span<const double> learning_rates, const UpdateSettings& settings);

@@ -22,6 +22,7 @@ WeightAverage::WeightAverage(nn::Module& model, double decay) : decay_(decay) {
     }
   };
   add(model.named_parameters());
+  // Averaged weights with the running statistics of others would normalise wrongly.
   add(model.named_buffers());
 }
 
@@ -42,6 +43,7 @@ void WeightAverage::update() {
 void WeightAverage::swap() {
   const at::NoGradGuard no_grad;
   for (Weight& weight : weights_) {
+    // Values are exchanged, not tensors: the optimizer and tied modules hold the model's tensors.
     const at::Tensor kept = weight.model.detach().clone();
     weight.model.copy_(weight.average);
     weight.average.copy_(kept);
@@ -57,6 +59,7 @@ std::map<std::string, at::Tensor> WeightAverage::state() const {
 
 void WeightAverage::load_state(const std::map<std::string, at::Tensor>& state) {
   const at::NoGradGuard no_grad;
+  // All shapes are checked before any weight is copied: no half of a file is taken.
   const auto find = [&](const std::string& name) -> const at::Tensor& {
     const auto found = state.find(name);
     check(found != state.end(), ErrorKind::data, "the averaged weights lack {}", name);

@@ -22,6 +22,8 @@ MetricInfo best_metric(const TrainingArguments& args, const std::vector<MetricIn
     fail(ErrorKind::user, "--metric-for-best-model: there is no metric \"{}\"{}; metrics are: {}",
          name, did_you_mean(name, names), join(names, ", "));
   }
+  // transformers guesses the direction from the name (whether it ends in "loss"); here the metric's
+  // definition tells it, which is right for error rates and perplexity as well.
   found.greater_is_better = args.greater_is_better.value_or(found.greater_is_better);
   return found;
 }
@@ -37,12 +39,15 @@ bool note_metric(const TrainingArguments& args, bool greater_is_better, double m
   const bool is_better = !std::isnan(metric) &&
                          (!state.best_metric || (greater_is_better ? metric > *state.best_metric
                                                                    : metric < *state.best_metric));
+  // The best model is the best by any margin; patience goes by the threshold as well. Both compare
+  // with the best before this evaluation, as EarlyStoppingCallback does.
   const bool counts = is_better && (!state.best_metric || std::abs(metric - *state.best_metric) >
                                                               args.early_stopping_threshold);
   state.evaluations_without_improvement = counts ? 0 : state.evaluations_without_improvement + 1;
   if (is_better) {
     state.best_metric = metric;
     state.best_step = state.global_step;
+    // The folder named so far holds another model; save() puts in the name if this one is saved.
     state.best_checkpoint.clear();
   }
   if (args.early_stopping_patience &&

@@ -69,12 +69,15 @@ Json describe_files(const fs::path& folder) {
   return Json{{"format", "attune checkpoint 1"}, {"files", files}};
 }
 
+/// A checkpoint may come from elsewhere: its manifest must not have other files of this machine
+/// read.
 bool stays_inside(const fs::path& relative) {
   if (relative.empty() || relative.is_absolute()) return false;
   return std::none_of(relative.begin(), relative.end(),
                       [](const fs::path& part) { return part == ".."; });
 }
 
+/// The size comes first: a file cut short, the common damage, is told without reading it.
 void verify_file(const fs::path& path, const Json& expected) {
   const char* const advice = "the checkpoint is damaged: resume from another one";
   std::error_code error;
@@ -103,6 +106,8 @@ void remove_checkpoint(const fs::path& folder) {
 
 void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
                      const TrainerState& state, const Json& settings) {
+  // All is written under a hidden name, synced and then renamed, so a process killed at any instant
+  // leaves no half checkpoint. The manifest is last, for it describes the others.
   StagedDirectory staged(folder);
   parts.model.save(staged.path());
   save_tensors(staged.path() / kOptimizer, parts.optimizer.state());
@@ -113,6 +118,7 @@ void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
                         dump_json(state.to_json(folder.parent_path().string())));
   write_file_atomically(staged.path() / "settings.json", dump_json(settings));
   write_file_atomically(staged.path() / kManifest, dump_json(describe_files(staged.path())));
+  // Only a run resumed from an older checkpoint meets one of this name.
   if (fs::exists(folder)) remove_checkpoint(folder);
   staged.commit();
 }
@@ -142,6 +148,7 @@ void verify_checkpoint(const fs::path& folder) {
 TrainerState load_checkpoint(const fs::path& folder, const CheckpointParts& parts,
                              const Json& settings) {
   verify_checkpoint(folder);
+  // Verified, compared and parsed before the model is touched.
   check_same_settings(read_json(folder / "settings.json"), settings, folder);
   const fs::path state = folder / "trainer_state.json";
   TrainerState result = TrainerState::from_json(read_json(state), state.string());
@@ -170,11 +177,13 @@ std::vector<CheckpointFolder> list_checkpoints(const fs::path& output_dir) {
     std::int64_t step = -1;
     const char* const begin = name.data() + kPrefix.size();
     const char* const end = name.data() + name.size();
+    // The whole rest must be a number: "checkpoint-10-old" is the user's own.
     const auto parsed = std::from_chars(begin, end, step);
     if (parsed.ec == std::errc() && parsed.ptr == end && step >= 0) {
       found.push_back({step, entry.path()});
     }
   }
+  // By number: by name, 1000 would come before 200, and the last one decides what is resumed.
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.step < b.step; });
   return found;
@@ -190,6 +199,7 @@ void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit,
                             const std::string& best) {
   const std::vector<CheckpointFolder> found = list_checkpoints(output_dir);
   auto count = static_cast<std::int64_t>(found.size());
+  // The last one is what a killed run resumes from, whatever the limit.
   for (std::size_t i = 0; i + 1 < found.size() && count > limit; ++i) {
     if (found[i].path.filename() == best) continue;
     remove_checkpoint(found[i].path);
@@ -199,6 +209,7 @@ void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit,
 
 void remove_leftovers(const fs::path& output_dir) {
   std::error_code error;
+  // Collected first: whether an iteration sees what is removed meanwhile is unspecified.
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::directory_iterator(output_dir, error)) {
     const std::string name = entry.path().filename().string();

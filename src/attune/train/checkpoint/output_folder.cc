@@ -53,6 +53,8 @@ std::optional<fs::path> prepare_output_folder(const TrainingArguments& args) {
   const fs::path folder = args.output_dir;
   make_directories(folder);
   remove_leftovers(folder);
+  // Named files only: the folder may hold the user's own. All of a run's go, for predict would take
+  // an old decision.json or preprocessor_config.json for the new model's.
   if (args.overwrite_output_dir && !checkpoint) {
     for (const CheckpointFolder& old : list_checkpoints(folder)) remove_tree(old.path);
     for (const char* file : kRunFiles) remove_tree(folder / file);

@@ -12,11 +12,14 @@ TrainerState RunCheckpoints::resume(const fs::path& checkpoint) {
   TrainerState state = load_checkpoint(checkpoint, parts_, settings_);
   schedule_.load_state(state.schedule);
   saved_step_ = state.global_step;
+  // A machine with other cores must be able to go on, so this is a warning: ATen cuts some sums by
+  // the number of threads.
   if (state.threads != at::get_num_threads()) {
     log_warning("{} was made with {} threads, this run has {}: the last bits of results may differ",
                 checkpoint.string(), state.threads, at::get_num_threads());
     state.threads = at::get_num_threads();
   }
+  // Told now rather than at the end of the run, which would then have no model to give.
   const fs::path best = fs::path(args_.output_dir) / state.best_checkpoint;
   check(!args_.load_best_model_at_end || state.best_checkpoint.empty() || fs::exists(best),
         ErrorKind::data,
@@ -33,11 +36,14 @@ fs::path RunCheckpoints::save(TrainerState& state, double seconds) {
   if (state.best_metric && state.best_step == state.global_step) {
     state.best_checkpoint = folder.filename().string();
   }
+  // A copy: `state.seconds` are those before this process, to which the run keeps adding.
   TrainerState saved = state;
   saved.seconds = seconds;
   saved.schedule = schedule_.state();
   save_checkpoint(folder, parts_, saved, settings_);
   saved_step_ = state.global_step;
+  // Without a save strategy there are checkpoints for load_best_model_at_end alone, and only the
+  // newest best one is of use.
   const bool only_best = args_.save_strategy == IntervalStrategy::no;
   if (args_.save_total_limit || only_best) {
     const std::int64_t limit = only_best ? 1 : *args_.save_total_limit;

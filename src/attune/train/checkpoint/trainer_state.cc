@@ -7,6 +7,8 @@
 namespace attune {
 namespace {
 
+/// Sum and count rather than the mean, which could not be continued with the same bits. JSON
+/// numbers are written so that they read back exactly.
 Json mean_to_json(const LossMean& mean) {
   return Json{{"sum", mean.sum}, {"updates", mean.updates}};
 }
@@ -33,6 +35,8 @@ void TrainerState::add_losses(double loss, const Metrics& parts) {
 
 Json TrainerState::to_json(const std::string& output_dir) const {
   Json json;
+  // The keys of transformers' TrainerState (trainer_callback.py); those that mean nothing here have
+  // the values of a run in one process.
   json["best_global_step"] = best_metric ? Json(best_step) : Json(nullptr);
   json["best_metric"] = best_metric ? Json(*best_metric) : Json(nullptr);
   json["best_model_checkpoint"] = best_checkpoint.empty()
@@ -50,6 +54,7 @@ Json TrainerState::to_json(const std::string& output_dir) const {
   json["total_flos"] = 0;
   json["trial_name"] = nullptr;
   json["trial_params"] = nullptr;
+  // `best_checkpoint` is a name without the folder, so that a run that was moved finds it.
   json["attune"] = {{"sampler_epoch", sampler_epoch},
                     {"sampler_batch", sampler_batch},
                     {"loss_since_log", mean_to_json(loss_since_log)},
@@ -87,6 +92,7 @@ TrainerState TrainerState::from_json(const Json& json, const std::string& source
     state.loss_since_log = mean_from_json(own.at("loss_since_log"));
     state.loss_of_epoch = mean_from_json(own.at("loss_of_epoch"));
     state.loss_of_run = mean_from_json(own.at("loss_of_run"));
+    // Missing just after a log entry and where the loss has no parts.
     if (own.contains("parts_since_log")) {
       for (const auto& [name, mean] : own.at("parts_since_log").items()) {
         state.parts_since_log.emplace_back(name, mean_from_json(mean));

@@ -17,6 +17,7 @@ double seconds_since(Reporter::Clock::time_point start) {
 }  // namespace
 
 double Reporter::Meter::samples_per_second() const {
+  // The clock may not have moved since the start, and JSON has no infinity.
   return static_cast<double>(samples) / std::max(seconds_since(start), 1e-9);
 }
 
@@ -51,6 +52,7 @@ void Reporter::show_progress(const TrainerState& state, double loss, bool finish
 void Reporter::log(Json entry, TrainerState& state) {
   entry["epoch"] = state.epoch;
   entry["step"] = state.global_step;
+  // On disk before anybody is told: what a user has seen survives a kill.
   log_->append(entry);
   if (observer_ != nullptr) observer_->on_log(entry);
   state.log_history.push_back(std::move(entry));
@@ -60,6 +62,7 @@ void Reporter::log_updates(const UpdateResult& update, double learning_rate, Tra
   Json entry;
   entry["loss"] = state.loss_since_log.value();
   for (const auto& [name, mean] : state.parts_since_log) entry["loss_" + name] = mean.value();
+  // The norm is computed for clipping alone; 0 would look like a measurement.
   if (args_.max_grad_norm > 0) entry["grad_norm"] = update.grad_norm;
   entry["learning_rate"] = learning_rate;
   entry["samples_per_second"] = since_log_.samples_per_second();
@@ -80,6 +83,7 @@ void Reporter::log_evaluation(const Metrics& metrics, Clock::time_point begin,
   entry["eval_runtime"] = seconds_since(begin);
   log(std::move(entry), state);
   if (observer_ != nullptr) observer_->on_evaluate(state.log_history.back());
+  // Evaluating is no training: the rate of samples leaves it out.
   since_log_.start += Clock::now() - begin;
 }
 

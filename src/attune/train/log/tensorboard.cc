@@ -19,6 +19,7 @@ namespace {
 // (https://protobuf.dev/programming-guides/encoding).
 enum class Wire : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
 
+/// Little-endian whatever the machine, as both TFRecord and protobuf have it.
 template <typename Unsigned>
 void put_fixed(std::string& out, Unsigned value) {
   for (std::size_t i = 0; i < sizeof value; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
@@ -59,6 +60,7 @@ double wall_time_now() {
 }
 
 std::string host_name() {
+  // Part of the file's name, as TensorFlow's EventsWriter builds it.
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
   std::string host = name;
@@ -102,6 +104,8 @@ TensorBoardWriter::TensorBoardWriter(const fs::path& directory,
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (descriptor_ < 0 && errno != EEXIST) fail_io("write", path_, errno);
   }
+  // From version 2 on, TensorBoard goes by the restart that is marked below instead of guessing it
+  // from steps out of order (event_accumulator.py, `_MaybePurgeOrphanedData`).
   std::string version = event_head(now, 0);
   put_bytes(version, 3, "brain.Event:2");
   add_record(version);

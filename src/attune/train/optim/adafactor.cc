@@ -14,6 +14,8 @@ namespace {
 constexpr double kEpsilon = 1e-30;    // eps[0] of transformers' Adafactor
 constexpr double kClipThreshold = 1;  // of the update's root mean square
 constexpr double kDecayRate = -0.8;   // beta2 at update t is 1 - t^kDecayRate
+// Sizes of the pieces in which sums are taken. They are fixed, and partial sums are added in their
+// order, so that any number of threads gives the same bits.
 constexpr std::int64_t kRowsPerChunk = 64;
 constexpr std::int64_t kFactorChunk = 1 << 14;
 
@@ -23,6 +25,8 @@ double sum(const std::vector<double>& parts) {
   return total;
 }
 
+/// Update clipping (section 6): an update whose root mean square is above 1 is shrunk to it. Done
+/// in the rate, that costs no pass.
 double clipped(double learning_rate, double sum_of_squares, std::int64_t count) {
   const double rms = std::sqrt(sum_of_squares / static_cast<double>(count));
   return learning_rate / std::max(1.0, rms / kClipThreshold);
@@ -40,6 +44,8 @@ struct Step {
 void update_vector(const Step& s, float* square) {
   const std::int64_t chunks = (s.count + kFactorChunk - 1) / kFactorChunk;
   std::vector<double> sums(static_cast<std::size_t>(chunks));
+  // Computed twice, once for its size and once to apply it: storing it would take a buffer as large
+  // as the parameter, which is what Adafactor is there to avoid.
   const auto update_of = [&](std::int64_t i) {
     return static_cast<double>(s.g[i] * s.grad_scale) / std::sqrt(static_cast<double>(square[i]));
   };
@@ -87,6 +93,8 @@ struct Factored {
   void apply(double rate) const;
 };
 
+/// Row and column means of the squared gradient in one pass (section 3 with means for sums). Two
+/// threads may meet in a column, so every chunk of rows has column sums of its own.
 void Factored::update_means() {
   const auto width = static_cast<std::size_t>(columns);
   std::vector<double> partial(static_cast<std::size_t>(matrices * chunks_per_matrix()) * width);
@@ -118,6 +126,8 @@ void Factored::update_means() {
   }
 }
 
+/// transformers' `_approx_sq_grad`: the second moment of an element is row mean * column mean /
+/// mean of the row means; its inverse root is a product of one factor per row and one per column.
 void Factored::make_factors() {
   row_factor.resize(static_cast<std::size_t>(all_rows()));
   column_factor.resize(static_cast<std::size_t>(matrices * columns));
@@ -175,6 +185,7 @@ Adafactor::Adafactor(std::vector<ParameterGroup> groups)
 
 std::vector<at::Tensor> Adafactor::make_buffers(const at::Tensor& parameter) const {
   const auto options = parameter.options().requires_grad(false);
+  // Only the last two dimensions are factored; those before them are a stack of matrices.
   const std::vector<std::int64_t> sizes = parameter.sizes().vec();
   // The second buffer of a vector is empty, so that every parameter has the same two names.
   if (sizes.size() < 2) return {at::zeros(sizes, options), at::zeros({0}, options)};
@@ -192,6 +203,8 @@ void Adafactor::update(std::span<Update> updates, double grad_scale) {
                     .g = update.gradient.const_data_ptr<float>(),
                     .count = parameter.numel(),
                     .grad_scale = static_cast<float>(grad_scale),
+                    // Section 7: the decay rises with the parameter's own updates and begins at 0,
+                    // so there is no correction of bias.
                     .beta2 = 1 - std::pow(static_cast<double>(update.slot->step), kDecayRate),
                     .learning_rate = update.learning_rate,
                     .decay_factor = 1 - update.learning_rate * update.weight_decay};
@@ -212,6 +225,7 @@ void Adafactor::update(std::span<Update> updates, double grad_scale) {
   }
 }
 
+/// The same formulas in the order of transformers' Adafactor.step, held to the loops by a test.
 void Adafactor::update_by_tensors(const Update& update, double grad_scale) {
   at::Tensor parameter = update.slot->parameter;
   if (parameter.numel() == 0) return;

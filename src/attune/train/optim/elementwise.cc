@@ -21,6 +21,8 @@ struct Chunk {
 };
 
 template <typename Updates>
+/// All parameters at once: most are small (biases, norms), and a parallel region for each would
+/// cost more than its work. Whole blocks, so that no two threads share a block's mark.
 std::vector<Chunk> cut(const Updates& updates) {
   std::vector<Chunk> chunks;
   for (std::size_t u = 0; u < updates.size(); ++u) {
@@ -43,6 +45,8 @@ std::vector<at::Tensor> Adam::make_buffers(const at::Tensor& parameter) const {
 }
 
 AdamStep Adam::coefficients(const Update& update, double grad_scale) const {
+  // In double, rounded once: 1 - 0.999 taken in float has four good digits left, and torch computes
+  // these as Python numbers.
   const auto t = static_cast<double>(update.slot->step);
   const double correction1 = 1 - std::pow(settings_.beta1, t);
   const double correction2 = 1 - std::pow(settings_.beta2, t);
@@ -65,6 +69,8 @@ void Adam::update(std::span<Update> updates, double grad_scale) {
   for (Update& update : updates) {
     steps.push_back(coefficients(update, grad_scale));
     const auto blocks = static_cast<std::size_t>((update.gradient.numel() + kBlock - 1) / kBlock);
+    // Marks are not saved: after resuming, the moments tell. A block with zero moments and gradient
+    // comes out the same either way.
     const unsigned char start = update.slot->step > 1 ? kUnknown : kUntouched;
     if (update.slot->touched.empty()) update.slot->touched.assign(blocks, start);
   }
@@ -84,6 +90,8 @@ void Adam::update(std::span<Update> updates, double grad_scale) {
         touched =
             loops.all_zero(m + i, count) && loops.all_zero(v + i, count) ? kUntouched : kTouched;
       }
+      // Its update is 0 / (0 + epsilon): only the decay is left to do. Adam's L2 term makes a
+      // gradient of the weight itself, so there nothing is skipped.
       if (touched == kUntouched && step.l2 == 0 && loops.all_zero(g + i, count)) {
         if (step.decay_factor != 1) loops.scale(p + i, count, step.decay_factor);
         continue;
@@ -119,6 +127,7 @@ std::vector<at::Tensor> Sgd::make_buffers(const at::Tensor& parameter) const {
   return {at::zeros(parameter.sizes(), parameter.options().requires_grad(false))};
 }
 
+/// torch.optim.SGD: weight decay joins the gradient before momentum.
 void Sgd::update(std::span<Update> updates, double grad_scale) {
   const OptimLoops& loops = optim_loops();
   const std::vector<Chunk> chunks = cut(updates);

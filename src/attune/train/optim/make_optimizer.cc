@@ -7,6 +7,8 @@ namespace attune {
 
 std::unique_ptr<Optimizer> make_optimizer(const TrainingArguments& args,
                                           std::vector<ParameterGroup> groups) {
+  // One class: they differ in whether decay goes into the moments (Loshchilov and Hutter 2019,
+  // algorithm 2).
   const Adam::Settings adam{.beta1 = args.adam_beta1,
                             .beta2 = args.adam_beta2,
                             .epsilon = args.adam_epsilon,

@@ -25,6 +25,7 @@ void check_parameter(const NamedParameter& parameter) {
         parameter.name);
 }
 
+/// No gradient and a gradient of zeros are two things: a parameter without one is not even decayed.
 at::Tensor dense_gradient(const at::Tensor& parameter, const std::string& name) {
   const at::Tensor gradient = parameter.grad();
   if (!gradient.defined()) return {};
@@ -42,6 +43,7 @@ Optimizer::Optimizer(std::vector<ParameterGroup> groups, std::vector<std::string
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     for (const NamedParameter& parameter : groups_[g].parameters) {
       check_parameter(parameter);
+      // State is saved by name: of two with one name, one would be lost.
       check(names.insert(parameter.name).second, ErrorKind::user,
             "parameter {} is in two parameter groups", parameter.name);
       slots_.push_back({.name = parameter.name, .parameter = parameter.tensor, .group = g});
@@ -57,6 +59,8 @@ void Optimizer::step(std::span<const double> learning_rates, double grad_scale) 
   for (Slot& slot : slots_) {
     at::Tensor gradient = dense_gradient(slot.parameter, slot.name);
     if (!gradient.defined()) continue;
+    // State comes with the first gradient, as in torch: groups that are never unfrozen cost no
+    // memory, and one unfrozen late gets the bias correction of a first update.
     if (slot.step == 0) slot.buffers = make_buffers(slot.parameter);
     ++slot.step;
     const bool has_loops = slot.parameter.is_cpu() && !tensor_maths_;
@@ -71,6 +75,8 @@ void Optimizer::step(std::span<const double> learning_rates, double grad_scale) 
 }
 
 void Optimizer::zero_grad() {
+  // torch's set_to_none: zeros would count as a gradient of parameters that the next update leaves
+  // out.
   for (Slot& slot : slots_) slot.parameter.mutable_grad().reset();
 }
 
@@ -114,12 +120,14 @@ void Optimizer::load_state(const std::map<std::string, at::Tensor>& state) {
       ++used;
     }
   }
+  // What is left over was some parameter's: without it the run would go on as another one.
   check(used == state.size(), ErrorKind::data,
         "optimizer state: {} of its {} tensors belong to no parameter of this model",
         state.size() - used, state.size());
 }
 
 double global_grad_norm(const std::vector<ParameterGroup>& groups) {
+  // Pieces of fixed size, added in their order in double: the same bits for any number of threads.
   constexpr std::int64_t kChunk = 1 << 15;
   std::vector<at::Tensor> gradients, sums_elsewhere;
   std::vector<std::pair<const float*, std::int64_t>> chunks;
@@ -151,6 +159,7 @@ double global_grad_norm(const std::vector<ParameterGroup>& groups) {
 }
 
 double clip_factor(double norm, double max_norm) {
+  // torch's clip_grad_norm_, its 1e-6 included.
   return max_norm > 0 ? std::min(1.0, max_norm / (norm + 1e-6)) : 1.0;
 }
 

@@ -9,6 +9,7 @@
 namespace attune {
 
 std::int64_t warmup_updates(const TrainingArguments& args, std::int64_t total_steps) {
+  // As transformers' TrainingArguments.get_warmup_steps.
   if (args.warmup_steps >= 1) return static_cast<std::int64_t>(args.warmup_steps);
   const double share = args.warmup_steps > 0 ? args.warmup_steps : args.warmup_ratio;
   return static_cast<std::int64_t>(std::ceil(share * static_cast<double>(total_steps)));
@@ -21,6 +22,8 @@ Schedule::Schedule(const TrainingArguments& args, std::int64_t total_steps, bool
       greater_is_better_(greater_is_better) {}
 
 double Schedule::learning_rate(std::int64_t step, double peak) const {
+  // The polynomial ends at a rate, not at a share of the peak, so it is no factor. A group of a
+  // layer-wise rate below lr_end stays where it is instead of rising.
   const auto t = static_cast<double>(step);
   if (args_.lr_scheduler_type == ScheduleName::polynomial && t >= warmup_) {
     const double remaining = 1 - (t - warmup_) / std::max(1.0, total_ - warmup_);
@@ -29,14 +32,17 @@ double Schedule::learning_rate(std::int64_t step, double peak) const {
   }
   const double rate = peak * factor(t);
   if (plateau_factor_ == 1) return rate;
+  // ReduceLROnPlateau's min_lr; a group whose rate is below it is not raised.
   return std::max(rate * plateau_factor_, std::min(rate, args_.lr_plateau_min));
 }
 
 double Schedule::factor(double t) const {
   const auto type = args_.lr_scheduler_type;
+  // These two rise and fall by their own formulas, and warm-up is only the length of the rise.
   if (type == ScheduleName::slanted_triangular) return slanted_triangular(t);
   if (type == ScheduleName::one_cycle) return one_cycle(t);
   if (t < warmup_) return t / std::max(1.0, warmup_);
+  // The lambdas of transformers' optimization.py, in double as there: goldens agree to nine digits.
   const double after = std::max(1.0, total_ - warmup_);
   switch (type) {
     case ScheduleName::linear:
@@ -45,6 +51,7 @@ double Schedule::factor(double t) const {
       const double angle = std::numbers::pi * args_.lr_num_cycles * 2 * (t - warmup_) / after;
       return std::max(0.0, 0.5 * (1 + std::cos(angle)));
     }
+    // Shifted so that the rate is at its peak when warm-up ends.
     case ScheduleName::inverse_sqrt: {
       const double fallback = warmup_ > 0 ? warmup_ : 10000;
       const double scale = args_.lr_timescale ? static_cast<double>(*args_.lr_timescale) : fallback;
@@ -56,6 +63,7 @@ double Schedule::factor(double t) const {
 }
 
 double Schedule::slanted_triangular(double t) const {
+  // Howard and Ruder 2018, equation 3, with t from 0.
   const double cut = warmup_ > 0 ? warmup_ : std::floor(total_ * args_.lr_cut_frac);
   const double falling = std::max(1.0, total_ - cut);  // the paper's cut * (1 / cut_frac - 1)
   const double p = t < cut ? t / cut : std::max(0.0, 1 - (t - cut) / falling);
@@ -63,6 +71,8 @@ double Schedule::slanted_triangular(double t) const {
 }
 
 double Schedule::one_cycle(double t) const {
+  // torch's OneCycleLR with anneal_strategy "cos" and two phases; like it, the phases end one
+  // update before their share, so that the last update has the lowest rate.
   const double share = warmup_ > 0 ? warmup_ / std::max(1.0, total_) : args_.lr_pct_start;
   const double top = share * total_ - 1, end = total_ - 1;
   const double first = 1 / args_.lr_div_factor, last = first / args_.lr_final_div_factor;
@@ -77,12 +87,15 @@ double Schedule::one_cycle(double t) const {
 void Schedule::observe(double metric) {
   if (args_.lr_scheduler_type != ScheduleName::reduce_lr_on_plateau) return;
   const double sign = greater_is_better_ ? 1 : -1;
+  // ReduceLROnPlateau with threshold_mode "rel" and no cooldown.
   const double needed = best_ * (1 + sign * args_.lr_plateau_threshold);
   const bool is_better = !has_best_ || (greater_is_better_ ? metric > needed : metric < needed);
   if (is_better && !std::isnan(metric)) {
     has_best_ = true;
     best_ = metric;
     bad_evaluations_ = 0;
+    // More than, not as many as: torch's patience is the number of bad evaluations that are
+    // ignored.
   } else if (++bad_evaluations_ > args_.lr_plateau_patience) {
     plateau_factor_ *= args_.lr_plateau_factor;
     bad_evaluations_ = 0;

@@ -12,6 +12,8 @@ SamplerOptions sampler_options(const TrainingArguments& args) {
           .batch_size = args.per_device_train_batch_size,
           .batch_tokens = args.batch_tokens.value_or(0),
           .drop_last = args.dataloader_drop_last,
+          // As in transformers, the order of examples can be kept while all other randomness
+          // changes.
           .seed = static_cast<std::uint64_t>(args.data_seed.value_or(args.seed))};
 }
 
@@ -24,6 +26,7 @@ Timeline::Timeline(const BatchSampler& sampler, const TrainingArguments& args)
   check(args.num_train_epochs > 0 && args.num_train_epochs < 1e6, ErrorKind::user,
         "num_train_epochs: got {}, expected a number above 0 and below a million",
         args.num_train_epochs);
+  // Epochs are counted one by one: in batches measured by tokens each has another number of them.
   const auto whole = static_cast<std::int64_t>(std::floor(args.num_train_epochs));
   for (std::int64_t epoch = 0; epoch < whole; ++epoch) total_ += updates_in_epoch(epoch);
   const double rest = args.num_train_epochs - static_cast<double>(whole);
@@ -36,6 +39,7 @@ Timeline::Timeline(const BatchSampler& sampler, const TrainingArguments& args)
 }
 
 std::int64_t Timeline::updates_in_epoch(std::int64_t epoch) const {
+  // Rounded up: what is left of an epoch's batches is an update too.
   return (sampler_.batches_in_epoch(epoch) + accumulation_ - 1) / accumulation_;
 }
 
@@ -47,6 +51,7 @@ std::int64_t Timeline::last_epoch() const {
 
 Cadence::Cadence(IntervalStrategy strategy, double steps, std::int64_t total)
     : strategy_(strategy) {
+  // transformers' TrainerState.compute_steps rounds a share up too.
   const double count = steps < 1 ? std::ceil(steps * static_cast<double>(total)) : steps;
   interval_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(count));
 }
