@@ -10,6 +10,8 @@ namespace attune::nn {
 
 namespace {
 
+// Drawn in fp32 on the CPU whatever the target is, so that a model starts with the same values on
+// every device.
 template <typename Draw>
 void fill(const at::Tensor& target, const Draw& draw) {
   const at::Tensor values = at::empty(target.sizes(), at::kFloat);
@@ -34,6 +36,8 @@ void fill_uniform(const at::Tensor& target, double bound, const Rng& rng) {
 }
 
 void fill_kaiming_normal(const at::Tensor& weight, Fan fan, const Rng& rng) {
+  // Counted as torch does (init.py, `_calculate_fan_in_and_fan_out`): inputs are those of a group,
+  // outputs those of all groups.
   const std::int64_t channels = weight.size(fan == Fan::in ? 1 : 0);
   const auto count = static_cast<double>(channels * weight.size(2) * weight.size(3));
   fill_normal(weight, std::sqrt(2.0 / count), rng);

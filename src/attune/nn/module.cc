@@ -35,6 +35,7 @@ void Module::check_name(const std::string& name) const {
   const bool taken = has(parameters_) || has(buffers_) ||
                      std::any_of(parts_.begin(), parts_.end(),
                                  [&](const auto& part) { return is_it(part.first); });
+  // A dot joins names to a path: one inside a name could give two tensors one key in a checkpoint.
   check(!name.empty() && name.find('.') == std::string::npos && !taken, ErrorKind::internal,
         "a part of a module was named \"{}\", expected a name without dots that is not taken",
         name);
@@ -80,6 +81,7 @@ std::vector<NamedTensor> Module::named_buffers() const {
   return once(under_every_name(&Module::buffers_));
 }
 
+// By the tensor's identity, not its memory: a view of a parameter is a tensor of its own.
 std::vector<TiedWeights> Module::tied() const {
   std::vector<TiedWeights> all;
   std::unordered_map<const void*, std::size_t> places;
@@ -100,6 +102,8 @@ std::vector<NamedTensor> Module::under_every_name(Own own) const {
   return found;
 }
 
+// torch.nn.Module's order: own tensors before those of the parts. Checkpoints, the optimizer and
+// the draws of initialisation go by it.
 void Module::collect(Own own, const std::string& path, std::vector<NamedTensor>& found) const {
   for (const NamedTensor& item : this->*own)
     found.push_back({joined(path, item.name), item.tensor});
@@ -145,6 +149,7 @@ void Module::train(bool on) {
   for (const auto& [name, part] : parts_) part->train(on);
 }
 
+// Dropped, not filled with zeros: the next backward pass then writes instead of adding.
 void Module::zero_grad() {
   for (at::Tensor& tensor : parameters()) tensor.mutable_grad().reset();
 }

@@ -8,6 +8,8 @@ namespace attune {
 
 namespace {
 
+// The backward pass, which autograd may run on another thread, does not look here: a mask's key is
+// kept with what was computed.
 thread_local const NoiseScope* innermost = nullptr;
 
 }  // namespace
@@ -27,6 +29,7 @@ NoiseScope::~NoiseScope() {
 }
 
 std::uint64_t NoiseScope::key(std::int64_t site) {
+  // Drawing from some default key would be dropout that looks right and is the same at every step.
   check(innermost != nullptr, ErrorKind::internal,
         "dropout in training mode outside a NoiseScope: its masks would not be reproducible. Set a "
         "NoiseScope around the forward pass, or call model.eval()");
@@ -35,6 +38,7 @@ std::uint64_t NoiseScope::key(std::int64_t site) {
 
 void assign_dropout_sites(nn::Module& model) {
   std::int64_t site = 0;
+  // By order of registration: models of one structure draw the same masks, whatever their names.
   for (const auto& [path, module] : model.named_modules()) {
     if (auto* dropout = dynamic_cast<nn::Dropout*>(module)) dropout->site = site++;
   }

@@ -25,6 +25,7 @@ PackedTokens pack_padded(const at::Tensor& input_ids, const at::Tensor& attentio
         token_type_ids.defined() ? fmt::format("{}", fmt::join(token_type_ids.sizes(), "x"))
                                  : "none");
   const at::Tensor keep = attention_mask.to(at::kBool);
+  // Kept tokens are counted, so a batch padded on the left packs to the same.
   const at::Tensor position = keep.to(at::kLong).cumsum(1) - 1;
   const at::Tensor lengths = keep.sum(1).to(at::kCPU, at::kLong).contiguous();
 
@@ -35,6 +36,7 @@ PackedTokens pack_padded(const at::Tensor& input_ids, const at::Tensor& attentio
           "row {} of attention_mask has no token; a sequence needs at least one", n);
     packed.segments.offsets.push_back(packed.segments.rows() + length);
   }
+  // masked_select goes row by row, which lays the sequences end to end in their order.
   packed.input_ids = input_ids.to(at::kLong).masked_select(keep);
   packed.token_type_ids = token_type_ids.defined()
                               ? token_type_ids.to(at::kLong).masked_select(keep)

@@ -94,6 +94,7 @@ Sources sources_of(const CheckpointFile& file, const LoadOptions& options, LoadR
   return sources;
 }
 
+// A state dict of torch has a tied weight under each of its names.
 bool hold_the_same(const TensorView& a, const TensorView& b) {
   return a.dtype == b.dtype && a.shape == b.shape && std::ranges::equal(a.bytes, b.bytes);
 }
@@ -118,6 +119,8 @@ void join_tied(const CheckpointFile& file, const nn::Module& module, Sources& so
 at::ScalarType check_type(const CheckpointFile& file, const TensorView& view,
                           const at::Tensor& target) {
   const auto type = scalar_type(view.dtype);
+  // Whole numbers are never made of floating-point ones or the other way round: such a tensor is
+  // another one of that name.
   const bool fits = type && (*type == target.scalar_type() ||
                              (at::isFloatingType(*type) && target.is_floating_point()));
   check(fits, ErrorKind::data, "{}: tensor {} holds {}, expected {}", file.source(), view.name,
@@ -131,6 +134,8 @@ bool allowed(const std::function<bool(std::string_view)>& predicate, std::string
 
 void check_report(const LoadReport& report, const std::vector<std::string>& absent,
                   const std::vector<std::string>& misshapen) {
+  // Unknown tensors alone are no error: a pre-trained checkpoint brings the heads that it was
+  // trained with.
   check(absent.empty(), ErrorKind::data,
         "{}: {} tensors of the model are missing from the checkpoint: {}. Is it a checkpoint of "
         "this model family?{}",
@@ -197,6 +202,7 @@ LoadReport load_state(nn::Module& module, const CheckpointFile& file, const Load
   check_report(report, absent, misshapen);
 
   const at::NoGradGuard no_grad;
+  // Nothing has been written so far: whatever was refused above, the module is as it was.
   for (const Copy& copy : copies) copy.target.copy_(to_tensor(*copy.view));
   return report;
 }
@@ -208,6 +214,8 @@ at::Tensor to_tensor(const TensorView& view) {
   at::Tensor tensor = at::empty(view.shape, *type);
   check(tensor.nbytes() == view.bytes.size(), ErrorKind::internal,
         "tensor {} has {} bytes, expected {}", view.name, view.bytes.size(), tensor.nbytes());
+  // Copied byte by byte: a file's tensors need not be aligned to their type, and may be unmapped
+  // while the model lives on.
   if (!view.bytes.empty()) {
     std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
   }
@@ -217,6 +225,7 @@ at::Tensor to_tensor(const TensorView& view) {
 ModuleState module_state(const nn::Module& module) {
   ModuleState state;
   for (const auto& [name, tensor] : tensors_of(module)) {
+    // On the CPU no copy: the views show the parameters themselves.
     const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();
     state.views.push_back(
         {.name = name,

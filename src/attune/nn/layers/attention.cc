@@ -11,6 +11,8 @@ Attention::Attention(Module& owner, const Names& names, const Options& o, const 
   check(heads_ > 0 && o.hidden % heads_ == 0, ErrorKind::internal,
         "attention: {} heads do not divide a width of {}", heads_, o.hidden);
   scale_ = 1.0 / std::sqrt(static_cast<double>(o.hidden / heads_));
+  // The order of registration is that of parameters and of dropout's sites: a part registered
+  // elsewhere would draw other masks from the same seed.
   const auto map = [&](const std::string& path) {
     return owner.register_at(path, std::make_shared<Linear>(o.hidden, o.hidden));
   };

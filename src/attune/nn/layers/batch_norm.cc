@@ -18,6 +18,8 @@ BatchNorm2d::BatchNorm2d(std::int64_t channels, double eps, double momentum)
 
 void BatchNorm2d::begin_batch(const at::Tensor& x) {
   if (!is_training()) return;
+  // torch refuses such a batch too: its variance is 0 and its output the bias alone. A last batch
+  // of one small picture is how people meet it.
   check(x.numel() > x.size(1), ErrorKind::user,
         "batch normalisation of a single {} by {} map has no statistics: train with a batch of at "
         "least 2 pictures (--dataloader-drop-last leaves out a last one of one picture), or larger "

@@ -32,6 +32,7 @@ Conv2d::Conv2d(const Conv2dShape& s)
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
   const auto convolve = [this](const at::Tensor& input, at::IntArrayRef padding) {
+    // The casts are part of autograd: the weight stays fp32, and so does its gradient.
     const at::ScalarType type = product_type(input, weight);
     return at::conv2d(input.to(type), weight.to(type), {}, shape_.stride, padding, 1,
                       shape_.groups);
@@ -39,6 +40,8 @@ at::Tensor Conv2d::forward(const at::Tensor& x) const {
   if (shape_.padding == ConvPadding::half) return convolve(x, shape_.kernel / 2);
   const std::int64_t rows = same_padding(x.size(2), shape_.kernel, shape_.stride);
   const std::int64_t columns = same_padding(x.size(3), shape_.kernel, shape_.stride);
+  // ATen pads both sides alike; only an odd number of zeros (stride 2 on even sizes) needs a padded
+  // copy of the input.
   if (rows % 2 == 0 && columns % 2 == 0) return convolve(x, {rows / 2, columns / 2});
   return convolve(
       at::constant_pad_nd(x, {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2}), 0);

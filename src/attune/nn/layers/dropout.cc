@@ -11,6 +11,7 @@ Dropout::Dropout(double p) : p_(p) {
 
 KeyedDropout Dropout::spec() const {
   if (!is_training() || p_ == 0.0) return {};
+  // All modules without a site would draw one and the same mask.
   check(site >= 0, ErrorKind::internal,
         "a Dropout module has no site: its model's constructor must call assign_dropout_sites");
   return {.p = p_, .key = NoiseScope::key(site)};

@@ -12,6 +12,8 @@ at::Tensor offsets_tensor(const Segments& segments) {
   return at::tensor(segments.offsets, at::kLong);
 }
 
+// "unsafe" leaves out a check that the lengths sum up to the rows: a packed batch's offsets do, and
+// on a GPU the check would wait for the device.
 at::Tensor reduce(const at::Tensor& x, const at::Tensor& lengths, c10::string_view operation) {
   return at::segment_reduce(x, operation, lengths, {}, {}, 0, /*unsafe=*/true);
 }
