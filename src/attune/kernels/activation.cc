@@ -67,6 +67,7 @@ at::Tensor bias_activation_reference(const at::Tensor& x, const at::Tensor& bias
 
 namespace {
 
+// The bias of the linear map before it is added here, which saves a pass over memory.
 at::Tensor gelu_forward(const at::Tensor& x, const at::Tensor& bias, bool tanh) {
   const std::int64_t width = x.size(-1), rows = x.numel() / width;
   at::Tensor y = at::empty_like(x);
@@ -94,6 +95,7 @@ struct BiasGelu : public torch::autograd::Function<BiasGelu> {
     const bool tanh = context->saved_data["tanh"].toBool();
     const std::int64_t width = x.size(-1), rows = x.numel() / width;
     at::Tensor dx = at::empty_like(x);
+    // The bias's gradient is a sum over rows: one partial sum per chunk, added in their order.
     at::Tensor partial = at::empty({row_chunks(rows), width}, x.options());
     for_each_row_chunk(rows, [&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
       loops().gelu_backward(data_or_null(dy) + begin * width, data_or_null(x) + begin * width,
@@ -108,6 +110,7 @@ struct BiasGelu : public torch::autograd::Function<BiasGelu> {
 }  // namespace
 
 at::Tensor bias_activation(const at::Tensor& x, const at::Tensor& bias, Activation activation) {
+  // Only GELU has a loop of its own; an empty tensor would make rows of no width.
   const bool gelu = activation == Activation::gelu || activation == Activation::gelu_tanh;
   if (!gelu || !can_fuse({x, bias}) || x.numel() == 0) {
     return bias_activation_reference(x, bias, activation);

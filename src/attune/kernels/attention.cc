@@ -83,6 +83,7 @@ at::Tensor masked(const at::Tensor& scores, const AttentionMask& mask, std::size
   }
   if (!mask.causal) return x;
   const at::Tensor seen = at::ones({queries, keys}, x.options().dtype(at::kBool));
+  // Aligned at the end: with fewer queries than keys these are a text's last ones.
   return x.masked_fill(seen.tril(keys - queries).logical_not(),
                        -std::numeric_limits<double>::infinity());
 }
@@ -105,6 +106,7 @@ at::Tensor packed_attention_reference(const at::Tensor& query, const at::Tensor&
     const at::Tensor k = rows(key, key_offsets, n);
     const at::Tensor scores = at::matmul(q, k.transpose(1, 2)) * scale;  // [heads, Lq, Lk]
     at::Tensor p = at::softmax(masked(scores, mask, n), -1);
+    // One stream of the mask per sequence and head, as the fused kernel draws it.
     if (spec.active()) {
       std::vector<at::Tensor> masks;
       for (std::int64_t h = 0; h < heads; ++h) {
@@ -294,6 +296,8 @@ at::Tensor packed_attention(const at::Tensor& query, const at::Tensor& key, cons
   const auto rows = [](const at::Tensor& x) {
     return !x.defined() || x.stride(-1) == 1 ? x : x.contiguous();
   };
+  // Slices of one matrix (a joint query-key-value map) are read where they lie; only elements must
+  // be adjacent.
   const Inputs in = {rows(query), rows(key), rows(value), rows(mask.bias), {}};
   auto plan = std::make_shared<Plan>(
       Plan{query_offsets.vec(), key_offsets.vec(), heads, scale, spec, mask.causal});

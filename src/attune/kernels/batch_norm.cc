@@ -31,6 +31,8 @@ at::Tensor batch_norm_reference(const at::Tensor& x, const at::Tensor& weight,
 
 namespace {
 
+// A table of its own beside loops(): the rectifier and the type are compiled in, not asked for each
+// element.
 const BatchNormLoops::Typed& loops_for(const at::Tensor& x) {
   static const BatchNormLoops loops = [] {
     if (cpu_features().avx512) return avx512::batch_norm_loops();
@@ -69,7 +71,10 @@ Statistics batch_statistics(const at::Tensor& x, const at::Tensor& running_mean,
     double count = 0, average = 0, squares = 0;  // of the chunks so far
     for (std::int64_t k = 0; k < chunks; ++k) {
       const float* of_chunk = sums + k * 3 * channels + c;
+      // The borders of for_each_row_chunk.
       const auto n = static_cast<double>((k + 1) * rows / chunks - k * rows / chunks);
+      // Chunks sum differences from their first row: with squares of the values themselves,
+      // channels whose mean is large against their deviation would lose it to cancellation.
       const double offset = of_chunk[channels] / n, own = of_chunk[0] + offset;
       const double difference = own - average;
       squares += of_chunk[2 * channels] - n * offset * offset +
@@ -84,6 +89,7 @@ Statistics batch_statistics(const at::Tensor& x, const at::Tensor& running_mean,
       running = static_cast<float>((1 - spec.momentum) * running + spec.momentum * value);
     };
     move(moving_mean[c], average);
+    // torch normalises with the biased variance and keeps the unbiased one.
     move(moving_var[c], variance * count / std::max(count - 1, 1.0));
   }
   return out;
@@ -101,6 +107,7 @@ struct BatchNorm : public torch::autograd::Function<BatchNorm> {
         spec.training
             ? batch_statistics(x, running_mean, running_var, spec)
             : Statistics{running_mean.detach().clone(), at::rsqrt(running_var + spec.eps)};
+    // Normalisation and affine map as one multiplication and one addition per element.
     const at::Tensor scale = weight.detach() * statistics.rstd;
     const at::Tensor shift = bias.detach() - statistics.mean * scale;
     const at::Tensor added = residual.value_or(at::Tensor());
@@ -115,6 +122,8 @@ struct BatchNorm : public torch::autograd::Function<BatchNorm> {
     for_each_row_chunk(rows, [&](std::int64_t, std::int64_t begin, std::int64_t end) {
       normalise(op, begin, end);
     });
+    // The rectifier's mask follows from x, scale and shift unless a residual was added: then y is
+    // kept, which the next convolution holds anyway.
     const bool keeps_result = added.defined() && spec.rectifier != Rectifier::none;
     context->save_for_backward(
         {x, scale, shift, statistics.mean, statistics.rstd, keeps_result ? y : at::Tensor()});
@@ -136,6 +145,7 @@ struct BatchNorm : public torch::autograd::Function<BatchNorm> {
         context->saved_data["residual"].toBool() && context->needs_input_grad(3);
     auto rectifier = static_cast<std::size_t>(context->saved_data["rectifier"].toInt());
     at::Tensor d_residual;
+    // Without a rectifier the residual's gradient is what arrives: no copy.
     if (to_residual) d_residual = rectifier == 0 ? dy : at::empty_like(x);
 
     BatchNormBackward op = {.dy = samples(dy),
@@ -158,6 +168,8 @@ struct BatchNorm : public torch::autograd::Function<BatchNorm> {
     at::Tensor dx;
     if (context->needs_input_grad(0)) {
       const bool training = context->saved_data["training"].toBool();
+      // Ioffe and Szegedy 2015, section 3: dx = scale * (g - mean(g) - x_hat * mean(g * x_hat)), g
+      // being what arrives. Running statistics are constants: there the means fall away.
       const double share = training ? -1.0 / static_cast<double>(rows) : 0.0;
       const at::Tensor of_input = scale * rstd * d_weight * share;
       const at::Tensor constant = scale * d_bias * share;

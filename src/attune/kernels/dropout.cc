@@ -19,6 +19,8 @@ namespace {
 at::Tensor cpu_mask(std::int64_t count, const KeyedDropout& spec, std::uint64_t stream) {
   at::Tensor mask = at::empty({count + 64}, at::kFloat);  // the loop writes whole blocks of 64
   float* out = mask.mutable_data_ptr<float>();
+  // A block of 64 elements is 16 Philox counters (dropout.h); where threads take over does not
+  // matter, for an element's word goes by its index.
   at::parallel_for(0, (count + 63) / 64, 64, [&](std::int64_t begin, std::int64_t end) {
     loops().mask(begin * 64, (end - begin) * 64, stream, mask_spec(spec), out + begin * 64);
   });
@@ -45,6 +47,7 @@ at::Tensor dropout_mask(std::int64_t count, const KeyedDropout& spec, std::uint6
   check(spec.p >= 0.0 && spec.p < 1.0, ErrorKind::user, "dropout probability {} is not in [0, 1)",
         spec.p);
   if (!spec.active()) return at::ones({count}, at::TensorOptions(at::kFloat).device(device));
+  // Without the plugin the CPU's mask is copied: slower, the same bits.
   const CudaPlugin* plugin = device.is_cuda() ? loaded_cuda_plugin() : nullptr;
   if (plugin != nullptr) return cuda_mask(*plugin, count, spec, stream, device);
   return cpu_mask(count, spec, stream).to(device);

@@ -11,6 +11,7 @@ namespace attune {
 
 namespace {
 
+// A count, as scopes may overlap; for all threads, as the backward pass runs on autograd's own.
 std::atomic<int> reference_scopes = 0;
 
 }  // namespace
@@ -29,6 +30,7 @@ bool can_fuse(std::initializer_list<at::Tensor> tensors) {
          });
 }
 
+// Where nothing is recorded the operations keep nothing for a backward pass.
 bool any_requires_grad(std::initializer_list<at::Tensor> tensors) {
   return at::GradMode::is_enabled() &&
          std::any_of(tensors.begin(), tensors.end(), [](const at::Tensor& tensor) {
@@ -47,6 +49,7 @@ const float* data_or_null(const at::Tensor& tensor) {
 MaskSpec mask_spec(const KeyedDropout& dropout) {
   if (!dropout.active()) return {};
   return {.key = dropout.key,
+          // Whole 32-bit words are compared, so p is kept to within 2^-33.
           .threshold = static_cast<std::uint32_t>(std::llround(dropout.p * 0x1p32)),
           .scale = static_cast<float>(1.0 / (1.0 - dropout.p))};
 }

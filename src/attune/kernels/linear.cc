@@ -47,6 +47,7 @@ struct Rounded {
 thread_local bool bf16_enabled = false;
 thread_local Rounded last_rounded;
 
+// By identity and version: a tensor changed in place is rounded anew.
 at::Tensor round_rows(const at::Tensor& x) {
   if (!last_rounded.source.is_same(x) || last_rounded.version != x._version()) {
     last_rounded = {x, x.detach().to(at::kBFloat16).reshape({-1, x.size(-1)}), x._version()};
@@ -59,6 +60,8 @@ at::Tensor round_rows(const at::Tensor& x) {
 void bf16_product(const at::Tensor& a, const at::Tensor& b, at::Tensor& c, bool accumulate) {
   const Bf16Gemm gemm = can_fuse({}) ? bf16_gemm() : nullptr;
   if (gemm == nullptr) {
+    // The same definition without MKL: rounded factors, fp32 sums. Slower than fp32, for it rounds
+    // on top.
     const at::Tensor product = at::mm(a.to(at::kFloat), b.to(at::kFloat));
     accumulate ? c.add_(product) : c.copy_(product);
     return;
@@ -86,6 +89,7 @@ struct Bf16Linear : public torch::autograd::Function<Bf16Linear> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
                             const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
     const at::Tensor rows = round_rows(x), w = weight.to(at::kBFloat16).contiguous();
+    // The product is added to the bias in place: no pass of its own.
     at::Tensor y = bias ? bias->detach().expand({rows.size(0), w.size(0)}).contiguous()
                         : at::empty({rows.size(0), w.size(0)}, at::kFloat);
     bf16_product(rows, w.t(), y, bias.has_value());
@@ -109,6 +113,7 @@ struct Bf16Linear : public torch::autograd::Function<Bf16Linear> {
       dx = bf16_product(rounded, w).view(sizes);
     }
     if (context->needs_input_grad(1)) dw = bf16_product(rounded.t(), rows);
+    // Of the gradient as it came, not of the rounded one: nothing is multiplied here.
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = dy.sum(0);
     return {dx, dw, db};
   }
@@ -127,11 +132,13 @@ bool takes_bf16(const at::Tensor& x, const at::Tensor& weight, const at::Tensor&
 }  // namespace
 
 Bf16Scope::Bf16Scope(bool enabled) : before_(bf16_enabled) {
+  // A scope that is off inside one that is on changes nothing.
   bf16_enabled = bf16_enabled || enabled;
 }
 
 Bf16Scope::~Bf16Scope() {
   bf16_enabled = before_;
+  // It would keep the last activation of a step alive.
   last_rounded = {};
 }
 
@@ -142,6 +149,7 @@ bool bf16_is_faster() {
 at::ScalarType product_type(const at::Tensor& x, const at::Tensor& weight) {
   const at::ScalarType own = weight.scalar_type();
   if (!x.is_cpu() || own != at::kFloat) return own;
+  // What a convolution under a scope gave is bfloat16, and stays so through those behind it.
   return bf16_enabled || x.scalar_type() == at::kBFloat16 ? at::kBFloat16 : own;
 }
 

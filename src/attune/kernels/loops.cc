@@ -5,6 +5,8 @@
 namespace attune {
 
 const Loops& loops() {
+  // Once per process: sums of different instruction sets differ in their last bits, and a run must
+  // not change sides.
   static const Loops chosen = [] {
     Loops made = {};
     if (cpu_features().avx512) {

@@ -32,6 +32,7 @@ Normed norm_forward(const at::Tensor& x, const at::Tensor& bias, const at::Tenso
                     const KeyedDropout& spec, bool keep) {
   const std::int64_t width = x.size(-1), rows = x.numel() / width;
   Normed out = {.y = at::empty_like(x)};
+  // Evaluation keeps nothing: three tensors less are written.
   if (keep) {
     out.z = at::empty_like(x);
     out.mean = at::empty({rows}, x.options());
@@ -69,6 +70,7 @@ struct ResidualNorm : public torch::autograd::Function<ResidualNorm> {
     const Normed out = norm_forward(x, bias, residual, weight, shift, eps, spec, true);
     context->save_for_backward({out.z, weight, out.mean, out.rstd});
     context->saved_data["p"] = p;
+    // The mask is a function of its key: no tensor of activations' size is kept for it.
     context->saved_data["key"] = key;
     context->saved_data["bias"] = bias.defined();
     context->saved_data["residual"] = residual.defined();
@@ -83,7 +85,10 @@ struct ResidualNorm : public torch::autograd::Function<ResidualNorm> {
     const KeyedDropout spec = {
         .p = context->saved_data["p"].toDouble(),
         .key = static_cast<std::uint64_t>(context->saved_data["key"].toInt())};
+    // Without dropout the gradients of x and of the residual are one and the same.
     at::Tensor dz = at::empty_like(dy), dx = spec.active() ? at::empty_like(dy) : dz;
+    // Sums over rows for weight, shift and bias, one of each per chunk: the same bits for any
+    // number of threads.
     at::Tensor partial = at::empty({row_chunks(rows), 3, width}, dy.options());
     NormBackward op = {.dy = data_or_null(dy),
                        .z = data_or_null(saved[0]),

@@ -22,6 +22,7 @@ void* open_library(const std::string& name, int flags) {
   return handle;
 }
 
+// Beside the program, wherever it is called from.
 fs::path default_library() {
   std::error_code ignored;
   return fs::read_symlink("/proc/self/exe", ignored).parent_path() / "libattune_cuda.so";
@@ -39,17 +40,21 @@ const CudaPlugin& load_cuda_plugin(const fs::path& library) {
   std::lock_guard lock(mutex);
   if (loaded.load() == nullptr) {
     void* handle = open_library((library.empty() ? default_library() : library).string(), RTLD_NOW);
+    // Its static initialisers register CUDA with LibTorch; nothing of it is called by name.
     open_library("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
     void* symbol = dlsym(handle, "attune_cuda_dropout_mask");
     check(symbol != nullptr, ErrorKind::user,
           "CUDA is not available: the plugin lacks attune_cuda_dropout_mask; build it anew with "
           "./dev build --cuda");
     plugin.dropout_mask = reinterpret_cast<decltype(plugin.dropout_mask)>(symbol);
+    // Last: loaded_cuda_plugin() takes no lock and must not see a plugin half filled.
     loaded = &plugin;
   }
   return plugin;
 }
 
+// The plugin is optional, so only its own absence is passed over; one that is there and does not
+// load is an error.
 std::int64_t load_cuda() {
   std::error_code ignored;
   if (fs::exists(default_library(), ignored)) {

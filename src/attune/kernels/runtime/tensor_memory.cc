@@ -79,8 +79,10 @@ void* BlockCache::allocate(std::size_t bytes) {
   if (data == nullptr) {
     const std::size_t needed = usage_.in_use + bytes;
     const std::size_t most = std::max(usage_.most_in_use, needed);
+    // Before new memory is asked for, so that the bound holds at every instant.
     while (!kept_.empty() && needed + usage_.kept > largest_total(most)) give_back_oldest();
     data = map_pages(bytes);
+    // The system has no more: what is kept here may be just what is missing.
     while (data == nullptr && !kept_.empty()) {
       give_back_oldest();
       data = map_pages(bytes);
@@ -95,6 +97,7 @@ void* BlockCache::allocate(std::size_t bytes) {
 }
 
 bool BlockCache::free(void* data) {
+  // Small blocks are freed here as well, and most are told by their address without the lock.
   if (reinterpret_cast<std::uintptr_t>(data) % kPage != 0) return false;
   const std::lock_guard lock(mutex_);
   const auto found = in_use_.find(data);
@@ -129,6 +132,7 @@ class TensorMemory final : public c10::Allocator {
  public:
   c10::DataPtr allocate(std::size_t bytes) override {
     void* const data =
+        // Small ones stay with the C library, which keeps them itself.
         bytes < kSmallestBlock ? c10::alloc_cpu(bytes) : tensor_blocks().allocate(bytes);
     return {data, data, free_tensor, c10::kCPU};
   }
