@@ -9,6 +9,7 @@ CacheBudget::CacheBudget(std::int64_t bytes) : total_(bytes) {
 }
 
 void CacheBudget::take(std::int64_t bytes) {
+  // Whoever takes has asked what is left: more is a mistake in the program.
   check(bytes >= 0 && bytes <= left(), ErrorKind::internal,
         "{} bytes are taken from a cache budget that has {} left", bytes, left());
   taken_ += bytes;

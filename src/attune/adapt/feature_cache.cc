@@ -35,6 +35,7 @@ void read_all(int descriptor, const fs::path& folder, void* data, std::int64_t b
               std::int64_t offset) {
   char* next = static_cast<char*>(data);
   while (bytes > 0) {
+    // Not seek and read: the file has no position that reads and writes would share.
     const ssize_t got = pread(descriptor, next, static_cast<std::size_t>(bytes), offset);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) fail_io("read the feature cache in", folder, got < 0 ? errno : EIO);
@@ -54,6 +55,7 @@ FeatureCache::~FeatureCache() {
 }
 
 void FeatureCache::set_key(std::int64_t key) {
+  // Rows of another key are another function of the example.
   if (key != key_) clear();
   key_ = key;
 }

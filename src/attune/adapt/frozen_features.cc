@@ -24,6 +24,7 @@ FrozenFeatures::FrozenFeatures(std::int64_t count, ComputeRows compute, const Op
 
 at::Tensor FrozenFeatures::state(std::span<const std::int64_t> examples,
                                  std::int64_t first_trained_group) {
+  // Everything trains: nothing is a function of the example alone.
   if (first_trained_group == 0 || examples.empty()) return {};
   cache_.set_key(first_trained_group);
   for (const std::int64_t example : examples) {

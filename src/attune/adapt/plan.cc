@@ -66,6 +66,8 @@ AdaptPlan::AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups
         "nothing is left to train: strategy, train_last and freeze leave out every parameter");
 }
 
+/// A parameter of no group would never train and one of two would be stepped twice: a family's list
+/// of groups is checked against its model.
 std::size_t AdaptPlan::owner_of(const std::string& name) const {
   std::size_t owner = 0;
   std::vector<std::string> owners;
@@ -101,6 +103,8 @@ void AdaptPlan::assign_parameters(const nn::Module& model) {
 }
 
 void AdaptPlan::freeze_by_name() {
+  // An expression that matches nothing is a slip of the pen: training what was meant to be frozen
+  // would go unnoticed.
   for (const std::string& expression : options_.freeze) {
     const std::regex pattern = compile(expression);
     bool found = false;
@@ -120,10 +124,13 @@ void AdaptPlan::make_parameter_groups(double learning_rate, double weight_decay)
   const std::int64_t head = depth() - 1;
   for (std::int64_t g = head; g >= lowest_scheduled(); --g) {
     Group& group = groups_[static_cast<std::size_t>(g)];
+    // Discriminative rates (Howard and Ruder 2018, section 3.2): each group a constant share of the
+    // one above it. A rate for the head alone leaves those below as they are.
     const double decayed =
         learning_rate * std::pow(options_.layer_lr_decay, static_cast<double>(head - g));
     group.learning_rate = g == head ? options_.head_learning_rate.value_or(learning_rate) : decayed;
     ParameterGroup with{group.depth.name, {}, group.learning_rate, weight_decay};
+    // Decayed and not are two groups, as transformers' create_optimizer makes them.
     ParameterGroup without{group.depth.name + ", no decay", {}, group.learning_rate, 0};
     for (std::size_t i = 0; i < group.parameters.size(); ++i) {
       if (group.frozen[i]) continue;
@@ -146,6 +153,8 @@ std::int64_t AdaptPlan::first_trained_group(std::int64_t epoch, std::int64_t ste
     const std::int64_t units = options_.unfreeze_every == UnfreezeUnit::epochs ? epoch : step;
     first = std::max(first, depth() - 1 - units / options_.unfreeze_interval);
   }
+  // Groups that `freeze` leaves nothing of are frozen as well, which keeps more of the model out of
+  // the backward pass and in the cache.
   while (first < depth() - 1 && !groups_[static_cast<std::size_t>(first)].trains()) ++first;
   return first;
 }
@@ -165,6 +174,7 @@ void AdaptPlan::apply(nn::Module& model, std::int64_t first_trained_group) const
     for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i) {
       at::Tensor tensor = groups_[g].parameters[i].tensor;
       const bool needs = trains(g) && !groups_[g].frozen[i];
+      // A gradient left from before would still be stepped and counted in the norm.
       if (!needs) tensor.mutable_grad().reset();
       tensor.set_requires_grad(needs);
     }
@@ -187,6 +197,8 @@ void AdaptPlan::apply(nn::Module& model, std::int64_t first_trained_group) const
   };
   for (const auto& [path, module] : model.named_modules()) {
     set_mode(*module, path.empty() ? "" : path + ".");
+    // After its parent's mode, which train() hands down: batch statistics of a frozen norm stay as
+    // they are.
     if (is_frozen_leaf(*module)) module->eval();
   }
 }

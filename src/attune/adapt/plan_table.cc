@@ -25,6 +25,8 @@ std::vector<PlanRow> AdaptPlan::rows(std::int64_t first_reached) const {
   for (std::int64_t g = 0; g < depth(); ++g) {
     const Group& group = groups_[static_cast<std::size_t>(g)];
     PlanRow row{.group = group.depth.name, .trains = when(g)};
+    // A run of fewer epochs than groups never comes so far down; counting those parameters as
+    // trained would be wrong.
     if (row.trains != "never" && g < first_reached) row.trains = "not reached";
     const bool trains = row.trains != "never" && g >= first_reached;
     if (trains) row.learning_rate = group.learning_rate;

@@ -47,6 +47,7 @@ BatchEncoding AutoTokenizer::operator()(const std::vector<std::string>& texts,
        .want_tokens = false,
        .want_offsets = false});
   const std::size_t length = encodings.front().size();
+  // Hugging Face refuses this too where tensors are asked for.
   for (std::size_t n = 0; n < encodings.size(); ++n) {
     check(encodings[n].size() == length, ErrorKind::user,
           "tokenizer: text 0 has {} tokens and text {} has {}; a tensor needs one length: set "

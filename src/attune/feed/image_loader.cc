@@ -12,6 +12,7 @@ constexpr std::uint64_t kNoSeed = 0;  // `LoadPixels` has its own
 SampleMaker<at::Tensor> pixel_maker(LoadPixels load, const PixelShape& shape) {
   return {
       [shape](std::int64_t count) {
+        // Not cleared: every pixel is written.
         return at::empty({count, shape.channels, shape.height, shape.width}, at::kFloat);
       },
       [shape, load = std::move(load)](const SampleKey& key, std::int64_t place, at::Tensor& batch) {

@@ -61,6 +61,7 @@ std::shared_ptr<void> PrefetchQueue::take(std::span<const std::int64_t> examples
   };
   std::unique_lock lock(mutex_);
   auto found = std::find_if(queue_.begin(), queue_.end(), is_asked_for);
+  // Not announced: what was belongs to an order that is no longer followed, and is given up.
   if (found == queue_.end()) {
     queue_.clear();
     lock.unlock();
