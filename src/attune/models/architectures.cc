@@ -28,6 +28,8 @@ Json imagenet(Json config) {
   return config;
 }
 
+// torchvision's constructors (resnet.py): `hidden_sizes` are what comes out of a stage, four times
+// its planes with bottlenecks.
 Json resnet(const Sizes& depths, const char* layer_type, std::int64_t groups = 1,
             std::int64_t width_per_group = 64) {
   const Sizes basic = {64, 128, 256, 512}, bottleneck = {256, 512, 1024, 2048};
@@ -59,6 +61,8 @@ Json resnet18_28() {
   return config;
 }
 
+// torchvision's padding, epsilon and dropout; Google's, which its config has by default, are
+// others.
 Json mobilenet_v2() {
   return {{"model_type", "mobilenet_v2"},
           {"depth_multiplier", 1.0},
@@ -67,6 +71,7 @@ Json mobilenet_v2() {
           {"classifier_dropout_prob", 0.2}};
 }
 
+// Huang et al. 2017, table 1.
 Json densenet(const Sizes& block_config, std::int64_t growth_rate, std::int64_t init) {
   return {{"model_type", "densenet"},
           {"growth_rate", growth_rate},

@@ -24,6 +24,7 @@ ConfigFields::ConfigFields(const Json& json, const std::string& source)
   check(json.is_object(), ErrorKind::data, "{}: expected a JSON object", source);
 }
 
+// Types are not converted: "12" or 12.0 for a number of layers is not what upstream writes.
 void ConfigFields::read(const char* name, std::int64_t& value) const {
   if (!has(name)) return;
   expect(fits_int64(json_.at(name)), name, "an integer below 2^63");
@@ -79,6 +80,7 @@ std::vector<std::string> default_labels(std::int64_t count) {
 
 std::vector<std::string> read_labels(const ConfigFields& fields) {
   if (!fields.has("id2label")) {
+    // Upstream's own default (configuration_utils.py).
     std::int64_t count = 2;
     fields.read("num_labels", count);
     fields.expect(count >= 1 && count <= kMaxLabels, "num_labels", "1 to 1048576");
@@ -140,6 +142,7 @@ std::vector<std::string> asked_labels(const std::vector<std::string>& current,
   check(labels.empty() || named == count, ErrorKind::user,
         "num_labels is {}, but {} labels are named", count, named);
   if (!labels.empty()) return labels;
+  // As many labels as before keep their names; of another number no name is known.
   return count == known ? current : default_labels(count);
 }
 

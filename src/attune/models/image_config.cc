@@ -57,6 +57,8 @@ bool ImageClassifierConfig::apply(const HeadOptions& head) {
           "input_channels is {}, expected 1 to {}", *head.input_channels, kMaxChannels);
     num_channels = *head.input_channels;
   }
+  // LABEL_0 and so on are no names: a checkpoint without labels has a head that fits as many given
+  // ones.
   if (labels == known) return false;
   return known.size() != labels.size() || known != default_labels(num_labels());
 }

@@ -19,6 +19,7 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, error);
 }
 
+// What a checkpoint says of itself is not overruled, nor the option passed over in silence.
 void refuse_architecture(const std::string& architecture, const fs::path& path,
                          std::string_view teller) {
   check(architecture.empty(), ErrorKind::user,
@@ -89,6 +90,8 @@ ImageModelSource from_architecture(std::optional<CheckpointFile> weights,
   return source;
 }
 
+// Every known architecture is opened with the file, so that what is suggested works: names and
+// shapes of all tensors fit.
 std::string suggestion(const CheckpointFile& weights,
                        const std::function<bool(const ImageCheckpoint&)>& fits) {
   std::vector<std::string> fitting;
@@ -111,6 +114,7 @@ ImageModelSource find_image_source(const fs::path& path, const std::string& arch
           fmt::join(architecture_names(), ", "));
     return from_architecture({}, find_architecture(architecture));
   }
+  // A config.json says most and comes first; a bare state dict says nothing and comes last.
   if (is_there(path / "config.json")) return from_config(path, architecture, families);
   if (is_there(path / "model.json")) {
     return from_tfjs(path / "model.json", architecture, families);

@@ -58,6 +58,7 @@ CheckpointFile adapt_input(const CheckpointFile& file, const ImageWeights& weigh
   if (channels == 1) {
     log_info("{}: {} is summed over its {} channels for input of one channel", file.source(),
              view->name, had);
+    // A grey picture as three equal channels would give just this.
     return with_tensor(file, view->name, kernel.sum(1, /*keepdim=*/true));
   }
   log_info("{}: {} is repeated from {} to {} channels and scaled by {}/{}", file.source(),
@@ -81,6 +82,7 @@ std::map<std::string, std::string, std::less<>> own_names(const ImageClassifier&
 
 void draw(const std::string& name, const at::Tensor& target, const ImageWeights& weights,
           const Rng& rng, double head_features) {
+  // torch.nn.Linear's own draw, kaiming_uniform_ with a = sqrt(5), for weight and bias alike.
   const double bound = 1 / std::sqrt(head_features);
   if (target.dim() == 4) {
     nn::fill_kaiming_normal(target, weights.fan, rng);
@@ -100,6 +102,7 @@ void draw_missing(ImageClassifier& model, const ImageWeights& weights, std::uint
   const auto features = static_cast<double>(model.tensor(weights.head + "weight").size(1));
   for (const auto& item : model.named_parameters()) {
     if (loaded.contains(item.name)) continue;
+    // Keyed by name: a head is the same whatever else was missing.
     draw(item.name, item.tensor, weights, Rng(seed, "initialize " + item.name), features);
     report.initialized.push_back(item.name);
   }
@@ -111,6 +114,7 @@ bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpo
                    const ImageWeights& weights, const HeadOptions& head) {
   if (checkpoint.bare && checkpoint.weights) {
     const TensorView* rows = find_spelled(*checkpoint.weights, weights, weights.head + "weight");
+    // The tensors know better than a preset of ImageNet how many labels and channels there are.
     if (rows != nullptr && rows->shape.size() == 2 && rows->shape[0] != config.num_labels() &&
         rows->shape[0] >= 1 && rows->shape[0] <= kMaxLabels) {
       config.labels = default_labels(rows->shape[0]);
@@ -139,6 +143,7 @@ void check_plausible_size(double parameters, const ImageCheckpoint& checkpoint) 
   for (const TensorView& tensor : checkpoint.weights->tensors()) {
     got += static_cast<double>(tensor.numel());
   }
+  // Generous, since `parameters` is rough: what is missing in detail, load_state tells by name.
   check(parameters <= 4 * got + 1e6, ErrorKind::data,
         "{}: the model that {} describes has {:.0f} parameters, the checkpoint only {:.0f} values; "
         "they do not belong together, or tensors are missing",

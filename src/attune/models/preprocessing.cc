@@ -58,6 +58,7 @@ Json tiny_preprocessing(std::int64_t size) {
   return json;
 }
 
+// ImageNet's values for CIFAR too, as https://github.com/akamaster/pytorch_resnet_cifar10 trains.
 Json cifar_preprocessing() {
   Json json = imagenet_values();
   json["do_resize"] = true;

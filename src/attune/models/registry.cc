@@ -96,6 +96,8 @@ const Wanted& find_role(const Json& config, const std::string& source) {
 bool fits(const ImageCheckpoint& checkpoint) {
   const auto& role = find_role<ImageClassifierRole>(checkpoint.config, checkpoint.source);
   try {
+    // Loading passes where the file has more than the network (a deeper one of the same names):
+    // nothing may be left over.
     return role.open(checkpoint, {}).report.unexpected.empty();
   } catch (const Error&) {
     return false;
@@ -170,7 +172,9 @@ LoadReport load_pretrained(Model& model, const fs::path& folder) {
 
 void save_pretrained(const Model& model, const fs::path& folder) {
   ModuleState state = module_state(model);
+  // Under upstream's names where upstream knows the network: others open the folder unchanged.
   for (TensorView& view : state.views) view.name = model.saved_name(view.name);
+  // transformers refuses a file whose metadata do not say which framework wrote it.
   write_safetensors(folder / "model.safetensors", state.views, {{"format", "pt"}});
   write_file_atomically(folder / "config.json", dump_json(model.config_json()));
 }

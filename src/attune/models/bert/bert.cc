@@ -22,6 +22,7 @@ namespace attune {
 namespace {
 
 void check_ids(const at::Tensor& ids, std::int64_t rows, std::string_view what) {
+  // On a GPU the bounds would have to be waited for in every batch.
   if (ids.numel() == 0 || !ids.is_cpu()) return;
   const auto [low, high] = at::aminmax(ids);
   const auto bad = low.item<std::int64_t>() < 0 ? low : high;
@@ -93,6 +94,7 @@ BertModel::BertModel(const BertConfig& c, bool with_pooler)
 std::shared_ptr<BertModel> BertModel::from_pretrained(const std::string& name_or_folder) {
   const fs::path folder = resolve_model(name_or_folder);
   BertConfig config = BertConfig::read(folder / "config.json");
+  // As Hugging Face's BertModel: with a pooler, whatever the folder's classifier pools.
   config.pooling = Pooling::cls;
   return load_bert_classifier(config, open_weights(folder), 0).model->encoder();
 }
@@ -121,6 +123,7 @@ BertForSequenceClassification::BertForSequenceClassification(BertConfig config)
           "classifier",
           std::make_shared<nn::Linear>(pooled_width(config_.pooling, config_.hidden_size),
                                        config_.num_labels()))) {
+  // Last: sites are numbered over the whole model.
   assign_dropout_sites(*this);
 }
 
@@ -166,6 +169,8 @@ at::Tensor BertForSequenceClassification::run_group(std::int64_t group, const Pa
   const std::int64_t layers = config_.num_hidden_layers;
   if (group == 0) return bert_->embeddings->forward(tokens);
   if (group <= layers) {
+    // The last layer pools, so that a cache of frozen features holds a row per text, and with `cls`
+    // computes nothing but that row (docs/decisions.md).
     const nn::EncoderLayer& layer = *bert_->layers[static_cast<std::size_t>(group - 1)];
     if (group < layers) return layer.forward(x, tokens.segments);
     if (config_.pooling == Pooling::cls) return layer.forward_first(x, tokens.segments);

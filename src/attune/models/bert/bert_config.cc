@@ -13,6 +13,8 @@ namespace attune {
 
 namespace {
 
+// Fields that would change the mathematics: taking such a checkpoint as plain BERT would give
+// plausible nonsense.
 void refuse_what_is_not_implemented(const ConfigFields& fields) {
   std::string model_type = "bert", positions = "absolute";
   bool is_decoder = false, cross_attention = false;
@@ -67,6 +69,7 @@ BertConfig BertConfig::from_json(const Json& json, const std::string& source) {
   fields.read("type_vocab_size", config.type_vocab_size);
   fields.read("initializer_range", config.initializer_range);
   fields.read("layer_norm_eps", config.layer_norm_eps);
+  // Elsewhere null means the default; here upstream means by it that no row is padding.
   if (json.contains("pad_token_id") && json.at("pad_token_id").is_null()) {
     config.pad_token_id.reset();
   } else {
@@ -90,6 +93,8 @@ void BertConfig::validate(const std::string& where) const {
     check(value >= 0.0 && value < 1.0, ErrorKind::data,
           "{}: \"{}\" is {}, expected at least 0 and below 1", where, name, value);
   };
+  // Far above what is in use, and low enough that products of sizes do not overflow before
+  // bert_load compares them with the checkpoint.
   size("vocab_size", vocab_size, 10'000'000);
   size("hidden_size", hidden_size, 65'536);
   size("num_hidden_layers", num_hidden_layers, 1'000);
@@ -125,6 +130,7 @@ void BertConfig::apply(const HeadOptions& head) {
 }
 
 Json BertConfig::to_json() const {
+  // What upstream knows and this project does not is written back as it was read.
   Json json = source;
   json["architectures"] = {"BertForSequenceClassification"};
   json["model_type"] = "bert";

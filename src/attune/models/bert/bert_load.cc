@@ -36,6 +36,7 @@ StateName model_name(std::string_view name, bool with_pooler) {
   if (is_head(name)) return {.name = std::string(name)};
   std::string_view inner = name;
   if (inner.starts_with("bert.")) inner.remove_prefix(5);
+  // Buffers that older versions of transformers saved; they count up or are zero.
   if (inner == "embeddings.position_ids" || inner == "embeddings.token_type_ids" ||
       (inner.starts_with("pooler.") && !with_pooler)) {
     return {.name = "", .ignored = true};
@@ -80,6 +81,8 @@ std::vector<std::string> initialize_bert(BertForSequenceClassification& model, s
     } else if (name.ends_with("LayerNorm.weight")) {
       item.tensor.fill_(1.0);
     } else {
+      // As transformers' `_init_weights`; Google's code cuts the normal off at two deviations.
+      // Keyed by name, so that a new head is the same whatever else is missing.
       nn::fill_normal(item.tensor, config.initializer_range, Rng(seed, "initialize " + name));
       if (name.ends_with("word_embeddings.weight") && config.pad_token_id) {
         item.tensor[*config.pad_token_id].zero_();
@@ -97,6 +100,8 @@ LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& 
   LoadOptions options;
   options.rename = [=](std::string_view name) { return model_name(name, with_pooler); };
   options.may_be_missing = [](std::string_view name) { return is_head(name) || is_pooler(name); };
+  // The head of another task has another number of labels: it is drawn anew, and the report says
+  // so.
   options.may_differ = is_head;
   LoadReport report = load_state(*model, weights, options);
   report.initialized = initialize_bert(*model, seed, [&](std::string_view name) {

@@ -46,6 +46,8 @@ class ConcatNormConv : public torch::autograd::Function<ConcatNormConv> {
         scale, shift, weight, mean, var, spec, product_type(features.front(), weight)};
     context->saved_data["training"] = spec.training;
     context->saved_data["eps"] = spec.eps;
+    // The backward pass runs outside the Bf16Scope, and must convolve in the same type to get the
+    // same bits.
     context->saved_data["type"] = static_cast<std::int64_t>(compute.type);
     return compute(features.vec());
   }
@@ -62,6 +64,7 @@ class ConcatNormConv : public torch::autograd::Function<ConcatNormConv> {
       leaves[i] = leaves[i].detach().requires_grad_(context->needs_input_grad(i));
       if (leaves[i].requires_grad()) wanted.push_back(leaves[i]);
     }
+    // Stand-ins with momentum 0: a batch that is normalised twice counts once in the statistics.
     const at::Tensor mean = training ? at::zeros_like(saved[0]) : saved[3];
     const at::Tensor var = training ? at::ones_like(saved[0]) : saved[4];
     const NormConv compute = {leaves[count],

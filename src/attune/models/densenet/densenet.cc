@@ -33,6 +33,7 @@ DenseLayer::DenseLayer(const DenseNetConfig& c, std::int64_t in)
       conv1_(register_module("conv1", conv(in, c.bn_size * c.growth_rate, 1))),
       conv2_(register_module("conv2", conv(c.bn_size * c.growth_rate, c.growth_rate, 3))) {}
 
+// The bottleneck of section 3: 1x1 to bn_size * growth_rate channels in front of the 3x3.
 at::Tensor DenseLayer::forward(const std::vector<at::Tensor>& features) {
   const at::Tensor y = concat_norm_conv(features, *norm1_, conv1_->weight);
   return conv2_->forward(norm2_->forward(y, Rectifier::relu));
@@ -41,6 +42,7 @@ at::Tensor DenseLayer::forward(const std::vector<at::Tensor>& features) {
 // torchvision/models/densenet.py#L127, _Transition
 DenseTransition::DenseTransition(std::int64_t in)
     : norm_(register_module("norm", norm(in))),
+      // Compression by half, the C of DenseNet-BC (section 3).
       conv_(register_module("conv", conv(in, in / 2, 1))) {}
 
 at::Tensor DenseTransition::forward(const at::Tensor& x) {
@@ -76,6 +78,8 @@ DenseNet::DenseNet(DenseNetConfig config) : config_(std::move(config)) {
 std::vector<DepthGroup> DenseNet::depth_groups() const {
   std::vector<DepthGroup> groups = {{"stem", {"features.conv0.", "features.norm0."}}};
   for (std::size_t b = 1; b <= blocks_.size(); ++b) {
+    // A block and its transition are one group: between them lies the concatenation of all its
+    // layers, the largest state to keep.
     groups.push_back({fmt::format("block {}", b),
                       {fmt::format("features.denseblock{}.", b),
                        b < blocks_.size() ? fmt::format("features.transition{}.", b)

@@ -8,6 +8,8 @@ constexpr const char* kDropoutKey = "classifier_dropout";
 
 }  // namespace
 
+// Norms and stem are left out: it is compared with the checkpoint's size within a factor of four
+// (check_plausible_size).
 double DenseNetConfig::parameters() const {
   double count = 0, in = static_cast<double>(num_init_features);
   const auto growth = static_cast<double>(growth_rate);
@@ -31,6 +33,7 @@ DenseNetConfig DenseNetConfig::from_json(const Json& json, const std::string& so
   fields.read("block_config", config.block_config);
   fields.read("num_init_features", config.num_init_features);
   fields.read("bn_size", config.bn_size);
+  // Bounds far above networks in use: a hostile file must not have memory taken for it.
   fields.expect_size("growth_rate", config.growth_rate, 1'024);
   fields.expect_size("num_init_features", config.num_init_features, 65'536);
   fields.expect_size("bn_size", config.bn_size, 64);

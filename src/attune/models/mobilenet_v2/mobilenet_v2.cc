@@ -63,6 +63,8 @@ InvertedResidual::InvertedResidual(const MobileNetV2Config& c, std::int64_t in, 
   project_norm_ = conv->register_module(std::to_string(index), norm(c, out));
 }
 
+// No activation behind the projection: in few channels a rectifier loses what they hold (section
+// 3.2, linear bottlenecks).
 at::Tensor InvertedResidual::forward(const at::Tensor& x) {
   at::Tensor y = x;
   for (const auto& layer : layers_) y = layer->forward(y);
@@ -79,6 +81,7 @@ MobileNetV2::MobileNetV2(MobileNetV2Config config) : config_(std::move(config)) 
       std::make_shared<ConvNormRelu6>(
           config_, nn::Conv2dShape{
                        .in = config_.num_channels, .out = channels[0], .kernel = 3, .stride = 2}));
+  // torchvision numbers all blocks through: `features.1` to `features.17`, whatever their stage.
   for (const Stage& stage : kStages) {
     for (std::int64_t i = 0; i < stage.blocks; ++i) {
       const std::size_t b = blocks_.size();

@@ -17,6 +17,7 @@ constexpr std::int64_t kLast = 1280;
 // modeling_mobilenet_v2.py, make_divisible: to the nearest multiple, but not down by more than 10
 // %.
 std::int64_t make_divisible(double channels, std::int64_t divisor, std::int64_t at_least) {
+  // Halves to even, as Python rounds.
   const auto value = static_cast<std::int64_t>(std::nearbyint(channels));
   std::int64_t rounded = std::max(at_least, (2 * value + divisor) / 2 / divisor * divisor);
   if (static_cast<double>(rounded) < 0.9 * static_cast<double>(value)) rounded += divisor;
@@ -48,6 +49,7 @@ std::vector<std::int64_t> MobileNetV2Config::channels() const {
   };
   std::vector<std::int64_t> result;
   for (const std::int64_t channels : kChannels) result.push_back(scaled(channels));
+  // Section 4 of the paper: thin networks keep the width of the last layer.
   result.push_back(finegrained_output && depth_multiplier < 1.0 ? kLast : scaled(kLast));
   return result;
 }

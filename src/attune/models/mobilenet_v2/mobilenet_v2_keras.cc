@@ -112,11 +112,13 @@ std::optional<ImageSettings> keras_mobilenet_v2_settings(const CheckpointFile& f
   if (!is_keras_mobilenet_v2(file)) return std::nullopt;
   MobileNetV2Config config;
   config.image_size = image_size;
+  // Keras' head is a dense layer behind the pooling, without dropout.
   config.classifier_dropout = 0.0;
   const auto last_size = [&](const std::string& name) -> std::int64_t {
     const TensorView* view = file.find(name);
     return view == nullptr || view->shape.empty() ? 0 : view->shape.back();
   };
+  // The layer's name in older versions of Keras, and in newer.
   for (const char* head : {"Logits/bias", "predictions/bias"}) {
     const std::int64_t rows = last_size(head);
     if (rows >= 1 && rows <= kMaxLabels) config.labels = default_labels(rows);
@@ -131,6 +133,7 @@ std::optional<ImageSettings> keras_mobilenet_v2_settings(const CheckpointFile& f
     }
     return same;
   };
+  // Those that Keras has weights for.
   for (const double multiplier : {0.35, 0.5, 0.75, 1.0, 1.3, 1.4}) {
     config.depth_multiplier = multiplier;
     if (fits()) return ImageSettings{config.to_json(), keras_preprocessing(image_size, image_size)};

@@ -13,6 +13,8 @@ OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given, const Head
     checkpoint.weights = from_keras_mobilenet_v2(*checkpoint.weights);
   }
   MobileNetV2Config config = MobileNetV2Config::from_json(checkpoint.config, checkpoint.source);
+  // Drawn as torchvision's mobilenetv2.py: kaiming_normal_ by fan out, the head N(0, 0.01^2) with a
+  // bias of 0.
   const ImageWeights weights{.first_convolution = "features.0.0.weight",
                              .head = "classifier.1.",
                              .spellings = mobilenet_v2_spellings,
@@ -25,6 +27,8 @@ OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given, const Head
 }
 
 Json mobilenet_v2_preprocessing(const Json& config) {
+  // Whose training a config is of shows in its padding: Google's networks see values in [-1, 1],
+  // torchvision's ImageNet's mean and deviation.
   const bool has_google_padding =
       !config.contains("tf_padding") || config.at("tf_padding") != false;
   return has_google_padding ? keras_preprocessing(256, 224) : photo_preprocessing(224);

@@ -33,6 +33,7 @@ std::string huggingface_mobilenet_v2_name(const std::string& name) {
     return fmt::format("mobilenet_v2.{}.{}.{}", block == 0 ? "conv_stem.first_conv" : "conv_1x1",
                        parts[2] == "0" ? "convolution" : "normalization", kind);
   }
+  // Upstream counts the first block to the stem, and its layers from the second on.
   if (block == 1) return "mobilenet_v2.conv_stem." + block_part(parts, false) + kind;
   return fmt::format("mobilenet_v2.layer.{}.", block - 2) + block_part(parts, true) + kind;
 }

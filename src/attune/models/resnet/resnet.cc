@@ -27,6 +27,7 @@ at::Tensor ResNetBlock::shortcut(const at::Tensor& x) {
   if (new_channels_ == 0 && stride_ == 1) return x;
   // Option A (section 4.2): no parameters.
   const at::Tensor strided = x.slice(2, 0, {}, stride_).slice(3, 0, {}, stride_);
+  // Half of the new channels on each side, as akamaster's code pads.
   const std::int64_t before = new_channels_ / 2;
   return at::constant_pad_nd(strided, {0, 0, 0, 0, before, new_channels_ - before});
 }
@@ -45,11 +46,14 @@ BasicBlock::BasicBlock(const ResNetConfig& c, std::int64_t in, std::int64_t out,
       bn1_(register_module("bn1", std::make_shared<nn::BatchNorm2d>(out))),
       bn2_(register_module("bn2", std::make_shared<nn::BatchNorm2d>(out))) {}
 
+// The sum and the last rectifier are in the normalisation's kernel (kernels/batch_norm.h).
 at::Tensor BasicBlock::join(const at::Tensor& x, const at::Tensor& shortcut) {
   const at::Tensor y = bn1_->forward(conv1_->forward(x), Rectifier::relu);
   return bn2_->forward(conv2_->forward(y), Rectifier::relu, shortcut);
 }
 
+// ResNet v1.5, as torchvision has it, strides in the 3x3 convolution; the paper's in the first 1x1,
+// which skips three quarters of the pixels.
 Bottleneck::Bottleneck(const ResNetConfig& c, std::int64_t in, std::int64_t width, std::int64_t out,
                        std::int64_t stride)
     : ResNetBlock(c, in, out, stride),
@@ -90,6 +94,7 @@ ResNet::ResNet(ResNetConfig config)
     const std::int64_t out = config_.hidden_sizes[s];
     auto& stage = stages_.emplace_back();
     for (std::int64_t i = 0; i < config_.depths[s]; ++i) {
+      // The first stage keeps the size (He et al. 2016, table 1 and section 4.2).
       const std::int64_t stride = i == 0 && (s > 0 || config_.downsample_in_first_stage) ? 2 : 1;
       std::shared_ptr<ResNetBlock> block;
       if (config_.is_bottleneck()) {
@@ -122,6 +127,7 @@ std::string ResNet::saved_name(const std::string& name) const {
 
 at::Tensor ResNet::run_stem(const at::Tensor& pixels) {
   const at::Tensor x = bn1_->forward(conv1_->forward(pixels), Rectifier::relu);
+  // Pictures of 32 pixels have none to spare (He et al. 2016, section 4.2).
   if (config_.stem == "cifar") return x;
   return at::max_pool2d(x, /*kernel_size=*/3, /*stride=*/2, /*padding=*/1);
 }

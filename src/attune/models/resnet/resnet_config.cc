@@ -13,6 +13,7 @@ constexpr std::int64_t kMaxWidth = 65'536;
 constexpr std::int64_t kMaxDepth = 1'000;
 constexpr const char* kDropoutKey = "classifier_dropout";
 
+// Bounds far above networks in use: a hostile file must not have memory taken for it.
 void validate(const ResNetConfig& c, const ConfigFields& fields) {
   fields.expect_size("embedding_size", c.embedding_size, kMaxWidth);
   const std::size_t stages = c.hidden_sizes.size();
@@ -39,6 +40,7 @@ void validate(const ResNetConfig& c, const ConfigFields& fields) {
     }
     fields.expect(c.shortcut == "projection", "shortcut", "projection with bottlenecks");
   } else {
+    // torchvision's BasicBlock takes neither groups nor another width.
     fields.expect(c.groups == 1, "groups", "1 with layer_type basic");
     fields.expect(c.width_per_group == 64, "width_per_group", "64 with layer_type basic");
     std::int64_t in = c.embedding_size;
@@ -58,9 +60,12 @@ bool ResNetConfig::is_known_upstream() const {
 
 std::int64_t ResNetConfig::inner_width(std::size_t stage) const {
   if (!is_bottleneck()) return hidden_sizes[stage];
+  // torchvision's Bottleneck: int(planes * (base_width / 64)) * groups.
   return hidden_sizes[stage] / 4 * width_per_group / 64 * groups;
 }
 
+// Roughly, without norms, stem and projections: compared with the checkpoint's size within a factor
+// of four (check_plausible_size).
 double ResNetConfig::parameters() const {
   double count = 0, in = static_cast<double>(embedding_size);
   for (std::size_t stage = 0; stage < depths.size(); ++stage) {

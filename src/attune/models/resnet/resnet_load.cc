@@ -7,6 +7,7 @@ namespace attune {
 
 OpenedImageClassifier open_resnet(const ImageCheckpoint& checkpoint, const HeadOptions& head) {
   ResNetConfig config = ResNetConfig::from_json(checkpoint.config, checkpoint.source);
+  // Drawn as torchvision's resnet.py: kaiming_normal_ by fan out, the head as torch.nn.Linear.
   const ImageWeights weights{.first_convolution = "conv1.weight",
                              .head = resnet_head(config) + ".",
                              .spellings = resnet_spellings};
