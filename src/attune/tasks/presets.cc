@@ -12,6 +12,7 @@ config::Document find_preset(const std::string& name) {
     if (name == preset.name || name == full) {
       config::Document document =
           config::parse_yaml(std::string(preset.text), fmt::format("preset {}", full));
+      // The folder says it: a preset needs no line of its own for its task.
       document.value["task"] = preset.task;
       return document;
     }

@@ -9,6 +9,9 @@
 namespace attune {
 
 const std::vector<TaskEntry>& task_registry() {
+  // The order counts: of tasks that know a verb's options equally well the first is taken. The
+  // medical task's models say what any classifier of pictures says, so it is never guessed from
+  // one.
   static const std::vector<TaskEntry> entries = {
       {"text-classification", "one label, several labels or a number for a text or a pair of texts",
        [] { return std::make_unique<TextClassification>(); }, "ForSequenceClassification"},

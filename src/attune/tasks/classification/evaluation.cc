@@ -65,6 +65,7 @@ struct AddExample {
     const std::vector<std::uint8_t> truth = known_labels(targets, row);
     Wrong worst;
     for (std::size_t c = 0; c < scores.size(); ++c) {
+      // Nobody knows whether it is wrong about that.
       if (truth[c] == kMissingLabel) continue;
       const double wrong = truth[c] != 0 ? 1 - scores[c] : scores[c];
       if ((scores[c] >= 0.5F) != (truth[c] != 0) && wrong > worst.badness) {
@@ -98,6 +99,7 @@ class WorstMistakes {
   std::vector<Mistake> take() { return std::move(worst_); }
 
  private:
+  // Equal ones by their number: the list does not depend on how the examples lay in batches.
   static bool worse(const Mistake& a, const Mistake& b) {
     return a.badness != b.badness ? a.badness > b.badness : a.example < b.example;
   }
@@ -171,6 +173,7 @@ void recount(ClassificationEvaluation& evaluation, const at::Tensor& scores, con
     counted = multi.values();
   }
   MetricValues values;
+  // The loss is of probabilities, which other decisions leave as they are.
   if (const auto loss = evaluation.values.find("loss")) values.add("loss", *loss);
   for (const auto& [name, value] : counted.values) values.add(name, value);
   values.undefined = std::move(counted.undefined);
@@ -183,9 +186,12 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
   const at::NoGradGuard no_grad;
   const EvaluationMode evaluation_mode(model);
   const auto total = static_cast<std::int64_t>(input.lengths.size());
+  // Metrics are of all examples, whatever their order: texts of one length lie together.
   const BatchSampler sampler(input.lengths,
                              {.order = SamplingOrder::by_length, .batch_size = options.batch_size});
   const EpochBatches batches = sampler.epoch_batches(0);
+  // Without the weights, smoothing and focal factor of training: losses of runs that differ in them
+  // can be compared.
   const ClassificationLoss loss(input.problem, {});
 
   ClassificationEvaluation result(make_metrics(input.problem, input.labels));
@@ -210,6 +216,7 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
       const AddExample add{targets, static_cast<std::int64_t>(n), row};
       worst.add(examples[n], std::visit(add, result.metrics), row);
     }
+    // Batches go by length; the rows go back to where their examples are.
     if (options.keep_logits) keep_rows(result.logits, logits, examples, total);
     result.samples += static_cast<std::int64_t>(examples.size());
     report_progress({.activity = options.activity,
@@ -218,6 +225,7 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
                      .unit = "samples",
                      .finished = b + 1 == batches.size()});
   }
+  // 0 / 0 where no label is known, which `add` takes for undefined.
   result.values.add("loss", loss_sum / loss_weight);
   const auto values =
       std::visit([](const auto& metrics) { return metrics.values(); }, result.metrics);

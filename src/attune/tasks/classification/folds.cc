@@ -28,6 +28,7 @@ HeldOut read_predictions(const Json& json, std::size_t labels) {
   const auto logits = json.at("logits").get<std::vector<float>>();
   const auto targets = json.at("targets").get<std::vector<std::int64_t>>();
   const auto called = json.at("called").get<std::vector<std::int64_t>>();
+  // The numbers are from a file of an earlier process, and are used as indices.
   check(!targets.empty() && logits.size() == targets.size() * labels, ErrorKind::data,
         "{} logits for {} examples and {} labels", logits.size(), targets.size(), labels);
   check(called.empty() || called.size() == targets.size(), ErrorKind::data,
@@ -63,12 +64,16 @@ MetricValues pool_folds(const std::vector<FoldResult>& folds,
   std::vector<at::Tensor> all_logits, all_targets;
   std::vector<std::vector<std::int64_t>> called;
   for (const FoldResult& fold : folds) {
+    // From JSON also where the fold was trained just now: a cross-validation that was resumed pools
+    // the same numbers.
     const HeldOut held_out = read_predictions(fold.predictions, labels.size());
     all_logits.push_back(held_out.logits);
     all_targets.push_back(held_out.targets);
     for (const std::int64_t label : held_out.called) called.push_back({label});
   }
   const at::Tensor logits = at::cat(all_logits);
+  // One evaluation of all held-out examples, from the logits that are there: F1 or AUROC of all is
+  // not the mean of the folds'.
   const EvaluationInput input{
       .problem = ProblemType::single_label_classification,
       .labels = labels,

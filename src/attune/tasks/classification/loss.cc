@@ -36,6 +36,7 @@ std::vector<std::string> find_loss_problems(ProblemType problem, double label_sm
   if (problem == ProblemType::regression && focal_gamma != 0) {
     problems.emplace_back("--focal-gamma needs classes, this is a regression");
   }
+  // The focal factor goes by the probability of the truth; smoothed, there is no single one.
   if (focal_gamma != 0 && label_smoothing != 0) {
     problems.emplace_back("give either --focal-gamma or --label-smoothing-factor");
   }
@@ -63,11 +64,14 @@ at::Tensor ClassificationLoss::focal_factor(const at::Tensor& missing) const {
 at::Tensor ClassificationLoss::cross_entropy(const at::Tensor& scores,
                                              const Targets& targets) const {
   const at::Tensor weights = weights_.defined() ? weights_.to(scores.device()) : weights_;
+  // Label smoothing as in Szegedy et al. 2016, section 7, and torch.nn.CrossEntropyLoss; -100 is
+  // its ignore_index.
   if (focal_gamma_ == 0) {
     return at::cross_entropy_loss(scores, targets, weights, at::Reduction::Sum, -100,
                                   label_smoothing_);
   }
   const at::Tensor log_p = at::log_softmax(scores, 1).gather(1, targets.unsqueeze(1)).squeeze(1);
+  // 1 - p by expm1 of log p: the difference itself is 0 as soon as p rounds to 1.
   at::Tensor terms = -log_p * focal_factor(-at::expm1(log_p));
   if (weights.defined()) terms = terms * weights.index_select(0, targets);
   return terms.sum();
@@ -77,6 +81,7 @@ at::Tensor ClassificationLoss::cross_entropy(const at::Tensor& scores,
 at::Tensor ClassificationLoss::binary_cross_entropy(const at::Tensor& scores,
                                                     const Targets& targets) const {
   const at::Tensor known = at::isnan(targets).logical_not_();
+  // NaN times 0 is NaN: what is not known is computed as some number, and masked in the sum.
   const at::Tensor truth = at::nan_to_num(targets, 0.0);
   const at::Tensor weights = weights_.defined() ? weights_.to(scores.device()) : weights_;
   at::Tensor terms =
@@ -97,6 +102,7 @@ at::Tensor ClassificationLoss::sum(const at::Tensor& logits, const Targets& kept
     case ProblemType::multi_label_classification:
       return binary_cross_entropy(scores, targets);
     case ProblemType::regression:
+      // Without squeeze, [N, 1] against [N] would be broadcast to N x N differences.
       return at::mse_loss(scores.squeeze(1), targets, at::Reduction::Sum);
   }
   fail(ErrorKind::internal, "unknown problem type");
@@ -104,6 +110,8 @@ at::Tensor ClassificationLoss::sum(const at::Tensor& logits, const Targets& kept
 
 double ClassificationLoss::weight(const Targets& targets) const {
   if (problem_ == ProblemType::single_label_classification && weights_.defined()) {
+    // torch's weighted mean divides by the weights of the targets, its BCEWithLogitsLoss by the
+    // number of terms.
     return weights_.index_select(0, targets).sum(at::kDouble).item<double>();
   }
   if (problem_ == ProblemType::multi_label_classification) {
@@ -132,6 +140,7 @@ std::vector<double> parse_class_weights(const std::string& text, const ClassCoun
   if (text == "balanced") return balanced_class_weights(train.counts);
   std::vector<double> weights(train.names.size(), 1.0);
   for (const std::string& part : split(text, ',')) {
+    // The last one: a label may hold an equals sign.
     const auto equals = part.rfind('=');
     check(equals != std::string::npos, ErrorKind::user,
           "--class-weights: got \"{}\", expected balanced or LABEL=WEIGHT,LABEL=WEIGHT,...", part);

@@ -12,6 +12,7 @@ Json describe_prediction(std::span<const float> scores, ProblemType problem,
     by_label[labels[c]] = scores[c];
     if (scores[c] >= 0.5F) chosen.push_back(labels[c]);
   }
+  // Told for several labels too, where none may reach one half.
   const auto best = std::max_element(scores.begin(), scores.end());
   Json result = {{"label", labels[static_cast<std::size_t>(best - scores.begin())]},
                  {"score", *best}};

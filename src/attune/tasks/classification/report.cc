@@ -24,6 +24,7 @@ std::vector<DecisionResults> curves_of(const Metrics& metrics) {
   for (std::int64_t c = kOneEach && labels == 2 ? 1 : 0; c < labels; ++c) {
     const ScoredColumn column = metrics.column(c);
     const std::vector<std::uint8_t> called = metrics.called(c);
+    // No resamples: intervals are for tasks that decide.
     curves.push_back(decision_results(metrics.label_names()[static_cast<std::size_t>(c)],
                                       column.samples, {.called = called, .resamples = 0}));
   }
@@ -57,6 +58,7 @@ void add_duplicates(const DatasetStatistics& statistics, const std::string& unit
       summary.warnings.push_back(
           fmt::format("{} duplicates {} have another label.", duplicate.conflicting, where));
     }
+    // Within a part they only weigh more; between parts the model has seen the answer.
     if (!within) {
       summary.warnings.push_back(
           fmt::format("{} of the {} are also in {}: its results flatter the model.",

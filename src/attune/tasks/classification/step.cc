@@ -7,6 +7,7 @@ namespace attune {
 ClassificationStep::ClassificationStep(Targets targets, ClassificationLoss loss)
     : targets_(std::move(targets)), criterion_(std::move(loss)) {}
 
+/// It depends on the targets alone, so every batch's gradient can be divided as it is made.
 std::optional<double> ClassificationStep::known_weight(Examples examples) const {
   return criterion_.weight(select_targets(targets_, examples));
 }

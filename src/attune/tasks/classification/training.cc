@@ -40,6 +40,7 @@ RunFacts label_run_facts(const ClassificationSettings& settings, const LabelFact
   warn_of_empty_classes(facts.train_classes);
   RunFacts run{.metrics = metric_infos(facts.problem, facts.labels),
                .sampling = sampler_options(settings.train)};
+  // Told before training, where a run is to go by one of them.
   if (validation != nullptr) {
     run.undefined_metrics = undefined_metrics(facts.problem, facts.labels, validation->targets);
   }
@@ -47,6 +48,7 @@ RunFacts label_run_facts(const ClassificationSettings& settings, const LabelFact
     const auto* const ids = targets.const_data_ptr<std::int64_t>();
     run.sampling.balance_classes.assign(ids, ids + targets.numel());
   }
+  // What the numbers depend on and the training loop, which knows no labels, cannot see.
   run.fingerprint = {{"labels", facts.labels},
                      {"problem_type", config::enum_name(facts.problem)},
                      {"class_weights", settings.loss.class_weights},
@@ -69,6 +71,7 @@ PartEvaluation::PartEvaluation(nn::Module& model, EvaluationInput input,
       input_(std::move(input)),
       options_{.batch_size = settings.train.per_device_eval_batch_size,
                .max_mistakes = settings.report.report_mistakes,
+               // Thresholds, intervals and pooled folds are computed from them afterwards.
                .keep_logits = true} {}
 
 const ClassificationEvaluation& PartEvaluation::evaluate(std::int64_t first_trained_group,
@@ -81,6 +84,7 @@ const ClassificationEvaluation& PartEvaluation::evaluate(std::int64_t first_trai
 
 Evaluate evaluate_function(std::optional<PartEvaluation>& part) {
   if (!part) return {};
+  // The run asks while the part lives, and reads its last result from it.
   return [&part](std::int64_t first, const std::string& activity) -> const Evaluation& {
     return part->evaluate(first, activity);
   };

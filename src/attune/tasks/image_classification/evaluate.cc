@@ -32,8 +32,10 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
   ReadImagesOptions read{.columns = settings.columns,
                          .label_kind = label_kind_of(saved.problem),
                          .on_bad_row = settings.data.on_bad_row};
+  // By the model's labels, in its order: numbers that the data's own folders would give are others.
   if (saved.problem != ProblemType::regression) read.labels = saved.labels;
   ImageDataset data = part_or_all(read_images(where, read), settings.data.split, where.name());
+  // Batches are made of numbers: what is to be left out must be known before the first one.
   if (settings.data.on_bad_row == OnBadRow::skip) {
     const std::pair<std::string, ImageDataset*> part{where.name(), &data};
     ScannedPictures none;

@@ -34,6 +34,7 @@ at::Tensor grad_cam(ImageClassifier& model, const at::Tensor& pixels,
   check(pixels.size(0) == count, ErrorKind::internal, "{} pictures but {} classes", pixels.size(0),
         count);
   const EvaluationMode evaluation_mode(model);
+  // Nothing below the map is differentiated: the body runs without a graph.
   at::Tensor map;
   {
     const at::NoGradGuard no_grad;
@@ -42,6 +43,8 @@ at::Tensor grad_cam(ImageClassifier& model, const at::Tensor& pixels,
   const at::AutoGradMode with_grad(true);
   map.requires_grad_(true);
   const at::Tensor logits = model.classify(map);
+  // In evaluation mode the pictures of a batch have no part in each other's logits, so the gradient
+  // of the sum is each one's own: one backward pass for all.
   at::Tensor chosen = at::zeros({}, logits.options());
   for (std::int64_t n = 0; n < count; ++n) {
     chosen = chosen + logits[n][classes[static_cast<std::size_t>(n)]];
@@ -49,11 +52,13 @@ at::Tensor grad_cam(ImageClassifier& model, const at::Tensor& pixels,
   const at::Tensor gradient = torch::autograd::grad({chosen}, {map}).front();
 
   const at::NoGradGuard no_grad;
+  // The paper's equations 1 (weights) and 2 (their rectified sum).
   const at::Tensor weights = gradient.mean({2, 3}, /*keepdim=*/true);
   const at::Tensor heat = at::relu((weights * map.detach()).sum(1, /*keepdim=*/true));
   const at::Tensor large =
       at::upsample_bilinear2d(heat.contiguous(), {pixels.size(2), pixels.size(3)}, false);
   const at::Tensor most = large.amax({1, 2, 3}, /*keepdim=*/true);
+  // A map without anything positive stays 0.
   return (large / at::clamp_min(most, 1e-12)).squeeze(1).contiguous().cpu();
 }
 

@@ -17,6 +17,7 @@ namespace attune {
 namespace {
 
 bool is_picture(const fs::path& path) {
+  // Such as "._x.jpg", which macOS leaves beside x.jpg on foreign disks.
   if (path.filename().native().starts_with('.')) return false;
   return has_image_extension(path.filename().string()) || is_dataset_picture(path);
 }
@@ -29,10 +30,12 @@ void add_folder(const fs::path& folder, std::vector<std::string>& files) {
     }
   }
   check(!found.empty(), ErrorKind::user, "--input: there is no picture in {}", folder.string());
+  // A folder's own order is the file system's, and differs from machine to machine.
   std::sort(found.begin(), found.end());
   files.insert(files.end(), found.begin(), found.end());
 }
 
+/// Patterns that no shell has expanded: in quotes, or from a settings file.
 void add_pattern(const std::string& pattern, std::vector<std::string>& files) {
   glob_t found = {};
   const int status = glob(pattern.c_str(), 0, nullptr, &found);

@@ -40,6 +40,7 @@ ImagePredictor::ImagePredictor(SavedImageClassifier saved, PredictionStyle style
 std::vector<Json> ImagePredictor::answer(std::span<const Json> inputs) {
   std::vector<Json> answers;
   const auto batch = static_cast<std::size_t>(options_.batch_size);
+  // Whoever embeds this may ask for any number at once; decoded pictures fill memory fast.
   for (std::size_t begin = 0; begin < inputs.size(); begin += batch) {
     answer_batch(inputs.subspan(begin, std::min(batch, inputs.size() - begin)), answers);
   }

@@ -25,6 +25,7 @@ std::string uri_of(const Image& image) {
   const std::int64_t side = std::min(image.height, image.width);
   const std::int64_t factor = std::max<std::int64_t>(kSmallestSide / side, 1);
   if (factor == 1) return image_data_uri(encode_jpeg(image, kQuality));
+  // PNG, since JPEG would blur the edges of enlarged pixels.
   const Size size{image.height * factor, image.width * factor};
   return image_data_uri(encode_png(resize(image, size, Filter::nearest)));
 }
@@ -43,6 +44,7 @@ std::vector<ImageTile> augmented_tiles(const ImageDataset& train, const PixelSou
   std::vector<ImageTile> tiles;
   const std::int64_t examples = std::min(train.size(), kAugmentedTiles / kViewsOfEach);
   for (std::int64_t n = 0; n < examples; ++n) {
+    // Spread over the data: class folders follow each other, and the first ones are of one class.
     const std::int64_t example = n * train.size() / examples;
     for (std::int64_t epoch = 0; epoch < kViewsOfEach; ++epoch) {
       tiles.push_back(
@@ -68,6 +70,7 @@ std::vector<ImageTile> mistake_tiles(ImageClassifier& model,
     ReportMistake words = describe_labels(mistake, input.problem, input.labels, input.targets);
     words.where = data.source_name(mistake.example);
     std::vector<std::string> caption = caption_of(words);
+    // Of several labels the heat is that of the one it is most wrong about: which, must be said.
     if (input.problem == ProblemType::multi_label_classification) {
       caption.push_back("heat: " + input.labels[static_cast<std::size_t>(mistake.label)]);
     }

@@ -27,10 +27,12 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
                                            const PictureOptions& pictures, DeviceName device) {
   check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
+  // Before there are tensors: LibTorch looks for CUDA once (train/device.h).
   const at::Device place = choose_device(device);
   const fs::path path = find_image_model(pretrained);
   LoadedImageClassifier loaded =
       make_image_classifier(path, model.architecture, {.problem_type = model.problem_type});
+  // A head of random values answers as readily as a trained one.
   check(loaded.report.initialized.empty(), ErrorKind::user,
         "{}: the model has no trained head ({} would be random); fine-tune it first with "
         "`attune train`",

@@ -17,6 +17,8 @@ namespace {
 
 /// The batch mixed with itself, moved on by one.
 at::Tensor mixed(const at::Tensor& pixels, const BatchMix& mix) {
+  // As torchvision's v2.MixUp and v2.CutMix: the order of examples is random, so no permutation is
+  // drawn.
   const at::Tensor other = pixels.roll({1}, {0});
   if (!mix.box) return at::lerp(other, pixels, mix.lambda);
   const PixelBox& box = *mix.box;
@@ -34,6 +36,8 @@ ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int
                      const Options& options)
     : model_(model),
       examples_(examples),
+      // Pictures that never change have one view; of those that do none is kept unless it is asked
+      // for.
       views_(source.is_random() ? options.cached_views : 1),
       loader_([&source](std::int64_t example, std::int64_t epoch,
                         std::span<float> pixels) { source.load(example, epoch, pixels); },
@@ -51,6 +55,8 @@ ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int
               },
               {.budget = options.budget,
                .cache_folder = options.cache_folder,
+               // A whole view at once, in the order of the data: the same bits whichever picture is
+               // asked for first.
                .together = examples,
                .unit = "pictures"}) {}
 
@@ -69,6 +75,7 @@ bool ImageFeed::is_cached(std::int64_t first_trained_group) const {
 
 void ImageFeed::announce(std::span<const std::int64_t> examples, std::int64_t epoch,
                          std::int64_t first_trained_group) {
+  // Cached features are computed in an order of their own, with announcements of their own.
   if (!is_cached(first_trained_group)) loader_.announce(examples, epoch);
 }
 
@@ -80,9 +87,11 @@ at::Tensor ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t
                             std::int64_t first_trained_group) {
   if (is_cached(first_trained_group)) {
     std::vector<std::int64_t> numbers(examples.begin(), examples.end());
+    // With N views kept, epoch e sees view e modulo N.
     for (std::int64_t& number : numbers) number += epoch % views_ * examples_;
     return frozen_.state(numbers, first_trained_group).to(device_of(model_));
   }
+  // New pixels each epoch: the frozen part runs every time, but without a graph.
   const at::Tensor input = pixels(examples, epoch);
   if (first_trained_group == 0) return input;
   const at::NoGradGuard no_grad;
@@ -99,6 +108,7 @@ EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
       .targets = targets_of(data, problem),
       .lengths = std::vector<std::int64_t>(static_cast<std::size_t>(data.size()), 1)};
   input.logits = [=, &model, &feed](std::span<const std::int64_t> examples, std::int64_t first) {
+    // What is evaluated is the same in every epoch.
     return model.run(feed.state(examples, 0, first), first, groups);
   };
   input.announce = [&feed](std::span<const std::int64_t> examples, std::int64_t first) {
@@ -144,6 +154,7 @@ at::Tensor ImageClassificationStep::logits(Examples examples, const StepContext&
 at::Tensor ImageClassificationStep::loss_sum(Examples examples, const StepContext& context) {
   if (!augment_.mixes_batches()) return ClassificationStep::loss_sum(examples, context);
   at::Tensor state = feed_.pixels(examples, context.epoch);
+  // Keyed by update and part of it: a resumed run mixes as the one that was stopped.
   const Rng rng(context.seed, "mix", static_cast<std::uint64_t>(context.global_step),
                 static_cast<std::uint64_t>(context.micro_step));
   std::optional<BatchMix> mix;
@@ -156,6 +167,9 @@ at::Tensor ImageClassificationStep::loss_sum(Examples examples, const StepContex
   const at::Tensor logits = run(state, context);
   const Targets own = select_targets(targets(), examples);
   if (!mix) return criterion().sum(logits, own);
+  // Cross-entropy is linear in its targets: two losses by their shares are the loss of the mixed
+  // target (Zhang et al. 2018), and class ids stay ids. The weight of the batch is the same for
+  // both, as one is the other rolled.
   return mix->lambda * criterion().sum(logits, own) +
          (1 - mix->lambda) * criterion().sum(logits, own.roll({1}, {0}));
 }

@@ -31,6 +31,7 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   ImageParts parts = load_image_parts(settings.data, settings.columns, label_kind_of(problem),
                                       static_cast<std::uint64_t>(settings.train.seed));
   const bool folds = settings.data.folds.has_value();
+  // Evaluation each epoch was put in on the chance that the data bring a validation part.
   if (!parts.validation && !folds) withdraw_evaluation(settings.train, schema);
   schema.problems().throw_if_any();
   use_threads(settings.train.threads);
@@ -38,6 +39,7 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
     return train_folds<ImageParts>(
         parts, *settings.data.folds, "picture", settings, schema,
         [&](ImageParts fold, FoldResult& result) {
+          // A task for each fold: what one has decided must not reach the next.
           ImageTask task = make_task(fold);
           ImageTraining training(std::move(task), settings, schema, std::move(fold));
           const int signal = training.run();

@@ -16,7 +16,7 @@
 namespace attune {
 namespace {
 
-constexpr std::int64_t kScanThreads = 0;  // all cores
+constexpr std::int64_t kScanThreads = 0;  // as many as --threads says (use_threads)
 
 }  // namespace
 
@@ -29,6 +29,7 @@ ImageTraining::ImageTraining(ImageTask task, const ImageTrainSettings& settings,
       cache_budget_(cache_budget(settings.adapt)) {
   labels_.problem = settings.model.problem_type.value_or(ProblemType::single_label_classification);
   open_model();
+  // First, since pictures that are left out change what the classes have.
   if (settings.data.check_images) scan();
   check_trainable(parts_.train, "the training data");
   labels_.train_classes = {parts_.train.label_kind, labels_.labels, {}};
@@ -49,6 +50,7 @@ void ImageTraining::open_model() {
                    .classifier_dropout = settings_.network.classifier_dropout,
                    .input_channels = settings_.network.input_channels,
                    .seed = static_cast<std::uint64_t>(settings_.train.seed)};
+  // Upstream gives a regression one label too; its name shows nowhere but in config.json.
   if (labels_.problem == ProblemType::regression) head.labels = {"score"};
   head.num_labels = static_cast<std::int64_t>(head.labels.size());
   LoadedImageClassifier loaded = open_image_model(settings_.pretrained, settings_.model, head);
@@ -63,6 +65,7 @@ void ImageTraining::open_model() {
 void ImageTraining::scan() {
   scans_ = scan_images(parts_.parts(), task_.pictures, settings_.data.on_bad_row, kScanThreads,
                        *parts_.scanned);
+  // Known only when the files have been opened: some augmentations work on 8 bits alone.
   const bool has_deep =
       std::any_of(scans_.begin(), scans_.end(), [](const auto& scan) { return scan.has_deep; });
   if (!has_deep) return;
@@ -92,6 +95,7 @@ const PartEvaluation& ImageTraining::evaluation(EvaluatedPart part) const {
 std::optional<PartEvaluation> ImageTraining::make_evaluation(
     const std::optional<ImageDataset>& data) {
   if (!data) return {};
+  // Without augmentation: as `evaluate` and `predict` will see pictures.
   auto pixels = std::make_shared<PixelSource>(*data, *processor_, task_.pictures);
   auto feed = std::make_shared<ImageFeed>(*model_, *pixels, data->size(), feed_options());
   EvaluationInput input =
@@ -114,6 +118,7 @@ RunFacts ImageTraining::facts() const {
   facts.data_text = statistics_.to_text();
   facts.unit = "pictures";
   facts.bad_rows = parts_.bad_rows();
+  // Pictures that were not scanned are told apart by name alone (data/fingerprint.h).
   const std::vector<std::string> unseen;
   const auto& hashes = scans_.empty() ? unseen : scans_.front().hashes;
   facts.fingerprint.update(
@@ -121,6 +126,7 @@ RunFacts ImageTraining::facts() const {
        {"preprocessor", processor_->to_json()},
        {"augment", config::values_of(settings_.augment)},
        {"augment_cache", settings_.network.augment_cache},
+       // -1: the head keeps the dropout that it came with.
        {"classifier_dropout", settings_.network.classifier_dropout.value_or(-1)},
        {"channels", task_.pictures.channels}});
   return facts;
@@ -136,6 +142,7 @@ int ImageTraining::run() {
       training_loss(settings_, labels_), settings_.augment, feed_options());
   validation_evaluation_ = make_evaluation(parts_.validation);
   test_evaluation_ = make_evaluation(parts_.test);
+  // All parts are there, and nothing is trained: what does not fit is told now.
   if (task_.begin) task_.begin(*this);
   FineTuning run{.facts = facts(),
                  .model = *model_,
@@ -163,6 +170,7 @@ Report ImageTraining::report(const FinishedRun& run) const {
   const ImageDataset& pictures = data(run.part);
   report.add(picture_mistakes_section(
       mistake_tiles(*model_, evaluated.last(), pictures,
+                    // As they were evaluated, not as they were trained on.
                     PixelSource(pictures, *processor_, task_.pictures), evaluated.input())));
   return report;
 }

@@ -54,6 +54,7 @@ Json decide(std::span<const float> scores, ProblemType problem,
     return line;
   }
   const Decision::ClassPoint& item = decision.points.front();
+  // Of two classes the threshold is the positive one's; what it does not call is the other.
   const std::int64_t label = is_found(item) ? item.label : 1 - item.label;
   line["label"] = labels[static_cast<std::size_t>(label)];
   line["score"] = scores[static_cast<std::size_t>(label)];
@@ -68,6 +69,8 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
   find_evaluate_problems(evaluate_, schema.problems());
   schema.problems().throw_if_any();
   use_threads(evaluate_.apply.threads);
+  // The stored decision is applied, never chosen anew: on the data it is judged on it would look
+  // too good.
   SavedImageClassifier opened = open_saved(evaluate_);
   const Decision decision = stored_decision(opened);
   AppliedClassifier applied = evaluate_saved(evaluate_, std::move(opened));

@@ -47,6 +47,7 @@ std::vector<Mistake> worst_mistakes(std::vector<Called>& called, const at::Tenso
                         .probabilities = {row.begin(), row.end()},
                         .called = std::move(called[n].labels)});
   }
+  // Stable: of equally bad ones the first in the data, on every machine.
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [](const Mistake& a, const Mistake& b) { return a.badness > b.badness; });
   mistakes.resize(std::min(mistakes.size(), static_cast<std::size_t>(limit)));
@@ -70,6 +71,7 @@ void decide_by_thresholds(ClassificationEvaluation& evaluation, const ScoredData
   if (data.problem == ProblemType::single_label_classification) {
     for (const Called& sample : called) evaluation.called.push_back(sample.labels.front());
   }
+  // Scores as the model gives them: `ece` is that before calibration, beside `ece_calibrated`.
   recount(evaluation, calibrated_probabilities(data.logits, data.problem, 1), data.targets, labels);
   evaluation.mistakes = worst_mistakes(called, calibrated, max_mistakes);
 }

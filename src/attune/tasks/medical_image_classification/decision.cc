@@ -35,6 +35,8 @@ std::vector<std::int64_t> labels_with_threshold(ProblemType problem,
   return all;
 }
 
+/// Temperature scaling (Guo et al. 2017, section 4.2). On data that the model separates, the
+/// likelihood rises without end as the temperature falls.
 double best_temperature(const ScoredData& validation) {
   const TemperatureFit fit = fit_temperature(labelled_logits(validation));
   if (!fit.at_bound) return fit.temperature;
@@ -62,6 +64,7 @@ std::span<const float> row_of(const at::Tensor& scores, std::int64_t sample) {
 
 std::int64_t positive_label_id(const std::string& positive_label,
                                const std::vector<std::string>& labels) {
+  // As scikit-learn takes class 1 for the positive one.
   if (positive_label.empty()) return 1;
   check(labels.size() == 2, ErrorKind::user, "--positive-label is for two classes, the data has {}",
         labels.size());
@@ -122,6 +125,7 @@ Decision plain_decision(ProblemType problem, const std::vector<std::string>& lab
 std::vector<std::int64_t> one_sided_labels(const ScoredData& validation,
                                            const DecisionSettings& options) {
   std::vector<std::int64_t> result;
+  // A fixed threshold asks nothing of the data.
   if (parse_threshold_rule(options.threshold_rule).kind == ThresholdRule::Kind::fixed)
     return result;
   for (const std::int64_t label :
@@ -147,6 +151,7 @@ Decision choose_decision(const ScoredData& validation, const DecisionSettings& o
   const std::vector<std::int64_t> one_sided = one_sided_labels(validation, options);
   for (const std::int64_t label :
        labels_with_threshold(validation.problem, validation.labels, options.positive_label)) {
+    // Thresholds are of calibrated probabilities, which are what predict compares with them.
     const bool can_choose = std::find(one_sided.begin(), one_sided.end(), label) == one_sided.end();
     decision.points.push_back(
         {label, choose_operating_point(class_column(validation, probabilities, label).samples,
@@ -163,6 +168,7 @@ std::vector<LabelDecisions> label_decisions(const ScoredData& data, const Decisi
     result.push_back({item.label, class_column(data, probabilities, item.label), item.point, {}});
   }
   if (!decision.points.empty()) return result;
+  // Without thresholds each class is judged against all others, by what was called.
   const at::Tensor best = probabilities.argmax(1);
   for (std::int64_t label = 0; label < probabilities.size(1); ++label) {
     const at::Tensor called = best.eq(label).to(at::kByte);
@@ -218,6 +224,7 @@ Decision load_decision(const fs::path& folder, ProblemType problem,
           "without it",
           name, key);
   };
+  // The file decides about patients: every value in it is checked.
   valid("temperature", [](const Json& value) {
     return value.is_number() && value.get<double>() > 0 && std::isfinite(value.get<double>());
   });

@@ -115,6 +115,8 @@ void add_mean_auroc(ClassificationEvaluation& evaluation, const ScoredData& data
   Estimate mean;
   if (const auto* single = std::get_if<ClassificationMetrics>(&evaluation.metrics)) {
     if (!single->has_scores()) return;
+    // Stratified by class, so that no resample is without one; pictures of a patient are not
+    // independent, so where patients are known whole ones are drawn.
     const std::span classes(data.targets.const_data_ptr<std::int64_t>(),
                             static_cast<std::size_t>(data.targets.numel()));
     mean = mean_auroc(*single,
@@ -124,6 +126,7 @@ void add_mean_auroc(ClassificationEvaluation& evaluation, const ScoredData& data
   } else if (const auto* multi = std::get_if<MultilabelMetrics>(&evaluation.metrics)) {
     if (!multi->has_scores()) return;
     mean = mean_auroc(*multi,
+                      // A sample may have several labels: there is no one class to stratify by.
                       clusters.empty() ? Resampler::plain(data.logits.size(0), seed)
                                        : Resampler::clustered(clusters, seed),
                       settings.bootstrap_resamples);
@@ -139,6 +142,7 @@ void add_calibration(const ScoredData& data, const Decision& decision,
   const auto error = [&](double temperature) {
     return calibration_scores(logits, temperature).calibration.expected_calibration_error();
   };
+  // The metrics of classes have it; those of several labels do not.
   if (!evaluation.values.find("ece")) add(evaluation, {"ece", kFalls}, error(1));
   add(evaluation, {"ece_calibrated", kFalls}, error(decision.temperature));
 }
@@ -154,6 +158,7 @@ JudgedDecisions judge_evaluation(ClassificationEvaluation& evaluation, const Sco
       .results = judge_decision(data, decision, settings, clusters),
       .subgroups = results_by_subgroup(data, pictures, decision, settings, clusters)};
   decide_by_thresholds(evaluation, data, decision, max_mistakes);
+  // One decision has its numbers by plain names; of several they would not say whose they are.
   if (judged.results.size() == 1) {
     add_decision_metrics(evaluation.values, judged.results.front());
     const std::vector<MetricInfo> infos = decision_metric_infos();

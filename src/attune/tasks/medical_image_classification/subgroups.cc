@@ -42,6 +42,8 @@ std::vector<GroupResults> results_by_subgroup(const ScoredData& data, const Imag
   for (std::size_t column = 0; column < pictures.subgroup_columns.size(); ++column) {
     const std::vector<std::string> values = values_of_column(pictures, column);
     for (const LabelDecisions& item : decisions) {
+      // A column leaves out samples whose label is not known; patients and values must be those of
+      // the rest.
       const std::vector<std::int64_t> of_column = values_of(item.column, cluster_of);
       results.push_back(
           {.column = pictures.subgroup_columns[column],

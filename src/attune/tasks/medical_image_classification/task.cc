@@ -27,6 +27,7 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
 }
 
 int MedicalImageClassification::train(config::Schema& schema) {
+  // Both throw where they cannot be read: now, not after hours of training.
   parse_threshold_rule(train_.decision.threshold_rule);
   picture_options(train_.window);
   const auto problem = train_.model.problem_type.value_or(ProblemType::single_label_classification);

@@ -67,6 +67,7 @@ std::string Decisions::decided_by(const std::vector<std::string>& labels) const 
 void Decisions::judge(ImageTraining& training, EvaluatedPart part) {
   ClassificationEvaluation& evaluation = training.evaluation(part).last();
   const ScoredData data = scored(training, part, evaluation.logits);
+  // Chosen on the validation data, which come first; the test data only judge what was chosen.
   if (part == EvaluatedPart::validation) {
     decision_ = choose_decision(data, settings_.decision);
     write_file_atomically(fs::path(settings_.train.output_dir) / kDecisionFile,
@@ -79,6 +80,7 @@ void Decisions::judge(ImageTraining& training, EvaluatedPart part) {
 DecidedResults Decisions::results(const ImageTraining& training, EvaluatedPart part) const {
   DecidedResults results{.decisions = {.results = judged_.results, .groups = judged_.subgroups},
                          .decided_by = decided_by(training.labels())};
+  // Curves of before and after show nothing where nothing was fitted.
   if (!settings_.decision.temperature_scaling) return results;
   const LabelledLogits logits =
       labelled_logits(scored(training, part, training.evaluation(part).last().logits));
@@ -96,9 +98,11 @@ ImageTask medical_task(const MedicalTrainSettings& settings, const ImageParts& s
   check(splits.validation.has_value(), ErrorKind::user,
         "the decision threshold is chosen on validation data: give --validation-split, "
         "--validation-dir or a split column");
+  // Before training: results by subgroup are made at its end.
   for (const auto& [name, pictures] : splits.parts()) check_subgroups(*pictures);
   const std::string& positive = settings.decision.positive_label;
   if (!positive.empty()) positive_label_id(positive, splits.train.label_names);
+  // Shared by the functions below, and by nothing else: a fold gets its own.
   auto decisions = std::make_shared<Decisions>(settings);
   return {
       .name = "medical-image-classification",

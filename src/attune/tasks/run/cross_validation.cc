@@ -28,6 +28,7 @@ Json fold_settings(const RunSettings& settings, const config::Schema& schema,
       result[field.name] = field.get();
     }
   }
+  // Neither changes a number.
   for (const char* name : {"loader_threads", "report_mistakes"}) result.erase(name);
   result["held_out"] = held_out;
   return result;
@@ -51,6 +52,7 @@ std::optional<FoldResult> load_fold(const fs::path& folder, const Json& settings
   const Json json = read_json(path);
   check(json.is_object() && json.contains("settings"), ErrorKind::data,
         "{}: not the results of a fold; remove it to train the fold again", path.string());
+  // Folds of other settings, or other data, pooled with these would be no result of anything.
   check_same_settings(json.at("settings"), settings, folder);
   FoldResult fold;
   try {
@@ -99,6 +101,7 @@ class FoldsInTurn {
     for (std::size_t k = 0; k < validation_.folds.size(); ++k) {
       if (const int signal = train(k); signal != 0) return signal;
     }
+    // Each fold had a folder of its own in it.
     settings_.train.output_dir = base_;
     write_results();
     return 0;
@@ -133,6 +136,7 @@ class FoldsInTurn {
     TrainingArguments& args = settings_.train;
     args.output_dir = folder.string();
     args.resume_from_checkpoint.reset();
+    // A fold that was stopped before its first checkpoint begins anew.
     if (resumes_ && find_last_checkpoint(folder)) args.resume_from_checkpoint = "last";
     if (resumes_) args.overwrite_output_dir = true;  // what a fold without checkpoint has left
     FoldResult result;

@@ -19,6 +19,7 @@ std::string EpochTable::header(const EpochSummary& summary) {
   std::string text = fmt::format("{:>5} {:>10}", "epoch", "train loss");
   for (const MetricInfo& metric : metrics_) {
     const std::string name = "eval_" + metric.name;
+    // Rows are printed as epochs end: the columns of the first one stay, whatever later ones lack.
     if (!metric.headline || find_metric(summary, name) == nullptr) continue;
     columns_.push_back(name);
     text += fmt::format(" {:>10}", metric.name);

@@ -13,6 +13,7 @@ std::string evaluation_text(const Evaluation& evaluation) {
   for (const auto& [name, value] : evaluation.values.values) {
     text += fmt::format("  {:<{}} {:.4f}\n", name, width, value);
   }
+  // A metric that is just missing would be taken for one that was forgotten.
   for (const auto& [name, reason] : evaluation.values.undefined) {
     text += fmt::format("  {:<{}} undefined: {}\n", name, width, reason);
   }

@@ -10,6 +10,7 @@ void FineTunedFolder::save(const fs::path& folder) const {
   for (const auto& [name, content] : files_) write_file_atomically(folder / name, content);
 }
 
+/// The weights alone: what else the folder keeps, this run has made itself.
 void FineTunedFolder::load(const fs::path& folder) {
   load_pretrained(model_, folder);
 }

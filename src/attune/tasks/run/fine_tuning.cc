@@ -54,6 +54,7 @@ class Run : private TrainObserver {
 
  private:
   void on_begin(const fs::path& folder) override {
+    // Before the first update, so that the folder of a run that is killed says what it was.
     parts_.folder.save_file(folder, kRunFile);
     if (!parts_.facts.bad_rows.empty()) {
       write_bad_rows(folder / kBadRowsFile, parts_.facts.bad_rows);
@@ -84,6 +85,7 @@ class Run : private TrainObserver {
 
 void Run::show_plan(const Timeline& timeline) {
   if (plan_.changes()) {
+    // Of the last update: a short layer-wise run does not come to the lowest groups.
     first_reached_ = plan_.first_trained_group(timeline.last_epoch(), timeline.total_updates() - 1);
   }
   log_info("{}matrix products in {}, {} threads\n", plan_.to_text(first_reached_), precision_,
@@ -101,6 +103,7 @@ void Run::train() {
   const TrainingArguments& args = settings_.train;
   const BatchSampler sampler(parts_.step.example_lengths(), parts_.facts.sampling);
   show_plan(Timeline(sampler, args));
+  // A resumed run must share the options and what the task's numbers depend on besides.
   Json depends_on = run_settings(args, settings_.adapt);
   depends_on.update(parts_.facts.fingerprint);
   EvaluateFunction validate;
@@ -120,6 +123,7 @@ void Run::train() {
                      .settings = std::move(depends_on),
                      .observer = this});
   result_ = loop.run();
+  // A metric may be undefined in every evaluation; then the last model is what there is.
   if (args.load_best_model_at_end && result_.signal == 0 && !result_.best_metric) {
     log_warning("no evaluation gave {}, so there is no best model to end with",
                 best_metric_name(args));
@@ -132,6 +136,7 @@ void Run::train() {
 
 /// Evaluates the final model, unless the last evaluation was of the same weights.
 void Run::final_evaluations() {
+  // An evaluation of a data set may take as long as an epoch: not twice of the same weights.
   const bool evaluated_at_end = validation_ != nullptr && !result_.loaded_best_model &&
                                 result_.evaluated_step == result_.global_step;
   if (parts_.validate && !evaluated_at_end) {
@@ -139,6 +144,7 @@ void Run::final_evaluations() {
   }
   if (parts_.validate && parts_.judge) parts_.judge(EvaluatedPart::validation);
   if (!parts_.test) return;
+  // As if nothing were frozen: features that are used once need not be kept.
   test_ = &evaluate(parts_.test, 0, "test");
   if (parts_.judge) parts_.judge(EvaluatedPart::test);
 }

@@ -20,6 +20,7 @@ void LineSink::write(std::string_view line) {
   }
 }
 
+/// Without this the file does not appear: one cut short must not pass for complete.
 void LineSink::finish() {
   if (file_) file_->commit();
 }

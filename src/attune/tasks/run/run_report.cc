@@ -18,6 +18,7 @@ std::vector<KeyValueGroup> settings_of(const config::Schema& schema) {
   std::vector<KeyValueGroup> groups;
   for (const config::Field& field : schema.fields()) {
     const Json value = field.get();
+    // Options that are not set would bury the others.
     if (value.is_null() || value == "" || (value.is_array() && value.empty())) continue;
     if (groups.empty() || groups.back().title != field.section)
       groups.push_back({field.section, {}});

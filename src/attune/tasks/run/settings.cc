@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* kNoValidation = "--eval-strategy needs validation data, and none is given";
 
+/// By the file system: another spelling or a link is the same folder.
 bool is_same_folder(const fs::path& a, const fs::path& b) {
   std::error_code ignored;
   return fs::equivalent(a, b, ignored);
@@ -32,10 +33,12 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
 
 void withdraw_evaluation(TrainingArguments& args, config::Schema& schema) {
   config::Problems& problems = schema.problems();
+  // What the user asked for is refused; what was put in by default goes without a word.
   if (args.eval_strategy != IntervalStrategy::no && schema.find("eval_strategy")->given) {
     return problems.add(kNoValidation);
   }
   args.eval_strategy = IntervalStrategy::no;
+  // Other options may have counted on it: early stopping, the best model.
   for (std::string& text : find_problems(args)) problems.add(std::move(text));
 }
 

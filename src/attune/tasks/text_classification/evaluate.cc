@@ -20,8 +20,10 @@ void TextClassification::evaluate(config::Schema& schema) {
   const SavedClassifier saved = open_saved_classifier(settings.pretrained, settings.columns,
                                                       settings.classifier, settings.apply.device);
   TextDatasetOptions options = dataset_options(settings.columns, label_kind_of(saved.problem));
+  // Their names come from the run's settings; a table of new data need not have them.
   options.columns.may_lack_group_and_split = true;
   options.on_bad_row = settings.on_bad_row;
+  // The model's labels in its order, so that ids mean the same on both sides.
   if (saved.problem != ProblemType::regression) options.label_names = saved.info.labels;
   const TextData data = tokenize_dataset(part_or_all(load_text_dataset(settings.test_file, options),
                                                      settings.split, settings.test_file),

@@ -16,6 +16,7 @@ constexpr std::size_t kTextsAtOnce = 8192;  // in memory, sorted by length
 
 /// The texts of a table, row by row.
 NextInput rows_of(const TextPredictSettings& settings) {
+  // Only the reader's options count: there are no labels to read.
   ReaderOptions options = dataset_options(settings.columns, LabelKind::regression).reader;
   if (fs::path(settings.input_file).extension() == ".txt") {
     options.column_names = {settings.columns.text_column};
@@ -28,6 +29,7 @@ NextInput rows_of(const TextPredictSettings& settings) {
   return [rows, pairs]() -> std::optional<Json> {
     Row row;
     if (!rows->next(row)) return {};
+    // A row left out would shift the answers against the inputs.
     check(row.problem.empty(), ErrorKind::data, "{}:{}: {}",
           rows->files()[static_cast<std::size_t>(row.file)], row.line, row.problem);
     Json input = {{"text", row.cells[0]}};

@@ -16,6 +16,7 @@ DataSummary summarize_texts(const DatasetStatistics& statistics, const NamedText
   }
   DataSummary summary = summarize_data(statistics, sources, "texts");
   summary.max_length = max_length;
+  // Of the training texts, before they were cut: they show what --max-length costs.
   const auto& lengths = splits.front().second->full_lengths;
   summary.lengths.assign(lengths.begin(), lengths.end());
   summary.facts.push_back({"texts that were cut", with_thousands(truncated)});

@@ -13,11 +13,13 @@ SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                       const TextColumns& columns,
                                       const ClassifierOptions& classifier, DeviceName device) {
   check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
+  // Before there are tensors: LibTorch looks for CUDA once (train/device.h).
   const at::Device place = choose_device(device);
   const fs::path folder = resolve_model(pretrained.model, pretrained.revision);
   Tokenizer tokenizer = Tokenizer::from_pretrained(folder);
   LoadedClassifier loaded = make_sequence_classifier(
       folder, {.problem_type = classifier.problem_type, .pooling = classifier.pooling});
+  // A head of random values answers as readily as a trained one.
   check(loaded.report.initialized.empty(), ErrorKind::user,
         "{}: the model has no trained head ({} would be random); fine-tune it first with "
         "`attune train`",

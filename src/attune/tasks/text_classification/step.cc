@@ -14,6 +14,7 @@ TextClassificationStep::TextClassificationStep(SequenceClassifier& model, const 
     : ClassificationStep(targets_of(train.dataset, problem), std::move(loss)),
       model_(model),
       train_(train),
+      // A text is the same in every epoch, so what is frozen is computed once.
       frozen_(train.size(), text_features(model, train.tokens),
               {.budget = std::move(budget), .cache_folder = cache_folder, .unit = "texts"}) {}
 

@@ -28,9 +28,12 @@ ProblemType problem_of(const at::Tensor& labels) {
 /// The tensors' rows as packed texts with labels, so that they run the same way as a file's.
 TextData to_text_data(const TensorDataset& tensors, const ClassifierInfo& info) {
   TextData data;
+  // By the labels, as they come without a config.json; whether the head fits is checked label by
+  // label.
   const ProblemType problem = problem_of(tensors.labels());
   const at::Tensor labels = tensors.labels().contiguous();
   const auto classes = static_cast<std::int64_t>(info.labels.size());
+  // Messages name examples by file and line: "row:17".
   data.dataset.files = {"row"};
   if (problem != ProblemType::regression) data.dataset.label_names = info.labels;
   for (std::int64_t n = 0; n < tensors.size(); ++n) {
@@ -102,10 +105,12 @@ Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments ar
 Trainer::~Trainer() = default;
 
 TrainResult Trainer::train() {
+  // Everything trains, as with Hugging Face's Trainer.
   const AdaptOptions adapt;
   const AdaptPlan plan(adapt, model_->depth_groups(), *model_, args_.learning_rate,
                        args_.weight_decay);
   const BatchSampler sampler(step_->example_lengths(), sampler_options(args_));
+  // Weights and config.json alone: a program that hands over tensors has its tokenizer itself.
   FineTunedFolder folder(*model_);
   EvaluateFunction evaluate_validation;
   if (validation_) {

@@ -37,11 +37,13 @@ TextTraining::TextTraining(const TextTrainSettings& settings, const config::Sche
       bad_rows_(texts.bad_rows()),
       cache_budget_(cache_budget(settings.adapt)) {
   labels_.problem = problem_of(settings.classifier);
+  // First, since the model says how long texts may be.
   open_model(texts);
   labels_.train_classes = {texts.train.label_kind, texts.train.label_names, {}};
   if (labels_.problem != ProblemType::regression) {
     labels_.train_classes.counts = texts.train.class_counts();
   }
+  // Of the texts, before they are moved into tokens.
   train_fingerprint_ = fingerprint(texts.train);
   train_ = tokenize(std::move(texts.train));
   if (texts.validation) validation_ = tokenize(std::move(*texts.validation));
@@ -84,6 +86,7 @@ std::optional<PartEvaluation> TextTraining::make_evaluation(const std::optional<
       FrozenFeatures::Options{
           .budget = cache_budget_, .cache_folder = cache_folder(settings_.adapt), .unit = "texts"});
   EvaluationInput input = text_evaluation_input(*data, labels_.problem, labels_.labels);
+  // The features live as long as the function that asks for them.
   input.logits = [this, &texts = *data, frozen](std::span<const std::int64_t> examples,
                                                 std::int64_t first) {
     return text_logits(*model_, texts, *frozen, examples, first);
@@ -100,6 +103,7 @@ RunFacts TextTraining::facts() const {
   facts.data_text = statistics_.to_text();
   facts.unit = "texts";
   facts.bad_rows = bad_rows_;
+  // A run that resumes must have the same texts, cut and pooled alike.
   facts.fingerprint["train_data"] = train_fingerprint_;
   facts.fingerprint["max_length"] = max_length_;
   facts.fingerprint["pooling"] = config::enum_name(model_->info().pooling);
@@ -115,6 +119,7 @@ int TextTraining::run() {
   step_ = std::make_unique<TextClassificationStep>(*model_, train_, labels_.problem,
                                                    training_loss(settings_, labels_), cache_budget_,
                                                    cache_folder(settings_.adapt));
+  // Before facts(), which asks what the validation data leave undefined.
   validation_evaluation_ = make_evaluation(validation_);
   test_evaluation_ = make_evaluation(test_);
   return fine_tune({.facts = facts(),
