@@ -73,6 +73,7 @@ int run_config(const Arguments& given) {
   } else if (what == "reference") {
     fmt::print("# Options of {}\n{}", invocation.task_name, invocation.schema.markdown());
   } else {
+    // With its task in front, the file that this prints can be given to --config alone.
     Json settings = {{"task", invocation.task_name}};
     settings.update(invocation.schema.resolved());
     fmt::print("{}", config::dump_yaml(settings));

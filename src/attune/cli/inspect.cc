@@ -48,6 +48,7 @@ Inspection inspect(const std::string& name, const std::string& revision) {
   check(fs::exists(name) || !is_dataset_picture(name), ErrorKind::user, "{}: there is no such file",
         name);
   result.path = fs::exists(name) ? fs::path(name) : resolve_model(name, revision);
+  // Weights alone are enough: files beside them only tell more.
   result.weights = open_weights(result.path);
   if (!fs::is_directory(result.path)) return result;
   if (fs::exists(result.path / "config.json"))
@@ -119,6 +120,7 @@ Json describe_tensors(const CheckpointFile& weights) {
     list.push_back({{"name", tensor.name},
                     {"dtype", dtype_name(tensor.dtype)},
                     {"shape", tensor.shape},
+                    // Of the values, not of the file: checkpoints of two formats can be compared.
                     {"sha256", sha256_hex(tensor.bytes)}});
   }
   return list;

@@ -30,6 +30,7 @@ std::vector<std::byte> first_bytes(const fs::path& path) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// Two types for all formats, whatever the file stores: equal hashes mean equal values.
 void update(Hasher& hasher, const DeepImage& image, bool is_8_bit) {
   if (!is_8_bit) return hasher.update(std::as_bytes(std::span(image.samples)));
   const std::vector<std::uint8_t> bytes(image.samples.begin(), image.samples.end());
@@ -43,6 +44,7 @@ Json optional_text(const std::string& text) {
 Json describe_dicom(std::span<const std::byte> bytes, const std::string& name) {
   Hasher hasher(HashAlgorithm::sha256);
   bool is_8_bit = false;
+  // Frame by frame: a long one is never decoded as a whole.
   const auto take = [&](const DicomInfo& info, const DeepImage& pixels) {
     is_8_bit = info.bits_allocated <= 8 && !info.is_signed;
     update(hasher, pixels, is_8_bit);

@@ -64,6 +64,7 @@ std::string task_by_options(Verb verb, const std::vector<std::string>& arguments
 
 std::string find_task_name(const std::string& flag, const Sources& sources, const fs::path& model) {
   if (!flag.empty()) return flag;
+  // The file before the preset, in the order of precedence of all settings.
   for (const auto* source : {&sources.file, &sources.preset, &sources.saved}) {
     if (*source && !task_in(**source).empty()) return task_in(**source);
   }
@@ -129,6 +130,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   config::Schema& schema = invocation.schema;
   invocation.task->add_options(schema, verb);
   if (invocation.help) return invocation;
+  // What is applied later wins.
   if (sources.preset) schema.apply(*sources.preset, {kTaskKey});
   // A run.yaml holds the options of training too, which this verb does not have.
   if (sources.saved) schema.apply_known(*sources.saved);

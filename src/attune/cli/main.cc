@@ -42,6 +42,7 @@ void print_usage(std::FILE* stream) {
 }
 
 int run(const Arguments& arguments) {
+  // Usage that was asked for goes to standard output, this one is an error.
   if (arguments.empty()) {
     print_usage(stderr);
     return 2;

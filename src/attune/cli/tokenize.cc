@@ -31,6 +31,7 @@ int run_tokenize(const Arguments& arguments) {
   config::Schema schema;
   schema.add_section("tokenize", "What to tokenize");
   schema.add("tokenize", options);
+  // Before the flags are read: help must come whatever else is wrong with them.
   if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
     fmt::print("usage: attune tokenize --model DIR --input-file TEXT --output-file JSONL\n{}",
                schema.help_text());
@@ -40,6 +41,7 @@ int run_tokenize(const Arguments& arguments) {
   for (const auto& [flag, value] : {std::pair{"--model", &options.model},
                                     {"--input-file", &options.input_file},
                                     {"--output-file", &options.output_file}}) {
+    // All that is missing at once.
     if (value->empty()) schema.problems().add(fmt::format("{} is missing", flag));
   }
   schema.problems().throw_if_any();

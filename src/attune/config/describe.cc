@@ -6,6 +6,7 @@
 namespace attune::config {
 namespace {
 
+/// Nothing for a default that says nothing: an option that is simply not set.
 std::string default_text(const Field& field) {
   const Json& value = field.default_value;
   if (value.is_null() || value == "" || (value.is_array() && value.empty())) return "";
@@ -77,6 +78,8 @@ Json Schema::json_schema() const {
   for (const Section& section : sections_) {
     properties[section.name] = {{"type", "object"},
                                 {"description", section.help},
+                                // Inside a section every key must be an option, so that editors
+                                // mark slips.
                                 {"additionalProperties", false},
                                 {"properties", Json::object()}};
   }

@@ -9,6 +9,7 @@ namespace attune::config {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = 1 << 20;
+// Far above any file of settings.
 constexpr int kMaxDepth = 32;
 constexpr int kMaxNodes = 100'000;  // aliases may multiply: "billion laughs"
 
@@ -102,6 +103,7 @@ Document read_document(const fs::path& path) {
   if (extension == ".yaml" || extension == ".yml") return parse_yaml(text, path.string());
   check(extension == ".json", ErrorKind::user,
         "{}: settings are read from .yaml, .yml or .json, got \"{}\"", path.string(), extension);
+  // Without lines, which the reader of JSON does not tell: errors name the key alone.
   Document document{.value = parse_json(text, path.string()), .source = path.string()};
   check(document.value.is_object(), ErrorKind::data, "{}: expected a JSON object", path.string());
   return document;

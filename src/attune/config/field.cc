@@ -9,6 +9,7 @@
 
 namespace attune::config {
 
+/// NaN compares with nothing: it would pass every bound.
 bool Bounds::contains(double value) const {
   if (!std::isfinite(value)) return false;
   if (min && (min_is_open ? value <= *min : value < *min)) return false;
@@ -71,6 +72,7 @@ bool read(const Json& json, bool& value) {
   }
   if (!json.is_string()) return false;
   const std::string text = to_lower_ascii(json.get_ref<const std::string&>());
+  // YAML's spellings of both versions, since the reader leaves them as text.
   value = text == "true" || text == "yes" || text == "on" || text == "1";
   return value || text == "false" || text == "no" || text == "off" || text == "0";
 }

@@ -29,6 +29,7 @@ void Schema::set(Field& field, const Json& value, const std::string& where) {
   if (!problem.empty()) {
     problems_.add(fmt::format("{}: got {}, {}", where, value.dump(), problem));
   }
+  // Even where the value was refused: the user wanted something, and no default stands in for it.
   field.given = true;
 }
 
@@ -134,6 +135,7 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
       problems_.add(fmt::format("--{}: a value is missing, expected {}", name, field->allowed()));
       continue;
     }
+    // The way to take back on the command line what a file has set.
     if (field->nullable && value == "null") value = nullptr;
     const bool is_list = field->type == "list" || field->type == "texts";
     if (is_list && value.is_string()) {
