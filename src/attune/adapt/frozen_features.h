@@ -5,19 +5,22 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "attune/adapt/feature_cache.h"
+#include "attune/models/activations.h"
 
 namespace attune {
 
 /// What comes out of the frozen part of a model for some examples, end to end: example n has rows
-/// [offsets[n], offsets[n + 1]) of `rows`, float [sum of rows, ...].
+/// [offsets[p][n], offsets[p][n + 1]) of part p, float [sum of rows, ...]. One list of offsets may
+/// serve all parts.
 struct ExampleRows {
-  at::Tensor rows;
-  std::vector<std::int64_t> offsets;
+  Activations rows;
+  std::vector<std::vector<std::int64_t>> offsets;
 };
 
 /// Runs the depth groups below `first_trained_group` on `examples`.
@@ -40,19 +43,23 @@ class FrozenFeatures {
   FrozenFeatures(std::int64_t count, ComputeRows compute, const Options& options);
 
   /// The state that enters depth group `first_trained_group` for `examples`, their rows end to end.
-  /// Undefined (there is none) for group 0. When `first_trained_group` changes, examples are
+  /// Without parts (there is none) for group 0. When `first_trained_group` changes, examples are
   /// computed anew.
-  at::Tensor state(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
+  Activations state(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
 
  private:
   /// Those that are computed together with `example`.
   void compute_around(std::int64_t example, std::int64_t first_trained_group);
+  void keep(std::span<const std::int64_t> batch, const ExampleRows& computed);
+  Activations split(std::span<const std::int64_t> examples, const at::Tensor& values) const;
 
   std::int64_t count_, together_;
   ComputeRows compute_;
   std::string unit_;
   FeatureCache cache_;
-  std::vector<std::int64_t> row_shape_;  ///< without the first dimension
+  std::vector<std::vector<std::int64_t>> row_shapes_;  ///< of each part, without rows
+  /// Rows of each part that an example has, where there are several parts.
+  std::unordered_map<std::int64_t, std::vector<std::int64_t>> part_rows_;
 };
 
 /// Offsets of examples that have one row each: 0 .. count.

@@ -20,11 +20,11 @@ at::Tensor global_average(const at::Tensor& x) {
 
 }  // namespace
 
-at::Tensor ImageClassifier::run(const at::Tensor& state, std::int64_t first, std::int64_t last) {
+Activations ImageClassifier::run(const Activations& state, std::int64_t first, std::int64_t last) {
   const std::int64_t body = body_groups();
   check(0 <= first && first < last && last <= body + 1, ErrorKind::internal,
         "depth groups [{}, {}) of {} were asked for", first, last, body + 1);
-  at::Tensor x = first == 0 ? check_pixels(state) : state;
+  at::Tensor x = first == 0 ? check_pixels(state.only()) : state.only();
   // 11 to 13 % faster than contiguous for ResNet-50 on two threads (docs/decisions.md). A cached
   // state comes in contiguous.
   if (x.dim() == 4) x = x.contiguous(at::MemoryFormat::ChannelsLast);

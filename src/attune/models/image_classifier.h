@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "attune/models/activations.h"
 #include "attune/models/head_options.h"
 #include "attune/models/model.h"
 
@@ -29,17 +30,17 @@ class ImageClassifier : public Model {
   /// Runs the depth groups [first, last) and returns what comes out of group `last - 1`.
   ///
   /// `state` is what came out of group `first - 1`; for group 0 pixels, float [N, channels, H, W].
-  /// Between two body groups the state is float [N, C, H, W], in channels_last layout, and float
-  /// [N, features] behind the last one (pooling belongs to it, so that a cache of frozen features
-  /// holds one row per picture there). Out of the head come logits [N, labels].
-  /// Throws `user` where pixels have another number of channels.
-  at::Tensor run(const at::Tensor& state, std::int64_t first, std::int64_t last);
+  /// Between two body groups the state is one tensor, float [N, C, H, W], in channels_last layout,
+  /// and float [N, features] behind the last one (pooling belongs to it, so that a cache of frozen
+  /// features holds one row per picture there). Out of the head come logits [N, labels]. Throws
+  /// `user` where pixels have another number of channels.
+  Activations run(const Activations& state, std::int64_t first, std::int64_t last);
 
   /// Whether the state that comes out of `group` is pooled, or logits.
   bool pooled_after(std::int64_t group) const { return group >= body_groups() - 1; }
 
   /// Logits [N, labels].
-  at::Tensor forward(const at::Tensor& pixels) { return run(pixels, 0, body_groups() + 1); }
+  at::Tensor forward(const at::Tensor& pixels) { return run(pixels, 0, body_groups() + 1).only(); }
 
   /// The last body group's output before pooling, [N, C, h, w], differentiable: with `classify`
   /// what Grad-CAM (Selvaraju et al. 2017, arXiv 1610.02391) needs.

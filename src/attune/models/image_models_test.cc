@@ -83,7 +83,7 @@ TEST_F(ImageModels, DepthGroupsHoldEveryParameterOnceAndRunAsAChain) {
     at::Tensor x = some_pixels(3);
     const auto depth = static_cast<std::int64_t>(groups.size());
     for (std::int64_t group = 0; group < depth; ++group) {
-      x = model->run(x, group, group + 1);
+      x = model->run(x, group, group + 1).only();
       EXPECT_EQ(x.dim(), model->pooled_after(group) ? 2 : 4) << group;
     }
     EXPECT_TRUE(at::equal(x, model->forward(some_pixels(3))));
@@ -250,9 +250,9 @@ TEST_F(ImageModels, ProductsInBfloat16StayNear) {
       const Bf16Scope scope(bf16);
       model->zero_grad();
       const auto depth = static_cast<std::int64_t>(model->depth_groups().size());
-      const at::Tensor state = model->run(some_pixels(3, 64, 8), 0, 2);
+      const at::Tensor state = model->run(some_pixels(3, 64, 8), 0, 2).only();
       EXPECT_EQ(state.scalar_type(), at::kFloat);
-      const at::Tensor logits = model->run(state, 2, depth);
+      const at::Tensor logits = model->run(state, 2, depth).only();
       EXPECT_EQ(logits.scalar_type(), at::kFloat);
       logits.select(1, 0).square().sum().backward();
       std::vector<at::Tensor> all = {logits.detach().flatten()};

@@ -154,12 +154,12 @@ ClassifierInfo BertForSequenceClassification::info() const {
           .pooling = config_.pooling};
 }
 
-at::Tensor BertForSequenceClassification::run(const PackedTokens& tokens, const at::Tensor& state,
-                                              std::int64_t first, std::int64_t last) {
+Activations BertForSequenceClassification::run(const PackedTokens& tokens, const Activations& state,
+                                               std::int64_t first, std::int64_t last) {
   const auto groups = static_cast<std::int64_t>(depth_groups().size());
   check(0 <= first && first < last && last <= groups, ErrorKind::internal,
         "depth groups [{}, {}) of {} were asked for", first, last, groups);
-  at::Tensor x = state;
+  at::Tensor x = first == 0 ? at::Tensor() : state.only();
   for (std::int64_t group = first; group < last; ++group) x = run_group(group, tokens, x);
   return x;
 }

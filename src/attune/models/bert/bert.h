@@ -79,8 +79,8 @@ class BertForSequenceClassification : public SequenceClassifier {
   std::vector<DepthGroup> depth_groups() const override;
   Json config_json() const override { return config_.to_json(); }
   ClassifierInfo info() const override;
-  at::Tensor run(const PackedTokens& tokens, const at::Tensor& state, std::int64_t first,
-                 std::int64_t last) override;
+  Activations run(const PackedTokens& tokens, const Activations& state, std::int64_t first,
+                  std::int64_t last) override;
   bool pooled_after(std::int64_t group) const override {
     return group >= config_.num_hidden_layers;
   }

@@ -112,9 +112,9 @@ TEST_P(EachPooling, TwoPartsEqualTheWhole) {
     const NoiseScope noise(1, 0, 7, 0);
     const at::Tensor whole = model->forward(batch);
     for (std::int64_t cut = 1; cut < last; ++cut) {
-      const at::Tensor state = model->run(batch, {}, 0, cut).detach();
+      const at::Tensor state = model->run(batch, {}, 0, cut).only().detach();
       EXPECT_EQ(state.size(0), model->pooled_after(cut - 1) ? 4 : 25) << cut;
-      EXPECT_EQ(distance(model->run(batch, state, cut, last), whole), 0.0) << cut;
+      EXPECT_EQ(distance(model->run(batch, state, cut, last).only(), whole), 0.0) << cut;
     }
   }
 }
@@ -126,9 +126,10 @@ TEST_P(EachPooling, NothingBelowTheCutIsDifferentiated) {
   at::Tensor state;
   {
     const at::NoGradGuard no_grad;
-    state = model->run(batch, {}, 0, 3);
+    state = model->run(batch, {}, 0, 3).only();
   }
   model->run(batch, state, 3, static_cast<std::int64_t>(model->depth_groups().size()))
+      .only()
       .sum()
       .backward();
   for (const auto& item : model->named_parameters()) {
@@ -164,7 +165,7 @@ TEST(Bert, FirstTokenShortcutEqualsTheFullComputation) {
   const auto model = make(tiny());
   model->eval();
   const PackedTokens batch = tokens({5, 1, 16, 3});
-  const at::Tensor state = model->run(batch, {}, 0, 3);
+  const at::Tensor state = model->run(batch, {}, 0, 3).only();
   nn::EncoderLayer layer(bert_layer(tiny()));
   layer.eval();
   auto own = layer.named_parameters();
@@ -174,7 +175,7 @@ TEST(Bert, FirstTokenShortcutEqualsTheFullComputation) {
   }
   const at::Tensor full = first_rows(layer.forward(state, batch.segments), batch.segments);
   EXPECT_LT(distance(layer.forward_first(state, batch.segments), full), 2e-6);
-  EXPECT_LT(distance(model->run(batch, state, 3, 4), full), 2e-6);
+  EXPECT_LT(distance(model->run(batch, state, 3, 4).only(), full), 2e-6);
 }
 
 TEST(Bert, PaddedEntryPacks) {

@@ -51,7 +51,7 @@ ImageFeed::ImageFeed(ImageClassifier& model, const PixelSource& source, std::int
                 const at::Tensor pixels = loader_.take(of_view, view).to(device_of(model_));
                 announce_after(of_view, view);
                 return {model_.run(pixels, 0, first),
-                        one_row_each(static_cast<std::int64_t>(numbers.size()))};
+                        {one_row_each(static_cast<std::int64_t>(numbers.size()))}};
               },
               {.budget = options.budget,
                .cache_folder = options.cache_folder,
@@ -83,8 +83,8 @@ at::Tensor ImageFeed::pixels(std::span<const std::int64_t> examples, std::int64_
   return loader_.take(examples, epoch).to(device_of(model_));
 }
 
-at::Tensor ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t epoch,
-                            std::int64_t first_trained_group) {
+Activations ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t epoch,
+                             std::int64_t first_trained_group) {
   if (is_cached(first_trained_group)) {
     std::vector<std::int64_t> numbers(examples.begin(), examples.end());
     // With N views kept, epoch e sees view e modulo N.
@@ -109,7 +109,7 @@ EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
       .lengths = std::vector<std::int64_t>(static_cast<std::size_t>(data.size()), 1)};
   input.logits = [=, &model, &feed](std::span<const std::int64_t> examples, std::int64_t first) {
     // What is evaluated is the same in every epoch.
-    return model.run(feed.state(examples, 0, first), first, groups);
+    return model.run(feed.state(examples, 0, first), first, groups).only();
   };
   input.announce = [&feed](std::span<const std::int64_t> examples, std::int64_t first) {
     feed.announce(examples, 0, first);
@@ -142,9 +142,9 @@ void ImageClassificationStep::announce(Examples examples, const StepContext& con
                  augment_.mixes_batches() ? 0 : context.first_trained_group);
 }
 
-at::Tensor ImageClassificationStep::run(const at::Tensor& state, const StepContext& context) {
+at::Tensor ImageClassificationStep::run(const Activations& state, const StepContext& context) {
   const auto groups = static_cast<std::int64_t>(model_.depth_groups().size());
-  return model_.run(state, context.first_trained_group, groups);
+  return model_.run(state, context.first_trained_group, groups).only();
 }
 
 at::Tensor ImageClassificationStep::logits(Examples examples, const StepContext& context) {
@@ -153,13 +153,14 @@ at::Tensor ImageClassificationStep::logits(Examples examples, const StepContext&
 
 at::Tensor ImageClassificationStep::loss_sum(Examples examples, const StepContext& context) {
   if (!augment_.mixes_batches()) return ClassificationStep::loss_sum(examples, context);
-  at::Tensor state = feed_.pixels(examples, context.epoch);
+  at::Tensor pixels = feed_.pixels(examples, context.epoch);
   // Keyed by update and part of it: a resumed run mixes as the one that was stopped.
   const Rng rng(context.seed, "mix", static_cast<std::uint64_t>(context.global_step),
                 static_cast<std::uint64_t>(context.micro_step));
   std::optional<BatchMix> mix;
-  if (examples.size() > 1) mix = draw_mix(augment_, rng, {state.size(2), state.size(3)});
-  if (mix) state = mixed(state, *mix);
+  if (examples.size() > 1) mix = draw_mix(augment_, rng, {pixels.size(2), pixels.size(3)});
+  if (mix) pixels = mixed(pixels, *mix);
+  Activations state = pixels;
   if (context.first_trained_group > 0) {
     const at::NoGradGuard no_grad;
     state = model_.run(state, 0, context.first_trained_group);

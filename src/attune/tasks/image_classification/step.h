@@ -35,8 +35,8 @@ class ImageFeed {
   /// Float [N, C, H, W].
   at::Tensor pixels(std::span<const std::int64_t> examples, std::int64_t epoch);
   /// The state that enters `first_trained_group`: pixels for group 0.
-  at::Tensor state(std::span<const std::int64_t> examples, std::int64_t epoch,
-                   std::int64_t first_trained_group);
+  Activations state(std::span<const std::int64_t> examples, std::int64_t epoch,
+                    std::int64_t first_trained_group);
 
  private:
   bool is_cached(std::int64_t first_trained_group) const;
@@ -67,7 +67,7 @@ class ImageClassificationStep : public ClassificationStep {
   at::Tensor logits(Examples examples, const StepContext& context) override;
 
  private:
-  at::Tensor run(const at::Tensor& state, const StepContext& context);
+  at::Tensor run(const Activations& state, const StepContext& context);
 
   ImageClassifier& model_;
   const ImageDataset& train_;

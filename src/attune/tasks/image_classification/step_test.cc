@@ -55,8 +55,8 @@ TEST_F(ImageFeedTest, CachedFeaturesAreThoseOfTheNetwork) {
   ImageFeed feed(*loaded_.model, plain, 12, {.budget = std::make_shared<CacheBudget>(1 << 24)});
   const at::NoGradGuard no_grad;
   for (const std::int64_t first : {1, 3}) {
-    const at::Tensor expected = loaded_.model->run(feed.pixels(batch_, 0), 0, first);
-    const at::Tensor cached = feed.state(batch_, 5, first);
+    const at::Tensor expected = loaded_.model->run(feed.pixels(batch_, 0), 0, first).only();
+    const at::Tensor cached = feed.state(batch_, 5, first).only();
     EXPECT_EQ(cached.sizes(), expected.sizes());
     EXPECT_LT((cached - expected).abs().max().item<double>(), 1e-4) << first;
   }
@@ -67,12 +67,13 @@ TEST_F(ImageFeedTest, ViewsOfRandomPicturesGoRound) {
   const PixelSource random = source({.horizontal_flip = 0.5, .vertical_flip = 0.5});
   ImageFeed feed(*loaded_.model, random, 12,
                  {.budget = std::make_shared<CacheBudget>(1 << 24), .cached_views = 2});
-  const at::Tensor first = feed.state(batch_, 0, 2), second = feed.state(batch_, 1, 2);
+  const at::Tensor first = feed.state(batch_, 0, 2).only(),
+                   second = feed.state(batch_, 1, 2).only();
   EXPECT_FALSE(at::equal(first, second));
-  EXPECT_TRUE(at::equal(first, feed.state(batch_, 2, 2)));
-  EXPECT_TRUE(at::equal(second, feed.state(batch_, 3, 2)));
+  EXPECT_TRUE(at::equal(first, feed.state(batch_, 2, 2).only()));
+  EXPECT_TRUE(at::equal(second, feed.state(batch_, 3, 2).only()));
   const at::NoGradGuard no_grad;  // view v shows the pictures as epoch v does
-  const at::Tensor expected = loaded_.model->run(feed.pixels(batch_, 1), 0, 2);
+  const at::Tensor expected = loaded_.model->run(feed.pixels(batch_, 1), 0, 2).only();
   EXPECT_LT((second - expected).abs().max().item<double>(), 1e-4);
 }
 
@@ -80,10 +81,10 @@ TEST_F(ImageFeedTest, WithoutViewsFrozenPartsRunAnew) {
   loaded_.model->eval();
   const PixelSource random = source({.horizontal_flip = 0.5});
   ImageFeed feed(*loaded_.model, random, 12, {.budget = std::make_shared<CacheBudget>(1 << 24)});
-  const at::Tensor state = feed.state(batch_, 4, 2);
+  const at::Tensor state = feed.state(batch_, 4, 2).only();
   EXPECT_FALSE(state.requires_grad());
   const at::NoGradGuard no_grad;
-  EXPECT_TRUE(at::equal(state, loaded_.model->run(feed.pixels(batch_, 4), 0, 2)));
+  EXPECT_TRUE(at::equal(state, loaded_.model->run(feed.pixels(batch_, 4), 0, 2).only()));
 }
 
 /// Mixed by hand with the numbers that the step draws.

@@ -14,19 +14,19 @@ ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens) {
     // Behind the last layer a text has one row, below it one for each token.
     const bool pooled = model.pooled_after(first_trained_group - 1);
     return {model.run(packed, {}, 0, first_trained_group),
-            pooled ? one_row_each(packed.segments.count()) : std::move(packed.segments.offsets)};
+            {pooled ? one_row_each(packed.segments.count()) : std::move(packed.segments.offsets)}};
   };
 }
 
 at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
                        std::span<const std::int64_t> examples, std::int64_t first_trained_group) {
   const at::Device device = device_of(model);
-  at::Tensor state = frozen.state(examples, first_trained_group);  // kept in the CPU's memory
-  if (state.defined()) state = state.to(device);
+  const Activations state = frozen.state(examples, first_trained_group).to(device);
   const auto groups = static_cast<std::int64_t>(model.depth_groups().size());
   // Tokens go along with a state: they say where each text begins.
-  return model.run(to_device(data.tokens.pack(examples), device), state, first_trained_group,
-                   groups);
+  return model
+      .run(to_device(data.tokens.pack(examples), device), state, first_trained_group, groups)
+      .only();
 }
 
 EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,
