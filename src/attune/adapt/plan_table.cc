@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "attune/adapt/plan.h"
-#include "attune/base/strings.h"
+#include "attune/base/human.h"
 #include "attune/base/utf8.h"
 
 namespace attune {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/human.h"
 
 namespace attune {
 namespace {

@@ -10,9 +10,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "attune/base/human.h"
 #include "attune/base/log.h"
 #include "attune/base/progress.h"
-#include "attune/base/strings.h"
 #include "attune/base/utf8.h"
 
 namespace attune::cli {

@@ -12,6 +12,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/base/suggest.h"
 #include "attune/base/system.h"
 #include "attune/cli/verbs.h"
 #include "attune/kernels/runtime/tensor_memory.h"

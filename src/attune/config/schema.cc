@@ -5,6 +5,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/strings.h"
+#include "attune/base/suggest.h"
 #include "attune/config/hf_arguments.h"
 
 namespace attune::config {

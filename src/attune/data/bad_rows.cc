@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
+#include "attune/base/human.h"
 #include "attune/base/json.h"
 #include "attune/base/strings.h"
 

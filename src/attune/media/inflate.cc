@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/human.h"
 
 namespace attune {
 namespace {

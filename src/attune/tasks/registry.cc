@@ -2,6 +2,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/base/suggest.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/medical_image_classification/task.h"
 #include "attune/tasks/text_classification/task.h"

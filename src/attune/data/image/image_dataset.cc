@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
 #include "attune/data/labels/class_ids.h"
 #include "attune/data/split/groups.h"
 

@@ -4,6 +4,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/base/suggest.h"
 #include "attune/base/utf8.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "attune/base/human.h"
 #include "attune/base/strings.h"
 #include "attune/media/image/codecs/formats.h"
 #include "attune/media/image/geometry.h"

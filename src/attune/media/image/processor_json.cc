@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
 #include "attune/media/image/processor.h"
 
 namespace attune {

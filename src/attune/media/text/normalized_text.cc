@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/human.h"
 #include "attune/base/utf8.h"
 
 namespace attune {

@@ -8,7 +8,6 @@
 #include <ATen/core/Tensor.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
 #include "attune/models/config_fields.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_config.h"
 #include "attune/models/preprocessing.h"

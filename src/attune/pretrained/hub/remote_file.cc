@@ -6,7 +6,6 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
 #include "attune/pretrained/hub/hub_cache.h"
 #include "attune/pretrained/hub/url.h"
 

@@ -20,6 +20,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/base/suggest.h"
 #include "attune/data/sampler.h"
 
 namespace attune {

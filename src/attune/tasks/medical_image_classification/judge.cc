@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/strings.h"
 #include "attune/eval/metrics/decisions/decision_json.h"
 #include "attune/eval/metrics/labels/macro_auroc.h"
 #include "attune/tasks/medical_image_classification/decided.h"

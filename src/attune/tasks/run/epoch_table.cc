@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "attune/base/strings.h"
+#include "attune/base/human.h"
 
 namespace attune {
 namespace {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
+#include "attune/base/human.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
 #include "attune/base/system.h"
 #include "attune/tasks/run/epoch_table.h"
 #include "attune/tasks/run/run_folder.h"

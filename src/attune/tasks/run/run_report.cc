@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
-#include "attune/base/strings.h"
+#include "attune/base/human.h"
 #include "attune/base/system.h"
 #include "attune/eval/report/sections/run/log_history.h"
 #include "attune/eval/report/sections/run/machine_section.h"

@@ -6,6 +6,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/base/suggest.h"
 
 namespace attune {
 

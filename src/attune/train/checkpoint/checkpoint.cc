@@ -11,7 +11,6 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/mmap.h"
-#include "attune/base/strings.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 #include "attune/train/settings.h"
 

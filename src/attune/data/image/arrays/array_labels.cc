@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
 
 namespace attune {
 namespace {

@@ -6,7 +6,6 @@
 
 #include "attune/base/coding/base64.h"
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
 
 namespace attune {
 namespace {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/human.h"
 #include "attune/base/utf8.h"
 
 namespace attune {

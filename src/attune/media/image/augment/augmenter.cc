@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
 #include "attune/media/image/augment/affine.h"
 #include "attune/media/image/augment/color_ops.h"
 #include "attune/media/image/geometry.h"

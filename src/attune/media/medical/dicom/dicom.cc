@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
+#include "attune/base/human.h"
 #include "attune/base/mmap.h"
 #include "attune/base/strings.h"
 #include "attune/media/medical/dicom/dicom_file.h"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
+#include "attune/base/human.h"
 #include "attune/base/strings.h"
 
 namespace attune {

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
 #include "attune/media/medical/dicom/dicom_codecs.h"
 
 namespace attune {
