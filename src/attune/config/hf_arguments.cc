@@ -76,7 +76,6 @@ constexpr auto kWithoutMeaning = std::to_array<std::string_view>({
     "lr_scheduler_kwargs",
     "mp_parameters",
     "neftune_noise_alpha",
-    "no_cuda",
     "optim_args",
     "optim_target_modules",
     "overwrite_output_dir",
@@ -110,7 +109,6 @@ constexpr auto kWithoutMeaning = std::to_array<std::string_view>({
     "trackio_space_id",
     "trackio_static_space_id",
     "use_cache",
-    "use_cpu",
     "use_ipex",
     "use_legacy_prediction_loop",
     "use_liger_kernel",
@@ -127,6 +125,7 @@ constexpr auto kSynonyms = std::to_array<std::pair<std::string_view, std::string
     {"label_column_name", "label_column"},
     {"train_batch_size", "per_device_train_batch_size"},
     {"eval_batch_size", "per_device_eval_batch_size"},
+    {"no_cuda", "use_cpu"},
 });
 
 }  // namespace

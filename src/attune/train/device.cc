@@ -48,4 +48,8 @@ at::Device choose_device(DeviceName wanted) {
   return cuda.usable ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
 }
 
+at::Device choose_device(const TrainingArguments& args) {
+  return choose_device(args.use_cpu ? DeviceName::cpu : args.device);
+}
+
 }  // namespace attune

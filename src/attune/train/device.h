@@ -11,5 +11,7 @@ namespace attune {
 /// are made, for LibTorch looks for CUDA only once. Throws `user`, saying what is missing, where
 /// `cuda` is asked for and cannot be used.
 at::Device choose_device(DeviceName wanted);
+/// The same for a run's options `device` and `use_cpu`.
+at::Device choose_device(const TrainingArguments& args);
 
 }  // namespace attune

@@ -91,7 +91,7 @@ class TrainingLoop::Run {
 TrainingLoop::Run::Run(TrainingSetup& setup)
     : setup_(setup),
       args_(setup.args),
-      device_(place(setup.step.model(), choose_device(args_.device))),
+      device_(place(setup.step.model(), choose_device(args_))),
       best_metric_(best_metric(args_, setup.metrics)),
       timeline_(setup.sampler, args_),
       schedule_(args_, timeline_.total_updates(), best_metric_.greater_is_better),

@@ -34,6 +34,7 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
   require(args.warmup_steps == 0 || args.warmup_ratio == 0,
           "warmup_steps and warmup_ratio are both given; expected one of them");
   require(args.max_steps != 0, "max_steps: got 0, expected a number above 0, or -1 for no limit");
+  require(!args.use_cpu || args.device != DeviceName::cuda, "use_cpu contradicts device cuda");
   require(!args.bf16 || args.precision != Precision::fp32, "bf16 contradicts precision fp32");
   // As transformers' get_polynomial_decay_schedule_with_warmup: the rate would rise.
   require(args.lr_scheduler_type != ScheduleName::polynomial || args.lr_end < args.learning_rate,

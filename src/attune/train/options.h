@@ -138,6 +138,7 @@ struct TrainingArguments {
   bool group_by_length = false;
   bool dataloader_drop_last = false;
   DeviceName device = DeviceName::automatic;
+  bool use_cpu = false;
   Precision precision = Precision::automatic;
   bool bf16 = false;
   std::int64_t threads = 0;

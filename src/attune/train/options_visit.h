@@ -97,6 +97,7 @@ void TrainingArguments::visit(V& v) {
   v("group_by_length", group_by_length, "Batch examples of similar length together");
   v("dataloader_drop_last", dataloader_drop_last, "Leave out a last, smaller batch");
   v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
+  v("use_cpu", use_cpu, "The same as device cpu");
   v("precision", precision,
     "Type of matrix products; auto takes bf16 where the processor is faster with it");
   v("bf16", bf16, "The same as precision bf16");

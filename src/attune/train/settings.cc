@@ -25,6 +25,7 @@ constexpr const char* kWithoutInfluence[] = {"output_dir",
                                              "logging_dir",
                                              "disable_tqdm",
                                              "resume_from_checkpoint",
+                                             "use_cpu",
                                              "cache_limit",
                                              "cache_dir",
                                              "threads",
@@ -39,7 +40,9 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   settings.update(config::values_of(adapt));
   for (const char* name : kWithoutInfluence) settings.erase(name);
   settings["precision"] = uses_bf16(args) ? "bf16" : "fp32";
-  settings["device"] = at::DeviceTypeName(choose_device(args.device).type(), true);
+  // Said only of a GPU, so that runs begun before there was a choice go on where they were.
+  settings.erase("device");
+  if (choose_device(args).is_cuda()) settings["device"] = "cuda";
   settings["data_seed"] = args.data_seed.value_or(args.seed);
   return settings;
 }

@@ -18,7 +18,7 @@ void check_settings(ImageTrainSettings& settings, ProblemType problem, config::S
   find_classification_problems(settings, problem, true, schema.problems());
   schema.problems().throw_if_any();
   check_output_folder(settings.train);
-  choose_device(settings.train.device);  // before there are tensors
+  choose_device(settings.train);  // before there are tensors
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
                                may_have_validation(settings), problems);
   problems.throw_if_any();
   check_output_folder(settings.train);
-  choose_device(settings.train.device);  // before there are tensors
+  choose_device(settings.train);  // before there are tensors
 }
 
 }  // namespace
