@@ -20,9 +20,9 @@ struct Chunk {
   std::int64_t begin, end;
 };
 
-template <typename Updates>
 /// All parameters at once: most are small (biases, norms), and a parallel region for each would
 /// cost more than its work. Whole blocks, so that no two threads share a block's mark.
+template <typename Updates>
 std::vector<Chunk> cut(const Updates& updates) {
   std::vector<Chunk> chunks;
   for (std::size_t u = 0; u < updates.size(); ++u) {
