@@ -44,6 +44,11 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   settings.erase("device");
   if (choose_device(args).is_cuda()) settings["device"] = "cuda";
   settings["data_seed"] = args.data_seed.value_or(args.seed);
+  // Without a number of their own evaluations come with the log entries, which then decide when a
+  // run stops early and which model is the best.
+  if (args.eval_strategy == IntervalStrategy::steps && !args.eval_steps) {
+    settings["eval_steps"] = args.logging_steps;
+  }
   return settings;
 }
 

@@ -223,6 +223,19 @@ TEST(ResumeRefuses, OtherSettingsByName) {
   EXPECT_THAT(message, testing::Not(HasSubstr("logging_steps")));
 }
 
+TEST(ResumeRefuses, OtherLogStepsWhereEvaluationsGoByThem) {
+  const TemporaryFolder folder;
+  Case test{"test", base()};
+  test.args.eval_strategy = IntervalStrategy::steps;
+  train(test, folder.path(), 2, false);
+  Case other = test;
+  other.args.logging_steps = 1;
+  EXPECT_THAT(resume_error(other, folder.path()), HasSubstr("eval_steps was 2.0, is 1.0"));
+  // Spelt out it is the same setting.
+  other.args.eval_steps = test.args.logging_steps;
+  EXPECT_EQ(train(other, folder.path(), -1, true).result.signal, 0);
+}
+
 TEST(ResumeRefuses, NoCheckpoint) {
   const TemporaryFolder folder;
   EXPECT_THAT(resume_error({"test", base()}, folder.path()), HasSubstr("holds no checkpoint"));
