@@ -153,8 +153,10 @@ class FoldsInTurn {
     std::size_t samples = 0;
     for (const Split& fold : validation_.folds) samples += fold.validation.size();
     results["samples"] = samples;
-    for (const auto& [name, value] : results_.front().values.values) {
-      add_spread(name, results_, results);
+    for (const FoldResult& fold : results_) {
+      for (const auto& [name, value] : fold.values.values) {
+        if (!results.contains("eval_" + name)) add_spread(name, results_, results);
+      }
     }
     const fs::path file = fs::path(base_) / kMetricsFile;
     write_file_atomically(file, dump_json(results));
@@ -163,8 +165,8 @@ class FoldsInTurn {
         "\n{} folds, every {} held out once\n  {} {:.4f} (mean of folds {:.4f}, standard "
         "deviation {:.4f})\nresults {}",
         results_.size(), validation_.examples, name, pooled.find(name).value_or(std::nan("")),
-        results.at("eval_" + name + "_mean").get<double>(),
-        results.at("eval_" + name + "_std").get<double>(), file.string());
+        results.value("eval_" + name + "_mean", std::nan("")),
+        results.value("eval_" + name + "_std", std::nan("")), file.string());
   }
 
   const CrossValidation& validation_;

@@ -82,6 +82,21 @@ TEST_F(Folds, ArePooledAndTheirSpreadTold) {
   EXPECT_THAT(error_of(ErrorKind::user, [&] { run(); }), HasSubstr("folds of another run"));
 }
 
+TEST_F(Folds, TellAMetricThatOnlyTheLastOneHas) {
+  const auto train = validation_.train;
+  validation_.train = [train](const Split& fold, FoldResult& result) {
+    const int signal = train(fold, result);
+    if (fold.validation.front() == 2) result.values.add("auroc", 0.75);
+    return signal;
+  };
+  validation_.headline = "auroc";
+  EXPECT_EQ(run(), 0);
+  const Json metrics = read_json(folder_.path() / "out" / kMetricsFile);
+  EXPECT_EQ(metrics.at("eval_auroc"), Json::array({0.75}));
+  EXPECT_EQ(metrics.at("eval_auroc_mean"), 0.75);
+  EXPECT_FALSE(metrics.contains("eval_auroc_std"));  // of a single value
+}
+
 TEST_F(Folds, GoOnWhereTheyWereStopped) {
   stop_at_ = 1;
   EXPECT_EQ(run(), SIGTERM);
