@@ -6,6 +6,7 @@ namespace attune {
 
 namespace {
 
+// Far above pictures in use: a hostile file must not have memory taken for it.
 constexpr std::int64_t kMaxChannels = 1024;
 constexpr std::int64_t kMaxImageSize = 1 << 16;
 

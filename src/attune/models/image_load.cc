@@ -35,6 +35,7 @@ CheckpointFile with_tensor(const CheckpointFile& file, const std::string& name, 
     std::shared_ptr<const void> file;
     at::Tensor values;
   };
+  // The other tensors stay where they are mapped; one alone is in memory.
   auto storage = std::make_shared<Storage>(file.storage(), values.to(at::kFloat).contiguous());
   std::vector<TensorView> views = file.tensors();
   for (TensorView& view : views) {

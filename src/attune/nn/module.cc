@@ -166,6 +166,7 @@ void Module::to(at::ScalarType type) {
   const at::NoGradGuard no_grad;
   for (const auto& tensors : {named_parameters(), named_buffers()}) {
     for (const NamedTensor& item : tensors) {
+      // Counters stay whole numbers.
       if (item.tensor.is_floating_point()) item.tensor.set_data(item.tensor.to(type));
     }
   }

@@ -20,6 +20,7 @@ NoiseScope::NoiseScope(std::uint64_t seed, std::int64_t epoch, std::int64_t glob
                static_cast<std::uint64_t>(global_step))
                .key()),
       outer_(innermost) {
+  // The parts of an accumulated batch have one step: each needs masks of its own.
   key_ = mix_key(key_, static_cast<std::uint64_t>(micro_step));
   innermost = this;
 }

@@ -27,6 +27,7 @@ PackedTokens pack_padded(const at::Tensor& input_ids, const at::Tensor& attentio
   const at::Tensor keep = attention_mask.to(at::kBool);
   // Kept tokens are counted, so a batch padded on the left packs to the same.
   const at::Tensor position = keep.to(at::kLong).cumsum(1) - 1;
+  // Offsets are made on the CPU: one transfer from a GPU for all rows.
   const at::Tensor lengths = keep.sum(1).to(at::kCPU, at::kLong).contiguous();
 
   PackedTokens packed;

@@ -51,6 +51,7 @@ at::Tensor BertEmbeddings::forward(const PackedTokens& tokens) {
   check_ids(tokens.input_ids, word_embeddings_->weight.size(0), "token id");
   check_ids(tokens.token_type_ids, token_type_embeddings_->weight.size(0), "token type id");
   check_ids(tokens.position_ids, position_embeddings_->weight.size(0), "position");
+  // Upstream's order of summation: with another one the last bits differ.
   const at::Tensor x = word_embeddings_->forward(tokens.input_ids) +
                        token_type_embeddings_->forward(tokens.token_type_ids) +
                        position_embeddings_->forward(tokens.position_ids);

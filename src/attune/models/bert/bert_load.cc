@@ -99,6 +99,8 @@ LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& 
   const bool with_pooler = config.pooling == Pooling::cls;
   LoadOptions options;
   options.rename = [=](std::string_view name) { return model_name(name, with_pooler); };
+  // Checkpoints of masked language models have no pooler (upstream builds them without one), and
+  // none but classifiers have a head.
   options.may_be_missing = [](std::string_view name) { return is_head(name) || is_pooler(name); };
   // The head of another task has another number of labels: it is drawn anew, and the report says
   // so.

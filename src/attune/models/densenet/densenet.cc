@@ -95,6 +95,8 @@ at::Tensor DenseNet::run_body(std::int64_t group, const at::Tensor& x) {
     return at::max_pool2d(y, /*kernel_size=*/3, /*stride=*/2, /*padding=*/1);
   }
   const auto block = static_cast<std::size_t>(group - 1);
+  // Kept apart: concat_norm_conv puts them together where they are needed, and keeps only the
+  // parts.
   std::vector<at::Tensor> features = {x};
   for (const auto& layer : blocks_[block]) features.push_back(layer->forward(features));
   const at::Tensor all = at::cat(features, 1);

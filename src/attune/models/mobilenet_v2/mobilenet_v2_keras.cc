@@ -122,6 +122,8 @@ std::optional<ImageSettings> keras_mobilenet_v2_settings(const CheckpointFile& f
     const std::int64_t rows = last_size(head);
     if (rows >= 1 && rows <= kMaxLabels) config.labels = default_labels(rows);
   }
+  // All widths are compared: rounded, several multipliers have the same first ones (16 channels at
+  // 0.35 and at 0.5).
   const auto fits = [&] {
     const std::vector<std::int64_t> channels = config.channels();
     bool same = last_size("Conv1/kernel") == channels[0] &&

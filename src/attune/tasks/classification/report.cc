@@ -125,6 +125,7 @@ ReportMistake describe_labels(const Mistake& mistake, ProblemType problem,
   }
   if (problem == ProblemType::multi_label_classification) {
     const float* row = targets.const_data_ptr<float>() + mistake.example * targets.size(1);
+    // NaN is above nothing: labels that are not known are counted beside.
     result.truth = names_above_half(labels, row);
     const auto unknown =
         std::count_if(row, row + labels.size(), [](float v) { return std::isnan(v); });

@@ -51,6 +51,7 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
       *saved.model, image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels),
       {.batch_size = settings.apply.per_device_eval_batch_size,
        .max_mistakes = 0,
+       // Tasks that judge decisions go on from them.
        .keep_logits = true});
   return {std::move(saved), std::move(data), where.name(), std::move(evaluation)};
 }

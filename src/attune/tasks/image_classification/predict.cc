@@ -80,6 +80,7 @@ void predict_images(const ImagePredictSettings& settings, SavedImageClassifier s
   };
   const std::int64_t unusable = predict_lines(
       predictor, next,
+      // As many as are in memory as pixels: answers come as batches end.
       {.inputs_at_once = static_cast<std::size_t>(settings.apply.per_device_eval_batch_size),
        .total = static_cast<std::int64_t>(files.size()),
        .unit = "pictures",

@@ -44,6 +44,7 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
   read.channels = info.channels;
   return {.path = path,
           .model = loaded.model,
+          // The weights say how many channels there are, whatever the preprocessing was saved with.
           .processor =
               ImageProcessor(loaded.preprocessing, pretrained.model).with_channels(info.channels),
           .pictures = read,

@@ -3,6 +3,8 @@
 namespace attune {
 namespace {
 
+/// `input` and `model` are no sections of `train`: what a saved run.yaml says of the data it was
+/// trained on is not taken for what the model is applied to.
 void add_apply_sections(config::Schema& schema) {
   schema.add_section(kPretrainedSection, "the saved model");
   schema.add_section(kInputSection, "what it is applied to");

@@ -158,6 +158,7 @@ at::Tensor ImageClassificationStep::loss_sum(Examples examples, const StepContex
   const Rng rng(context.seed, "mix", static_cast<std::uint64_t>(context.global_step),
                 static_cast<std::uint64_t>(context.micro_step));
   std::optional<BatchMix> mix;
+  // A picture alone has none to be mixed with.
   if (examples.size() > 1) mix = draw_mix(augment_, rng, {pixels.size(2), pixels.size(3)});
   if (mix) pixels = mixed(pixels, *mix);
   Activations state = pixels;

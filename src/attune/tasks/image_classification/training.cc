@@ -57,6 +57,7 @@ void ImageTraining::open_model() {
   model_ = std::move(loaded.model);
   const ImageClassifierInfo info = model_->info();
   labels_.labels = info.labels;
+  // Pictures are read with the channels that the first convolution has, grey ones as grey.
   task_.pictures.channels = info.channels;
   processor_ = ImageProcessor(loaded.preprocessing, model_name(), settings_.input)
                    .with_channels(info.channels);

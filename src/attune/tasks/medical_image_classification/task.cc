@@ -17,6 +17,7 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
       return schema.add(kEvalSection, train_.judging);
     case Verb::evaluate:
       add_image_options(schema, evaluate_);
+      // Without the options of the decision: it was chosen in training, and lies beside the model.
       schema.add(kDataSection, evaluate_.window);
       schema.add(kDataSection, evaluate_.subgroups);
       return schema.add(kEvalSection, evaluate_.judging);

@@ -4,6 +4,8 @@
 
 namespace attune {
 
+/// A checkpoint and the finished model are written by this one function: either can be opened
+/// alone.
 void FineTunedFolder::save(const fs::path& folder) const {
   save_pretrained(model_, folder);
   for (const auto& write : writers_) write(folder);

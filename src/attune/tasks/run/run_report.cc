@@ -47,6 +47,7 @@ std::optional<Section> machine_of(const FinishedRun& run, const ReportTimings& t
                           {"family", run.family},
                           {"parameters", with_thousands(parameters)}},
                          timings,
+                         // What the last bits of the numbers depend on.
                          {{"attune", ATTUNE_VERSION},
                           {"LibTorch", TORCH_VERSION},
                           {"processor", cpu_name()},

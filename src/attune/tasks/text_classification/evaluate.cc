@@ -38,6 +38,7 @@ void TextClassification::evaluate(config::Schema& schema) {
   };
   const ClassificationEvaluation evaluation = evaluate_classifier(
       *saved.model, input,
+      // Mistakes are for reports, which training writes.
       {.batch_size = settings.apply.per_device_eval_batch_size, .max_mistakes = 0});
   log_info("{} on {} texts of {}\n{}", settings.pretrained.model,
            with_thousands(evaluation.samples), settings.test_file, evaluation_text(evaluation));

@@ -115,6 +115,7 @@ RunFacts TextTraining::facts() const {
 
 int TextTraining::run() {
   folder_.emplace(*model_);
+  // In every checkpoint too: each is a folder that predict can open.
   folder_->keep([this](const fs::path& folder) { tokenizer_->save(folder); });
   step_ = std::make_unique<TextClassificationStep>(*model_, train_, labels_.problem,
                                                    training_loss(settings_, labels_), cache_budget_,
