@@ -19,12 +19,14 @@
 #include "attune/tasks/run/fine_tuning.h"
 #include "attune/tasks/run/predictor.h"
 #include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/run_report.h"
 #include "attune/tasks/run/sections.h"
 #include "attune/train/signals.h"
 
 namespace attune {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class Line : public Model {
@@ -94,6 +96,7 @@ struct Training {
   Line line;
   LineStep step{line};
   Evaluation evaluation;
+  int evaluations = 0;
 
   explicit Training(const fs::path& output) {
     add_run_options(schema, settings, std::tie(), std::tie(), std::tie());
@@ -106,27 +109,36 @@ struct Training {
   const Evaluation& evaluate() {
     const at::NoGradGuard no_grad;
     const Numbers data;
+    ++evaluations;
     evaluation = {.runtime = 1, .samples = 64};
-    evaluation.values.add("loss", at::mse_loss(line.forward(data.x), data.y).item<double>());
+    const at::Tensor found = line.forward(data.x);
+    evaluation.values.add("loss", at::mse_loss(found, data.y).item<double>());
+    evaluation.values.add("worst", (found - data.y).abs().max().item<double>());
     return evaluation;
   }
 
   int run() {
     complete_arguments(settings.train, true, schema);
     FineTunedFolder folder(line);
-    return fine_tune(
-        {.facts = {.task = "line",
-                   .model_name = "a line",
-                   .metrics = {{"loss", kFalls, kHeadline}},
-                   .sampling = {.batch_size = 8}},
-         .model = line,
-         .step = step,
-         .folder = folder,
-         .validate = [this](std::int64_t, const std::string&) -> const Evaluation& {
-           return evaluate();
-         },
-         .report = [](const FinishedRun& run) { return Report{.title = run.facts.model_name}; }},
-        settings, schema);
+    return fine_tune({.facts = {.task = "line",
+                                .model_name = "a line",
+                                .unit = "points",
+                                .metrics = {{"loss", kFalls, kHeadline},
+                                            {"worst", kFalls, kHeadline, "Largest error"}},
+                                .sampling = {.batch_size = 8}},
+                      .model = line,
+                      .step = step,
+                      .folder = folder,
+                      .validate = [this](std::int64_t, const std::string&) -> const Evaluation& {
+                        return evaluate();
+                      },
+                      .report =
+                          [](const FinishedRun& run) {
+                            Report report = run_report(run);
+                            report.title = run.facts.model_name;
+                            return report;
+                          }},
+                     settings, schema);
   }
 };
 
@@ -141,7 +153,8 @@ TEST(ToyTask, IsTrainedEvaluatedSavedAndPredicted) {
   const Json metrics = read_json(folder.path() / "out" / kMetricsFile);
   EXPECT_LT(metrics.at("eval_loss").get<double>(), 1e-3);
   EXPECT_THAT(read_file(folder.path() / "out" / kRunFile, 1 << 20), HasSubstr("task: \"line\""));
-  EXPECT_THAT(read_file(folder.path() / "out" / kReportFile, 1 << 24), HasSubstr("a line"));
+  EXPECT_THAT(read_file(folder.path() / "out" / kReportFile, 1 << 24),
+              AllOf(HasSubstr("a line"), HasSubstr("Largest error"), HasSubstr("lower is better")));
 
   LinePredictor predictor(folder.path() / "out");
   int asked = 0;
@@ -172,11 +185,30 @@ TEST(ToyTask, ResumesWithTheSameBits) {
   EXPECT_TRUE(at::equal(slope_of(whole), slope_of(resumed)));
 }
 
+TEST(ToyTask, IsEvaluatedAtTheEndOnlyWhereTheLastEpochsIsOfOtherWeights) {
+  const TemporaryFolder folder;
+  Training plain(folder.path() / "plain");
+  plain.settings.train.num_train_epochs = 3;
+  ASSERT_EQ(plain.run(), 0);
+  EXPECT_EQ(plain.evaluations, 3);
+
+  Training best(folder.path() / "best");
+  best.settings.train.num_train_epochs = 3;
+  best.settings.train.load_best_model_at_end = true;
+  best.settings.train.save_strategy = IntervalStrategy::epoch;
+  best.settings.train.greater_is_better = true;  // of a loss that falls: the first epoch's weights
+  ASSERT_EQ(best.run(), 0);
+  EXPECT_EQ(best.evaluations, 4);
+  const Json log = read_json(folder.path() / "best" / kMetricsFile);
+  EXPECT_GT(log.at("eval_loss").get<double>(), plain.evaluation.values.values.front().second);
+}
+
 TEST(ToyTask, OtherMetricsThanItsOwnAreRefused) {
   const TemporaryFolder folder;
   Training training(folder.path() / "out");
   training.settings.train.metric_for_best_model = "accuracy";
-  EXPECT_THAT(error_of(ErrorKind::user, [&] { training.run(); }), HasSubstr("metrics are: loss"));
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { training.run(); }),
+              HasSubstr("metrics are: loss, worst"));
 }
 
 }  // namespace

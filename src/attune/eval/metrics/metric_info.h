@@ -15,7 +15,9 @@ struct MetricInfo {
   /// Whether a larger value means a better model. Said by who computes it, never guessed from the
   /// name: error rates, perplexity and losses fall.
   bool greater_is_better;
-  bool headline = kDetail;  ///< shown where there is room for a few, e.g. in a table of epochs
+  /// Shown where there is room for a few: in the table of epochs, as a curve of the report.
+  bool headline = kDetail;
+  std::string title = {};  ///< for people: "Word error rate"; empty: see `metric_title`
 };
 
 }  // namespace attune

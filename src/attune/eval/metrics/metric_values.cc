@@ -38,7 +38,7 @@ Json metrics_to_json(const MetricValues& metrics, const std::string& prefix) {
 }
 
 std::string metric_title(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kTitles{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kTitles{{
       {"accuracy", "Accuracy"},
       {"subset_accuracy", "Subset accuracy"},
       {"f1", "F1"},
@@ -59,11 +59,6 @@ std::string metric_title(std::string_view name) {
       {"r2", "R\u00b2"},
       {"pearson", "Pearson r"},
       {"spearman", "Spearman rank r"},
-      {"perplexity", "Perplexity"},
-      {"wer", "Word error rate"},
-      {"cer", "Character error rate"},
-      {"bleu", "BLEU"},
-      {"chrf", "chrF"},
       {"sensitivity", "Sensitivity"},
       {"specificity", "Specificity"},
       {"balanced_accuracy", "Balanced accuracy"},
@@ -87,6 +82,11 @@ std::string metric_title(std::string_view name) {
   std::string title(name);
   std::ranges::replace(title, '_', ' ');
   return title;
+}
+
+std::string metric_title(std::span<const MetricInfo> infos, std::string_view name) {
+  const auto info = std::ranges::find(infos, name, &MetricInfo::name);
+  return info != infos.end() && !info->title.empty() ? info->title : metric_title(name);
 }
 
 }  // namespace attune

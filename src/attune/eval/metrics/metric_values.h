@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,5 +34,7 @@ Json metrics_to_json(const MetricValues& metrics, const std::string& prefix = ""
 /// For people: `f1_macro` -> "F1, macro", `mcc` -> "Matthews correlation"; an unknown name with
 /// spaces for underscores.
 std::string metric_title(std::string_view name);
+/// The title that `infos` give it, else that of the name.
+std::string metric_title(std::span<const MetricInfo> infos, std::string_view name);
 
 }  // namespace attune

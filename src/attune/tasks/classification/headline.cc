@@ -64,7 +64,7 @@ std::vector<ReportNumber> headline_numbers(const ClassificationEvaluation& evalu
     if (name == "auroc") note = interval_text(auroc_estimate(evaluation.values));
     if (name == "f1") note = f1_note(evaluation);
     if (falls(evaluation.infos, name)) note = "lower is better";
-    numbers.push_back({metric_title(name), number_text(*value), note});
+    numbers.push_back({metric_title(evaluation.infos, name), number_text(*value), note});
   }
   if (decisions.size() != 1 || !decisions.front().operating_point) return numbers;
   for (const auto& [name, estimate] : {std::pair{"Sensitivity", decisions.front().sensitivity},

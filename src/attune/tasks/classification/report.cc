@@ -74,7 +74,8 @@ void add_results(const ClassificationEvaluation& evaluation, const std::string& 
                  const DecidedResults& decided, Report& report) {
   std::vector<ReportNumber> numbers = headline_numbers(evaluation, decided.decisions.results);
   report.headline.insert(report.headline.begin(), numbers.begin(), numbers.end());
-  const EvaluatedMetrics metrics{evaluation.values, data_name, evaluation.samples};
+  const EvaluatedMetrics metrics{evaluation.values, data_name, evaluation.samples,
+                                 evaluation.infos};
   std::vector<DecisionResults> curves;
   const auto add_classes = [&](const auto& labels) {
     ClassResults classes = class_results(labels);

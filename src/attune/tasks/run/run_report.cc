@@ -72,8 +72,9 @@ Report run_report(const FinishedRun& run) {
   }
   Report report{.subtitle = fmt::format("{}, {}", run.facts.model_name, utc_now()),
                 .headline = timing_numbers(timings)};
-  report.add(training_section(charts_from_log_history(result.log_history, result.best_step),
-                              groups_of(run.plan)));
+  report.add(training_section(
+      charts_from_log_history(result.log_history, run.facts.metrics, result.best_step),
+      groups_of(run.plan)));
   report.add(settings_section(settings_of(run.schema)));
   report.add(machine_of(run, timings));
   return report;

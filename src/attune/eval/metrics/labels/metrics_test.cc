@@ -30,6 +30,11 @@ TEST(MetricValues, have_titles_for_people) {
   EXPECT_EQ(metric_title("mcc"), "Matthews correlation");
   EXPECT_EQ(metric_title("f1_macro"), "F1, macro");
   EXPECT_EQ(metric_title("my_own_metric"), "my own metric");
+  const std::vector<MetricInfo> infos{{"wer", kFalls, kHeadline, "Word error rate"},
+                                      {"mcc", kRises}};
+  EXPECT_EQ(metric_title(infos, "wer"), "Word error rate");
+  EXPECT_EQ(metric_title(infos, "mcc"), "Matthews correlation");
+  EXPECT_EQ(metric_title(infos, "cer"), "cer");
 }
 
 TEST(ConfusionMatrix, most_confused_pairs_first) {

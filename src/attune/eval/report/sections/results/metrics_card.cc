@@ -1,7 +1,5 @@
 #include "attune/eval/report/sections/results/metrics_card.h"
 
-#include <vector>
-
 #include <fmt/format.h>
 
 #include "attune/base/human.h"
@@ -11,10 +9,10 @@ namespace attune {
 Html metrics_card(const EvaluatedMetrics& metrics) {
   std::vector<KeyValue> items;
   for (const auto& [name, value] : metrics.values.values) {
-    items.push_back({metric_title(name), number_text(value)});
+    items.push_back({metric_title(metrics.infos, name), number_text(value)});
   }
   for (const auto& [name, reason] : metrics.values.undefined) {
-    items.push_back({metric_title(name), "undefined: " + reason});
+    items.push_back({metric_title(metrics.infos, name), "undefined: " + reason});
   }
   std::string note = metrics.data_name;
   if (metrics.samples > 0) {

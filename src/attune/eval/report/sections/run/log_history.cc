@@ -1,8 +1,8 @@
 #include "attune/eval/report/sections/run/log_history.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -37,17 +37,38 @@ std::vector<std::string> keys_of(const Json& log_history) {
   return keys;
 }
 
-// Metrics a chart from 0 to 1 can show, leaving out those that repeat another.
-bool is_score(const std::string& key, const Curve& curve) {
-  constexpr std::array<std::string_view, 10> kScores{"accuracy", "f1", "f1_macro", "mcc", "auroc",
-                                                     "pearson",  "r2", "spearman", "map", "iou"};
-  constexpr std::string_view kPrefix = "eval_";
-  if (!key.starts_with(kPrefix)) return false;
-  const bool known =
-      std::ranges::find(kScores, std::string_view(key).substr(kPrefix.size())) != kScores.end();
-  return known && std::ranges::all_of(curve.points, [](const auto& point) {
-           return point.second >= -1.0 && point.second <= 1.0;
-         });
+bool within_one(const Curve& curve) {
+  return std::ranges::all_of(curve.points,
+                             [](const auto& point) { return std::abs(point.second) <= 1.0; });
+}
+
+// Charts of the headlines beside the loss, which `loss` shows.
+std::vector<LineChart> metric_charts(const Json& log_history, std::span<const MetricInfo> metrics,
+                                     const LineChart& loss) {
+  constexpr const char* kRising = "higher is better";
+  constexpr const char* kFalling = "lower is better";
+  LineChart rising{"Evaluation", "step", kRising, {}, {}};
+  LineChart falling{"Errors in evaluation", "step", kFalling, {}, {}};
+  std::vector<LineChart> others;
+  for (const MetricInfo& metric : metrics) {
+    if (!metric.headline || metric.name == "loss") continue;
+    Curve curve = curve_of(log_history, "eval_" + metric.name, metric_title(metrics, metric.name));
+    // The squared error of a regression is its loss.
+    if (curve.points.empty() ||
+        std::ranges::find(loss.curves, curve.points, &Curve::points) != loss.curves.end()) {
+      continue;
+    }
+    curve.markers = curve.points.size() <= 60;
+    if (within_one(curve)) {
+      (metric.greater_is_better ? rising : falling).curves.push_back(std::move(curve));
+    } else {
+      others.push_back({curve.name, "step", metric.greater_is_better ? kRising : kFalling, {}, {}});
+      others.back().curves.push_back(std::move(curve));
+    }
+  }
+  std::vector<LineChart> charts{std::move(rising), std::move(falling)};
+  std::ranges::move(others, std::back_inserter(charts));
+  return charts;
 }
 
 std::vector<std::pair<double, std::string>> marks_of(const Json& log_history,
@@ -79,8 +100,10 @@ std::vector<std::pair<double, std::string>> marks_of(const Json& log_history,
 
 }  // namespace
 
-std::vector<LineChart> charts_from_log_history(const Json& log_history, std::int64_t best_step) {
-  LineChart loss{"Loss", "step", "", {}, {}}, scores{"Evaluation", "step", "", {}, {}};
+std::vector<LineChart> charts_from_log_history(const Json& log_history,
+                                               std::span<const MetricInfo> metrics,
+                                               std::int64_t best_step) {
+  LineChart loss{"Loss", "step", "", {}, {}};
   LineChart rates{"Learning rate", "step", "", {}, {}}, norms{"Gradient norm", "step", "", {}, {}};
   for (const std::string& key : keys_of(log_history)) {
     if (key == "loss") {
@@ -97,23 +120,18 @@ std::vector<LineChart> charts_from_log_history(const Json& log_history, std::int
     } else if (key == "grad_norm") {
       norms.curves.push_back(curve_of(log_history, key, "gradient norm"));
       norms.curves.back().smooth = norms.curves.back().points.size() > 40;
-    } else if (Curve curve = curve_of(log_history, key, ""); is_score(key, curve)) {
-      curve.name = metric_title(std::string_view(key).substr(5));
-      curve.markers = curve.points.size() <= 60;
-      scores.curves.push_back(std::move(curve));
     }
   }
   for (Curve& curve : loss.curves) curve.markers = curve.markers || curve.points.size() == 1;
+  std::vector<LineChart> charts = metric_charts(log_history, metrics, loss);
+  charts.insert(charts.begin(), std::move(loss));
   const auto is_a_point = [](const Curve& curve) { return curve.points.size() <= 1; };
-  std::vector<LineChart> charts;
-  for (LineChart* chart : {&loss, &scores, &rates, &norms}) {
-    if (chart->curves.empty()) continue;
+  for (LineChart* chart : {&rates, &norms}) {
     // A single point of a loss or a score is a result; of a learning rate it says nothing.
-    const bool shows_a_course = chart == &rates || chart == &norms;
-    if (shows_a_course && std::ranges::all_of(chart->curves, is_a_point)) continue;
-    chart->marks = marks_of(log_history, best_step);
-    charts.push_back(std::move(*chart));
+    if (!std::ranges::all_of(chart->curves, is_a_point)) charts.push_back(std::move(*chart));
   }
+  std::erase_if(charts, [](const LineChart& chart) { return chart.curves.empty(); });
+  for (LineChart& chart : charts) chart.marks = marks_of(log_history, best_step);
   return charts;
 }
 
