@@ -24,7 +24,7 @@ std::string EpochTable::header(const EpochSummary& summary) {
     columns_.push_back(name);
     text += fmt::format(" {:>10}", metric.name);
   }
-  return fmt::format("{} {:>10} {:>10} {:>10}\n", text, "lr", "samples/s", "time");
+  return fmt::format("{} {:>10} {:>10} {:>10}\n", text, "lr", rate_title_, "time");
 }
 
 std::string EpochTable::add(const EpochSummary& summary) {
@@ -36,8 +36,9 @@ std::string EpochTable::add(const EpochSummary& summary) {
     const double* value = find_metric(summary, name);
     text += value == nullptr ? fmt::format(" {:>10}", "-") : fmt::format(" {:>10.4f}", *value);
   }
-  return fmt::format("{} {:>10.2e} {:>10.1f} {:>10}", text, summary.learning_rate,
-                     summary.samples_per_second, human_duration(summary.seconds));
+  return fmt::format("{} {:>10.2e} {:>{}.1f} {:>10}", text, summary.learning_rate,
+                     summary.samples_per_second, std::max<std::size_t>(rate_title_.size(), 10),
+                     human_duration(summary.seconds));
 }
 
 }  // namespace attune

@@ -13,7 +13,9 @@ namespace attune {
 class EpochTable {
  public:
   /// `metrics`: what evaluation can give. The headlines that the first epoch has get a column.
-  explicit EpochTable(std::vector<MetricInfo> metrics) : metrics_(std::move(metrics)) {}
+  /// `unit`: what the run learns from, several of them: "texts".
+  EpochTable(std::vector<MetricInfo> metrics, const std::string& unit)
+      : metrics_(std::move(metrics)), rate_title_(unit + "/s") {}
 
   /// The row, behind the header where it is the first.
   std::string add(const EpochSummary& summary);
@@ -22,6 +24,7 @@ class EpochTable {
   std::string header(const EpochSummary& summary);
 
   std::vector<MetricInfo> metrics_;
+  std::string rate_title_;
   bool begun_ = false;
   std::vector<std::string> columns_;  ///< the metrics between loss and learning rate
 };

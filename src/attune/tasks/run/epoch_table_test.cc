@@ -20,9 +20,10 @@ TEST(EpochTable, ShowsTheHeadlinesInTheirOrderUnderOneHeader) {
   EpochTable table({{"loss", kFalls, kHeadline},
                     {"wer", kFalls, kHeadline},
                     {"cer", kFalls, kDetail},
-                    {"auroc", kRises, kHeadline}});
+                    {"auroc", kRises, kHeadline}},
+                   "texts");
   EXPECT_EQ(table.add(epoch(1, {{"eval_wer", 0.25}, {"eval_cer", 0.125}, {"eval_loss", 0.75}})),
-            "epoch train loss       loss        wer         lr  samples/s       time\n"
+            "epoch train loss       loss        wer         lr    texts/s       time\n"
             "    1     0.5000     0.7500     0.2500   2.00e-05     1234.6       3.0s");
   // A column once begun stays; one that the first epoch did not have is not added.
   EXPECT_EQ(table.add(epoch(2, {{"eval_auroc", 0.9}, {"eval_loss", 0.5}})),
@@ -30,10 +31,10 @@ TEST(EpochTable, ShowsTheHeadlinesInTheirOrderUnderOneHeader) {
 }
 
 TEST(EpochTable, OfARunWithoutEvaluationHasTheLossOfTraining) {
-  EpochTable table({{"loss", kFalls, kHeadline}});
+  EpochTable table({{"loss", kFalls, kHeadline}}, "sentence pairs");
   EXPECT_EQ(table.add(epoch(1, {})),
-            "epoch train loss         lr  samples/s       time\n"
-            "    1     0.5000   2.00e-05     1234.6       3.0s");
+            "epoch train loss         lr sentence pairs/s       time\n"
+            "    1     0.5000   2.00e-05           1234.6       3.0s");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ class Run : private TrainObserver {
         plan_(settings.adapt, parts.model.depth_groups(), parts.model, settings.train.learning_rate,
               settings.train.weight_decay),
         precision_(uses_bf16(settings.train) ? "bf16" : "fp32"),
-        table_(parts.facts.metrics) {}
+        table_(parts.facts.metrics, parts.facts.unit) {}
 
   int execute() {
     train();
@@ -169,10 +169,10 @@ void Run::finish() {
   if (last != nullptr) {
     log_info("\n{} results\n{}", last == test_ ? "test" : "validation", evaluation_text(*last));
   }
-  log_info("trained {} steps in {} ({:.1f} samples/s, peak memory {})\nsaved to {}\nreport {}",
+  log_info("trained {} steps in {} ({:.1f} {}/s, peak memory {})\nsaved to {}\nreport {}",
            result_.global_step, human_duration(result_.train_runtime),
-           result_.train_samples_per_second, human_bytes(result_.peak_rss_bytes), folder.string(),
-           (fs::absolute(folder) / kReportFile).string());
+           result_.train_samples_per_second, parts_.facts.unit, human_bytes(result_.peak_rss_bytes),
+           folder.string(), (fs::absolute(folder) / kReportFile).string());
 }
 
 Json Run::metrics_json() const {
