@@ -1,10 +1,8 @@
 #include "attune/tasks/image_classification/saved_classifier.h"
 
-#include "attune/base/error.h"
-#include "attune/base/strings.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
-#include "attune/train/device.h"
+#include "attune/tasks/run/saved_model.h"
 
 namespace attune {
 namespace {
@@ -26,19 +24,11 @@ LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
                                            const PictureOptions& pictures, DeviceName device) {
-  check(!pretrained.model.empty(), ErrorKind::user, "--model is missing");
-  // Before there are tensors: LibTorch looks for CUDA once (train/device.h).
-  const at::Device place = choose_device(device);
-  const fs::path path = find_image_model(pretrained);
-  LoadedImageClassifier loaded =
-      make_image_classifier(path, model.architecture, {.problem_type = model.problem_type});
-  // A head of random values answers as readily as a trained one.
-  check(loaded.report.initialized.empty(), ErrorKind::user,
-        "{}: the model has no trained head ({} would be random); fine-tune it first with "
-        "`attune train`",
-        pretrained.model, join(loaded.report.initialized, ", "));
-  loaded.model->eval();
-  loaded.model->to(place);
+  fs::path path;
+  const LoadedImageClassifier loaded = open_saved_model(pretrained, device, [&] {
+    path = find_image_model(pretrained);
+    return make_image_classifier(path, model.architecture, {.problem_type = model.problem_type});
+  });
   const ImageClassifierInfo info = loaded.model->info();
   PictureOptions read = pictures;
   read.channels = info.channels;

@@ -1,0 +1,18 @@
+#include "attune/tasks/run/saved_model.h"
+
+#include "attune/base/strings.h"
+
+namespace attune {
+
+void make_ready(nn::Module& model, const LoadReport& report, const std::string& name,
+                at::Device device) {
+  // A head of random values answers as readily as a trained one.
+  check(report.initialized.empty(), ErrorKind::user,
+        "{}: the model has no trained head ({} would be random); fine-tune it first with "
+        "`attune train`",
+        name, join(report.initialized, ", "));
+  model.eval();
+  model.to(device);
+}
+
+}  // namespace attune
