@@ -5,33 +5,23 @@
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
 #include "attune/base/utf8.h"
+#include "attune/data/cell_order.h"
 #include "attune/data/read_examples.h"
 #include "attune/data/split/groups.h"
 
 namespace attune {
 namespace {
 
-/// Where the cells of a row lie: path, split, group, subgroups, then the labels.
-struct CellOrder {
-  explicit CellOrder(const ImageManifestOptions& options) {
-    const ImageColumns& columns = options.columns;
-    requests.push_back({columns.image_column});
-    if (!columns.split_column.empty()) split = requests.size();
-    if (split > 0) requests.push_back({columns.split_column});
-    if (!columns.group_column.empty()) group = requests.size();
-    if (group > 0) requests.push_back({columns.group_column});
-    subgroups = requests.size();
-    for (const std::string& name : columns.subgroup_columns) requests.push_back({name});
-    labels = requests.size();
-    if (options.label_kind == LabelKind::none) return;
-    const bool is_list =
-        options.label_kind == LabelKind::multi_label && columns.label_columns.size() == 1;
-    for (const std::string& name : columns.label_columns) requests.push_back({name, is_list});
-  }
-
-  std::vector<ColumnRequest> requests;
-  std::size_t split = 0, group = 0, subgroups = 0, labels = 0;  ///< 0: no such cell
-};
+/// Path, split, group, subgroups, then the labels.
+CellOrder order_of(const ImageManifestOptions& options) {
+  const ImageColumns& columns = options.columns;
+  CellOrder order(columns.image_column);
+  order.split = order.add(columns.split_column);
+  order.group = order.add(columns.group_column);
+  for (const std::string& name : columns.subgroup_columns) order.add(name);
+  order.add_labels(options.label_kind, columns.label_columns);
+  return order;
+}
 
 /// The file that `text` names under `root`. Throws `RowProblem`.
 std::string resolve(const std::string& text, const fs::path& root) {
@@ -56,14 +46,14 @@ std::string resolve(const std::string& text, const fs::path& root) {
   return path.string();
 }
 
-ImageExample make_example(const Row& row, const CellOrder& order, const fs::path& root,
-                          LabelReader& labels) {
+ImageExample make_example(const Row& row, const CellOrder& order,
+                          const ImageManifestOptions& options, LabelReader& labels) {
   if (!row.problem.empty()) throw RowProblem{row.problem};
   ImageExample example;
-  example.path = resolve(row.cells[0], root);
-  if (order.split > 0) example.split = read_split(row.cells[order.split]);
-  if (order.group > 0) example.group = read_group(row.cells[order.group]);
-  for (std::size_t cell = order.subgroups; cell < order.labels; ++cell) {
+  example.path = resolve(row.cells[0], options.root);
+  read_place(row, order, example);
+  const std::size_t subgroups = options.columns.subgroup_columns.size();
+  for (std::size_t cell = order.labels - subgroups; cell < order.labels; ++cell) {
     example.subgroups.emplace_back(trim(row.cells[cell]));
   }
   Label label = labels.read(std::span(row.cells).subspan(order.labels));
@@ -97,11 +87,11 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
                       .names = options.label_names,
                       .separator = options.label_separator,
                       .allow_unknown = true});
-  const CellOrder order(options);
+  const CellOrder order = order_of(options);
   rows.select(order.requests);
   ImageDataset dataset{.label_kind = options.label_kind,
                        .subgroup_columns = options.columns.subgroup_columns};
-  const auto make = [&](const Row& row) { return make_example(row, order, options.root, labels); };
+  const auto make = [&](const Row& row) { return make_example(row, order, options, labels); };
   read_examples(rows, name, labels, options.on_bad_row, make, dataset);
   check_given_groups_apart(dataset, name);
   return dataset;

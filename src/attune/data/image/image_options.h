@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "attune/config/field.h"
 #include "attune/data/bad_rows.h"
+#include "attune/data/split/split_options.h"
 
 namespace attune {
 
@@ -15,8 +15,7 @@ namespace attune {
 struct ManifestColumns {
   std::string image_column = "path";
   std::vector<std::string> label_column = {"label"};
-  std::string split_column;
-  std::string group_column;
+  SplitColumns division;
   /// Values that stay with the pictures; an option of tasks that show results by them.
   std::vector<std::string> subgroup_column;
   std::string label_separator = ",";
@@ -27,9 +26,7 @@ struct ManifestColumns {
     v("label_column", label_column,
       "Column that holds the label; for multi-label data one column that lists them, or several of "
       "0, 1 and nothing (not known)");
-    v("split_column", split_column, "Column that says train, validation or test");
-    v("group_column", group_column,
-      "Column of the patient, site or source: no group is on both sides of a split");
+    division.visit(v, "patient, site or source");
     v("label_separator", label_separator, "Separator of labels in a multi-label column");
   }
 };
@@ -39,8 +36,7 @@ struct ImageDataOptions {
   std::string train_dir, validation_dir, test_dir;
   std::string manifest, root;
   std::string data_file, test_file;
-  std::optional<double> validation_split;
-  std::optional<std::int64_t> folds;
+  SplitOptions split;
   std::vector<std::string> labels;
   OnBadRow on_bad_row = OnBadRow::error;
   bool check_images = true;
@@ -57,14 +53,7 @@ struct ImageDataOptions {
     v("root", root, "Folder that the manifest's paths begin at (default: its own)");
     v("data_file", data_file, "File of many pictures: MedMNIST .npz");
     v("test_file", test_file, "The same to evaluate the final model on");
-    v("validation_split", validation_split,
-      "Share of the training data to hold out for evaluation, stratified by class, groups kept "
-      "whole",
-      config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
-    v("folds", folds,
-      "Cross-validation: train this many times, each time with another part of the training data "
-      "held out; results of all parts are pooled",
-      config::in_range(2, 100));
+    split.visit(v);
     v("labels", labels, "Names of the labels in the order of their ids (default: from the data)");
     v("on_bad_row", on_bad_row, "Stop at pictures that cannot be used, or leave them out");
     v("check_images", check_images,

@@ -21,8 +21,8 @@ ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOption
   ImageManifestOptions manifest;
   manifest.columns = {.image_column = columns.image_column,
                       .label_columns = columns.label_column,
-                      .split_column = columns.split_column,
-                      .group_column = columns.group_column,
+                      .split_column = columns.division.split_column,
+                      .group_column = columns.division.group_column,
                       .subgroup_columns = columns.subgroup_column};
   manifest.label_kind = options.label_kind;
   manifest.label_names = options.labels;
@@ -82,7 +82,7 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   const ImageDataSource source{options.train_dir, options.manifest, options.data_file,
                                options.root};
   ImageParts parts{given_parts(read_images(source, read), source.name())};
-  check(!parts.validation || (!options.validation_split && options.validation_dir.empty()),
+  check(!parts.validation || (!options.split.validation_split && options.validation_dir.empty()),
         ErrorKind::user,
         "the data has a validation part already ({} pictures); leave out --validation-split and "
         "--validation-dir",
@@ -90,9 +90,9 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   // What validation and test may hold follows from the training part: its names are the model's
   // labels.
   read.labels = parts.train.label_names;
-  if (options.validation_split) {
+  if (options.split.validation_split) {
     parts.divide(
-        hold_out(split_basis(parts.train), *options.validation_split, seed, source.name()));
+        hold_out(split_basis(parts.train), *options.split.validation_split, seed, source.name()));
   } else if (!options.validation_dir.empty()) {
     parts.validation = part_or_all(read_images({.folder = options.validation_dir}, read),
                                    GivenSplit::validation, options.validation_dir);

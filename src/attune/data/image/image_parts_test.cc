@@ -36,7 +36,8 @@ TEST_F(PictureNames, FoldersOfPartsAreTheParts) {
   EXPECT_EQ(parts.train.size(), 5);
   EXPECT_EQ(parts.validation->size(), 1);
   EXPECT_EQ(parts.test->size(), 2);
-  EXPECT_THAT(error_of(ErrorKind::user, [&] { load({.train_dir = all, .validation_split = 0.2}); }),
+  EXPECT_THAT(error_of(ErrorKind::user,
+                       [&] { load({.train_dir = all, .split = {.validation_split = 0.2}}); }),
               HasSubstr("the data has a validation part already (1 pictures)"));
 }
 
@@ -46,8 +47,8 @@ TEST_F(PictureNames, AManifestHoldsOutWholeGroups) {
   for (int n = 0; n < 40; ++n) table += fmt::format("p/{}.png,{},{}\n", n, n % 2, n % 10);
   const fs::path manifest = folder_.path() / "scans.csv";
   write_file_atomically(manifest, table);
-  const ImageParts parts =
-      load({.manifest = manifest.string(), .validation_split = 0.2}, {.group_column = "patient"});
+  const ImageParts parts = load({.manifest = manifest.string(), .split = {.validation_split = 0.2}},
+                                {.division = {.group_column = "patient"}});
   EXPECT_EQ(parts.validation->size(), 8);
   for (const ImageExample& held : parts.validation->examples) {
     for (const ImageExample& example : parts.train.examples) EXPECT_NE(held.group, example.group);

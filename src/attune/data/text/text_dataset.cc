@@ -5,6 +5,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/strings.h"
+#include "attune/data/cell_order.h"
 #include "attune/data/labels/class_ids.h"
 #include "attune/data/read_examples.h"
 #include "attune/data/split/groups.h"
@@ -12,52 +13,35 @@
 namespace attune {
 namespace {
 
-/// Where the cells of a row lie: text, second text, group, split, then the labels.
-struct CellOrder {
-  CellOrder(const RowReader& rows, const TextDatasetOptions& options) {
-    const ColumnMapping& columns = options.columns;
-    const auto add = [&](const std::string& name) -> std::size_t {
-      if (name.empty()) return 0;
-      requests.push_back({name});
-      return requests.size() - 1;
-    };
-    const auto add_if_there = [&](const std::string& name) -> std::size_t {
-      const auto& there = rows.columns();
-      const bool is_there = std::find(there.begin(), there.end(), name) != there.end();
-      return is_there || !columns.may_lack_group_and_split ? add(name) : 0;
-    };
-    add(columns.text_column);
-    pair = add(columns.text_pair_column);
-    group = add_if_there(columns.group_column);
-    split = add_if_there(columns.split_column);
-    labels = requests.size();
-    if (options.label_kind == LabelKind::none) return;
-    const bool is_list =
-        options.label_kind == LabelKind::multi_label && columns.label_columns.size() == 1;
-    for (const std::string& name : columns.label_columns) requests.push_back({name, is_list});
-  }
+/// Text, second text, group, split, then the labels.
+CellOrder order_of(const RowReader& rows, const TextDatasetOptions& options) {
+  const ColumnMapping& columns = options.columns;
+  CellOrder order(columns.text_column);
+  const auto add_if_there = [&](const std::string& name) -> std::size_t {
+    const bool is_there = std::ranges::find(rows.columns(), name) != rows.columns().end();
+    return is_there || !columns.may_lack_group_and_split ? order.add(name) : 0;
+  };
+  order.add(columns.text_pair_column);
+  order.group = add_if_there(columns.group_column);
+  order.split = add_if_there(columns.split_column);
+  order.add_labels(options.label_kind, columns.label_columns);
+  return order;
+}
 
-  // The text is cell 0, so that 0 can stand for a cell that is not there.
-  std::vector<ColumnRequest> requests;
-  std::size_t pair = 0, group = 0, split = 0, labels = 0;  ///< 0: no such cell
-};
-
-TextExample make_example(Row& row, const CellOrder& order, LabelReader& labels) {
+TextExample make_example(const Row& row, const CellOrder& order, bool is_pair,
+                         LabelReader& labels) {
   TextExample example;
   if (!row.problem.empty()) throw RowProblem{row.problem};
   if (trim(row.cells[0]).empty()) throw RowProblem{"the text is empty"};
-  if (order.pair > 0 && trim(row.cells[order.pair]).empty()) {
-    throw RowProblem{"the second text is empty"};
-  }
+  if (is_pair && trim(row.cells[1]).empty()) throw RowProblem{"the second text is empty"};
   // Before the label: a label that a bad row alone has must not become a class.
-  if (order.group > 0) example.group = read_group(row.cells[order.group]);
-  if (order.split > 0) example.split = read_split(row.cells[order.split]);
+  read_place(row, order, example);
   Label label = labels.read(std::span(row.cells).subspan(order.labels));
   example.label = label.id;
   example.label_set = std::move(label.set);
   example.target = label.target;
   example.text = row.cells[0];
-  if (order.pair > 0) example.text_pair = row.cells[order.pair];
+  if (is_pair) example.text_pair = row.cells[1];
   example.source = {row.file, row.line};
   return example;
 }
@@ -113,10 +97,11 @@ TextDataset read_text_dataset(RowReader& rows, const std::string& name,
                               const TextDatasetOptions& options) {
   LabelReader labels({options.label_kind, options.columns.label_columns, options.label_names,
                       options.label_separator});
-  const CellOrder order(rows, options);
+  const CellOrder order = order_of(rows, options);
+  const bool is_pair = !options.columns.text_pair_column.empty();
   rows.select(order.requests);
   TextDataset dataset{.label_kind = options.label_kind};
-  const auto make = [&](Row& row) { return make_example(row, order, labels); };
+  const auto make = [&](const Row& row) { return make_example(row, order, is_pair, labels); };
   read_examples(rows, name, labels, options.on_bad_row, make, dataset);
   check_given_groups_apart(dataset, name);
   return dataset;

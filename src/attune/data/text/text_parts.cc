@@ -23,8 +23,8 @@ TextDatasetOptions dataset_options(const TextColumns& columns, LabelKind kind) {
   options.columns.text_column = columns.text_column;
   options.columns.text_pair_column = columns.text_pair_column;
   options.columns.label_columns = columns.label_column;
-  options.columns.group_column = columns.group_column;
-  options.columns.split_column = columns.split_column;
+  options.columns.group_column = columns.division.group_column;
+  options.columns.split_column = columns.division.split_column;
   options.label_separator = one_character(columns.label_separator, "--label-separator");
   options.label_kind = kind;
   return options;
@@ -38,7 +38,7 @@ TextParts load_text_parts(const TextDataOptions& options, const TextColumns& col
   const std::string& name = options.train_file;
   TextParts parts = given_parts(load_text_dataset(name, read), name);
   check_trainable(parts.train, name);
-  check(!parts.validation || (!options.validation_split && options.validation_file.empty()),
+  check(!parts.validation || (!options.split.validation_split && options.validation_file.empty()),
         ErrorKind::user,
         "the data has a validation part already ({} texts); leave out --validation-split and "
         "--validation-file",
@@ -49,8 +49,8 @@ TextParts load_text_parts(const TextDataOptions& options, const TextColumns& col
   if (!options.validation_file.empty()) {
     parts.validation = part_or_all(load_text_dataset(options.validation_file, read),
                                    GivenSplit::validation, options.validation_file);
-  } else if (options.validation_split) {
-    parts.divide(hold_out(split_basis(parts.train), *options.validation_split, seed, name));
+  } else if (options.split.validation_split) {
+    parts.divide(hold_out(split_basis(parts.train), *options.split.validation_split, seed, name));
   }
   if (!options.test_file.empty()) {
     parts.test = part_or_all(load_text_dataset(options.test_file, read), GivenSplit::test,

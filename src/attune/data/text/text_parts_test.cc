@@ -33,7 +33,7 @@ class TextFiles : public ::testing::Test {
 };
 
 TEST_F(TextFiles, ASplitColumnGivesTheParts) {
-  const TextColumns columns{.group_column = "author", .split_column = "part"};
+  const TextColumns columns{.division = {.split_column = "part", .group_column = "author"}};
   const TextParts parts = load({.train_file = write("all.csv", kTable)}, columns);
   EXPECT_EQ(parts.train.size(), 4);
   EXPECT_EQ(parts.train.examples[2].group, "ben");
@@ -45,7 +45,7 @@ TEST_F(TextFiles, ASplitColumnGivesTheParts) {
 }
 
 TEST_F(TextFiles, APartOfItsOwnMayLackTheColumns) {
-  const TextColumns columns{.group_column = "author", .split_column = "part"};
+  const TextColumns columns{.division = {.split_column = "part", .group_column = "author"}};
   const std::string all = write("all.csv", kTable);
   const std::string other = write("other.csv", "text,label\nso so,1\nawful,0\n");
   EXPECT_EQ(load({.train_file = all, .test_file = other}, columns).test->size(), 2);
@@ -55,10 +55,10 @@ TEST_F(TextFiles, APartOfItsOwnMayLackTheColumns) {
 }
 
 TEST_F(TextFiles, RefusesTwoValidationParts) {
-  const TextColumns columns{.split_column = "part"};
+  const TextColumns columns{.division = {.split_column = "part"}};
   const std::string all = write("all.csv", kTable);
   for (const TextDataOptions& options :
-       {TextDataOptions{.train_file = all, .validation_split = 0.5},
+       {TextDataOptions{.train_file = all, .split = {.validation_split = 0.5}},
         TextDataOptions{.train_file = all, .validation_file = all}}) {
     EXPECT_THAT(error_of(ErrorKind::user, [&] { load(options, columns); }),
                 HasSubstr("the data has a validation part already (1 texts)"));
@@ -68,8 +68,9 @@ TEST_F(TextFiles, RefusesTwoValidationParts) {
 TEST_F(TextFiles, HoldsOutWholeGroups) {
   std::string table = "text,label,author\n";
   for (int n = 0; n < 40; ++n) table += fmt::format("text {},{},a{}\n", n, n % 2, n % 10);
-  const TextParts parts = load({.train_file = write("all.csv", table), .validation_split = 0.2},
-                               {.group_column = "author"});
+  const TextParts parts =
+      load({.train_file = write("all.csv", table), .split = {.validation_split = 0.2}},
+           {.division = {.group_column = "author"}});
   EXPECT_EQ(parts.validation->size(), 8);
   for (const TextExample& held : parts.validation->examples) {
     for (const TextExample& example : parts.train.examples) EXPECT_NE(held.group, example.group);
@@ -79,17 +80,19 @@ TEST_F(TextFiles, HoldsOutWholeGroups) {
 TEST_F(TextFiles, RefusesAGroupOnBothSides) {
   const std::string train = write("train.csv", "text,label,author\ngood,1,ann\nbad,0,ben\n");
   const std::string test = write("test.csv", "text,label,author\nfine,1,cat\nawful,0,ben\n");
-  EXPECT_THAT(
-      error_of(ErrorKind::data,
-               [&] { load({.train_file = train, .test_file = test}, {.group_column = "author"}); }),
-      AllOf(HasSubstr("\"ben\": "), HasSubstr("train.csv:3 is in train"),
-            HasSubstr("test.csv:3 is in test")));
+  EXPECT_THAT(error_of(ErrorKind::data,
+                       [&] {
+                         load({.train_file = train, .test_file = test},
+                              {.division = {.group_column = "author"}});
+                       }),
+              AllOf(HasSubstr("\"ben\": "), HasSubstr("train.csv:3 is in train"),
+                    HasSubstr("test.csv:3 is in test")));
   const std::string divided =
       write("all.csv", "text,label,author,part\ngood,1,ann,train\nbad,0,ben,train\nx,1,ann,test\n");
   EXPECT_THAT(error_of(ErrorKind::data,
                        [&] {
                          load({.train_file = divided},
-                              {.group_column = "author", .split_column = "part"});
+                              {.division = {.split_column = "part", .group_column = "author"}});
                        }),
               HasSubstr("\"ann\": "));
 }
@@ -97,7 +100,7 @@ TEST_F(TextFiles, RefusesAGroupOnBothSides) {
 TEST_F(TextFiles, NamesRowsWithoutGroupOrSplit) {
   const std::string path =
       write("all.csv", "text,label,author,part\ngood,1,,train\nbad,0,ben,later\nfine,1,c,train\n");
-  const TextColumns columns{.group_column = "author", .split_column = "part"};
+  const TextColumns columns{.division = {.split_column = "part", .group_column = "author"}};
   EXPECT_THAT(error_of(ErrorKind::data, [&] { load({.train_file = path}, columns); }),
               AllOf(HasSubstr("all.csv:2: the group is empty"),
                     HasSubstr("all.csv:3: the split is \"later\"")));

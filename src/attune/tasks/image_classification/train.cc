@@ -30,14 +30,14 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   check_settings(settings, problem, schema);
   ImageParts parts = load_image_parts(settings.data, settings.columns, label_kind_of(problem),
                                       static_cast<std::uint64_t>(settings.train.seed));
-  const bool folds = settings.data.folds.has_value();
+  const bool folds = settings.data.split.folds.has_value();
   // Evaluation each epoch was put in on the chance that the data bring a validation part.
   if (!parts.validation && !folds) withdraw_evaluation(settings.train, schema);
   schema.problems().throw_if_any();
   use_threads(settings.train.threads);
   if (folds) {
     return train_folds<ImageParts>(
-        parts, *settings.data.folds, "picture", settings, schema,
+        parts, *settings.data.split.folds, "picture", settings, schema,
         [&](ImageParts fold, FoldResult& result) {
           // A task for each fold: what one has decided must not reach the next.
           ImageTask task = make_task(fold);
@@ -62,10 +62,10 @@ void find_image_setting_problems(const ImageTrainSettings& settings, config::Pro
   }
   find_source_problems({data.train_dir, data.manifest, data.data_file, data.root}, "--train-dir",
                        problems);
-  if (!data.validation_dir.empty() && data.validation_split) {
+  if (!data.validation_dir.empty() && data.split.validation_split) {
     problems.add("give either --validation-dir or --validation-split");
   }
-  find_fold_problems(data.folds, !data.validation_dir.empty() || data.validation_split,
+  find_fold_problems(data.split.folds, !data.validation_dir.empty() || data.split.validation_split,
                      "--validation-dir", settings.train, problems);
   if (!data.test_dir.empty() && !data.test_file.empty()) {
     problems.add("give either --test-dir or --test-file");

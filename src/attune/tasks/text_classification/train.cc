@@ -14,8 +14,8 @@ namespace {
 /// Whether there may be something to evaluate on during training: a split column may bring it.
 bool may_have_validation(const TextTrainSettings& settings) {
   const TextDataOptions& data = settings.data;
-  return !data.validation_file.empty() || data.validation_split || data.folds ||
-         !settings.columns.split_column.empty();
+  return !data.validation_file.empty() || data.split.validation_split || data.split.folds ||
+         !settings.columns.division.split_column.empty();
 }
 
 /// Everything that can be told before data is read, at once.
@@ -23,11 +23,11 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   config::Problems& problems = schema.problems();
   if (settings.pretrained.model.empty()) problems.add("--model is missing");
   if (settings.data.train_file.empty()) problems.add("--train-file is missing");
-  if (!settings.data.validation_file.empty() && settings.data.validation_split) {
+  if (!settings.data.validation_file.empty() && settings.data.split.validation_split) {
     problems.add("give either --validation-file or --validation-split");
   }
-  find_fold_problems(settings.data.folds,
-                     !settings.data.validation_file.empty() || settings.data.validation_split,
+  find_fold_problems(settings.data.split.folds,
+                     !settings.data.validation_file.empty() || settings.data.split.validation_split,
                      "--validation-file", settings.train, problems);
   complete_arguments(settings.train, may_have_validation(settings), schema);
   find_classification_problems(settings, problem_of(settings.classifier),
@@ -45,12 +45,12 @@ int TextClassification::train(config::Schema& schema) {
   TextParts parts =
       load_text_parts(train_.data, train_.columns, label_kind_of(problem_of(train_.classifier)),
                       static_cast<std::uint64_t>(train_.train.seed));
-  const bool held_out = parts.validation || train_.data.folds;
+  const bool held_out = parts.validation || train_.data.split.folds;
   // A split column may name no validation part.
   if (!held_out && may_have_validation(train_)) withdraw_evaluation(train_.train, schema);
   schema.problems().throw_if_any();
-  if (train_.data.folds) {
-    return train_folds<TextParts>(parts, *train_.data.folds, "text", train_, schema,
+  if (train_.data.split.folds) {
+    return train_folds<TextParts>(parts, *train_.data.split.folds, "text", train_, schema,
                                   [&](TextParts fold, FoldResult& result) {
                                     TextTraining training(train_, schema, std::move(fold));
                                     const int signal = training.run();
