@@ -1,6 +1,7 @@
 #include "attune/media/image/decode.h"
 
 #include <algorithm>
+#include <array>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@ namespace attune {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string picture_file(const std::string& name) {
@@ -123,6 +125,47 @@ TEST(DecodeImage, IgnoresThePaletteOfABmpWithoutIndices) {
   std::string bmp = plain;
   bmp.replace(46, 4, "\xff\xff\xff\x7f");  // colours that an 8-bit screen might prefer
   EXPECT_EQ(convert_rgb(decode(bmp)), convert_rgb(decode(plain)));
+}
+
+/// A row of pixels with bit fields, in a file whose header has 40 or 56 bytes.
+std::string bit_field_bmp(std::uint16_t bits, std::uint16_t width, std::uint32_t header_size,
+                          const std::array<std::uint32_t, 4>& masks, const std::string& pixels) {
+  std::string file = "BM" + std::string(12, '\0');
+  const auto add = [&](std::uint32_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) file += static_cast<char>(value >> 8 * i & 0xff);
+  };
+  add(header_size, 4);
+  add(width, 4);
+  add(1, 4);
+  add(1, 2);
+  add(bits, 2);
+  add(3, 4);  // BI_BITFIELDS
+  file += std::string(20, '\0');
+  for (std::size_t i = 0; i < (header_size == 40 ? 3U : 4U); ++i) add(masks[i], 4);
+  file[10] = static_cast<char>(file.size());
+  return file + pixels;
+}
+
+TEST(DecodeImage, ReadsBitFieldsOfABmpAsPillow) {
+  const std::string pixels = "\x0a\x14\x1e\x28\x32\x3c\x46\x50";
+  for (const std::uint32_t header_size : {40U, 56U}) {
+    // Pillow 12.2 reads 32 bits without any mask as BGRA.
+    const auto four =
+        std::get<Image>(decode(bit_field_bmp(32, 2, header_size, {}, pixels)).samples);
+    EXPECT_THAT(four.samples, ElementsAre(30, 20, 10, 40, 70, 60, 50, 80));
+    const auto three = std::get<Image>(
+        decode(bit_field_bmp(24, 2, header_size, {0xff0000, 0xff00, 0xff}, pixels)).samples);
+    EXPECT_THAT(three.samples, ElementsAre(30, 20, 10, 60, 50, 40));
+  }
+}
+
+TEST(DecodeImage, RefusesBitFieldsOfABmpThatLeaveAColourOut) {
+  const std::string pixels(8, '\x50');
+  EXPECT_THAT(problem(bit_field_bmp(32, 2, 40, {0xff0000, 0xff00}, pixels)),
+              HasSubstr("without a bit field for blue"));
+  EXPECT_THAT(problem(bit_field_bmp(16, 2, 40, {}, pixels)), HasSubstr("bit field for red"));
+  EXPECT_THAT(problem(bit_field_bmp(24, 2, 40, {0xff, 0xff00, 0xff0000}, pixels)),
+              HasSubstr("other than blue, green and red bytes"));
 }
 
 TEST(DecodeImage, RefusesPagesAndFormsItDoesNotRead) {

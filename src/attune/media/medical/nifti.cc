@@ -201,9 +201,12 @@ VoxelBytes read_header(const std::string& start, const std::string& name, NiftiV
   const auto count = static_cast<std::uint64_t>(volume.size[0] * volume.size[1] * volume.size[2] *
                                                 volume.channels);
   const std::int64_t offset = header.offset();
-  // Extensions may lie between header and voxels, of any length.
-  check(offset >= static_cast<std::int64_t>(kHeader1), ErrorKind::data,
-        "{}: its voxels start at byte {}, within its header", name, offset);
+  // Behind the header four bytes say whether there are extensions, of any length, before the
+  // voxels; nibabel refuses less, too.
+  const auto least = static_cast<std::int64_t>((header.is_second ? kHeader2 : kHeader1) + 4);
+  check(offset >= least, ErrorKind::data,
+        "{}: its voxels start at byte {}, within its header; expected {} or more", name, offset,
+        least);
   return {static_cast<std::uint64_t>(offset), count * type_bytes(volume.type)};
 }
 

@@ -137,6 +137,39 @@ TEST(Nifti, JudgesTheHeaderBeforeAllIsDecompressed) {
   EXPECT_THAT(nifti_error(damaged), HasSubstr("damaged or cut off"));
 }
 
+/// A NIfTI-2 file of one row of 16-bit numbers, little-endian.
+std::string second_version_of(const std::vector<std::int16_t>& values) {
+  std::string bytes(544, '\0');
+  set<std::int32_t>(bytes, 0, 540);
+  std::memcpy(bytes.data() + 4, "n+2\0\r\n\x1a\n", 8);
+  set<std::int16_t>(bytes, 12, 4);
+  const std::int64_t width = static_cast<std::int64_t>(values.size());
+  for (const auto& [i, size] : {std::pair(0, std::int64_t{2}), {1, width}, {2, std::int64_t{1}}}) {
+    set<std::int64_t>(bytes, 16 + 8 * static_cast<std::size_t>(i), size);
+  }
+  set<std::int64_t>(bytes, 168, 544);
+  for (const std::int16_t value : values) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  return bytes;
+}
+
+TEST(Nifti, RefusesVoxelsWithinTheHeaderOfEitherVersion) {
+  // As nibabel 5.4, which reads from byte 352 and 544 on.
+  std::string first = file_of({1, 1}, {7}), second = second_version_of({7, 8});
+  EXPECT_EQ(read(first).value(0, 0, 0), 7);
+  EXPECT_EQ(read(second).value(1, 0, 0), 8);
+  for (const std::int64_t offset : {0, 348, 351}) {
+    set<float>(first, 108, static_cast<float>(offset));
+    EXPECT_THAT(nifti_error(first), HasSubstr("within its header; expected 352 or more")) << offset;
+  }
+  for (const std::int64_t offset : {0, 352, 540, 543}) {
+    set<std::int64_t>(second, 168, offset);
+    EXPECT_THAT(nifti_error(second), HasSubstr("within its header; expected 544 or more"))
+        << offset;
+  }
+}
+
 TEST(Nifti, RefusesDamage) {
   const std::string good = file_of({3, 2}, {0, 1, 2, 3, 4, 5});
   for (std::size_t size = 0; size < good.size(); ++size) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <span>
 
 #include "attune/media/image/codecs/formats.h"
 
@@ -27,7 +28,7 @@ struct Header {
   std::int64_t height = 0, width = 0;
   bool top_down = false;
   std::uint32_t bits = 0;
-  std::array<Mask, 4> masks;  ///< red, green, blue, alpha; for 16 and 32 bits
+  std::array<Mask, 4> masks;  ///< red, green, blue, alpha; for 16, 24 and 32 bits
   std::size_t palette = 0, palette_entry = 4;
   std::uint32_t colors = 0;
   std::size_t samples = 0;
@@ -56,8 +57,8 @@ void read_masks(const Source& source, std::uint32_t header_size, std::uint32_t c
     if (header.bits == 32) header.masks = {Mask{0xff0000}, Mask{0xff00}, Mask{0xff}, Mask{}};
     return;
   }
-  source.check(header.bits == 16 || header.bits == 32,
-               "a BMP of {} bits with bit fields; expected 16 or 32", header.bits);
+  source.check(header.bits == 16 || header.bits == 24 || header.bits == 32,
+               "a BMP of {} bits with bit fields; expected 16, 24 or 32", header.bits);
   for (std::size_t i = 0; i < 4; ++i) {
     // Only headers of 56 bytes and more have an alpha mask.
     const bool present = i < 3 || header_size >= 56;
@@ -66,6 +67,19 @@ void read_masks(const Source& source, std::uint32_t header_size, std::uint32_t c
     // `Mask::sample` takes the bits of a channel to lie side by side.
     source.check((low & (low + 1)) == 0, "the BMP is damaged: a bit field with gaps");
     header.masks[i] = {bits};
+  }
+  const auto are = [&](const std::array<std::uint32_t, 3>& wanted) {
+    return std::ranges::equal(std::span(header.masks).first(3), wanted, {}, &Mask::bits);
+  };
+  if (header.bits == 32 && are({}) && header.masks[3].bits == 0) {
+    // No field at all: the usual four bytes, as Pillow reads it.
+    header.masks = {Mask{0xff0000}, Mask{0xff00}, Mask{0xff}, Mask{0xff000000}};
+  }
+  source.check(header.bits != 24 || are({0xff0000, 0xff00, 0xff}),
+               "a BMP of 24 bits with bit fields other than blue, green and red bytes");
+  for (std::size_t i = 0; i < 3; ++i) {
+    source.check(header.masks[i].bits != 0, "a BMP without a bit field for {}",
+                 std::array{"red", "green", "blue"}[i]);
   }
 }
 
