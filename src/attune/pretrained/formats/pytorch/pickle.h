@@ -57,7 +57,7 @@ class Pickle {
   const std::vector<const PickleValue*>& persistent() const { return persistent_; }
 
  private:
-  friend class PickleMachine;
+  friend class PickleStack;
   std::deque<PickleValue> values_;
   std::vector<const PickleValue*> persistent_;
   const PickleValue* root_ = nullptr;

@@ -13,7 +13,7 @@
 namespace attune {
 namespace {
 
-constexpr std::size_t kAlignment = 64;  // as torch.save aligns
+constexpr std::size_t kRecordAlignment = 64;  // as torch.save aligns
 constexpr std::string_view kFolder = "archive/";
 
 /// The instructions of a pickle of protocol 2.
@@ -80,7 +80,7 @@ void put_tensor(PickleText& pickle, const TensorView& tensor, std::size_t key) {
   pickle.op("tR");
 }
 
-void check_tensors(std::span<const TensorView> tensors) {
+void check_writable(std::span<const TensorView> tensors) {
   std::unordered_set<std::string_view> names;
   for (const TensorView& tensor : tensors) {
     check(!tensor.name.empty() && !find_invalid_utf8(tensor.name), ErrorKind::user,
@@ -96,7 +96,7 @@ void check_tensors(std::span<const TensorView> tensors) {
 }  // namespace
 
 void write_pytorch(const fs::path& path, std::span<const TensorView> tensors) {
-  check_tensors(tensors);
+  check_writable(tensors);
   std::vector<std::span<const std::byte>> storages;
   std::map<std::tuple<const std::byte*, std::size_t, DType>, std::size_t> keys;
   PickleText pickle;
@@ -116,13 +116,13 @@ void write_pytorch(const fs::path& path, std::span<const TensorView> tensors) {
   pickle.op("u.");
   const auto name = [](const std::string& file) { return std::string(kFolder) + file; };
   ZipWriter zip(path);
-  zip.add(name("data.pkl"), pickle.text(), kAlignment);
-  zip.add(name("byteorder"), "little", kAlignment);
+  zip.add(name("data.pkl"), pickle.text(), kRecordAlignment);
+  zip.add(name("byteorder"), "little", kRecordAlignment);
   for (std::size_t key = 0; key < storages.size(); ++key) {
-    zip.add(name(fmt::format("data/{}", key)), storages[key], kAlignment);
+    zip.add(name(fmt::format("data/{}", key)), storages[key], kRecordAlignment);
   }
   // What PyTorchStreamWriter writes; torch.load refuses an archive without it.
-  zip.add(name("version"), "3\n", kAlignment);
+  zip.add(name("version"), "3\n", kRecordAlignment);
   zip.commit();
 }
 
