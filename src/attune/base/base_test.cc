@@ -1,30 +1,26 @@
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
-#include "attune/base/files.h"
 #include "attune/base/human.h"
 #include "attune/base/json.h"
-#include "attune/base/mmap.h"
 #include "attune/base/rng.h"
+#include "attune/base/strings.h"
 #include "attune/base/suggest.h"
 #include "attune/base/testing/error_of.h"
-#include "attune/base/testing/temporary_folder.h"
 #include "attune/base/threads.h"
 #include "attune/base/utf8.h"
 
 namespace attune {
 namespace {
-
-class FilesTest : public ::testing::Test {
- protected:
-  const TemporaryFolder temporary_;
-  const fs::path folder_ = temporary_.path();
-};
 
 TEST(Philox, MatchesTheReferenceVectors) {
   // Random123's known-answer file kat_vectors, philox4x32 with 10 rounds.
@@ -43,6 +39,30 @@ TEST(Rng, IsAFunctionOfPurposeAndIndex) {
   EXPECT_NE(a.bits(7), Rng(1, "shuffle", 1).bits(7));
   EXPECT_NE(a.bits(7), Rng(2, "shuffle", 0).bits(7));
   EXPECT_NE(a.bits(7), Rng(1, "dropout", 0).bits(7));
+}
+
+TEST(Rng, GivesTheSameNumbersForEver) {
+  // Computed by a second implementation, in Python: seeds of published runs must keep their
+  // meaning. The first is splitmix64's first number from 0.
+  EXPECT_EQ(mix_key(0, 0), 0xe220a8397b1dcdafULL);
+  const Rng rng(7, "shuffle", 1, 2);
+  EXPECT_EQ(rng.key(), 0x542b6f2fdd2aa938ULL);
+  EXPECT_EQ(rng.bits(0), 0xb0a2a615dbf16ecbULL);
+  EXPECT_EQ(rng.bits(1ULL << 40), 0x1aed083ea9df5ac4ULL);
+  EXPECT_EQ(rng.uniform(0), 0.6899818232886382);
+  EXPECT_NEAR(rng.normal(0), 1.4266424874384458, 1e-14);
+  std::vector<std::uint64_t> dice;
+  for (std::uint64_t i = 0; i < 8; ++i) dice.push_back(rng.below(i, 6));
+  EXPECT_EQ(dice, (std::vector<std::uint64_t>{4, 0, 3, 3, 5, 0, 5, 4}));
+  EXPECT_EQ(rng.permutation(10), (std::vector<std::int64_t>{7, 8, 9, 3, 0, 6, 5, 4, 2, 1}));
+  EXPECT_EQ(rng.below(3, 1), 0U);
+  EXPECT_TRUE(rng.permutation(0).empty());
+}
+
+TEST(Rng, PurposesThatContinueEachOtherAreApart) {
+  EXPECT_NE(Rng(1, "ab").key(), Rng(1, "a", 'b').key());
+  EXPECT_NE(Rng(1, "a", 1, 0).key(), Rng(1, "a", 0, 1).key());
+  EXPECT_NE(Rng(0, "").key(), 0U);
 }
 
 TEST(Rng, MomentsAreThoseOfTheDistribution) {
@@ -91,6 +111,9 @@ TEST(Utf8, DecodesWhatItEncodes) {
     EXPECT_EQ(utf8_length(text), 1U);
   }
   EXPECT_EQ(shorten_utf8("d\xC3\xA9j\xC3\xA0", 2), "d\xC3\xA9...");
+  EXPECT_EQ(shorten_utf8("d\xC3\xA9j\xC3\xA0", 4), "d\xC3\xA9j\xC3\xA0");
+  EXPECT_EQ(shorten_utf8("abc", 0), "...");
+  EXPECT_EQ(shorten_utf8("", 0), "");
 }
 
 TEST(Json, NamesThePlaceOfTheFault) {
@@ -101,6 +124,37 @@ TEST(Json, NamesThePlaceOfTheFault) {
   EXPECT_NE(error_of([] { parse_json(std::string(100000, '['), "x.json"); }).find("nested deeper"),
             std::string::npos);
   EXPECT_EQ(parse_json(R"({"a":{"x":1},"b":{"x":2}})", "x")["b"]["x"], 2);
+}
+
+TEST(Json, RefusesWhatReadersUnderstandDifferently) {
+  const auto problem = [](std::string_view text) {
+    return error_of(ErrorKind::data, [&] { parse_json(text, "x.json"); });
+  };
+  for (const char* bad :
+       {"", " ", "{", "[1,]", "{\"a\":1,}", "[1] 2", "NaN", "[Infinity]", "[01]", "['a']",
+        "// c\n1", "{a:1}", "[1e999]", "\"\xff\"", "\"\\ud800\"", "\"a\nb\"", "\xef\xbb"}) {
+    EXPECT_NE(problem(bad), "no error") << bad;
+  }
+  EXPECT_NE(problem(R"({"a":[{"b":1,"b":2}]})").find("\"b\" stands twice"), std::string::npos);
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') +
+           std::string(static_cast<std::size_t>(depth), ']');
+  };
+  EXPECT_NO_THROW(parse_json(nested(64), "x"));
+  EXPECT_NE(problem(nested(66)).find("deeper than 64"), std::string::npos);
+}
+
+TEST(Json, KeepsNumbersAndTheOrderOfKeys) {
+  const std::string text = R"({"z":18446744073709551615,"a":-9223372036854775808,"m":1e-5,"b":[]})";
+  EXPECT_EQ(dump_json_line(parse_json(text, "x")),
+            R"({"z":18446744073709551615,"a":-9223372036854775808,"m":1e-05,"b":[]})");
+  EXPECT_EQ(parse_json("\xef\xbb\xbf[1]", "x")[0], 1);  // a mark of byte order
+  // A file's name need not be text.
+  EXPECT_EQ(dump_json_line(Json("a\xff"
+                                "b")),
+            "\"a\xEF\xBF\xBD"
+            "b\"");
+  EXPECT_EQ(dump_json(Json{{"a", 1}}), "{\n  \"a\": 1\n}\n");
 }
 
 TEST(Json, HandsOneLargeObjectOutAsATable) {
@@ -134,6 +188,54 @@ TEST(Strings, OffersTheNearestName) {
   EXPECT_EQ(human_duration(125), "2m 05s");
 }
 
+TEST(Strings, SuggestNothingFarAway) {
+  const std::vector<std::string> names = {"seed", "speed"};
+  EXPECT_EQ(nearest_name("see", names), "seed");
+  EXPECT_EQ(nearest_name("s", names), "");
+  EXPECT_EQ(nearest_name("", names), "");
+  EXPECT_EQ(nearest_name("seed", {}), "");
+  EXPECT_EQ(did_you_mean("speeed", names), " (did you mean \"speed\"?)");
+  EXPECT_EQ(did_you_mean("zebra", names), "");
+}
+
+TEST(Strings, NumbersForPeople) {
+  EXPECT_EQ(with_thousands(0), "0");
+  EXPECT_EQ(with_thousands(999), "999");
+  EXPECT_EQ(with_thousands(-1000), "-1,000");
+  EXPECT_EQ(with_thousands(std::numeric_limits<long long>::min()), "-9,223,372,036,854,775,808");
+  EXPECT_EQ(with_thousands(std::numeric_limits<long long>::max()), "9,223,372,036,854,775,807");
+  EXPECT_EQ(human_bytes(0), "0 B");
+  EXPECT_EQ(human_bytes(1023), "1023 B");
+  EXPECT_EQ(human_bytes(1024), "1.0 KiB");
+  EXPECT_EQ(human_bytes((1 << 20) - 1), "1.0 MiB");  // not 1024.0 KiB
+  EXPECT_EQ(human_bytes(~0ULL), "16777216.0 TiB");
+}
+
+TEST(Strings, DurationsForPeople) {
+  EXPECT_EQ(human_duration(0), "0.0s");
+  EXPECT_EQ(human_duration(59.94), "59.9s");
+  EXPECT_EQ(human_duration(59.96), "1m 00s");  // not 60.0s
+  EXPECT_EQ(human_duration(119.6), "2m 00s");
+  EXPECT_EQ(human_duration(3599.6), "1h 00m");
+  EXPECT_EQ(human_duration(360000), "100h 00m");
+  EXPECT_EQ(human_duration(-1), "?");
+  EXPECT_EQ(human_duration(std::numeric_limits<double>::quiet_NaN()), "?");
+  EXPECT_EQ(human_duration(std::numeric_limits<double>::infinity()), "?");
+}
+
+TEST(Strings, SplitAndTrim) {
+  EXPECT_EQ(split("", ','), (std::vector<std::string>{""}));
+  EXPECT_EQ(split("a,,b,", ','), (std::vector<std::string>{"a", "", "b", ""}));
+  EXPECT_EQ(trim(" \t\r\na b\v\f "), "a b");
+  EXPECT_EQ(trim(" \n "), "");
+  EXPECT_TRUE(iequals_ascii("YAML", "yaml"));
+  EXPECT_FALSE(iequals_ascii("yam", "yaml"));
+  EXPECT_EQ(to_lower_ascii("\xC3\x89"
+                           "A"),
+            "\xC3\x89"
+            "a");  // letters of ASCII alone
+}
+
 TEST(Hash, MatchesThePublishedDigests) {
   EXPECT_EQ(sha256_hex(std::string_view("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -151,41 +253,34 @@ TEST(Threads, CoversEveryIndexOnceAndRethrows) {
   EXPECT_THROW(parallel_for(100, 1, 4, [](auto, auto) { fail(ErrorKind::data, "bad"); }), Error);
 }
 
-TEST_F(FilesTest, ThreadsMayReplaceTheSameFile) {
-  const fs::path path = folder_ / "shared";
-  parallel_for(64, 1, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) write_file_atomically(path, std::string(100, 'a' + i % 26));
-  });
-  const std::string content = read_file(path, 1000);
-  EXPECT_EQ(content, std::string(100, content.at(0)));
-}
-
-TEST_F(FilesTest, AppearWholeOrNotAtAll) {
-  const fs::path path = folder_ / "a.txt";
-  { AtomicFile(path).write(std::string_view("half")); }
-  EXPECT_TRUE(fs::is_empty(folder_));
-  write_file_atomically(path, "whole");
-  EXPECT_EQ(read_file(path, 100), "whole");
-  EXPECT_EQ(MappedFile(path).bytes().size(), 5U);
-  EXPECT_THROW(read_file(path, 4), Error);
-}
-
-TEST_F(FilesTest, StagedDirectoryIsRenamedOnCommit) {
-  {
-    StagedDirectory staged(folder_ / "checkpoint");
-    write_file_atomically(staged.path() / "x", "1");
+TEST(Threads, TellOfTheFirstFaultWhicheverComesFirst) {
+  for (int run = 0; run < 20; ++run) {
+    const std::string message = error_of(ErrorKind::data, [] {
+      parallel_for(1000, 1, 8, [](std::int64_t begin, std::int64_t end) {
+        for (auto i = begin; i < end; ++i) {
+          check(i % 100 != 37, ErrorKind::data, "sample {} is damaged", i);
+        }
+      });
+    });
+    EXPECT_EQ(message, "sample 37 is damaged");
   }
-  EXPECT_TRUE(fs::is_empty(folder_));
-  StagedDirectory staged(folder_ / "checkpoint");
-  write_file_atomically(staged.path() / "x", "1");
-  staged.commit();
-  EXPECT_EQ(read_file(folder_ / "checkpoint" / "x", 10), "1");
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }
 
-TEST_F(FilesTest, ErrorsNamePathAndCause) {
-  const auto message = error_of([&] { read_file(folder_ / "missing", 10); });
-  EXPECT_NE(message.find("missing: No such file or directory"), std::string::npos) << message;
+TEST(Threads, DoNothingForNothingAndAllInOnePieceAlone) {
+  parallel_for(0, 1, 4, [](auto, auto) { FAIL(); });
+  parallel_for(-3, 1, 4, [](auto, auto) { FAIL(); });
+  int calls = 0;
+  parallel_for(100, 1, 1, [&](std::int64_t begin, std::int64_t end) {
+    ++calls;
+    EXPECT_EQ(end - begin, 100);
+  });
+  parallel_for(10, 0, 1, [&](auto, auto) { ++calls; });  // a grain of 0 counts as 1
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(Threads, ErrorsOfOtherLibrariesArriveToo) {
+  EXPECT_THROW(parallel_for(100, 1, 4, [](auto, auto) { throw std::out_of_range("theirs"); }),
+               std::out_of_range);
 }
 
 }  // namespace

@@ -85,9 +85,8 @@ AtomicFile::AtomicFile(fs::path path)
 }
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ < 0) return;
-  close(descriptor_);
-  unlink(temporary_.c_str());
+  if (descriptor_ >= 0) close(descriptor_);
+  if (!committed_) unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::string_view bytes) {
@@ -110,6 +109,7 @@ void AtomicFile::commit() {
   // close(2) may be the first to report a failed write (NFS, a quota).
   if (close(std::exchange(descriptor_, -1)) != 0) fail_io("write", path_, errno);
   rename_path(temporary_, path_);
+  committed_ = true;
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {

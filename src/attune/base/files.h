@@ -31,6 +31,7 @@ class AtomicFile {
  private:
   fs::path path_, temporary_;
   int descriptor_ = -1;
+  bool committed_ = false;
 };
 
 void write_file_atomically(const fs::path& path, std::string_view bytes);

@@ -1,0 +1,151 @@
+#include "attune/base/files.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "attune/base/mmap.h"
+#include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
+#include "attune/base/threads.h"
+
+namespace attune {
+namespace {
+
+using ::testing::HasSubstr;
+
+class FilesTest : public ::testing::Test {
+ protected:
+  std::ptrdiff_t count() const { return std::distance(fs::directory_iterator(folder_), {}); }
+
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+};
+
+TEST_F(FilesTest, ThreadsMayReplaceTheSameFile) {
+  const fs::path path = folder_ / "shared";
+  parallel_for(64, 1, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) write_file_atomically(path, std::string(100, 'a' + i % 26));
+  });
+  const std::string content = read_file(path, 1000);
+  EXPECT_EQ(content, std::string(100, content.at(0)));
+}
+
+TEST_F(FilesTest, AppearWholeOrNotAtAll) {
+  const fs::path path = folder_ / "a.txt";
+  { AtomicFile(path).write(std::string_view("half")); }
+  EXPECT_TRUE(fs::is_empty(folder_));
+  write_file_atomically(path, "whole");
+  EXPECT_EQ(read_file(path, 100), "whole");
+  EXPECT_EQ(MappedFile(path).bytes().size(), 5U);
+  EXPECT_THROW(read_file(path, 4), Error);
+}
+
+TEST_F(FilesTest, StagedDirectoryIsRenamedOnCommit) {
+  {
+    StagedDirectory staged(folder_ / "checkpoint");
+    write_file_atomically(staged.path() / "x", "1");
+  }
+  EXPECT_TRUE(fs::is_empty(folder_));
+  StagedDirectory staged(folder_ / "checkpoint");
+  write_file_atomically(staged.path() / "x", "1");
+  staged.commit();
+  EXPECT_EQ(read_file(folder_ / "checkpoint" / "x", 10), "1");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(FilesTest, ErrorsNamePathAndCause) {
+  const auto message = error_of([&] { read_file(folder_ / "missing", 10); });
+  EXPECT_NE(message.find("missing: No such file or directory"), std::string::npos) << message;
+}
+
+TEST_F(FilesTest, AFailedWriteLeavesWhatWasThere) {
+  const fs::path path = folder_ / "a.txt";
+  write_file_atomically(path, "old");
+  { AtomicFile(path).write(std::string_view("new")); }
+  EXPECT_EQ(read_file(path, 100), "old");
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(FilesTest, AFailedRenameLeavesNoTemporaryFile) {
+  const fs::path taken = folder_ / "taken";
+  fs::create_directory(taken);
+  EXPECT_THAT(error_of(ErrorKind::io, [&] { write_file_atomically(taken, "x"); }),
+              HasSubstr("taken"));
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(FilesTest, AFolderThatIsNotThereIsNamed) {
+  EXPECT_THAT(
+      error_of(ErrorKind::io, [&] { write_file_atomically(folder_ / "no" / "a.txt", "x"); }),
+      HasSubstr("no/a.txt: No such file or directory"));
+}
+
+TEST_F(FilesTest, AStagedFolderDoesNotReplaceAFullOne) {
+  const fs::path target = folder_ / "checkpoint";
+  fs::create_directory(target);
+  write_file_atomically(target / "old", "1");
+  {
+    StagedDirectory staged(target);
+    write_file_atomically(staged.path() / "new", "2");
+    EXPECT_THAT(error_of(ErrorKind::io, [&] { staged.commit(); }), HasSubstr("checkpoint"));
+  }
+  EXPECT_TRUE(fs::exists(target / "old"));
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(FilesTest, NewFilesHaveTheRightsOfTheUmask) {
+  const mode_t before = umask(027);
+  write_file_atomically(folder_ / "shared", "x");
+  umask(before);
+  struct stat status {};
+  ASSERT_EQ(stat((folder_ / "shared").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0640U);
+}
+
+TEST_F(FilesTest, ReadsNoFolderAndNothingTooLong) {
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { read_file(folder_, 10); }),
+              HasSubstr("is a folder, expected a file"));
+  write_file_atomically(folder_ / "a", "12345");
+  EXPECT_EQ(read_file(folder_ / "a", 5), "12345");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_file(folder_ / "a", 4); }),
+              HasSubstr("has 5 B, expected at most 4 B"));
+  write_file_atomically(folder_ / "empty", "");
+  EXPECT_EQ(read_file(folder_ / "empty", 0), "");
+}
+
+TEST_F(FilesTest, APipeIsReadToItsEndAndNoFurtherThanAllowed) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const auto read_while_written = [&](std::uint64_t most) {
+    std::jthread writer([&] {
+      std::FILE* file = std::fopen(pipe.c_str(), "w");
+      std::fputs("12345", file);
+      std::fclose(file);
+    });
+    return read_file(pipe, most);
+  };
+  EXPECT_EQ(read_while_written(5), "12345");
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_while_written(4); }),
+              HasSubstr("more than 4 B"));
+}
+
+TEST_F(FilesTest, FoldersAreMadeAndRemovedWithAllTheyHold) {
+  const fs::path deep = folder_ / "a" / "b" / "c";
+  make_directories(deep);
+  make_directories(deep);
+  write_file_atomically(deep / "x", "1");
+  EXPECT_THAT(error_of(ErrorKind::io, [&] { make_directories(deep / "x" / "y"); }),
+              HasSubstr("cannot create the folder"));
+  remove_tree(folder_ / "a");
+  remove_tree(folder_ / "a");  // a missing one is fine
+  EXPECT_EQ(count(), 0);
+}
+
+}  // namespace
+}  // namespace attune
