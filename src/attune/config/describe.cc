@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/strings.h"
+#include "attune/config/hf_arguments.h"
 #include "attune/config/schema.h"
 
 namespace attune::config {
@@ -41,7 +42,10 @@ Json schema_of(const Field& field) {
                            : field.type == "choice"                        ? "string"
                            : field.type == "text"                          ? "string"
                                                                            : field.type;
-  schema["type"] = field.nullable ? Json::array({type, "null"}) : Json(type);
+  Json types = Json::array({type});
+  if (type == "array") types.push_back("string");  // one text: "a,b"
+  if (field.nullable) types.push_back("null");
+  schema["type"] = types.size() == 1 ? types[0] : types;
   if (type == "array") schema["items"] = {{"type", "string"}};
   if (!field.choices.empty()) {
     schema["enum"] = field.choices;
@@ -84,7 +88,22 @@ Json Schema::json_schema() const {
                                 {"properties", Json::object()}};
   }
   for (const Field& field : fields_) {
-    properties[field.section]["properties"][field.name] = schema_of(field);
+    Json& names = properties[field.section]["properties"];
+    names[field.name] = schema_of(field);
+    for (const std::string_view synonym : synonyms_of(field.name)) {
+      names[std::string(synonym)] = schema_of(field);
+      names[std::string(synonym)]["deprecated"] = true;
+    }
+  }
+  for (const Section& section : sections_) {
+    Json& names = properties[section.name]["properties"];
+    for (const std::string_view name : hf_arguments_without_meaning()) {
+      if (names.contains(name)) continue;
+      names[std::string(name)] = {{"description", "An argument of Hugging Face's; not used here"},
+                                  {"deprecated", true}};
+    }
+    // learning-rate for learning_rate.
+    properties[section.name]["patternProperties"] = {{"-", Json::object()}};
   }
   // No "additionalProperties" out here: options may stand beside the sections, and so may the
   // arguments of Hugging Face's that have no meaning here.

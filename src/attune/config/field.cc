@@ -58,7 +58,7 @@ bool parse_number(std::string_view text, T& value) {
   // from_chars knows no sign "+", and unlike strtod it does not depend on the locale (a decimal
   // comma).
   text = trim(text);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }

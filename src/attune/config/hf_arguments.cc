@@ -134,6 +134,18 @@ bool is_hf_argument_without_meaning(std::string_view name) {
   return std::find(kWithoutMeaning.begin(), kWithoutMeaning.end(), name) != kWithoutMeaning.end();
 }
 
+std::span<const std::string_view> hf_arguments_without_meaning() {
+  return kWithoutMeaning;
+}
+
+std::vector<std::string_view> synonyms_of(std::string_view name) {
+  std::vector<std::string_view> result;
+  for (const auto& [synonym, canonical] : kSynonyms) {
+    if (canonical == name) result.push_back(synonym);
+  }
+  return result;
+}
+
 std::string canonical_argument(std::string_view name) {
   std::string result(name);
   // HfArgumentParser takes both spellings of a flag as well.

@@ -110,9 +110,9 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
     Field* field = find(name);
     // The whole name first: an option may itself begin with "no-". HfArgumentParser, too, offers
     // --no_x.
-    const bool negated = field == nullptr && name.starts_with("no-") &&
-                         (field = find(name.substr(3))) != nullptr && field->type == "flag";
-    if (field == nullptr || (name.starts_with("no-") && field->type != "flag")) {
+    const bool negated = field == nullptr && (name.starts_with("no-") || name.starts_with("no_")) &&
+                         (field = find(name.substr(3))) != nullptr;
+    if (field == nullptr || (negated && field->type != "flag")) {
       problems_.add(fmt::format("{}: unknown option{}", argument.substr(0, equals),
                                 did_you_mean(argument.substr(0, equals), flags())));
       // Its value, which would be reported as a mistake of its own.
@@ -122,6 +122,11 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
     }
     Json value;
     bool dummy = false;
+    if (negated && equals != std::string::npos) {
+      problems_.add(fmt::format("--{}: takes no value; use {}=true or {}=false", name,
+                                field->flag(), field->flag()));
+      continue;
+    }
     if (negated) {
       value = false;
     } else if (equals != std::string::npos) {
