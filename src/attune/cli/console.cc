@@ -103,8 +103,10 @@ class Display {
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
     // Three columns for the "..." behind a cut and a free one, so that the terminal does not wrap
     // and the bar stays one line.
+    constexpr int kSpare = 4;
+    if (columns <= kSpare) return;
     const std::string line =
-        shorten_utf8(bar + text_of(event), static_cast<std::size_t>(columns) - 4);
+        shorten_utf8(bar + text_of(event), static_cast<std::size_t>(columns - kSpare));
     // ECMA-48: CSI K erases to the end of the line; the new text may be shorter.
     fmt::print("\r\033[K{}", line);
     std::fflush(stdout);
@@ -114,6 +116,8 @@ class Display {
   void erase_bar() {
     if (!bar_shown_) return;
     fmt::print("\r\033[K");
+    // Now: a warning goes to standard error, which is not buffered, and would stand behind the bar.
+    std::fflush(stdout);
     bar_shown_ = false;
   }
 
