@@ -26,10 +26,7 @@ settings file of your own.
 
 void print_presets() {
   for (const Preset& preset : presets()) {
-    // A preset says in the first line of its file what it is for.
-    const auto comment = preset.text.substr(0, preset.text.find('\n'));
-    fmt::print("{}/{}\n    {}\n", preset.task, preset.name,
-               comment.starts_with("# ") ? comment.substr(2) : comment);
+    fmt::print("{}/{}\n    {}\n", preset.task, preset.name, about(preset));
   }
 }
 

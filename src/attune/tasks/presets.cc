@@ -6,6 +6,16 @@
 
 namespace attune {
 
+std::string about(const Preset& preset) {
+  std::string text;
+  for (const std::string& line : split(preset.text, '\n')) {
+    if (!line.starts_with("#")) break;
+    const std::string_view words = trim(std::string_view(line).substr(1));
+    text += fmt::format("{}{}", text.empty() ? "" : " ", words);
+  }
+  return text;
+}
+
 config::Document find_preset(const std::string& name) {
   std::vector<std::string> names;
   for (const Preset& preset : presets()) {

@@ -15,6 +15,9 @@ struct Preset {
 
 const std::vector<Preset>& presets();
 
+/// What the preset is for: the comment that its file begins with, as one line.
+std::string about(const Preset& preset);
+
 /// Reads the preset "NAME" or "TASK/NAME". Throws `user`, with the nearest name, where there is
 /// none.
 config::Document find_preset(const std::string& name);

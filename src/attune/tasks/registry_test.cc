@@ -56,6 +56,15 @@ TEST(Presets, HoldOnlyOptionsOfTheirTask) {
   EXPECT_THROW(find_preset("berd"), Error);
 }
 
+TEST(Presets, TellWhatTheyAreForInWholeSentences) {
+  EXPECT_EQ(about({.text = "# One line.\ndata:\n"}), "One line.");
+  EXPECT_EQ(about({.text = "# Two\n# lines.\n\n# Not this.\n"}), "Two lines.");
+  EXPECT_EQ(about({.text = "data:\n"}), "");
+  for (const Preset& preset : presets()) {
+    EXPECT_THAT(about(preset), ::testing::EndsWith(".")) << preset.name;
+  }
+}
+
 TEST(RunYaml, ReadsBackAsTheSettingsItWasWrittenFrom) {
   const auto task = find_task("text-classification").make();
   config::Schema schema;
