@@ -67,6 +67,83 @@ TEST(Invocation, HelpAsksForNothingElse) {
   EXPECT_FALSE(invocation.schema.fields().empty());
 }
 
+TEST(Invocation, AFlagMayStandBeforeAndBehindTheFileThatItOverrides) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "a.json").string();
+  write_file_atomically(file, R"({"seed": 5, "data": {"labels": ["a"]}, "eval_strategy": null})");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--seed=9", "--labels", "b,c", "--config", file},
+        {"--config=" + file, "--labels=b", "--seed", "9", "--labels=c"}}) {
+    std::vector<std::string> given = arguments;
+    given.insert(given.end(), {"--task", "text-classification"});
+    Invocation invocation = prepare(Verb::train, given);
+    EXPECT_EQ(value(invocation, "seed"), 9);
+    EXPECT_EQ(value(invocation, "labels"), Json({"b", "c"}));
+  }
+}
+
+TEST(Invocation, TheTaskOfAFlagBeatsTheFilesAndTheFilesThePresets) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "a.yaml").string();
+  write_file_atomically(file, "task: image-classification\n");
+  const std::vector<std::string> preset{"--preset", "bert", "--config", file};
+  EXPECT_EQ(prepare(Verb::train, preset).task_name, "image-classification");
+  std::vector<std::string> flag = preset;
+  flag.insert(flag.end(), {"--task", "medical-image-classification"});
+  EXPECT_EQ(prepare(Verb::train, flag).task_name, "medical-image-classification");
+}
+
+TEST(Invocation, NamesTheNearestTaskPresetAndFile) {
+  const auto problem = [](const std::vector<std::string>& arguments) {
+    return error_of([&] { prepare(Verb::train, arguments); });
+  };
+  EXPECT_THAT(problem({"--task", "image-clasification"}),
+              HasSubstr("did you mean \"image-classification\"?"));
+  EXPECT_THAT(problem({"--preset", "brt"}), HasSubstr("did you mean \"bert\"?"));
+  EXPECT_THAT(problem({"--config", "nowhere.yaml"}), HasSubstr("nowhere.yaml: No such file"));
+  EXPECT_THAT(problem({"--config"}), HasSubstr("--config: a value is missing"));
+  EXPECT_THAT(problem({"--config", "settings.toml"}), HasSubstr("settings.toml"));
+}
+
+TEST(Invocation, ProblemsOfFileAndFlagsAreToldTogetherWithTheirPlace) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "run.yaml").string();
+  write_file_atomically(file, "task: text-classification\ntrain:\n  sed: 1\n  learning_rate: -1\n");
+  const std::string message = error_of(ErrorKind::user, [&] {
+    prepare(Verb::train, {"--config", file, "--wieght-decay=1", "--num-train-epochs"});
+  });
+  EXPECT_THAT(message, HasSubstr("4 problems"));
+  EXPECT_THAT(message, HasSubstr("run.yaml:3: train.sed: unknown option (did you mean \"seed\"?)"));
+  EXPECT_THAT(message, HasSubstr("run.yaml:4: train.learning_rate: got \"-1\""));
+  EXPECT_THAT(message, HasSubstr("(did you mean \"--weight-decay\"?)"));
+  EXPECT_THAT(message, HasSubstr("--num-train-epochs: a value is missing"));
+}
+
+TEST(Invocation, ASavedModelMayHaveNoSettingsOrDamagedOnes) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path().string();
+  write_file_atomically(folder.path() / "config.json",
+                        R"({"architectures": ["ResNetForImageClassification"]})");
+  EXPECT_EQ(prepare(Verb::predict, {"--model", model}).task_name, "image-classification");
+  write_file_atomically(folder.path() / "run.yaml", "task: [1\n");
+  EXPECT_THAT(error_of(ErrorKind::data,
+                       [&] {
+                         prepare(Verb::predict, {"--model", model});
+                       }),
+              HasSubstr("run.yaml"));
+  write_file_atomically(folder.path() / "run.yaml", "task: text-clasification\n");
+  EXPECT_THAT(error_of(ErrorKind::user,
+                       [&] {
+                         prepare(Verb::predict, {"--model", model});
+                       }),
+              HasSubstr("text-clasification"));
+}
+
+TEST(Invocation, WhatANegationNamesCountsForTheTaskToo) {
+  EXPECT_EQ(prepare(Verb::train, {"--no-check-images"}).task_name, "image-classification");
+  EXPECT_EQ(prepare(Verb::train, {"--no_check_images"}).task_name, "image-classification");
+}
+
 TEST(TakeOption, TakesBothSpellingsAndLeavesTheRest) {
   std::vector<std::string> arguments = {"--a", "1", "--task", "x", "--b=2"};
   EXPECT_EQ(take_option(arguments, "task"), "x");
