@@ -10,19 +10,21 @@ namespace attune {
 namespace {
 
 // IEC 80000-13: KiB, MiB and so on are powers of 1024, kB and MB of 1000.
-constexpr std::array<std::pair<std::string_view, double>, 12> kUnits = {
+constexpr std::array<std::pair<std::string_view, double>, 14> kUnits = {
     {{"", 1},
      {"b", 1},
      {"k", 1e3},
      {"kb", 1e3},
      {"kib", 1024},
+     {"m", 1e6},
      {"mb", 1e6},
      {"mib", 1024.0 * 1024},
+     {"g", 1e9},
      {"gb", 1e9},
      {"gib", 1024.0 * 1048576},
+     {"t", 1e12},
      {"tb", 1e12},
-     {"tib", 1048576.0 * 1048576},
-     {"m", 1e6}}};
+     {"tib", 1048576.0 * 1048576}}};
 
 }  // namespace
 

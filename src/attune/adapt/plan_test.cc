@@ -254,6 +254,11 @@ TEST(ByteSize, ReadsUnits) {
   EXPECT_EQ(parse_byte_size(" 1.5 kb "), 1500);
   EXPECT_EQ(parse_byte_size("0"), 0);
   EXPECT_EQ(parse_byte_size("512MiB"), 512 << 20);
+  // The unit's letter alone, for every unit that there is.
+  EXPECT_EQ(parse_byte_size("512k"), 512'000);
+  EXPECT_EQ(parse_byte_size("3M"), 3'000'000);
+  EXPECT_EQ(parse_byte_size("2g"), 2'000'000'000);
+  EXPECT_EQ(parse_byte_size("1T"), 1'000'000'000'000);
   for (const char* wrong : {"", "GiB", "-1", "1e30", "5 XB", "nan"}) {
     EXPECT_THROW(parse_byte_size(wrong), Error) << wrong;
   }
