@@ -159,7 +159,7 @@ bool is_repo_id(std::string_view name) {
                });
       });
   return parts_fit && name.size() <= 96 && name.find("--") == std::string_view::npos &&
-         name.find("..") == std::string_view::npos;
+         name.find("..") == std::string_view::npos && !name.ends_with(".git");
 }
 
 fs::path hub_file(const std::string& repo_id, const std::string& file, const std::string& revision,

@@ -33,7 +33,7 @@ fs::path hub_snapshot(const std::string& repo_id, const std::string& revision,
                       const HubOptions& options = HubOptions::from_environment());
 
 /// Whether `name` can be the id of a repository: "org/name" or "name" of letters, digits, '-', '_'
-/// and '.', without "--" and "..".
+/// and '.', without "--" and "..", and without ".git" at the end, as of an address to clone.
 bool is_repo_id(std::string_view name);
 
 }  // namespace attune

@@ -101,9 +101,7 @@ void HubCache::write_ref(const std::string& revision, const std::string& commit)
   make_directories(ref.parent_path());
   // No newline behind it: huggingface_hub reads the file (try_to_load_from_cache) without
   // stripping.
-  const fs::path temporary = unique_beside(ref);
-  write_file_atomically(temporary, commit);
-  rename_or_fail(temporary, ref);
+  write_file_atomically(ref, commit);
 }
 
 void HubCache::mark_absent(const std::string& commit, const std::string& file) const {

@@ -96,6 +96,20 @@ class HubTest : public ::testing::Test {
   LogSink before_;
 };
 
+TEST(RepoId, IsWhatThePythonClientTakes) {
+  // huggingface_hub, utils/_validators.py: the examples of validate_repo_id.
+  for (const char* good : {"foo", "foo/bar", "foo.bar", "a-b_c.d/e9", "foo/bar.github"}) {
+    EXPECT_TRUE(is_repo_id(good)) << good;
+  }
+  for (const char* bad :
+       {"", "/", "foo/", "/bar", "datasets/foo/bar", ".repo_id", "foo--bar", "foo.git",
+        "foo/bar.git", "foo/..", "-foo", "foo-", "foo/b ar", "caf\xC3\xA9"}) {
+    EXPECT_FALSE(is_repo_id(bad)) << bad;
+  }
+  EXPECT_TRUE(is_repo_id(std::string(96, 'a')));
+  EXPECT_FALSE(is_repo_id(std::string(97, 'a')));
+}
+
 TEST_F(HubTest, LaysTheCacheOutAsThePythonClientDoes) {
   const fs::path model = get("model.safetensors");
   const fs::path vocab = get("sub/vocab.txt");
