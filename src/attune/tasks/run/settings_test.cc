@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/testing/error_of.h"
+#include "attune/base/testing/temporary_folder.h"
 #include "attune/tasks/run/sections.h"
 
 namespace attune {
@@ -27,6 +28,33 @@ TEST_F(Settings, AreCompletedOnlyWhereNothingWasSaid) {
   EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::epoch);
   EXPECT_EQ(settings_.train.save_strategy, IntervalStrategy::epoch);
   EXPECT_EQ(settings_.train.save_total_limit, 1);
+}
+
+TEST_F(Settings, CompletedTwiceAreTheSame) {
+  complete_arguments(settings_.train, true, schema_);
+  const Json once = schema_.resolved();
+  complete_arguments(settings_.train, true, schema_);
+  EXPECT_EQ(schema_.resolved(), once);
+  // What was added is no wish of the user's.
+  EXPECT_FALSE(schema_.find("eval_strategy")->given);
+  EXPECT_FALSE(schema_.find("save_total_limit")->given);
+}
+
+TEST_F(Settings, ALimitOfCheckpointsStays) {
+  schema_.apply_flags({"--save-total-limit", "3"});
+  complete_arguments(settings_.train, false, schema_);
+  EXPECT_EQ(settings_.train.save_strategy, IntervalStrategy::epoch);
+  EXPECT_EQ(settings_.train.save_total_limit, 3);
+  EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::no);
+}
+
+TEST_F(Settings, AnOutputFolderIsNotTheModelsOwnUnderAnyName) {
+  const TemporaryFolder folder;
+  settings_.pretrained.model = folder.path().string();
+  settings_.train.output_dir = (folder.path() / "." / "x" / "..").string();
+  fs::create_directory(folder.path() / "x");
+  find_run_problems(settings_, false, schema_.problems());
+  EXPECT_THAT(problems(), HasSubstr("the run would overwrite it"));
 }
 
 TEST_F(Settings, AreLeftWhereTheUserSaysThem) {
