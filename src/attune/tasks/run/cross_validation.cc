@@ -68,16 +68,20 @@ std::optional<FoldResult> load_fold(const fs::path& folder, const Json& settings
   return fold;
 }
 
-/// Mean and standard deviation (of the sample) over the folds that have the metric.
+/// The metric by fold, null where it is undefined; mean and standard deviation (of the sample) over
+/// the folds that have it.
 void add_spread(const std::string& name, const std::vector<FoldResult>& folds, Json& result) {
   std::vector<double> values;
   for (const FoldResult& fold : folds) {
-    if (const auto value = fold.values.find(name)) values.push_back(*value);
+    const auto value = fold.values.find(name);
+    by_fold.push_back(value ? Json(*value) : Json());
+    if (value) values.push_back(*value);
   }
   double mean = 0, squares = 0;
   for (const double value : values) mean += value / static_cast<double>(values.size());
   for (const double value : values) squares += (value - mean) * (value - mean);
-  result["eval_" + name] = values;
+  result["eval_" + name] = std::move(by_fold);
+  Json by_fold = Json::array();
   result["eval_" + name + "_mean"] = mean;
   if (values.size() > 1) {
     result["eval_" + name + "_std"] = std::sqrt(squares / static_cast<double>(values.size() - 1));

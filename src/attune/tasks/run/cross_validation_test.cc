@@ -92,7 +92,7 @@ TEST_F(Folds, TellAMetricThatOnlyTheLastOneHas) {
   validation_.headline = "auroc";
   EXPECT_EQ(run(), 0);
   const Json metrics = read_json(folder_.path() / "out" / kMetricsFile);
-  EXPECT_EQ(metrics.at("eval_auroc"), Json::array({0.75}));
+  EXPECT_EQ(metrics.at("eval_auroc"), Json::array({nullptr, nullptr, 0.75}));
   EXPECT_EQ(metrics.at("eval_auroc_mean"), 0.75);
   EXPECT_FALSE(metrics.contains("eval_auroc_std"));  // of a single value
 }
