@@ -140,9 +140,11 @@ class FoldsInTurn {
     TrainingArguments& args = settings_.train;
     args.output_dir = folder.string();
     args.resume_from_checkpoint.reset();
-    // A fold that was stopped before its first checkpoint begins anew.
-    if (resumes_ && find_last_checkpoint(folder)) args.resume_from_checkpoint = "last";
-    if (resumes_) args.overwrite_output_dir = true;  // what a fold without checkpoint has left
+    if (resumes_ && find_last_checkpoint(folder)) {
+      args.resume_from_checkpoint = "last";
+    } else if (resumes_) {
+      remove_tree(folder);  // one that was stopped before its first checkpoint begins anew
+    }
     FoldResult result;
     if (const int signal = validation_.train(fold, result); signal != 0) return signal;
     save_fold(folder, result, kept);

@@ -107,6 +107,22 @@ TEST_F(Folds, GoOnWhereTheyWereStopped) {
   EXPECT_EQ(read_json(folder_.path() / "out" / kMetricsFile).at("pooled_score"), 3);
 }
 
+TEST_F(Folds, ThatBeginAnewAreNotOverwritten) {
+  stop_at_ = 1;
+  run();
+  const fs::path left = folder_.path() / "out" / "fold-2" / "log.jsonl";
+  make_directories(left.parent_path());
+  write_file_atomically(left, "{}\n");
+  stop_at_ = -1;
+  const auto train = validation_.train;
+  validation_.train = [&](const Split& fold, FoldResult& result) {
+    EXPECT_FALSE(settings_.train.overwrite_output_dir);  // the user did not ask for it
+    EXPECT_FALSE(fs::exists(left));
+    return train(fold, result);
+  };
+  EXPECT_EQ(run(true), 0);
+}
+
 TEST_F(Folds, OfOtherSettingsOrDamagedAreNotTakenOver) {
   run();
   settings_.train.learning_rate = 0.5;
