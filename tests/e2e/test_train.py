@@ -294,6 +294,13 @@ class Variants(support.TestCase):
         result = self.train(output, resume_from_checkpoint="last", **settings)
         for fold in ("fold 1", "fold 2"):
             self.assertIn(f"{fold} is complete", result.stdout)
+        # The same rows elsewhere are the same data; other rows in their place are not.
+        moved = support.write_csv(self.folder / "moved.csv", self.rows)
+        result = self.train(output, resume_from_checkpoint="last", train_file=moved, **settings)
+        self.assertIn("fold 2 is complete", result.stdout)
+        support.write_csv(moved, [(text + " indeed", label) for text, label in self.rows])
+        self.assert_refused(run("train", *self.train_flags(
+            output, resume_from_checkpoint="last", train_file=moved, **settings)), "train_data was")
         self.assert_refused(run("train", *self.train_flags(
             self.folder / "both", validation_split=0.5, **settings)), "--folds", "--validation-split")
 

@@ -5,9 +5,24 @@
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
+#include "attune/base/threads.h"
+#include "attune/data/image/picture_reader.h"
 
 namespace attune {
 namespace {
+
+/// Of a file's bytes, or of the pixels of a picture in a block; "" where the file cannot be read.
+std::string content_hash(const ImageDataset& pictures, std::int64_t n) {
+  const ImageExample& item = pictures.examples[static_cast<std::size_t>(n)];
+  if (item.block >= 0) {
+    return pixel_hash(pictures.blocks[static_cast<std::size_t>(item.block)].image(item.index));
+  }
+  try {
+    return sha256_hex(read_file(item.path, kMaxPictureBytes));
+  } catch (const Error&) {
+    return "";
+  }
+}
 
 /// `content` stands for what example n shows. Labels that are not known are part of those data sets
 /// that can have them.
@@ -40,6 +55,20 @@ std::string fingerprint(const ImageDataset& pictures, std::span<const std::strin
   return fingerprint_of(pictures, [&](std::size_t n) {
     return hashes.empty() ? pictures.source_name(static_cast<std::int64_t>(n)) : hashes[n];
   });
+}
+
+std::string content_fingerprint(const TextDataset& texts) {
+  return fingerprint(texts);
+}
+
+std::string content_fingerprint(const ImageDataset& pictures) {
+  std::vector<std::string> hashes(pictures.examples.size());
+  parallel_for(pictures.size(), 1, 0, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      hashes[static_cast<std::size_t>(n)] = content_hash(pictures, n);
+    }
+  });
+  return fingerprint(pictures, hashes);
 }
 
 }  // namespace attune

@@ -16,4 +16,12 @@ std::string fingerprint(const TextDataset& texts);
 /// `hashes`: of each picture's pixels; empty: their names stand for them.
 std::string fingerprint(const ImageDataset& pictures, std::span<const std::string> hashes);
 
+// The same of data that no model has asked for yet: what is read does not depend on its channels.
+
+std::string content_fingerprint(const TextDataset& texts);
+
+/// Reads every file, on as many threads as `set_default_threads` says. Files that cannot be read
+/// count as empty: whoever decodes them tells what is wrong.
+std::string content_fingerprint(const ImageDataset& pictures);
+
 }  // namespace attune

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "attune/base/files.h"
+#include "attune/base/testing/temporary_folder.h"
+
 namespace attune {
 namespace {
 
@@ -41,6 +44,37 @@ TEST(Fingerprint, IsOfContentAndLabelsNotOfPlaces) {
   EXPECT_EQ(fingerprint(elsewhere, hashes), fingerprint(pictures(), hashes));
   EXPECT_NE(fingerprint(elsewhere, others), fingerprint(pictures(), hashes));
   EXPECT_NE(fingerprint(elsewhere, {}), fingerprint(pictures(), {}));  // names are all there is
+}
+
+TEST(ContentFingerprint, SeesAPictureThatWasOverwritten) {
+  const TemporaryFolder folder;
+  ImageDataset here = pictures();
+  for (ImageExample& example : here.examples) {
+    example.path = (folder.path() / example.path).string();
+    write_file_atomically(example.path, "bytes of " + example.path);
+  }
+  const std::string before = content_fingerprint(here);
+  ImageDataset spelt_otherwise = here;
+  spelt_otherwise.examples[0].path = (folder.path() / "." / "a.png").string();
+  EXPECT_EQ(content_fingerprint(spelt_otherwise), before);
+  write_file_atomically(here.examples[1].path, "other bytes");
+  const std::string overwritten = content_fingerprint(here);
+  EXPECT_NE(overwritten, before);
+  fs::remove(here.examples[1].path);  // told by whoever decodes it
+  EXPECT_NE(content_fingerprint(here), overwritten);
+}
+
+TEST(ContentFingerprint, SeesThePixelsOfABlock) {
+  std::vector<std::uint8_t> samples = {1, 2, 3, 4};
+  ImageDataset data;
+  data.blocks = {{.name = "x.npz", .count = 2, .height = 1, .width = 2, .channels = 1}};
+  data.blocks[0].samples = samples;
+  data.examples = {{.block = 0, .index = 0, .label = 0}, {.block = 0, .index = 1, .label = 1}};
+  const std::string before = content_fingerprint(data);
+  data.blocks[0].name = "y.npz";
+  EXPECT_EQ(content_fingerprint(data), before);
+  samples[3] = 5;
+  EXPECT_NE(content_fingerprint(data), before);
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ namespace attune {
 namespace {
 
 // A whole-body CT of NIfTI fits; anything larger is no picture.
-constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
 
 std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
@@ -72,7 +71,7 @@ FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
 }  // namespace
 
 PictureFile::PictureFile(const fs::path& path)
-    : name_(path.string()), bytes_(read_file(path, kMaxFileBytes)) {
+    : name_(path.string()), bytes_(read_file(path, kMaxPictureBytes)) {
   check(!bytes_.empty(), ErrorKind::data, "{}: the file is empty", name_);
   // By content: DICOM files often have no ending, and downloads a wrong one.
   format_ = expect_picture_format(bytes_of(bytes_), name_);

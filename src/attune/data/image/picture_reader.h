@@ -26,6 +26,9 @@ struct PictureOptions {
   std::optional<std::int64_t> frame = {};
 };
 
+/// A larger file is none of a picture.
+inline constexpr std::uint64_t kMaxPictureBytes = 1ULL << 30;
+
 /// A picture's file in memory, format known by its content.
 class PictureFile {
  public:

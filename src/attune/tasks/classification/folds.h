@@ -2,16 +2,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/json.h"
+#include "attune/data/fingerprint.h"
 #include "attune/data/split/splits.h"
 #include "attune/tasks/classification/training.h"
 #include "attune/tasks/run/cross_validation.h"
@@ -30,36 +27,36 @@ void check_fold_predictions(const Json& predictions, std::size_t labels);
 MetricValues pool_folds(const std::vector<FoldResult>& folds,
                         const std::vector<std::string>& labels);
 
-/// Of the examples and their classes.
-template <typename Dataset>
-std::string held_out_hash(const Dataset& data, std::span<const std::int64_t> examples) {
-  Hasher hasher(HashAlgorithm::sha256);
-  for (const std::int64_t n : examples) {
-    hasher.update(fmt::format("{}\t{}\n", data.source_name(n),
-                              data.examples[static_cast<std::size_t>(n)].label));
-  }
-  return hasher.hex_digest();
+/// What a cross-validation compares of its data, wherever they lie.
+template <typename Parts>
+Json fold_data(const Parts& all) {
+  Json data = {{"classes", all.train.label_names}, {"train_data", content_fingerprint(all.train)}};
+  if (all.test) data["test_data"] = content_fingerprint(*all.test);
+  return data;
 }
 
 /// `--folds`: trains on `all` (TextParts or ImageParts) once for each of `folds` parts of its
 /// training data that is held out, stratified by class, groups kept whole. `train` trains on the
 /// parts of one fold, whose validation part is what it holds out; it returns the signal that
-/// stopped it, or 0 and the result. `example`: what one is called, "picture". Returns and throws as
-/// `cross_validate`; `user` too unless every example has one class, and where `all` has a
-/// validation part.
+/// stopped it, or 0 and the result. `example`: what one is called, "picture"; `places`: as of a
+/// CrossValidation. Returns and throws as `cross_validate`; `user` too unless every example has one
+/// class, and where `all` has a validation part.
 template <typename Parts>
-int train_folds(const Parts& all, std::int64_t folds, const std::string& example,
-                RunSettings& settings, const config::Schema& schema,
+int train_folds(const Parts& all, std::int64_t count, const std::string& example,
+                std::vector<std::string> places, RunSettings& settings,
+                const config::Schema& schema,
                 const std::function<int(Parts parts, FoldResult& result)>& train) {
   check(!all.validation, ErrorKind::user,
         "--folds holds out each part of the training data in turn; the data has a validation part "
         "of its own: train without --folds");
   const auto& data = all.train;
   const auto seed = static_cast<std::uint64_t>(settings.train.seed);
+  std::vector<Split> folds = fold_splits(split_basis(data), count, seed, example);
   return cross_validate(
-      {.folds = fold_splits(split_basis(data), folds, seed, example),
+      {.folds = std::move(folds),
        .examples = example,
-       .held_out = [&](const Split& fold) { return held_out_hash(data, fold.validation); },
+       .data = fold_data(all),
+       .places = std::move(places),
        .train =
            [&](const Split& fold, FoldResult& result) {
              Parts parts = all;

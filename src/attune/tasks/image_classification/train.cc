@@ -37,8 +37,9 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   use_threads(settings.train.threads);
   if (folds) {
     return train_folds<ImageParts>(
-        parts, *settings.data.split.folds, "picture", settings, schema,
-        [&](ImageParts fold, FoldResult& result) {
+        parts, *settings.data.split.folds, "picture",
+        {"train_dir", "validation_dir", "test_dir", "manifest", "root", "data_file", "test_file"},
+        settings, schema, [&](ImageParts fold, FoldResult& result) {
           // A task for each fold: what one has decided must not reach the next.
           ImageTask task = make_task(fold);
           ImageTraining training(std::move(task), settings, schema, std::move(fold));

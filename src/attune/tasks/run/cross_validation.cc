@@ -2,10 +2,12 @@
 
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/files.h"
 #include "attune/base/log.h"
@@ -20,7 +22,7 @@ namespace {
 /// What the results of a fold depend on: the options of training as a resumed run compares them,
 /// and every other option but those that change nothing.
 Json fold_settings(const RunSettings& settings, const config::Schema& schema,
-                   const std::string& held_out) {
+                   const CrossValidation& validation, const Split& fold) {
   Json result = run_settings(settings.train, settings.adapt);
   const Json train = config::values_of(settings.train), adapt = config::values_of(settings.adapt);
   for (const config::Field& field : schema.fields()) {
@@ -30,7 +32,12 @@ Json fold_settings(const RunSettings& settings, const config::Schema& schema,
   }
   // Neither changes a number.
   for (const char* name : {"loader_threads", "report_mistakes"}) result.erase(name);
-  result["held_out"] = held_out;
+  // The same data may lie elsewhere, or their path be spelt another way; other data may lie there.
+  for (const std::string& name : validation.places) {
+    check(result.erase(name) == 1, ErrorKind::internal, "there is no option {}", name);
+  }
+  result.update(validation.data);
+  result["held_out"] = sha256_hex(std::as_bytes(std::span(fold.validation)));
   return result;
 }
 
@@ -72,6 +79,7 @@ std::optional<FoldResult> load_fold(const fs::path& folder, const Json& settings
 /// the folds that have it.
 void add_spread(const std::string& name, const std::vector<FoldResult>& folds, Json& result) {
   std::vector<double> values;
+  Json by_fold = Json::array();
   for (const FoldResult& fold : folds) {
     const auto value = fold.values.find(name);
     by_fold.push_back(value ? Json(*value) : Json());
@@ -81,7 +89,6 @@ void add_spread(const std::string& name, const std::vector<FoldResult>& folds, J
   for (const double value : values) mean += value / static_cast<double>(values.size());
   for (const double value : values) squares += (value - mean) * (value - mean);
   result["eval_" + name] = std::move(by_fold);
-  Json by_fold = Json::array();
   result["eval_" + name + "_mean"] = mean;
   if (values.size() > 1) {
     result["eval_" + name + "_std"] = std::sqrt(squares / static_cast<double>(values.size() - 1));
@@ -130,7 +137,7 @@ class FoldsInTurn {
   int train(std::size_t k) {
     const Split& fold = validation_.folds[k];
     const fs::path folder = folder_of(k);
-    const Json kept = fold_settings(settings_, schema_, validation_.held_out(fold));
+    const Json kept = fold_settings(settings_, schema_, validation_, fold);
     if (auto done = resumes_ ? load_fold(folder, kept, validation_) : std::nullopt) {
       log_info("\nfold {} is complete in {}", k + 1, folder.string());
       results_.push_back(std::move(*done));

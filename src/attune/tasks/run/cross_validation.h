@@ -23,8 +23,11 @@ struct FoldResult {
 struct CrossValidation {
   std::vector<Split> folds;
   std::string examples;  ///< what is held out once, one of them, for people: "picture"
-  /// A hash of the examples that a fold holds out: its results depend on them.
-  std::function<std::string(const Split& fold)> held_out;
+  /// What identifies the data, by name: hashes of contents, names of classes. Folds are pooled only
+  /// where they are of the same.
+  Json data;
+  /// The options that say where the data lie: `data` stands for what they hold.
+  std::vector<std::string> places;
   /// Trains one fold as the settings say, which name its own output folder. Returns the signal that
   /// stopped it (`result` is then not set), or 0.
   std::function<int(const Split& fold, FoldResult& result)> train;

@@ -33,9 +33,7 @@ class Folds : public ::testing::Test {
       }
       validation_.folds.push_back(fold);
     }
-    validation_.held_out = [](const Split& fold) {
-      return std::to_string(fold.validation.front());
-    };
+    validation_.data = {{"train_data", "hash of three"}};
     validation_.train = [this](const Split& fold, FoldResult& result) {
       if (fold.validation.front() == stop_at_) return SIGTERM;
       trained_.push_back(fold.validation.front());
@@ -105,6 +103,18 @@ TEST_F(Folds, GoOnWhereTheyWereStopped) {
   EXPECT_EQ(run(true), 0);
   EXPECT_THAT(trained_, ElementsAre(0, 1, 2));
   EXPECT_EQ(read_json(folder_.path() / "out" / kMetricsFile).at("pooled_score"), 3);
+}
+
+TEST_F(Folds, AreOfTheSameDataWhereverTheyLie) {
+  validation_.places = {"model"};
+  settings_.pretrained.model = "./here";
+  run();
+  settings_.pretrained.model = "here";
+  EXPECT_EQ(run(true), 0);
+  EXPECT_EQ(trained_.size(), 3);  // all were complete
+  validation_.data["train_data"] = "hash of three others";
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { run(true); }),
+              HasSubstr("train_data was \"hash of three\", is \"hash of three others\""));
 }
 
 TEST_F(Folds, ThatBeginAnewAreNotOverwritten) {

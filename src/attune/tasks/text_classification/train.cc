@@ -50,7 +50,8 @@ int TextClassification::train(config::Schema& schema) {
   if (!held_out && may_have_validation(train_)) withdraw_evaluation(train_.train, schema);
   schema.problems().throw_if_any();
   if (train_.data.split.folds) {
-    return train_folds<TextParts>(parts, *train_.data.split.folds, "text", train_, schema,
+    return train_folds<TextParts>(parts, *train_.data.split.folds, "text",
+                                  {"train_file", "validation_file", "test_file"}, train_, schema,
                                   [&](TextParts fold, FoldResult& result) {
                                     TextTraining training(train_, schema, std::move(fold));
                                     const int signal = training.run();
