@@ -5,6 +5,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
+#include <fmt/format.h>
 
 #include "attune/base/error.h"
 
@@ -57,6 +58,17 @@ FoldResult fold_result(const PartEvaluation& held_out) {
 
 void check_fold_predictions(const Json& predictions, std::size_t labels) {
   read_predictions(predictions, labels);
+}
+
+void check_fold_metrics(const TrainingArguments& args, const std::vector<Split>& folds,
+                        const std::vector<std::string>& labels, const Targets& targets) {
+  const auto problem = ProblemType::single_label_classification;
+  const std::vector<MetricInfo> metrics = metric_infos(problem, labels);
+  for (std::size_t k = 0; k < folds.size(); ++k) {
+    const Targets held_out = select_targets(targets, folds[k].validation);
+    check_best_metric(args, metrics, undefined_metrics(problem, labels, held_out),
+                      fmt::format("the validation data of fold {}", k + 1));
+  }
 }
 
 MetricValues pool_folds(const std::vector<FoldResult>& folds,

@@ -10,6 +10,7 @@
 #include "attune/base/json.h"
 #include "attune/data/fingerprint.h"
 #include "attune/data/split/splits.h"
+#include "attune/feed/targets.h"
 #include "attune/tasks/classification/training.h"
 #include "attune/tasks/run/cross_validation.h"
 
@@ -27,6 +28,11 @@ void check_fold_predictions(const Json& predictions, std::size_t labels);
 MetricValues pool_folds(const std::vector<FoldResult>& folds,
                         const std::vector<std::string>& labels);
 
+/// Throws `user`, naming the fold, where the run goes by a metric that is undefined on what a fold
+/// holds out. `targets`: of all examples.
+void check_fold_metrics(const TrainingArguments& args, const std::vector<Split>& folds,
+                        const std::vector<std::string>& labels, const Targets& targets);
+
 /// What a cross-validation compares of its data, wherever they lie.
 template <typename Parts>
 Json fold_data(const Parts& all) {
@@ -40,7 +46,7 @@ Json fold_data(const Parts& all) {
 /// parts of one fold, whose validation part is what it holds out; it returns the signal that
 /// stopped it, or 0 and the result. `example`: what one is called, "picture"; `places`: as of a
 /// CrossValidation. Returns and throws as `cross_validate`; `user` too unless every example has one
-/// class, and where `all` has a validation part.
+/// class, where `all` has a validation part, and as `check_fold_metrics`, before anything trains.
 template <typename Parts>
 int train_folds(const Parts& all, std::int64_t count, const std::string& example,
                 std::vector<std::string> places, RunSettings& settings,
@@ -52,6 +58,8 @@ int train_folds(const Parts& all, std::int64_t count, const std::string& example
   const auto& data = all.train;
   const auto seed = static_cast<std::uint64_t>(settings.train.seed);
   std::vector<Split> folds = fold_splits(split_basis(data), count, seed, example);
+  check_fold_metrics(settings.train, folds, data.label_names,
+                     targets_of(data, ProblemType::single_label_classification));
   return cross_validate(
       {.folds = std::move(folds),
        .examples = example,

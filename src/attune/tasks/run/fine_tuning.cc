@@ -20,19 +20,6 @@
 namespace attune {
 namespace {
 
-/// A metric that no evaluation gives, or that is undefined on the validation data whatever the
-/// model predicts, would only be missed after an epoch.
-void check_best_metric(const TrainingArguments& args, const RunFacts& facts) {
-  const std::string name = best_metric(args, facts.metrics).name;
-  if (!metric_decides(args)) return;
-  for (const auto& [undefined, reason] : facts.undefined_metrics) {
-    check(undefined != name, ErrorKind::user,
-          "--metric-for-best-model: {} is undefined on the validation data ({}); choose another "
-          "metric, or other validation data",
-          name, reason);
-  }
-}
-
 /// The run's stages in order. An observer, so that the loop tells of its epochs.
 class Run : private TrainObserver {
  public:
@@ -193,12 +180,27 @@ Json Run::metrics_json() const {
 
 }  // namespace
 
+// A metric that no evaluation gives, or that is undefined on the data whatever the model predicts,
+// would only be missed after an epoch.
+void check_best_metric(const TrainingArguments& args, const std::vector<MetricInfo>& metrics,
+                       const std::vector<std::pair<std::string, std::string>>& undefined,
+                       const std::string& data) {
+  const std::string name = best_metric(args, metrics).name;
+  if (!metric_decides(args)) return;
+  for (const auto& [metric, reason] : undefined) {
+    check(metric != name, ErrorKind::user,
+          "--metric-for-best-model: {} is undefined on {} ({}); choose another metric, or other "
+          "validation data",
+          name, data, reason);
+  }
+}
+
 int fine_tune(const FineTuning& run, const RunSettings& settings, const config::Schema& schema) {
   if (!run.facts.bad_rows.empty()) {
     log_warning("{} rows cannot be used and are left out (first {}); all are listed in {}",
                 run.facts.bad_rows.size(), run.facts.bad_rows.front().text(), kBadRowsFile);
   }
-  check_best_metric(settings.train, run.facts);
+  check_best_metric(settings.train, run.facts.metrics, run.facts.undefined_metrics);
   log_info("{}", run.facts.data_text);
   run.folder.keep(kRunFile, run_yaml(run.facts.task, schema));
   return Run(run, settings, schema).execute();

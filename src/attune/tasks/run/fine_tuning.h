@@ -77,6 +77,13 @@ struct FineTuning {
   std::function<Report(const FinishedRun& run)> report;
 };
 
+/// Throws `user` where the run goes by a metric (`metric_for_best_model`) that is none of
+/// `metrics`, or one of `undefined`, as RunFacts has them. `data`: what it would be evaluated on,
+/// for people.
+void check_best_metric(const TrainingArguments& args, const std::vector<MetricInfo>& metrics,
+                       const std::vector<std::pair<std::string, std::string>>& undefined,
+                       const std::string& data = "the validation data");
+
 /// From loaded model and data to the saved folder and its report: trains, evaluates, saves. Returns
 /// the signal that stopped the run (a checkpoint is saved), or 0. Throws as TrainingLoop does, and
 /// `user` where the metric for the best model is not one of the task's, or undefined on the
