@@ -47,6 +47,10 @@ void fetch_weights(const std::string& repo_id, const fs::path& folder, const Hub
 
 }  // namespace
 
+std::span<const std::string> model_companions() {
+  return kCompanions;
+}
+
 fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revision,
                        const HubOptions& options) {
   std::error_code error;

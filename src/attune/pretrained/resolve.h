@@ -1,11 +1,16 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "attune/base/files.h"
 #include "attune/pretrained/hub/hub_options.h"
 
 namespace attune {
+
+/// The names of what a model's folder may hold beside config.json and weights, whatever the family:
+/// files of tokenizer, preprocessing and decisions.
+std::span<const std::string> model_companions();
 
 /// The folder of a model: `dir_or_hub_id` itself if it is a folder with a config.json, otherwise
 /// the snapshot of that model of the Hugging Face hub, with config.json, the files of tokenizer,

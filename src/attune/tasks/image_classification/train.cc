@@ -5,7 +5,7 @@
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
-#include "attune/train/checkpoint/output_folder.h"
+#include "attune/tasks/run/run_folder.h"
 #include "attune/train/device.h"
 
 namespace attune {
@@ -17,7 +17,7 @@ void check_settings(ImageTrainSettings& settings, ProblemType problem, config::S
   complete_arguments(settings.train, true, schema);
   find_classification_problems(settings, problem, true, schema.problems());
   schema.problems().throw_if_any();
-  check_output_folder(settings.train);
+  check_run_folder(settings.train);
   choose_device(settings.train);  // before there are tensors
 }
 

@@ -108,7 +108,9 @@ class FoldsInTurn {
   int run() {
     check(!resumes_ || fs::exists(folder_of(0)), ErrorKind::user,
           "--resume-from-checkpoint: {} holds no folds; leave the option out to start", base_);
-    if (!resumes_) replace_old_folds();
+    check_run_folder(settings_.train);
+    // Nothing of an earlier run may pass for this one's: its folds may be more, its model another.
+    clear_run_folder(settings_.train);
     for (std::size_t k = 0; k < validation_.folds.size(); ++k) {
       if (const int signal = train(k); signal != 0) return signal;
     }
@@ -119,20 +121,7 @@ class FoldsInTurn {
   }
 
  private:
-  fs::path folder_of(std::size_t k) const {
-    return fs::path(base_) / fmt::format("fold-{}", k + 1);
-  }
-
-  /// An earlier cross-validation may have had other folds, or have ended: nothing of it may pass
-  /// for this one's.
-  void replace_old_folds() const {
-    check(!fs::exists(folder_of(0)) || settings_.train.overwrite_output_dir, ErrorKind::user,
-          "output_dir: {} holds the folds of another run; resume it (--resume-from-checkpoint "
-          "last), replace it (--overwrite-output-dir), or take another folder",
-          base_);
-    for (std::size_t k = 0; fs::exists(folder_of(k)); ++k) remove_tree(folder_of(k));
-    remove_tree(fs::path(base_) / kMetricsFile);
-  }
+  fs::path folder_of(std::size_t k) const { return fold_folder(base_, k); }
 
   int train(std::size_t k) {
     const Split& fold = validation_.folds[k];

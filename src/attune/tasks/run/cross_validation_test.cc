@@ -54,10 +54,10 @@ class Folds : public ::testing::Test {
     };
   }
 
-  int run(bool resume = false) {
+  int run(bool resume = false, bool overwrite = false) {
     settings_.train.output_dir = (folder_.path() / "out").string();
     settings_.train.resume_from_checkpoint.reset();
-    settings_.train.overwrite_output_dir = false;
+    settings_.train.overwrite_output_dir = overwrite;
     if (resume) settings_.train.resume_from_checkpoint = "last";
     return cross_validate(validation_, settings_, schema_);
   }
@@ -115,6 +115,15 @@ TEST_F(Folds, AreOfTheSameDataWhereverTheyLie) {
   validation_.data["train_data"] = "hash of three others";
   EXPECT_THAT(error_of(ErrorKind::user, [&] { run(true); }),
               HasSubstr("train_data was \"hash of three\", is \"hash of three others\""));
+}
+
+TEST_F(Folds, LeaveNothingOfTheModelTheyReplace) {
+  const fs::path out = folder_.path() / "out";
+  make_directories(out);
+  write_file_atomically(out / "model.safetensors", "x");
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { run(); }), HasSubstr("another run or a model"));
+  EXPECT_EQ(run(false, true), 0);
+  EXPECT_FALSE(fs::exists(out / "model.safetensors"));
 }
 
 TEST_F(Folds, ThatBeginAnewAreNotOverwritten) {

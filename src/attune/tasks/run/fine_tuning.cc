@@ -201,6 +201,7 @@ int fine_tune(const FineTuning& run, const RunSettings& settings, const config::
                 run.facts.bad_rows.size(), run.facts.bad_rows.front().text(), kBadRowsFile);
   }
   check_best_metric(settings.train, run.facts.metrics, run.facts.undefined_metrics);
+  clear_run_folder(settings.train);
   log_info("{}", run.facts.data_text);
   run.folder.keep(kRunFile, run_yaml(run.facts.task, schema));
   return Run(run, settings, schema).execute();

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
+#include "attune/base/files.h"
 #include "attune/config/schema.h"
+#include "attune/train/options.h"
 
 namespace attune {
 
@@ -12,6 +15,17 @@ inline constexpr const char* kMetricsFile = "metrics.json";
 inline constexpr const char* kReportFile = "report.html";
 inline constexpr const char* kBadRowsFile = "bad_rows.jsonl";
 inline constexpr const char* kFoldFile = "fold.json";
+
+/// The folder of fold `k`, from 0, of a cross-validation in `output_dir`.
+fs::path fold_folder(const fs::path& output_dir, std::size_t k);
+
+/// Throws `user` where `output_dir` holds what a run of any task has left, folds included, and the
+/// options neither resume nor overwrite it. Changes nothing.
+void check_run_folder(const TrainingArguments& args);
+
+/// With `overwrite_output_dir`, unless the run resumes: removes all that runs of any task leave.
+/// Files of other names stay.
+void clear_run_folder(const TrainingArguments& args);
 
 /// The run's settings as run.yaml holds them.
 std::string run_yaml(const std::string& task, const config::Schema& schema);

@@ -38,7 +38,7 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
 void withdraw_evaluation(TrainingArguments& args, config::Schema& schema);
 
 /// Adds the problems that every task's `train` may have with its settings; call it before
-/// `check_output_folder`. `has_validation`: there is something to evaluate on during training.
+/// `check_run_folder`. `has_validation`: there is something to evaluate on during training.
 void find_run_problems(const RunSettings& settings, bool has_validation,
                        config::Problems& problems);
 

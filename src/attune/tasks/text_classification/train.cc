@@ -4,8 +4,8 @@
 #include "attune/feed/targets.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
+#include "attune/tasks/run/run_folder.h"
 #include "attune/tasks/text_classification/training.h"
-#include "attune/train/checkpoint/output_folder.h"
 #include "attune/train/device.h"
 
 namespace attune {
@@ -33,7 +33,7 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   find_classification_problems(settings, problem_of(settings.classifier),
                                may_have_validation(settings), problems);
   problems.throw_if_any();
-  check_output_folder(settings.train);
+  check_run_folder(settings.train);
   choose_device(settings.train);  // before there are tensors
 }
 

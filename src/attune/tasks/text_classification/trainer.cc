@@ -11,6 +11,7 @@
 #include "attune/nn/device.h"
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/run/fine_tuned_folder.h"
+#include "attune/tasks/run/run_folder.h"
 #include "attune/tasks/text_classification/text_logits.h"
 #include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
@@ -105,6 +106,7 @@ Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments ar
 Trainer::~Trainer() = default;
 
 TrainResult Trainer::train() {
+  clear_run_folder(args_);
   // Everything trains, as with Hugging Face's Trainer.
   const AdaptOptions adapt;
   const AdaptPlan plan(adapt, model_->depth_groups(), *model_, args_.learning_rate,

@@ -1,24 +1,22 @@
 #include "attune/train/checkpoint/output_folder.h"
 
+#include <algorithm>
+
 #include "attune/base/error.h"
 #include "attune/train/checkpoint/checkpoint.h"
 
 namespace attune {
 namespace {
 
-/// What a run leaves in its folder besides checkpoints; a model counts, so that nobody trains into
-/// the folder of the model they began with.
-constexpr const char* kRunFiles[] = {
-    "config.json",    "model.safetensors", "preprocessor_config.json",
-    "decision.json",  "run.yaml",          "trainer_state.json",
-    "log.jsonl",      "metrics.json",      "report.html",
-    "bad_rows.jsonl", "fold.json",         "runs"};
+/// What training leaves in its folder besides checkpoints; a model counts, so that nobody trains
+/// into the folder of the model they began with.
+constexpr const char* kTrainingFiles[] = {"config.json", "model.safetensors", "trainer_state.json",
+                                          "log.jsonl", "runs"};
 
-bool holds_a_run(const fs::path& folder) {
-  for (const char* file : kRunFiles) {
-    if (fs::exists(folder / file)) return true;
-  }
-  return !list_checkpoints(folder).empty();
+bool holds_a_run(const fs::path& folder, std::span<const std::string> task_files) {
+  const auto is_there = [&](const auto& file) { return fs::exists(folder / file); };
+  return std::ranges::any_of(kTrainingFiles, is_there) ||
+         std::ranges::any_of(task_files, is_there) || !list_checkpoints(folder).empty();
 }
 
 }  // namespace
@@ -34,16 +32,26 @@ std::optional<fs::path> checkpoint_to_resume(const TrainingArguments& args) {
   return last;
 }
 
-void check_output_folder(const TrainingArguments& args) {
+void check_output_folder(const TrainingArguments& args, std::span<const std::string> task_files) {
   if (args.output_dir.empty() || args.resume_from_checkpoint || args.overwrite_output_dir) return;
   const fs::path folder = args.output_dir;
   std::error_code error;
   check(!fs::exists(folder, error) || fs::is_directory(folder, error), ErrorKind::user,
         "output_dir: {} is a file, expected a folder", folder.string());
-  check(!holds_a_run(folder), ErrorKind::user,
+  check(!holds_a_run(folder, task_files), ErrorKind::user,
         "output_dir: {} holds another run or a model; resume it (--resume-from-checkpoint last), "
         "replace it (--overwrite-output-dir), or take another folder",
         folder.string());
+}
+
+void clear_output_folder(const TrainingArguments& args, std::span<const std::string> task_files) {
+  if (args.output_dir.empty() || !args.overwrite_output_dir || args.resume_from_checkpoint) return;
+  // Named files only: the folder may hold the user's own. All of a run's go, for predict would take
+  // an old file for the new model's.
+  const fs::path folder = args.output_dir;
+  for (const CheckpointFolder& old : list_checkpoints(folder)) remove_tree(old.path);
+  for (const char* file : kTrainingFiles) remove_tree(folder / file);
+  for (const std::string& file : task_files) remove_tree(folder / file);
 }
 
 std::optional<fs::path> prepare_output_folder(const TrainingArguments& args) {
@@ -53,12 +61,7 @@ std::optional<fs::path> prepare_output_folder(const TrainingArguments& args) {
   const fs::path folder = args.output_dir;
   make_directories(folder);
   remove_leftovers(folder);
-  // Named files only: the folder may hold the user's own. All of a run's go, for predict would take
-  // an old decision.json or preprocessor_config.json for the new model's.
-  if (args.overwrite_output_dir && !checkpoint) {
-    for (const CheckpointFolder& old : list_checkpoints(folder)) remove_tree(old.path);
-    for (const char* file : kRunFiles) remove_tree(folder / file);
-  }
+  clear_output_folder(args);
   return checkpoint;
 }
 
