@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -133,6 +134,20 @@ StagedDirectory::~StagedDirectory() {
 void StagedDirectory::commit() {
   for (const auto& entry : fs::recursive_directory_iterator(temporary_)) sync_path(entry.path());
   sync_path(temporary_);
+  std::error_code ignored;
+  if (fs::exists(target_, ignored)) {
+    // Exchanged in one step where the file system can, so that one of the two is there at every
+    // instant; the old one is removed under a hidden name.
+    fs::path old = temporary_;
+    if (renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0) {
+      old = temporary_beside(target_);
+      rename_path(target_, old);
+      rename_path(temporary_, target_);
+    }
+    committed_ = true;
+    remove_tree(old);
+    return;
+  }
   rename_path(temporary_, target_);
   committed_ = true;
 }

@@ -40,7 +40,7 @@ void write_file_atomically(const fs::path& path, std::string_view bytes);
 /// `commit()`: every file is synced and the folder renamed. Without it the folder is removed.
 class StagedDirectory {
  public:
-  /// Requires that `target` does not exist when `commit()` is called.
+  /// `commit()` replaces an existing `target` as a whole.
   explicit StagedDirectory(fs::path target);
   ~StagedDirectory();
   StagedDirectory(const StagedDirectory&) = delete;

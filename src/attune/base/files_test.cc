@@ -86,16 +86,14 @@ TEST_F(FilesTest, AFolderThatIsNotThereIsNamed) {
       HasSubstr("no/a.txt: No such file or directory"));
 }
 
-TEST_F(FilesTest, AStagedFolderDoesNotReplaceAFullOne) {
-  const fs::path target = folder_ / "checkpoint";
-  fs::create_directory(target);
-  write_file_atomically(target / "old", "1");
-  {
-    StagedDirectory staged(target);
-    write_file_atomically(staged.path() / "new", "2");
-    EXPECT_THAT(error_of(ErrorKind::io, [&] { staged.commit(); }), HasSubstr("checkpoint"));
-  }
-  EXPECT_TRUE(fs::exists(target / "old"));
+TEST_F(FilesTest, StagedDirectoryReplacesTheOldOneAsAWhole) {
+  fs::create_directory(folder_ / "checkpoint");
+  write_file_atomically(folder_ / "checkpoint" / "of_the_old_one", "0");
+  StagedDirectory staged(folder_ / "checkpoint");
+  write_file_atomically(staged.path() / "x", "1");
+  staged.commit();
+  EXPECT_EQ(read_file(folder_ / "checkpoint" / "x", 10), "1");
+  EXPECT_FALSE(fs::exists(folder_ / "checkpoint" / "of_the_old_one"));
   EXPECT_EQ(count(), 1);
 }
 

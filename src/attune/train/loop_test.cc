@@ -306,6 +306,18 @@ TEST(Loop, CheckpointsByStrategyAndLimit) {
   EXPECT_THAT(steps_of(folder.path()), ElementsAre(12, 15));
 }
 
+// A run that was resumed from an older checkpoint finds those of its earlier self.
+TEST(Loop, KeepsWhatItHasJustWritten) {
+  const TemporaryFolder folder;
+  for (const char* step : {"4", "8", "12", "15"}) {
+    fs::create_directory(folder.path() / fmt::format("checkpoint-{}", step));
+  }
+  remove_old_checkpoints(folder.path(), 3, 8, "checkpoint-15");
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(4, 8, 15));
+  remove_old_checkpoints(folder.path(), 1, 8, "");
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(8));
+}
+
 TEST(Loop, NonFiniteLossNamesStepAndExamplesAndWritesNothing) {
   const TemporaryFolder folder;
   ToyStep step(20);

@@ -117,8 +117,6 @@ void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
                         dump_json(state.to_json(folder.parent_path().string())));
   write_file_atomically(staged.path() / "settings.json", dump_json(settings));
   write_file_atomically(staged.path() / kManifest, dump_json(describe_files(staged.path())));
-  // Only a run resumed from an older checkpoint meets one of this name.
-  if (fs::exists(folder)) remove_checkpoint(folder);
   staged.commit();
 }
 
@@ -194,14 +192,19 @@ std::optional<fs::path> find_last_checkpoint(const fs::path& output_dir) {
   return found.back().path;
 }
 
-void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit,
+void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit, std::int64_t newest,
                             const std::string& best) {
-  const std::vector<CheckpointFolder> found = list_checkpoints(output_dir);
+  std::vector<CheckpointFolder> found = list_checkpoints(output_dir);
+  // A run that was resumed from an older checkpoint finds later ones of its earlier self: they go
+  // first, or else it would remove what it has just written.
+  std::stable_partition(found.begin(), found.end(),
+                        [&](const CheckpointFolder& one) { return one.step > newest; });
   auto count = static_cast<std::int64_t>(found.size());
-  // The last one is what a killed run resumes from, whatever the limit.
-  for (std::size_t i = 0; i + 1 < found.size() && count > limit; ++i) {
-    if (found[i].path.filename() == best) continue;
-    remove_checkpoint(found[i].path);
+  for (const CheckpointFolder& one : found) {
+    if (count <= limit) return;
+    // The newest is what a killed run resumes from, whatever the limit.
+    if (one.step == newest || one.path.filename() == best) continue;
+    remove_checkpoint(one.path);
     --count;
   }
 }

@@ -47,7 +47,7 @@ fs::path RunCheckpoints::save(TrainerState& state, double seconds) {
   const bool only_best = args_.save_strategy == IntervalStrategy::no;
   if (args_.save_total_limit || only_best) {
     const std::int64_t limit = only_best ? 1 : *args_.save_total_limit;
-    remove_old_checkpoints(args_.output_dir, limit, state.best_checkpoint);
+    remove_old_checkpoints(args_.output_dir, limit, state.global_step, state.best_checkpoint);
   }
   return folder;
 }
