@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/media/text/tokenizer.h"
 #include "measure.h"
 

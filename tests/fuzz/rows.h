@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "attune/base/error.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/data/readers/row_reader.h"
 
 /// Lines, problems and cells of all rows, and the error that ends them, if one does. Aborts where a

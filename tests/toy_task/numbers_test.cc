@@ -18,8 +18,8 @@
 #include "attune/nn/layers/linear.h"
 #include "attune/tasks/run/fine_tuning.h"
 #include "attune/tasks/run/predictor.h"
-#include "attune/tasks/run/run_folder.h"
 #include "attune/tasks/run/run_report.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/run/sections.h"
 #include "attune/train/signals.h"
 

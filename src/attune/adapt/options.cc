@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 namespace {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "attune/adapt/plan.h"
-#include "attune/base/human.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 

@@ -10,14 +10,14 @@
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/json.h"
 #include "attune/base/rng.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
+#include "attune/base/text/utf8.h"
 #include "attune/base/threads.h"
-#include "attune/base/utf8.h"
 
 namespace attune {
 namespace {

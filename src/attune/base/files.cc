@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 
 namespace attune {
 namespace {

@@ -10,10 +10,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "attune/base/human.h"
 #include "attune/base/log.h"
 #include "attune/base/progress.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune::cli {
 namespace {

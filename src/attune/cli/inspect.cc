@@ -6,10 +6,10 @@
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 #include "attune/cli/console.h"
 #include "attune/cli/inspect_picture.h"
 #include "attune/cli/invocation.h"

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/tasks/presets.h"
 #include "attune/tasks/registry.h"
 

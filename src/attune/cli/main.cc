@@ -11,9 +11,9 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
 #include "attune/base/system.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 #include "attune/cli/verbs.h"
 #include "attune/kernels/runtime/tensor_memory.h"
 

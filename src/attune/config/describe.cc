@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/config/hf_arguments.h"
 #include "attune/config/schema.h"
 

@@ -3,7 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune::config {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune::config {
 

@@ -4,8 +4,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 #include "attune/config/hf_arguments.h"
 
 namespace attune::config {

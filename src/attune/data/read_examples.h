@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 #include "attune/data/bad_rows.h"
 #include "attune/data/labels/settle_classes.h"
 #include "attune/data/readers/row_reader.h"

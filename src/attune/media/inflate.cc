@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 
 namespace attune {
 namespace {

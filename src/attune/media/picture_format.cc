@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/media/image/decode.h"
 #include "attune/media/medical/dicom/dicom.h"
 #include "attune/media/medical/nifti.h"

@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "attune/base/error.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/suggest.h"
 #include "attune/models/config_fields.h"
 #include "attune/models/preprocessing.h"
 

@@ -11,7 +11,7 @@
 #include "attune/base/error.h"
 #include "attune/base/json.h"
 #include "attune/base/log.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/suggest.h"
 #include "attune/models/architectures.h"
 #include "attune/models/bert/bert_load.h"
 #include "attune/models/densenet/densenet_load.h"

@@ -1,8 +1,8 @@
 #include "attune/tasks/presets.h"
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 
 namespace attune {
 

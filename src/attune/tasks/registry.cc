@@ -1,8 +1,8 @@
 #include "attune/tasks/registry.h"
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/medical_image_classification/task.h"
 #include "attune/tasks/text_classification/task.h"

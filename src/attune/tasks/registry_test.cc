@@ -8,7 +8,7 @@
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/tasks/presets.h"
-#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/saved/run_folder.h"
 
 namespace attune {
 namespace {

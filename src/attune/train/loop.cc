@@ -9,8 +9,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
 #include "attune/base/system.h"
+#include "attune/base/text/strings.h"
 #include "attune/kernels/linear.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/nn/device.h"

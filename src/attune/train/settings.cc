@@ -2,7 +2,7 @@
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/config/values.h"
 #include "attune/train/device.h"
 #include "attune/train/precision.h"

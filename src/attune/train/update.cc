@@ -8,7 +8,7 @@
 #include <ATen/ops/full.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/kernels/linear.h"
 #include "attune/nn/noise.h"
 

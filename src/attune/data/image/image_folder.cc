@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
+#include "attune/base/text/utf8.h"
 #include "attune/config/field.h"
 #include "attune/media/medical/dicom/dicom.h"
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/utf8.h"
 #include "attune/data/cell_order.h"
 #include "attune/data/read_examples.h"
 #include "attune/data/split/groups.h"

@@ -8,7 +8,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/progress.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/base/threads.h"
 
 namespace attune {

@@ -5,9 +5,9 @@
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

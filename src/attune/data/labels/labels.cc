@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 namespace {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 
 namespace attune {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
+#include "attune/base/text/utf8.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/readers/lines.h"

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/strings.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/utf8.h"
 #include "attune/data/labels/label_reader.h"
 
 namespace attune {

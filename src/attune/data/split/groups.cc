@@ -3,7 +3,7 @@
 #include <map>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 #include "attune/config/field.h"
 
 namespace attune {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/data/cell_order.h"
 #include "attune/data/labels/class_ids.h"
 #include "attune/data/read_examples.h"

@@ -8,8 +8,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
-#include "attune/base/strings.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/text/strings.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/split/split.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 namespace {

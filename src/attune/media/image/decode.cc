@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "attune/base/human.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
 #include "attune/media/image/codecs/formats.h"
 #include "attune/media/image/geometry.h"
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/mmap.h"
+#include "attune/base/text/human.h"
 #include "attune/media/inflate.h"
 
 namespace attune {

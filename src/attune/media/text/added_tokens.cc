@@ -1,7 +1,7 @@
 #include "attune/media/text/added_tokens.h"
 
 #include "attune/base/error.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

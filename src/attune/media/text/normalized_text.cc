@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

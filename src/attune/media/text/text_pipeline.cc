@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
-#include "attune/base/strings.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

@@ -6,7 +6,7 @@
 #include "attune/base/error.h"
 #include "attune/base/json.h"
 #include "attune/base/progress.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

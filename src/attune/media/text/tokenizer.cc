@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "attune/base/error.h"
+#include "attune/base/text/utf8.h"
 #include "attune/base/threads.h"
-#include "attune/base/utf8.h"
 #include "attune/media/text/text_pipeline.h"
 #include "attune/media/text/tokenizer_definition.h"
 

@@ -4,7 +4,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/media/text/bert_definition.h"
 #include "attune/media/text/component_json.h"
 

@@ -9,7 +9,7 @@
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/json.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/media/text/tokenizer.h"
 
 namespace attune {

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/pretrained/formats/numpy/npz.h"
 #include "attune/pretrained/formats/pytorch/pytorch.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"

@@ -1,6 +1,6 @@
 #include "attune/pretrained/formats/safe_path.h"
 
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 

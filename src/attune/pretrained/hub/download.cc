@@ -8,9 +8,9 @@
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/log.h"
 #include "attune/base/progress.h"
+#include "attune/base/text/human.h"
 #include "attune/pretrained/hub/partial_file.h"
 #include "attune/pretrained/hub/url.h"
 

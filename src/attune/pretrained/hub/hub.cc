@@ -6,7 +6,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/pretrained/formats/safe_path.h"
 #include "attune/pretrained/hub/download.h"
 #include "attune/pretrained/hub/hub_cache.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 namespace {

@@ -6,7 +6,7 @@
 #include <curl/curl.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 namespace {

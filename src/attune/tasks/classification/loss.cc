@@ -19,8 +19,8 @@
 #include <ATen/ops/tensor.h>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 #include "attune/data/sampler.h"
 
 namespace attune {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/human.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
 #include "attune/eval/report/sections/results/class_results_section.h"
 #include "attune/eval/report/sections/results/regression_section.h"
 #include "attune/tasks/classification/headline.h"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/train/schedule/timeline.h"
 
 namespace attune {

@@ -5,7 +5,7 @@
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
-#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/train/device.h"
 
 namespace attune {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/config/values.h"
 #include "attune/data/fingerprint.h"
 #include "attune/eval/report/sections/results/picture_sections.h"

@@ -13,7 +13,7 @@
 #include "attune/tasks/classification/training.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/step.h"
-#include "attune/tasks/run/fine_tuned_folder.h"
+#include "attune/tasks/run/saved/fine_tuned_folder.h"
 
 namespace attune {
 

@@ -9,11 +9,11 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/json.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 #include "attune/config/field.h"
 #include "attune/eval/metrics/labels/missing_label.h"
 

@@ -5,7 +5,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/tasks/medical_image_classification/judge.h"
 #include "attune/tasks/medical_image_classification/subgroups.h"
 

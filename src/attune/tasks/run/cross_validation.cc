@@ -12,7 +12,7 @@
 #include "attune/base/files.h"
 #include "attune/base/log.h"
 #include "attune/config/values.h"
-#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/settings.h"
 

@@ -9,7 +9,7 @@
 #include "attune/base/files.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
-#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/run/sections.h"
 
 namespace attune {

@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/log.h"
 #include "attune/base/system.h"
+#include "attune/base/text/human.h"
 #include "attune/tasks/run/epoch_table.h"
-#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/train/checkpoint/best_model.h"
 #include "attune/train/precision.h"
 #include "attune/train/schedule/timeline.h"

@@ -16,7 +16,7 @@
 #include "attune/eval/report.h"
 #include "attune/models/model.h"
 #include "attune/tasks/run/evaluation.h"
-#include "attune/tasks/run/fine_tuned_folder.h"
+#include "attune/tasks/run/saved/fine_tuned_folder.h"
 #include "attune/tasks/run/settings.h"
 #include "attune/train/loop.h"
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
-#include "attune/base/human.h"
 #include "attune/base/system.h"
+#include "attune/base/text/human.h"
 #include "attune/eval/report/sections/run/log_history.h"
 #include "attune/eval/report/sections/run/machine_section.h"
 #include "attune/eval/report/sections/run/settings_section.h"

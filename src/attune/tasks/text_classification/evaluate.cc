@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/log.h"
+#include "attune/base/text/human.h"
 #include "attune/data/text/text_parts.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/nn/device.h"

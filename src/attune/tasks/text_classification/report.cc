@@ -1,6 +1,6 @@
 #include "attune/tasks/text_classification/report.h"
 
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 #include "attune/tasks/classification/report.h"
 
 namespace attune {

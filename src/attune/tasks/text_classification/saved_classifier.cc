@@ -6,7 +6,7 @@
 #include "attune/feed/text_data.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
-#include "attune/tasks/run/saved_model.h"
+#include "attune/tasks/run/saved/saved_model.h"
 
 namespace attune {
 

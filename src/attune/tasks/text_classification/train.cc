@@ -4,7 +4,7 @@
 #include "attune/feed/targets.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
-#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/text_classification/training.h"
 #include "attune/train/device.h"
 

@@ -12,7 +12,7 @@
 #include "attune/media/text/tokenizer.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/tasks/classification/training.h"
-#include "attune/tasks/run/fine_tuned_folder.h"
+#include "attune/tasks/run/saved/fine_tuned_folder.h"
 #include "attune/tasks/text_classification/report.h"
 #include "attune/tasks/text_classification/step.h"
 #include "attune/tasks/text_classification/task.h"

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/suggest.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/suggest.h"
 
 namespace attune {
 

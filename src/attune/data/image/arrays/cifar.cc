@@ -7,7 +7,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/mmap.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/data/image/arrays/array_labels.h"
 
 namespace attune {

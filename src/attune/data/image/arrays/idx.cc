@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/mmap.h"
+#include "attune/base/text/human.h"
 #include "attune/data/image/arrays/array_labels.h"
 #include "attune/media/inflate.h"
 

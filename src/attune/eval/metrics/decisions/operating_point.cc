@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/eval/metrics/decisions/binary_counts.h"
 
 namespace attune {

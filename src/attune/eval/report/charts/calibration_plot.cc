@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 #include "attune/eval/report/page/svg.h"
 
 namespace attune {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 #include "attune/eval/report/page/svg.h"
 
 namespace attune {

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 

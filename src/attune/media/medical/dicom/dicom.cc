@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
 #include "attune/base/mmap.h"
-#include "attune/base/strings.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
 #include "attune/media/medical/dicom/dicom_file.h"
 #include "attune/media/medical/dicom/dicom_pixels.h"
 

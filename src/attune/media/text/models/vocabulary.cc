@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "attune/base/error.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "attune/base/error.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/media/text/models/token_models.h"
 
 namespace attune {

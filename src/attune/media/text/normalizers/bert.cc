@@ -2,7 +2,7 @@
 #include <array>
 #include <cstring>
 
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/media/text/normalizers/normalizers.h"
 #include "attune/media/text/unicode/code_point_table.h"
 

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/media/text/pre_tokenizers/pre_tokenizers.h"
 #include "attune/media/text/unicode/code_point_table.h"
 

@@ -1,4 +1,4 @@
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/media/text/pre_tokenizers/pre_tokenizers.h"
 #include "attune/media/text/split.h"
 

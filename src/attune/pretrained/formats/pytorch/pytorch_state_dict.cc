@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "attune/base/error.h"
-#include "attune/base/strings.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/utf8.h"
 
 namespace attune {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "attune/base/error.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/pretrained/formats/pytorch/pytorch.h"
 #include "attune/pretrained/formats/pytorch/pytorch_types.h"
 #include "attune/pretrained/formats/zip/zip_writer.h"

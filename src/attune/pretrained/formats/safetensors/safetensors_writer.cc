@@ -6,7 +6,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 
 namespace attune {

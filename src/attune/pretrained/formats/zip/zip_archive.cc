@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include "attune/base/error.h"
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 #include "attune/pretrained/formats/little_endian.h"
 #include "attune/pretrained/formats/zip/zip_fields.h"
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 #include "attune/eval/report/charts/confusion_table.h"
 #include "attune/eval/report/charts/reliability_plot.h"
 

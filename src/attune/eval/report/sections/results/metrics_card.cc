@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 
 namespace attune {
 

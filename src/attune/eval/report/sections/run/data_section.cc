@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 #include "attune/eval/report/charts/histogram.h"
 
 namespace attune {

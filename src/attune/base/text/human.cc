@@ -1,4 +1,4 @@
-#include "attune/base/human.h"
+#include "attune/base/text/human.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/run/fine_tuned_folder.h"
+#include "attune/tasks/run/saved/fine_tuned_folder.h"
 
 #include <memory>
 

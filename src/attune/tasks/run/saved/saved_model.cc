@@ -1,6 +1,6 @@
-#include "attune/tasks/run/saved_model.h"
+#include "attune/tasks/run/saved/saved_model.h"
 
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/base/strings.h"
+#include "attune/base/text/strings.h"
 
 #include <fmt/format.h>
 

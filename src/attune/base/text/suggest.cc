@@ -1,4 +1,4 @@
-#include "attune/base/suggest.h"
+#include "attune/base/text/suggest.h"
 
 #include <fmt/format.h>
 

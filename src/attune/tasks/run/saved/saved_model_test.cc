@@ -1,4 +1,4 @@
-#include "attune/tasks/run/saved_model.h"
+#include "attune/tasks/run/saved/saved_model.h"
 
 #include <memory>
 

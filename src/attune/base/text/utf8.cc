@@ -1,4 +1,4 @@
-#include "attune/base/utf8.h"
+#include "attune/base/text/utf8.h"
 
 #include <cstring>
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/run/run_folder.h"
+#include "attune/tasks/run/saved/run_folder.h"
 
 #include <algorithm>
 #include <string_view>
