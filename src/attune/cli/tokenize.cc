@@ -20,7 +20,7 @@ struct TokenizeOptions {
     v("revision", revision, "Branch, tag or commit of a hub model");
     v("input_file", input_file, "Text, one input a line");
     v("output_file", output_file, "JSONL to write: ids, tokens, offsets in characters");
-    v("threads", threads, "0 means all cores", config::at_least(0));
+    v("threads", threads, "0 means all cores", config::thread_count());
   }
 };
 

@@ -36,6 +36,11 @@ inline Bounds above(double min) {
 inline Bounds in_range(double min, double max) {
   return {.min = min, .max = max};
 }
+/// Of options where 0 means all cores. More than any machine has cores: each thread reserves a
+/// stack, and pools of a hundred thousand end in a crash.
+inline Bounds thread_count() {
+  return in_range(0, 1024);
+}
 /// [min, max), e.g. a dropout probability.
 inline Bounds below(double min, double max) {
   return {.min = min, .max = max, .max_is_open = true};

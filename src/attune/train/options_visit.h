@@ -101,7 +101,7 @@ void TrainingArguments::visit(V& v) {
   v("precision", precision,
     "Type of matrix products; auto takes bf16 where the processor is faster with it");
   v("bf16", bf16, "The same as precision bf16");
-  v("threads", threads, "Threads for mathematics; 0 means all cores", at_least(0));
+  v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
   v("resume_from_checkpoint", resume_from_checkpoint,
     "Continue from a checkpoint: last, or its folder");
 }

@@ -60,7 +60,7 @@ struct ImageDataOptions {
       "Decode every picture once before training: names broken files at once, finds duplicates "
       "between the splits");
     v("loader_threads", loader_threads, "Threads that decode pictures ahead; 0 means all cores",
-      config::at_least(0));
+      config::thread_count());
   }
 };
 

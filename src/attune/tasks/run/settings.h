@@ -53,7 +53,7 @@ struct ApplyOptions {
   void visit(V& v) {
     v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in a batch",
       config::at_least(1));
-    v("threads", threads, "Threads for mathematics; 0 means all cores", config::at_least(0));
+    v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
     v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
     v("output_file", output_file, "File to write");
   }
