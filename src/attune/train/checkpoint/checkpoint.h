@@ -54,9 +54,9 @@ struct CheckpointFolder {
 std::vector<CheckpointFolder> list_checkpoints(const fs::path& output_dir);
 std::optional<fs::path> find_last_checkpoint(const fs::path& output_dir);
 
-/// Removes checkpoints until `limit` are left: first those of steps behind `newest`, which a run has
-/// that was resumed from an older one, then the oldest. Neither that of step `newest` nor `best` (a
-/// name, "" for none) is removed.
+/// Removes checkpoints until `limit` are left: first those of steps behind `newest`, which a run
+/// has that was resumed from an older one, then the oldest. Neither that of step `newest` nor
+/// `best` (a name, "" for none) is removed.
 void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit, std::int64_t newest,
                             const std::string& best);
 
