@@ -17,6 +17,17 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, ignored);
 }
 
+bool lies_within(const fs::path& path, const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return false;  // a hub id
+  // Links resolved: what counts is what would be removed.
+  fs::path up = fs::weakly_canonical(path, ignored);
+  for (; up.has_relative_path(); up = up.parent_path()) {
+    if (is_same_folder(up, folder)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void complete_arguments(TrainingArguments& args, bool has_validation, config::Schema& schema) {
@@ -53,6 +64,13 @@ void find_run_problems(const RunSettings& settings, bool has_validation,
         fmt::format("--output-dir: {} is the pre-trained model's own folder; the run would "
                     "overwrite it: choose another",
                     settings.train.output_dir));
+  } else if (settings.train.overwrite_output_dir &&
+             lies_within(settings.pretrained.model, settings.train.output_dir)) {
+    // The checkpoints and folds of the earlier run go before the model is opened.
+    problems.add(
+        fmt::format("--overwrite-output-dir: the pre-trained model {} lies within {}, "
+                    "which would be cleared: choose another output folder",
+                    settings.pretrained.model, settings.train.output_dir));
   }
   for (std::string& text : find_problems(settings.train)) problems.add(std::move(text));
   for (std::string& text : find_problems(settings.adapt)) problems.add(std::move(text));

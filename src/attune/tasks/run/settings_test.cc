@@ -57,6 +57,19 @@ TEST_F(Settings, AnOutputFolderIsNotTheModelsOwnUnderAnyName) {
   EXPECT_THAT(problems(), HasSubstr("the run would overwrite it"));
 }
 
+TEST_F(Settings, AModelIsNotInAFolderThatIsCleared) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.path() / "out" / "fold-1");
+  fs::create_directory_symlink(folder.path() / "out" / "fold-1", folder.path() / "model");
+  settings_.pretrained.model = (folder.path() / "model").string();
+  settings_.train.output_dir = (folder.path() / "out").string();
+  find_run_problems(settings_, false, schema_.problems());
+  EXPECT_NO_THROW(schema_.problems().throw_if_any());
+  settings_.train.overwrite_output_dir = true;
+  find_run_problems(settings_, false, schema_.problems());
+  EXPECT_THAT(problems(), HasSubstr("which would be cleared"));
+}
+
 TEST_F(Settings, AreLeftWhereTheUserSaysThem) {
   schema_.apply_flags({"--eval-strategy", "no", "--save-steps", "7"});
   complete_arguments(settings_.train, true, schema_);
