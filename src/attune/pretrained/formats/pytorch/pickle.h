@@ -10,6 +10,8 @@
 
 namespace attune {
 
+class PickleStack;
+
 // Python's pickle streams (CPython: Lib/pickletools.py), protocols 2 to 5, read into a tree. No
 // class is looked up and nothing is called: what would run code becomes an `object` node that
 // remembers what was to be called with what.
