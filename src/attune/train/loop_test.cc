@@ -56,7 +56,7 @@ TrainResult train(ToyStep& step, TrainingArguments args, const AdaptOptions& ada
 
 std::vector<std::int64_t> steps_of(const fs::path& folder) {
   std::vector<std::int64_t> steps;
-  for (const auto& checkpoint : list_checkpoints(folder)) steps.push_back(checkpoint.step);
+  for (const auto& checkpoint : list_checkpoints(folder)) steps.push_back(checkpoint.number);
   return steps;
 }
 

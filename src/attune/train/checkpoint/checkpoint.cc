@@ -165,45 +165,49 @@ void load_final_model(const fs::path& folder, ModelFolder& model, WeightAverage*
   average->swap();
 }
 
-std::vector<CheckpointFolder> list_checkpoints(const fs::path& output_dir) {
-  std::vector<CheckpointFolder> found;
+std::vector<NumberedFolder> list_numbered(const fs::path& folder, std::string_view prefix) {
+  std::vector<NumberedFolder> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(output_dir, error)) {
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kPrefix) || !entry.is_directory()) continue;
-    std::int64_t step = -1;
-    const char* const begin = name.data() + kPrefix.size();
+    if (!name.starts_with(prefix) || !entry.is_directory()) continue;
+    std::int64_t number = -1;
+    const char* const begin = name.data() + prefix.size();
     const char* const end = name.data() + name.size();
     // The whole rest must be a number: "checkpoint-10-old" is the user's own.
-    const auto parsed = std::from_chars(begin, end, step);
-    if (parsed.ec == std::errc() && parsed.ptr == end && step >= 0) {
-      found.push_back({step, entry.path()});
+    const auto parsed = std::from_chars(begin, end, number);
+    if (parsed.ec == std::errc() && parsed.ptr == end && number >= 0) {
+      found.push_back({number, entry.path()});
     }
   }
   // By number: by name, 1000 would come before 200, and the last one decides what is resumed.
   std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a.step < b.step; });
+            [](const auto& a, const auto& b) { return a.number < b.number; });
   return found;
 }
 
+std::vector<NumberedFolder> list_checkpoints(const fs::path& output_dir) {
+  return list_numbered(output_dir, kPrefix);
+}
+
 std::optional<fs::path> find_last_checkpoint(const fs::path& output_dir) {
-  const std::vector<CheckpointFolder> found = list_checkpoints(output_dir);
+  const std::vector<NumberedFolder> found = list_checkpoints(output_dir);
   if (found.empty()) return std::nullopt;
   return found.back().path;
 }
 
 void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit, std::int64_t newest,
                             const std::string& best) {
-  std::vector<CheckpointFolder> found = list_checkpoints(output_dir);
+  std::vector<NumberedFolder> found = list_checkpoints(output_dir);
   // A run that was resumed from an older checkpoint finds later ones of its earlier self: they go
   // first, or else it would remove what it has just written.
   std::stable_partition(found.begin(), found.end(),
-                        [&](const CheckpointFolder& one) { return one.step > newest; });
+                        [&](const NumberedFolder& one) { return one.number > newest; });
   auto count = static_cast<std::int64_t>(found.size());
-  for (const CheckpointFolder& one : found) {
+  for (const NumberedFolder& one : found) {
     if (count <= limit) return;
     // The newest is what a killed run resumes from, whatever the limit.
-    if (one.step == newest || one.path.filename() == best) continue;
+    if (one.number == newest || one.path.filename() == best) continue;
     remove_checkpoint(one.path);
     --count;
   }

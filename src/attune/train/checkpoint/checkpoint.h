@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attune/base/files.h"
@@ -45,13 +46,18 @@ TrainerState load_checkpoint(const fs::path& folder, const CheckpointParts& part
 /// null, which then has no further use.
 void load_final_model(const fs::path& folder, ModelFolder& model, WeightAverage* average);
 
-struct CheckpointFolder {
-  std::int64_t step;
+/// "checkpoint-100", "fold-2".
+struct NumberedFolder {
+  std::int64_t number;
   fs::path path;
 };
 
-/// The checkpoints in a run's folder by step, smallest first; none where there is no such folder.
-std::vector<CheckpointFolder> list_checkpoints(const fs::path& output_dir);
+/// The folders in `folder` whose name is `prefix` and a number, smallest first; none where there is
+/// no such folder.
+std::vector<NumberedFolder> list_numbered(const fs::path& folder, std::string_view prefix);
+
+/// The checkpoints in a run's folder, numbered by step.
+std::vector<NumberedFolder> list_checkpoints(const fs::path& output_dir);
 std::optional<fs::path> find_last_checkpoint(const fs::path& output_dir);
 
 /// Removes checkpoints until `limit` are left: first those of steps behind `newest`, which a run

@@ -49,7 +49,7 @@ void clear_output_folder(const TrainingArguments& args, std::span<const std::str
   // Named files only: the folder may hold the user's own. All of a run's go, for predict would take
   // an old file for the new model's.
   const fs::path folder = args.output_dir;
-  for (const CheckpointFolder& old : list_checkpoints(folder)) remove_tree(old.path);
+  for (const NumberedFolder& old : list_checkpoints(folder)) remove_tree(old.path);
   for (const char* file : kTrainingFiles) remove_tree(folder / file);
   for (const std::string& file : task_files) remove_tree(folder / file);
 }

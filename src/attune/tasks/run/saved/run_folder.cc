@@ -1,6 +1,5 @@
 #include "attune/tasks/run/saved/run_folder.h"
 
-#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +7,7 @@
 
 #include "attune/base/error.h"
 #include "attune/pretrained/resolve.h"
+#include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/checkpoint/output_folder.h"
 
 namespace attune {
@@ -25,20 +25,6 @@ std::vector<std::string> task_files() {
   return names;
 }
 
-std::vector<fs::path> list_folds(const fs::path& folder) {
-  std::vector<fs::path> folds;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kFoldPrefix) || !entry.is_directory()) continue;
-    // The whole rest must be a number: "fold-1-old" is the user's own.
-    const std::string_view number = std::string_view(name).substr(kFoldPrefix.size());
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (!number.empty() && std::ranges::all_of(number, is_digit)) folds.push_back(entry.path());
-  }
-  return folds;
-}
-
 }  // namespace
 
 fs::path fold_folder(const fs::path& output_dir, std::size_t k) {
@@ -47,7 +33,7 @@ fs::path fold_folder(const fs::path& output_dir, std::size_t k) {
 
 void check_run_folder(const TrainingArguments& args) {
   const bool replaces = args.resume_from_checkpoint || args.overwrite_output_dir;
-  check(replaces || list_folds(args.output_dir).empty(), ErrorKind::user,
+  check(replaces || list_numbered(args.output_dir, kFoldPrefix).empty(), ErrorKind::user,
         "output_dir: {} holds the folds of another run; resume it (--resume-from-checkpoint last), "
         "replace it (--overwrite-output-dir), or take another folder",
         args.output_dir);
@@ -57,7 +43,9 @@ void check_run_folder(const TrainingArguments& args) {
 void clear_run_folder(const TrainingArguments& args) {
   clear_output_folder(args, task_files());
   if (!args.overwrite_output_dir || args.resume_from_checkpoint) return;
-  for (const fs::path& fold : list_folds(args.output_dir)) remove_tree(fold);
+  for (const NumberedFolder& fold : list_numbered(args.output_dir, kFoldPrefix)) {
+    remove_tree(fold.path);
+  }
 }
 
 std::string run_yaml(const std::string& task, const config::Schema& schema) {
