@@ -351,15 +351,21 @@ class Model(BadInput):
         self.refused_model(name, "32", "16")
 
     def test_weights_that_are_not_finite(self):
-        """A loss that is not finite names the samples of its batch."""
-        tensors = support.random_tensors(support.CONFIG)
-        shape, values = tensors["pooler.dense.bias"]
-        tensors["pooler.dense.bias"] = (shape, [float("nan")] * len(values))
-        self.weights(support.safetensors_bytes(tensors))
-        result = run("train", *self.train_flags(self.output, model=self.copy, max_steps=2))
-        self.assert_refused(result, "train.csv:")
-        self.assertEqual(list(self.output.glob("checkpoint-*")), [])
-        self.assertFalse((self.output / "model.safetensors").exists())
+        """The tensor is named, and a loss that is not finite names the samples of its batch."""
+        for tensor, value, message in (
+                ("pooler.dense.bias", float("nan"), "tensor pooler.dense.bias [32] is not finite"),
+                ("pooler.dense.bias", float("-inf"), "tensor pooler.dense.bias [32] is not finite"),
+                # Finite, but its products are not.
+                ("embeddings.LayerNorm.weight", 3e38, "train.csv:")):
+            with self.subTest(tensor=tensor, value=value):
+                tensors = support.random_tensors(support.CONFIG)
+                shape, values = tensors[tensor]
+                tensors[tensor] = (shape, [value] * len(values))
+                self.weights(support.safetensors_bytes(tensors))
+                result = run("train", *self.train_flags(self.output, model=self.copy, max_steps=2))
+                self.assert_refused(result, message)
+                self.assertEqual(list(self.output.glob("checkpoint-*")), [])
+                self.assertFalse((self.output / "model.safetensors").exists())
 
     def test_the_other_verbs(self):
         self.weights(b"")

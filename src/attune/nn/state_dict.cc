@@ -147,6 +147,15 @@ void check_report(const LoadReport& report, const std::vector<std::string>& abse
         misshapen.size(), list_names(misshapen));
 }
 
+// One such weight makes every answer NaN, or, behind a maximum, a confident label out of nothing.
+void check_finite(const CheckpointFile& file, const TensorView& view) {
+  const std::optional<std::int64_t> first = first_not_finite(view);
+  check(!first.has_value(), ErrorKind::data,
+        "{}: tensor {} {} is not finite at element {}: the file is damaged, or its training "
+        "diverged; take another checkpoint",
+        file.source(), view.name, shape_text(view.shape), first.value_or(0));
+}
+
 }  // namespace
 
 std::string LoadReport::text() const {
@@ -201,6 +210,7 @@ LoadReport load_state(nn::Module& module, const CheckpointFile& file, const Load
   }
   for (const auto& entry : sources) report.unexpected.push_back(entry.second->name);
   check_report(report, absent, misshapen);
+  for (const Copy& copy : copies) check_finite(file, *copy.view);
 
   const at::NoGradGuard no_grad;
   // Nothing has been written so far: whatever was refused above, the module is as it was.

@@ -55,8 +55,9 @@ struct LoadOptions {
 /// are converted to the parameter's type; nothing of the file is aliased. First all is checked,
 /// then copied: where it throws, the module is unchanged. Throws `data`, naming file and tensors,
 /// where a tensor that must be there is missing or has another shape, where two of the file's
-/// tensors mean the same parameter (those of a tied weight's names may, if they hold the same), or
-/// where its type is neither floating-point nor the parameter's own.
+/// tensors mean the same parameter (those of a tied weight's names may, if they hold the same),
+/// where its type is neither floating-point nor the parameter's own, or where a value is NaN or
+/// infinite.
 LoadReport load_state(nn::Module& module, const CheckpointFile& file,
                       const LoadOptions& options = {});
 

@@ -1,8 +1,13 @@
 #include "attune/nn/state_dict.h"
 
+#include <cmath>
+#include <limits>
+#include <map>
+
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/select.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -136,6 +141,39 @@ TEST(LoadState, ConvertsFloatingPointTypesAlone) {
   whole_numbers.add("weight", DType::i64, at::ones({2, 3}, at::kLong));
   EXPECT_THAT(refusal(fresh, whole_numbers), HasSubstr("tensor weight holds"));
   EXPECT_TRUE(is_untouched(fresh));
+}
+
+TEST(LoadState, RefusesWhatIsNotFiniteByName) {
+  for (const at::ScalarType type : {at::kFloat, at::kDouble, at::kHalf, at::kBFloat16}) {
+    for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+      Small model;
+      at::Tensor bias = at::zeros({2}, type);
+      bias[1] = bad;
+      Checkpoint checkpoint;
+      checkpoint.add("weight", {2, 3}, 1).add("count", DType::i64, at::full({}, 3, at::kLong));
+      const std::map<at::ScalarType, DType> stored = {{at::kFloat, DType::f32},
+                                                      {at::kDouble, DType::f64},
+                                                      {at::kHalf, DType::f16},
+                                                      {at::kBFloat16, DType::bf16}};
+      checkpoint.add("bias", stored.at(type), bias);
+      EXPECT_THAT(refusal(model, checkpoint),
+                  HasSubstr("x.safetensors: tensor bias [2] is not finite at element 1"));
+      EXPECT_TRUE(is_untouched(model));
+    }
+  }
+}
+
+// The largest numbers of a type are numbers, and a tensor that the model does not take may hold
+// anything.
+TEST(LoadState, TakesTheLargestNumbers) {
+  Small model;
+  Checkpoint checkpoint = whole();
+  checkpoint.add("mask", {5000}, -HUGE_VAL);
+  EXPECT_THAT(load_state(model, checkpoint.file()).unexpected, ElementsAre("mask"));
+  Checkpoint large;
+  large.add("weight", {2, 3}, std::numeric_limits<float>::max()).add("bias", {2}, -3.4e38);
+  large.add("count", DType::i64, at::full({}, -1, at::kLong));
+  EXPECT_TRUE(load_state(model, large.file()).missing.empty());
 }
 
 TEST(LoadState, Renames) {

@@ -31,6 +31,10 @@ struct TensorView {
 /// does not fit into 63 bits.
 std::optional<std::uint64_t> tensor_bytes(DType dtype, std::span<const std::int64_t> shape);
 
+/// The index of the first element that is NaN or infinite, row-major; none in tensors of whole
+/// numbers.
+std::optional<std::int64_t> first_not_finite(const TensorView& tensor);
+
 /// "[2, 3]".
 std::string shape_text(std::span<const std::int64_t> shape);
 

@@ -1,6 +1,7 @@
 #include "attune/tasks/classification/prediction.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace attune {
 
@@ -19,6 +20,17 @@ Json describe_prediction(std::span<const float> scores, ProblemType problem,
   if (problem == ProblemType::multi_label_classification) result["labels"] = chosen;
   result["scores"] = by_label;
   return result;
+}
+
+std::string output_problem(std::span<const float> logits) {
+  if (std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); })) return "";
+  return "the model's output for it is not finite";
+}
+
+std::span<const float> row_of(const at::Tensor& rows, std::size_t n) {
+  const auto width = static_cast<std::size_t>(rows.size(1));
+  return std::span(rows.const_data_ptr<float>(), static_cast<std::size_t>(rows.numel()))
+      .subspan(n * width, width);
 }
 
 }  // namespace attune

@@ -52,13 +52,18 @@ void ImagePredictor::answer_batch(std::span<const Json> inputs, std::vector<Json
   std::vector<std::string> files, problems(inputs.size());
   for (const Json& input : inputs) files.push_back(file_of(input));
   const at::Tensor pixels = read(files, problems);
-  const at::Tensor logits = saved_.model->forward(pixels.to(device_of(*saved_.model))).cpu();
+  const at::Tensor logits =
+      saved_.model->forward(pixels.to(device_of(*saved_.model))).cpu().contiguous();
   const at::Tensor scores = style_.probabilities(logits).contiguous();
-  const auto width = static_cast<std::size_t>(scores.size(1));
   for (std::size_t n = 0; n < files.size(); ++n) {
     Json answer = {{"file", files[n]}};
     if (problems[n].empty()) {
-      answer.update(style_.describe(std::span(scores.const_data_ptr<float>() + n * width, width)));
+      problems[n] = output_problem(row_of(logits, n));
+      check(problems[n].empty() || options_.on_bad_picture != OnBadRow::error, ErrorKind::data,
+            "{}: {}", files[n], problems[n]);
+    }
+    if (problems[n].empty()) {
+      answer.update(style_.describe(row_of(scores, n)));
     } else {
       answer["error"] = problems[n];
     }

@@ -5,6 +5,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "attune/base/error.h"
+#include "attune/base/text/utf8.h"
 #include "attune/data/sampler.h"
 #include "attune/feed/text_data.h"
 #include "attune/nn/device.h"
@@ -48,13 +49,16 @@ std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
   for (std::int64_t b = 0; b < batches.size(); ++b) {
     const auto batch = batches[b];
     const at::Tensor logits =
-        saved_.model->forward(to_device(tokens.pack(batch), device_of(*saved_.model))).cpu();
+        saved_.model->forward(to_device(tokens.pack(batch), device_of(*saved_.model)))
+            .cpu()
+            .contiguous();
     const at::Tensor scores = loss_.probabilities(logits).contiguous();
-    const auto width = static_cast<std::size_t>(scores.size(1));
     for (std::size_t n = 0; n < batch.size(); ++n) {
-      const std::span row(scores.const_data_ptr<float>() + n * width, width);
-      answers[static_cast<std::size_t>(batch[n])] =
-          describe_prediction(row, saved_.problem, saved_.info.labels);
+      const auto which = static_cast<std::size_t>(batch[n]);
+      const std::string problem = output_problem(row_of(logits, n));
+      check(problem.empty(), ErrorKind::data, "the text \"{}\": {}",
+            shorten_utf8(inputs[which].at("text").get<std::string>(), 80), problem);
+      answers[which] = describe_prediction(row_of(scores, n), saved_.problem, saved_.info.labels);
     }
   }
   return answers;
