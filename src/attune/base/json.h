@@ -2,8 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -15,19 +13,9 @@ namespace attune {
 using Json = nlohmann::ordered_json;
 
 /// Parses hostile text: rejects duplicate keys in an object, nesting deeper than 64 and invalid
-/// UTF-8. Throws `data`: "SOURCE:LINE:COLUMN: what is wrong".
+/// UTF-8. Throws `data`: "SOURCE:LINE:COLUMN: what is wrong". Takes time linear in the text; but to
+/// find one key in an object of many takes time linear in its size: go through such ones instead.
 Json parse_json(std::string_view text, const std::string& source);
-
-/// One large flat object of a document, e.g. the vocabulary at {"model", "vocab"}: a `Json` object
-/// finds a key in time linear in its size, so that building one of 30,000 members takes seconds.
-struct JsonTable {
-  std::vector<std::string> path;                      ///< in: the keys that lead to the object
-  std::vector<std::pair<std::string, Json>> members;  ///< out: its members, in order
-};
-
-/// As `parse_json`, but the object at `table.path` stays empty in the result and its members, which
-/// must not be objects or arrays, go to `table.members`.
-Json parse_json(std::string_view text, const std::string& source, JsonTable& table);
 
 /// `parse_json` of a file of at most `max_bytes`.
 Json read_json(const fs::path& path, std::uint64_t max_bytes = 256u << 20);

@@ -125,7 +125,16 @@ void write_labels(Json& json, const std::vector<std::string>& labels,
   for (std::size_t i = 0; i < labels.size(); ++i) {
     id2label.Container::emplace_back(std::to_string(i), labels[i]);
   }
-  for (std::size_t i = 0; i < labels.size(); ++i) label2id[labels[i]] = i;
+  // Of two labels of one name the last one's id stands, as in the dict that upstream makes.
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto [place, is_new] = places.emplace(labels[i], label2id.size());
+    if (is_new) {
+      label2id.Container::emplace_back(labels[i], i);
+    } else {
+      label2id.Container::operator[](place->second).second = i;
+    }
+  }
   json["id2label"] = std::move(id2label);
   json["label2id"] = std::move(label2id);
   if (problem_type) json["problem_type"] = config::enum_name(*problem_type);

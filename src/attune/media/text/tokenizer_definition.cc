@@ -1,6 +1,7 @@
 #include "attune/media/text/tokenizer_definition.h"
 
 #include <cmath>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
@@ -14,13 +15,20 @@ namespace {
 constexpr std::uint64_t kMaxTokenizerBytes = 256u << 20;
 constexpr std::uint64_t kMaxSettingsBytes = 4u << 20;
 
-VocabularyList read_vocabulary(const JsonTable& table, const std::string& source) {
+/// Takes `model.vocab` out of the document: as a list it is not searched, and not kept twice.
+VocabularyList take_vocabulary(Json& json, const std::string& source) {
   VocabularyList out;
-  check(table.members.size() <= static_cast<std::size_t>(kMaxVocabulary), ErrorKind::data,
-        "{}: model.vocab has {} tokens, expected at most {}", source, table.members.size(),
+  if (!json.is_object() || !json.contains("model")) return out;
+  Json& model = json.at("model");
+  if (!model.is_object() || !model.contains("vocab")) return out;
+  Json& in_json = model.at("vocab");
+  if (!in_json.is_object()) return out;
+  const Json vocabulary = std::exchange(in_json, Json::object());
+  check(vocabulary.size() <= static_cast<std::size_t>(kMaxVocabulary), ErrorKind::data,
+        "{}: model.vocab has {} tokens, expected at most {}", source, vocabulary.size(),
         kMaxVocabulary);
-  out.reserve(table.members.size());
-  for (const auto& [token, id] : table.members) {
+  out.reserve(vocabulary.size());
+  for (const auto& [token, id] : vocabulary.items()) {
     check(id.is_number_unsigned() && id.get<std::uint64_t>() < kMaxVocabulary, ErrorKind::data,
           "{}: model.vocab[\"{}\"] is {}, expected an id from 0 to {}", source,
           shorten_utf8(token, 40), id.dump(), kMaxVocabulary - 1);
@@ -147,9 +155,8 @@ void warn_of_contradiction(const TokenizerDefinition& definition, const Componen
 
 TokenizerDefinition parse_tokenizer_json(std::string text, const std::string& source) {
   TokenizerDefinition out;
-  JsonTable table{{"model", "vocab"}, {}};
-  out.json = parse_json(text, source, table);
-  out.vocabulary = read_vocabulary(table, source);
+  out.json = parse_json(text, source);
+  out.vocabulary = take_vocabulary(out.json, source);
   out.source = source;
   out.json_text = std::move(text);
   default_names(out);
