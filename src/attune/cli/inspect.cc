@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -70,18 +72,32 @@ std::map<std::string, std::int64_t> parameters_by_dtype(const CheckpointFile& we
   return counts;
 }
 
+/// The names under "0", "1", ... as far as they go without a gap; the file may have them in any
+/// order.
 std::vector<std::string> labels_of(const Json& config) {
-  std::vector<std::string> labels;
   if (!config.is_object() || !config.contains("id2label") || !config["id2label"].is_object()) {
-    return labels;
+    return {};
   }
+  // Not looked up id by id: that is linear in an ordered object's size.
   const Json& names = config["id2label"];
-  // Its keys are numbers as texts, in whatever order the file has them.
-  for (std::size_t i = 0; names.contains(std::to_string(i)); ++i) {
-    const Json& name = names[std::to_string(i)];
+  std::unordered_map<std::string_view, const Json*> by_key;
+  for (const auto& member : names.items()) by_key.emplace(member.key(), &member.value());
+  std::vector<std::string> labels;
+  for (auto found = by_key.find("0"); found != by_key.end();
+       found = by_key.find(std::to_string(labels.size()))) {
+    const Json& name = *found->second;
     labels.push_back(name.is_string() ? name.get<std::string>() : name.dump());
   }
   return labels;
+}
+
+/// For people: the first labels, and how many there are more (--json has all).
+std::string labels_text(std::vector<std::string> labels) {
+  constexpr std::size_t kShown = 40;
+  if (labels.empty()) return "none";
+  const std::size_t more = labels.size() > kShown ? labels.size() - kShown : 0;
+  labels.resize(labels.size() - more);
+  return join(labels, ", ") + (more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
 Json describe(const Inspection& inspection) {
@@ -156,8 +172,7 @@ void print_text(const Inspection& inspection) {
   } else {
     fmt::print("  tokenizer   none\n");
   }
-  const auto labels = facts["labels"].get<std::vector<std::string>>();
-  fmt::print("  labels      {}\n\n", labels.empty() ? "none" : join(labels, ", "));
+  fmt::print("  labels      {}\n\n", labels_text(facts["labels"].get<std::vector<std::string>>()));
   std::size_t width = 4;
   for (const TensorView& t : inspection.weights.tensors()) width = std::max(width, t.name.size());
   for (const TensorView& tensor : inspection.weights.tensors()) {

@@ -1,7 +1,9 @@
 #include "attune/cli/verbs.h"
 
 #include <array>
+#include <ctime>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -127,6 +129,18 @@ TEST_F(Inspect, TellsFamilyAndLabelsOfAFolder) {
   EXPECT_EQ(facts.at("family"), "bert");
   EXPECT_EQ(facts.at("task"), "text-classification");
   EXPECT_EQ(facts.at("labels"), Json({"7", "yes"}));
+}
+
+// Looked up one by one, 200,000 labels took over a minute.
+TEST_F(Inspect, ManyLabelsTakeLinearTimeAndTheFirstAreShown) {
+  write_weights("model.safetensors");
+  std::string config = R"({"model_type": "bert", "id2label": {"0": "l0")";
+  for (int i = 1; i < 200'000; ++i) config += fmt::format(R"(, "{0}": "l{0}")", i);
+  write_file_atomically(folder_.path() / "config.json", config + "}}");
+  const std::clock_t start = std::clock();
+  const std::string text = output_of(run_inspect, {folder_.path().string()});
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 2);
+  EXPECT_THAT(text, HasSubstr("l38, l39 and 199960 more\n"));
 }
 
 TEST_F(Inspect, TellsWhatIsWrongWithItsArguments) {

@@ -252,7 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadJson{"/model/vocab/b", "1e99", "model.vocab[\"b\"] is 1e+99"},
         BadJson{"/model/vocab/b", "4194304", "model.vocab[\"b\"] is 4194304"},
         BadJson{"/model/vocab/c", "7", "no token has the id 5, but there are ids up to 7"},
-        BadJson{"/model/vocab/c", "{}", "expected a number or a string"},
+        BadJson{"/model/vocab/c", "{}", "model.vocab[\"c\"] is {}, expected an id"},
         BadJson{"/model/unk_token", "\"<unk>\"",
                 "the unk_token \"<unk>\" is not in the vocabulary"},
         BadJson{"/model/max_input_chars_per_word", "-1", "-1 is out of range"},
