@@ -147,7 +147,7 @@ attune_folder(pretrained LIBS CURL::libcurl ZLIB::ZLIB)
 if(NOT ATTUNE_FUZZ)  # no reader needs it
   attune_folder(eval)
 endif()
-attune_folder(data LIBS simdjson::simdjson)
+attune_folder(data LIBS simdjson::simdjson ZLIB::ZLIB)
 if(ATTUNE_FUZZ)
   include(attune_fuzz)  # readers of foreign files alone: no LibTorch
   return()

@@ -160,7 +160,7 @@ class Data(BadInput):
         self.refused_train("classes", train_file=self.folder / "classes")
 
     def test_unknown_ending(self):
-        self.refused_data(self.GOOD_ROWS, ".xlsx", ".csv", name="bad.xlsx")
+        self.refused_data(self.GOOD_ROWS, ".xlsx", ".jsonl", name="bad.xlsx")
 
     def test_invalid_utf8_names_the_line(self):
         self.refused_data(b"text,label\nfine,a\ncaf\xe9,b\n", "bad.csv:3", "UTF-8")
@@ -220,7 +220,7 @@ class Data(BadInput):
         self.refused_train("--validation-split", train_file=path, validation_split=0.1)
 
     def test_column_twice(self):
-        self.refused_data("text,text,label\na,b,c\nd,e,f\n", "text", "twice")
+        self.refused_data("text,text,label\na,b,c\nd,e,f\n", "text", "both named")
 
 
 class Model(BadInput):

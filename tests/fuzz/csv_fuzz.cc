@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   attune::CsvOptions options;
   if (data[0] & 1) options.delimiter = '\t';
-  if (data[0] & 2) options.quote = '\0';
+  if (data[0] & 2) options.quote = attune::QuoteStyle::none;
+  if (data[0] & 8) options.quote = attune::QuoteStyle::backslash;
   if (data[0] & 4) options.column_names = {"text", "label"};
   const auto expected = read_all(text, options);
   options.chunk_bytes = 1 + data[0] / 8;

@@ -15,6 +15,22 @@ std::string BadRow::text() const {
                    : fmt::format("{}:{}: {}", file, line, reason);
 }
 
+namespace {
+
+std::string rows_text(std::int64_t rows, std::int64_t lines) {
+  return lines == rows ? "" : fmt::format(" ({} lines)", with_thousands(lines));
+}
+
+}  // namespace
+
+std::string count_bad_rows(std::span<const BadRow> rows) {
+  std::int64_t lines = 0;
+  for (const BadRow& row : rows) lines += row.lines;
+  const auto count = static_cast<std::int64_t>(rows.size());
+  return fmt::format("{} row{}{}", with_thousands(count), count == 1 ? "" : "s",
+                     rows_text(count, lines));
+}
+
 std::string bad_rows_text(std::span<const BadRow> rows) {
   const std::size_t shown = std::min<std::size_t>(rows.size(), BadRowCollector::kShown);
   std::vector<std::string> lines;
@@ -25,6 +41,7 @@ std::string bad_rows_text(std::span<const BadRow> rows) {
 
 void BadRowCollector::add(BadRow row) {
   ++count_;
+  lines_ += row.lines;
   // A file in the wrong format has as many bad rows as rows: an error shows twenty, and keeps no
   // more.
   if (policy_ == OnBadRow::skip || count_ <= kShown) rows_.push_back(std::move(row));
@@ -33,8 +50,9 @@ void BadRowCollector::add(BadRow row) {
 void BadRowCollector::finish(const std::string& name, std::int64_t total,
                              const std::string& footer) const {
   if (count_ == 0 || policy_ == OnBadRow::skip) return;
-  std::string text = fmt::format("{}: {} of {} rows cannot be used:", name, with_thousands(count_),
-                                 with_thousands(total));
+  std::string text =
+      fmt::format("{}: {} of {} rows{} cannot be used:", name, with_thousands(count_),
+                  with_thousands(total), rows_text(count_, lines_));
   for (const BadRow& row : rows_) text += "\n  " + row.text();
   if (count_ > kShown) text += fmt::format("\n  and {} more", with_thousands(count_ - kShown));
   if (!footer.empty()) text += "\n" + footer;
@@ -45,7 +63,8 @@ void BadRowCollector::finish(const std::string& name, std::int64_t total,
 void write_bad_rows(const fs::path& path, std::span<const BadRow> rows) {
   AtomicFile file(path);
   for (const BadRow& row : rows) {
-    const Json record = {{"file", row.file}, {"line", row.line}, {"reason", row.reason}};
+    Json record = {{"file", row.file}, {"line", row.line}, {"reason", row.reason}};
+    if (row.lines > 1) record["lines"] = row.lines;
     file.write(dump_json_line(record) + "\n");
   }
   file.commit();

@@ -25,9 +25,13 @@ struct BadRow {
   std::string file;
   std::int64_t line = 0;  ///< 0: the file as a whole
   std::string reason;
+  std::int64_t lines = 1;  ///< that it spans
 
   std::string text() const;  ///< "train.csv:17: the text is empty"
 };
+
+/// "3 rows" or "3 rows (12 lines)", where some span several: a quoted cell may hold many.
+std::string count_bad_rows(std::span<const BadRow> rows);
 
 /// A row a line, the first twenty and how many more there are.
 std::string bad_rows_text(std::span<const BadRow> rows);
@@ -47,7 +51,7 @@ class BadRowCollector {
 
  private:
   OnBadRow policy_;
-  std::int64_t count_ = 0;
+  std::int64_t count_ = 0, lines_ = 0;
   std::vector<BadRow> rows_;
 };
 

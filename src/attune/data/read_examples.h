@@ -22,7 +22,8 @@ void read_examples(RowReader& rows, const std::string& name, LabelReader& labels
     try {
       dataset.examples.push_back(make(row));
     } catch (const RowProblem& problem) {
-      bad.add({rows.files()[static_cast<std::size_t>(row.file)], row.line, problem.reason});
+      bad.add(
+          {rows.files()[static_cast<std::size_t>(row.file)], row.line, problem.reason, row.lines});
     }
   }
   check(total > 0, ErrorKind::data, "{}: the file has a header but no rows", name);

@@ -6,6 +6,7 @@
 
 #include "attune/config/field.h"
 #include "attune/data/bad_rows.h"
+#include "attune/data/readers/table_options.h"
 #include "attune/data/split/split_options.h"
 
 namespace attune {
@@ -18,6 +19,7 @@ struct ManifestColumns {
   SplitColumns division;
   /// Values that stay with the pictures; an option of tasks that show results by them.
   std::vector<std::string> subgroup_column;
+  TableOptions table;
   std::string label_separator = ",";
 
   template <typename V>
@@ -27,6 +29,7 @@ struct ManifestColumns {
       "Column that holds the label; for multi-label data one column that lists them, or several of "
       "0, 1 and nothing (not known)");
     division.visit(v, "patient, site or source");
+    table.visit(v);
     v("label_separator", label_separator, "Separator of labels in a multi-label column");
   }
 };
@@ -37,6 +40,7 @@ struct ImageDataOptions {
   std::string manifest, root;
   std::string data_file, test_file;
   SplitOptions split;
+  EncodingOption encoding;
   std::vector<std::string> labels;
   OnBadRow on_bad_row = OnBadRow::error;
   bool check_images = true;
@@ -51,6 +55,7 @@ struct ImageDataOptions {
     v("test_dir", test_dir, "The same to evaluate the final model on");
     v("manifest", manifest, "CSV, TSV or JSONL file with a row per picture");
     v("root", root, "Folder that the manifest's paths begin at (default: its own)");
+    encoding.visit(v);
     v("data_file", data_file, "File of many pictures: MedMNIST .npz");
     v("test_file", test_file, "The same to evaluate the final model on");
     split.visit(v);

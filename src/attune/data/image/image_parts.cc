@@ -16,9 +16,8 @@ namespace {
 
 ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOptions& options) {
   const ManifestColumns& columns = options.columns;
-  check(columns.label_separator.size() == 1, ErrorKind::user,
-        "--label-separator: got \"{}\", expected one ASCII character", columns.label_separator);
   ImageManifestOptions manifest;
+  manifest.reader = reader_options(columns.table, options.encoding);
   manifest.columns = {.image_column = columns.image_column,
                       .label_columns = columns.label_column,
                       .split_column = columns.division.split_column,
@@ -26,7 +25,7 @@ ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOption
                       .subgroup_columns = columns.subgroup_column};
   manifest.label_kind = options.label_kind;
   manifest.label_names = options.labels;
-  manifest.label_separator = columns.label_separator[0];
+  manifest.label_separator = one_character(columns.label_separator, "--label-separator");
   manifest.root = source.root;
   manifest.on_bad_row = options.on_bad_row;
   return read_image_manifest(source.manifest, manifest);
@@ -78,7 +77,8 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   ReadImagesOptions read{.columns = columns,
                          .label_kind = kind,
                          .labels = options.labels,
-                         .on_bad_row = options.on_bad_row};
+                         .on_bad_row = options.on_bad_row,
+                         .encoding = options.encoding};
   const ImageDataSource source{options.train_dir, options.manifest, options.data_file,
                                options.root};
   ImageParts parts{given_parts(read_images(source, read), source.name())};

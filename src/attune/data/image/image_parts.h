@@ -40,6 +40,7 @@ struct ReadImagesOptions {
   LabelKind label_kind = LabelKind::single_label;
   std::vector<std::string> labels;
   OnBadRow on_bad_row = OnBadRow::error;
+  EncodingOption encoding;  ///< of a manifest
 };
 
 /// Lists labelled pictures; decodes none. Throws as the readers do.

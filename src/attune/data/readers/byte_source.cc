@@ -45,6 +45,22 @@ class FileSource : public ByteSource {
   int descriptor_;
 };
 
+/// The descriptor is the process's, and stays open.
+class StandardInput : public ByteSource {
+ public:
+  std::size_t read(char* bytes, std::size_t size) override {
+    for (;;) {
+      const ssize_t got = ::read(STDIN_FILENO, bytes, size);
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) fail_io("read", name_, errno);
+    }
+  }
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string name_ = "standard input";
+};
+
 class MemorySource : public ByteSource {
  public:
   MemorySource(std::string_view bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {}
@@ -72,6 +88,29 @@ std::unique_ptr<ByteSource> open_memory(std::string_view bytes, std::string name
   return std::make_unique<MemorySource>(bytes, std::move(name));
 }
 
+std::unique_ptr<ByteSource> open_standard_input() {
+  return std::make_unique<StandardInput>();
+}
+
+std::string_view PeekedSource::first_line(std::size_t most) {
+  while (kept_.size() < most && kept_.find('\n') == std::string::npos) {
+    const std::size_t before = kept_.size();
+    kept_.resize(most);
+    const std::size_t got = source_->read(kept_.data() + before, most - before);
+    kept_.resize(before + got);
+    if (got == 0) break;
+  }
+  return std::string_view(kept_).substr(0, kept_.find('\n'));
+}
+
+std::size_t PeekedSource::read(char* bytes, std::size_t size) {
+  if (begin_ == kept_.size()) return source_->read(bytes, size);
+  const std::size_t count = std::min(size, kept_.size() - begin_);
+  std::memcpy(bytes, kept_.data() + begin_, count);
+  begin_ += count;
+  return count;
+}
+
 RecordWindow::RecordWindow(std::unique_ptr<ByteSource> source, std::size_t chunk)
     : source_(std::move(source)), buffer_(kPadding), chunk_(std::max<std::size_t>(chunk, 1)) {
   while (rest().size() < 4 && refill(1)) {
@@ -79,8 +118,7 @@ RecordWindow::RecordWindow(std::unique_ptr<ByteSource> source, std::size_t chunk
   // The byte order marks of UTF-16 are no valid UTF-8: told here, or each row would be told as bad.
   const std::string_view start = rest();
   check(!start.starts_with("\xFF\xFE") && !start.starts_with("\xFE\xFF"), ErrorKind::data,
-        "{}:1: the file is UTF-16 or UTF-32, expected UTF-8; convert it, e.g. iconv -f UTF-16 -t "
-        "UTF-8",
+        "{}:1: the file is UTF-16 or UTF-32, expected UTF-8; set --encoding utf-16 (or utf-32)",
         name());
   if (start.starts_with("\xEF\xBB\xBF")) consume(3);
 }
@@ -90,7 +128,8 @@ bool RecordWindow::refill(std::int64_t line) {
   const std::size_t kept = end_ - begin_;
   // A quote that never closes makes the rest of a file one row: memory is bounded all the same.
   check(kept < kMaxRecordBytes, ErrorKind::data,
-        "{}:{}: the row that starts here is longer than {}; is a quote or a line end missing?",
+        "{}:{}: the row that starts here is longer than {}; is a line end missing, or a quote? "
+        "(--quote none where quotes are text)",
         name(), line, human_bytes(kMaxRecordBytes));
   if (kept > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
   begin_ = 0;

@@ -26,6 +26,24 @@ std::unique_ptr<ByteSource> open_file(const fs::path& path);
 /// `bytes` must outlive the source.
 std::unique_ptr<ByteSource> open_memory(std::string_view bytes, std::string name);
 
+/// Standard input, which is not closed.
+std::unique_ptr<ByteSource> open_standard_input();
+
+/// A source whose first bytes can be looked at before it is read.
+class PeekedSource : public ByteSource {
+ public:
+  explicit PeekedSource(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
+  /// The first line, or as much of it as `most` bytes hold; reading gives it again.
+  std::string_view first_line(std::size_t most = std::size_t{1} << 16);
+  std::size_t read(char* bytes, std::size_t size) override;
+  const std::string& name() const override { return source_->name(); }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  std::string kept_;
+  std::size_t begin_ = 0;
+};
+
 /// The part of a source that a reader of records looks at. Holds one chunk, or one record where a
 /// record is larger than a chunk, so memory is bounded whatever the file's size.
 class RecordWindow {

@@ -7,6 +7,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
+#include "attune/data/readers/json_array.h"
 
 namespace attune {
 namespace {
@@ -47,76 +48,139 @@ class JsonlReader : public RowReader {
   JsonlReader(std::unique_ptr<ByteSource> source, std::size_t chunk_bytes)
       : window_(std::move(source), chunk_bytes) {
     files_.push_back(window_.name());
+    enter_array();
     find_columns();
   }
 
   bool next(Row& row) override {
     row.problem.clear();
     row.file = 0;
-    std::string_view line;
-    while (next_line(line)) {
-      const std::int64_t number = line_++;
-      const std::size_t bytes = line.size();
-      if (!trim(line).empty()) {
-        row.line = number;
+    Record record;
+    while (find_record(0, line_, true, record)) {
+      const std::string_view text = trim(record.text(window_.rest()));
+      line_ = record.line;
+      row.lines = 1 + std::count(text.begin(), text.end(), '\n');
+      const bool is_row = is_array_ || !text.empty();
+      if (is_row) {
+        row.line = line_;
         row.cells.resize(selected_.size());
-        row.problem = read_object(trim(line), number, row.cells);
+        row.problem = read_object(text, line_, row.cells);
         if (!row.problem.empty()) row.cells.clear();
-        window_.consume(bytes);
-        return true;
       }
-      window_.consume(bytes);
+      line_ += is_array_ ? row.lines - 1 : 1;
+      is_first_ = false;
+      window_.consume(record.end);
+      if (is_row) return true;
     }
     return false;
   }
 
  private:
-  /// The next line with its line end, not yet consumed.
-  bool next_line(std::string_view& line) {
-    for (std::size_t searched = 0;;) {
+  /// A line with its end, or an element of the array, within `rest()`.
+  struct Record {
+    std::size_t begin = 0, end = 0;
+    std::int64_t line = 1;
+    std::string_view text(std::string_view rest) const { return rest.substr(begin, end - begin); }
+  };
+
+  /// What begins with a bracket is one array and not an object a line: pandas and `jq` write such.
+  void enter_array() {
+    std::size_t at = 0;
+    while ((at = window_.rest().find_first_not_of(" \t\r\n")) == std::string_view::npos &&
+           window_.refill(1)) {
+    }
+    if (at == std::string_view::npos || window_.rest()[at] != '[') return;
+    is_array_ = true;
+    line_ +=
+        std::count(window_.rest().begin(), window_.rest().begin() + static_cast<long>(at), '\n');
+    window_.consume(at + 1);
+  }
+
+  /// The record behind `from` in `rest()`, on or behind `line`; nothing of it is consumed. Reads
+  /// more where `may_read`. False at the end.
+  bool find_record(std::size_t from, std::int64_t line, bool may_read, Record& record) {
+    return is_array_ ? find_element(from, line, may_read, record)
+                     : find_line(from, line, may_read, record);
+  }
+
+  bool find_line(std::size_t from, std::int64_t line, bool may_read, Record& record) {
+    for (std::size_t searched = from;;) {
       const auto newline = window_.rest().find('\n', searched);
       if (newline != std::string_view::npos) {
-        line = window_.rest().substr(0, newline + 1);
+        record = {from, newline + 1, line};
         return true;
       }
       searched = window_.rest().size();
-      if (!window_.refill(line_)) break;
+      if (!may_read || !window_.refill(line)) break;
     }
-    line = window_.rest();
-    return !line.empty();
+    record = {from, window_.rest().size(), line};
+    return record.end > from;
   }
 
-  /// Takes the union of the keys of the first lines, without consuming them. How many lines does
-  /// not depend on how the source is cut into chunks.
+  bool find_element(std::size_t from, std::int64_t line, bool may_read, Record& record) {
+    using Kind = ArrayElement::Kind;
+    if (ended_) return false;
+    const bool is_first = is_first_ && from == 0;
+    ArrayElement found;
+    do {
+      found = next_array_element(window_.rest(), from, is_first, window_.at_end());
+    } while (found.kind == Kind::needs_more && may_read &&
+             (window_.refill(line) || window_.at_end()));
+    if (found.kind == Kind::needs_more) return false;
+    const auto begin = window_.rest().begin();
+    line +=
+        std::count(begin + static_cast<long>(from), begin + static_cast<long>(found.begin), '\n');
+    check(found.kind != Kind::malformed, ErrorKind::data, "{}:{}: {}", window_.name(), line,
+          found.begin == window_.rest().size()
+              ? "the array does not end; is the file cut off?"
+              : "expected a comma and another object, or the end of the array");
+    record = {found.begin, found.end, line};
+    if (found.kind == Kind::element) return true;
+    // Only where it is read, not where it is looked ahead at.
+    if (may_read) finish_array(found.end, line);
+    return false;
+  }
+
+  /// One array is the whole file.
+  void finish_array(std::size_t end, std::int64_t line) {
+    ended_ = true;
+    std::size_t at = 0;
+    while ((at = window_.rest().find_first_not_of(" \t\r\n", end)) == std::string_view::npos &&
+           window_.refill(line)) {
+    }
+    check(at == std::string_view::npos, ErrorKind::data, "{}:{}: there is more behind the array",
+          window_.name(), line);
+  }
+
+  /// Takes the union of the keys of the first objects, without consuming them. How many does not
+  /// depend on how the source is cut into chunks.
   void find_columns() {
     while (window_.rest().size() < kBytesForColumns && window_.refill(1)) {
     }
-    check(!window_.rest().empty(), ErrorKind::data,
-          "{}: the file is empty, expected a JSON object a line", window_.name());
+    check(is_array_ || !window_.rest().empty(), ErrorKind::data,
+          "{}: the file is empty, expected a JSON object a line, or an array of objects",
+          window_.name());
     std::vector<std::string> keys;
     std::string first_problem;
     int objects = 0;
-    std::size_t begin = 0;
-    for (std::int64_t number = 1; objects < kLinesForColumns; ++number) {
-      // Only the first object may be longer than what was read for the columns.
-      const bool may_read = objects == 0;
-      std::size_t end = window_.rest().find('\n', begin);
-      while (end == std::string_view::npos && may_read && window_.refill(number)) {
-        end = window_.rest().find('\n', begin);
-      }
-      if (end == std::string_view::npos) end = window_.rest().size();
-      if (begin >= end && end == window_.rest().size()) break;
-      if (objects > 0 && end > kBytesForColumns) break;
-      const std::string_view line = trim(window_.rest().substr(begin, end - begin));
-      begin = end + 1;
-      if (line.empty()) continue;
+    std::size_t from = 0;
+    std::int64_t line = line_;
+    Record record;
+    // Only the first object may be longer than what was read for the columns.
+    while (objects < kLinesForColumns && (objects == 0 || from < kBytesForColumns) &&
+           find_record(from, line, objects == 0, record)) {
+      if (objects > 0 && record.end > kBytesForColumns) break;
+      const std::string_view text = trim(record.text(window_.rest()));
+      from = record.end;
+      line = is_array_ ? record.line + std::count(text.begin(), text.end(), '\n') : line + 1;
+      if (text.empty()) continue;
       dom::element element;
-      std::string problem = parse(line, number, element);
+      std::string problem = parse(text, record.line, element);
       if (problem.empty()) {
         ++objects;
         add_keys(element, keys);
       } else if (first_problem.empty()) {
-        first_problem = fmt::format("{}:{}: {}", window_.name(), number, problem);
+        first_problem = fmt::format("{}:{}: {}", window_.name(), record.line, problem);
       }
     }
     check(objects > 0, ErrorKind::data, "{}",
@@ -142,14 +206,10 @@ class JsonlReader : public RowReader {
       const std::string utf8 = utf8_problem(text, line);
       if (!utf8.empty()) return utf8;
       return fmt::format("not valid JSON ({}){}", simdjson::error_message(error),
-                         text.starts_with('[') || text == "{"
-                             ? "; expected one object a line, e.g. from jq -c '.[]'"
-                             : "");
+                         text == "{" ? "; expected one object a line, e.g. from jq -c ." : "");
     }
     if (!element.is_object()) {
-      return fmt::format(
-          "{} where an object was expected{}", type_name(element.type()),
-          element.is_array() ? "; write one object a line, e.g. with jq -c '.[]'" : "");
+      return fmt::format("{} where an object was expected", type_name(element.type()));
     }
     return "";
   }
@@ -214,6 +274,7 @@ class JsonlReader : public RowReader {
   dom::parser parser_;
   std::vector<bool> found_;
   std::int64_t line_ = 1;
+  bool is_array_ = false, is_first_ = true, ended_ = false;
 };
 
 }  // namespace

@@ -1,20 +1,24 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attune/base/files.h"
+#include "attune/data/readers/byte_source.h"
 
 namespace attune {
 
 /// One row of a table.
 struct Row {
-  std::int32_t file = 0;  ///< index into `RowReader::files()`
-  std::int64_t line = 0;  ///< line on which the row starts, from 1; 0 where the file is the row
+  std::int32_t file = 0;   ///< index into `RowReader::files()`
+  std::int64_t line = 0;   ///< line on which the row starts, from 1; 0 where the file is the row
+  std::int64_t lines = 1;  ///< that it spans: more where a quoted cell holds line ends
   std::vector<std::string> cells;  ///< valid UTF-8, one per selected column; unset with a problem
   std::string problem;  ///< why the row cannot be used (too few fields, invalid UTF-8 ...), or ""
 };
@@ -38,7 +42,8 @@ class RowReader {
   const std::vector<std::string>& files() const { return files_; }
 
   /// Makes rows hold exactly these columns, in this order; without it they hold all of them.
-  /// Throws `data` for a missing column, with the columns present and the nearest name.
+  /// Throws `data` for a missing column, with the columns present and the nearest name, and for one
+  /// whose name two columns have.
   void select(std::span<const ColumnRequest> requests);
 
   /// Reads the next row into `row`, reusing its memory. False at the end.
@@ -53,25 +58,64 @@ class RowReader {
 
   /// To be called once by a reader that knows its columns.
   void set_columns(std::vector<std::string> columns);
+  /// What the table is called, and what may be wrong where a column is missing: "; the ...".
+  virtual std::string table_name() const { return files_.front(); }
+  virtual std::string missing_column_hint() const { return ""; }
 
   std::vector<std::string> files_;
   std::vector<std::string> columns_;
   std::vector<Selected> selected_;
 };
 
-struct ReaderOptions {
-  /// CSV, TSV. '\0': a comma for .csv, a tab for .tsv.
-  char delimiter = '\0';
-  /// CSV, TSV. '\0': quotes have no meaning (as in GLUE's .tsv files).
-  char quote = '"';
-  /// CSV, TSV, TXT. Not empty: the file has no header line, these are its columns.
-  std::vector<std::string> column_names;
+/// What quotes mean in a table of separated values.
+enum class QuoteStyle {
+  automatic,  ///< as `doubled`; what looks like quotes that are text is refused
+  none,       ///< nothing, as in GLUE's .tsv files
+  doubled,    ///< a field may be quoted, and a quote in it is written twice (RFC 4180)
+  backslash,  ///< the same, and a backslash takes the next character as it is
 };
 
-/// Opens a table by its kind: .csv, .tsv, .jsonl, .json (one object a line), .txt (column `text`, a
-/// line each), or a folder with a
-/// folder of .txt files per class (columns `text` and `label`). Throws `user` for anything else.
+constexpr auto enum_names(QuoteStyle) {
+  return std::to_array<std::pair<QuoteStyle, std::string_view>>(
+      {{QuoteStyle::automatic, "auto"},
+       {QuoteStyle::none, "none"},
+       {QuoteStyle::doubled, "double"},
+       {QuoteStyle::backslash, "backslash"}});
+}
+
+/// How the rows of a table are written.
+enum class TableFormat { automatic, csv, tsv, jsonl, txt };
+
+constexpr auto enum_names(TableFormat) {
+  return std::to_array<std::pair<TableFormat, std::string_view>>({{TableFormat::automatic, "auto"},
+                                                                  {TableFormat::csv, "csv"},
+                                                                  {TableFormat::tsv, "tsv"},
+                                                                  {TableFormat::jsonl, "jsonl"},
+                                                                  {TableFormat::txt, "txt"}});
+}
+
+struct ReaderOptions {
+  /// `automatic`: by the file's ending.
+  TableFormat format = TableFormat::automatic;
+  /// CSV, TSV. '\0': what a first line `sep=X` says; without one a comma (.csv), a tab (.tsv).
+  char delimiter = '\0';
+  QuoteStyle quote = QuoteStyle::automatic;  ///< CSV, TSV
+  /// CSV, TSV, TXT. Not empty: the file has no header line, these are its columns.
+  std::vector<std::string> column_names;
+  /// See `decode_source`.
+  std::string encoding = "utf-8";
+};
+
+/// Opens a table by its ending: .csv, .tsv, .jsonl, .ndjson, .json (one object a line, or an array
+/// of objects), .txt (column `text`, a line each), each also with .gz behind it; or a folder with a
+/// folder of .txt files per class (columns `text` and `label`). Throws `user` for anything else:
+/// for Parquet and Excel with the line that converts it.
 std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& options = {});
+
+/// A table from a pipe. `automatic`: objects where the first line begins as one, separated values
+/// where its fields are names of columns and `column` among them, else a line of text each.
+std::unique_ptr<RowReader> open_rows(std::unique_ptr<ByteSource> source,
+                                     const ReaderOptions& options, const std::string& column);
 
 /// "invalid UTF-8 (byte 0xE9 on line 7)" where `text`, which starts on `line`, is ill-formed; ""
 /// otherwise.

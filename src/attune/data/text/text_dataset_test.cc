@@ -247,7 +247,7 @@ TextDataset load_real(const fs::path& source, char separator, OnBadRow on_bad_ro
   }
   out.close();
   TextDatasetOptions options{.on_bad_row = on_bad_row};
-  options.reader = {.quote = '\0', .column_names = {"label", "text"}};
+  options.reader = {.quote = QuoteStyle::none, .column_names = {"label", "text"}};
   return load_text_dataset(path, options);
 }
 

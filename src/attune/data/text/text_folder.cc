@@ -1,9 +1,11 @@
 #include "attune/data/text/text_folder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
+#include "attune/data/readers/encoding.h"
 
 namespace attune {
 namespace {
@@ -31,15 +33,16 @@ bool is_folder(const fs::path& path) {
 
 class TextFolderReader : public RowReader {
  public:
-  explicit TextFolderReader(const fs::path& root) {
+  TextFolderReader(const fs::path& root, std::string encoding) : encoding_(std::move(encoding)) {
     for (const fs::path& folder : sorted_entries(root)) {
       if (is_folder(folder)) add_class(folder);
     }
     check(!files_.empty(), ErrorKind::data,
           "{}: the folder holds no class; expected a folder per class with .txt files in it, e.g. "
-          "{}/positive/1.txt",
-          root.string(), root.string());
+          "{}/positive/1.txt{}",
+          root.string(), root.string(), table_hint(root));
     set_columns({"text", "label"});
+    root_ = root.string();
   }
 
   bool next(Row& row) override {
@@ -77,9 +80,26 @@ class TextFolderReader : public RowReader {
           folder.string());
   }
 
-  static std::string read_text(const fs::path& path, std::string& text) {
+  /// A folder of tables, as data sets come: one of them was meant.
+  static std::string table_hint(const fs::path& root) {
+    for (const fs::path& file : sorted_entries(root)) {
+      const std::string ending = to_lower_ascii(file.extension().string());
+      if (ending == ".csv" || ending == ".tsv" || ending == ".jsonl" || ending == ".json") {
+        return fmt::format("; it holds the table {}: give the file itself", file.string());
+      }
+    }
+    return "";
+  }
+
+  std::string table_name() const override { return root_; }
+  std::string missing_column_hint() const override {
+    return "; a folder of class folders has these two alone: leave out the options that name "
+           "others";
+  }
+
+  std::string read_text(const fs::path& path, std::string& text) const {
     try {
-      text = read_file(path, kMaxTextBytes);
+      text = decode_text(read_file(path, kMaxTextBytes), encoding_, path.string());
     } catch (const Error& error) {
       return error.what();
     }
@@ -89,13 +109,14 @@ class TextFolderReader : public RowReader {
     return utf8_problem(text, 1);
   }
 
+  std::string encoding_, root_;
   std::size_t next_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<RowReader> open_text_folder(const fs::path& root) {
-  return std::make_unique<TextFolderReader>(root);
+std::unique_ptr<RowReader> open_text_folder(const fs::path& root, const std::string& encoding) {
+  return std::make_unique<TextFolderReader>(root, encoding);
 }
 
 }  // namespace attune

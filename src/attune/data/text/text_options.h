@@ -7,6 +7,7 @@
 
 #include "attune/config/field.h"
 #include "attune/data/bad_rows.h"
+#include "attune/data/readers/table_options.h"
 #include "attune/data/split/split_options.h"
 
 namespace attune {
@@ -18,8 +19,7 @@ struct TextColumns {
   std::string text_pair_column;
   std::vector<std::string> label_column = {"label"};
   SplitColumns division;
-  std::vector<std::string> columns;
-  std::string delimiter;
+  TableOptions table;
   std::string label_separator = ",";
   std::optional<std::int64_t> max_length;
 
@@ -31,8 +31,7 @@ struct TextColumns {
       "Column that holds the label; for multi-label data one column that lists them, or several of "
       "0 and 1");
     division.visit(v, "author, conversation or source");
-    v("columns", columns, "Names of the columns of a file without a header line");
-    v("delimiter", delimiter, "Separator of columns (default: by the file's ending)");
+    table.visit(v);
     v("label_separator", label_separator, "Separator of labels in a multi-label column");
     v("max_length", max_length,
       "Longest input in tokens; longer ones are cut (default: what the model takes)",
@@ -44,15 +43,18 @@ struct TextColumns {
 struct TextDataOptions {
   std::string train_file, validation_file, test_file;
   SplitOptions split;
+  EncodingOption encoding;
   std::vector<std::string> labels;
   OnBadRow on_bad_row = OnBadRow::error;
 
   template <typename V>
   void visit(V& v) {
-    v("train_file", train_file, "CSV, TSV or JSONL file, or a folder with a folder per class");
+    v("train_file", train_file,
+      "CSV, TSV, JSONL or JSON file (also as .gz), or a folder with a folder per class");
     v("validation_file", validation_file, "Data to evaluate on during training");
     split.visit(v);
     v("test_file", test_file, "Data to evaluate the final model on");
+    encoding.visit(v);
     v("labels", labels, "Names of the labels in the order of their ids (default: from the data)");
     v("on_bad_row", on_bad_row, "Stop at rows that cannot be used, or leave them out");
   }

@@ -3,23 +3,10 @@
 #include "attune/base/error.h"
 
 namespace attune {
-namespace {
-
-char one_character(const std::string& text, const char* option) {
-  if (text.empty()) return '\0';
-  // A tab is hard to type in a shell and invisible in YAML.
-  if (text == "\\t" || text == "tab") return '\t';
-  check(text.size() == 1, ErrorKind::user, "{}: got \"{}\", expected one ASCII character", option,
-        text);
-  return text[0];
-}
-
-}  // namespace
-
-TextDatasetOptions dataset_options(const TextColumns& columns, LabelKind kind) {
+TextDatasetOptions dataset_options(const TextColumns& columns, const EncodingOption& encoding,
+                                   LabelKind kind) {
   TextDatasetOptions options;
-  options.reader.delimiter = one_character(columns.delimiter, "--delimiter");
-  options.reader.column_names = columns.columns;
+  options.reader = reader_options(columns.table, encoding);
   options.columns.text_column = columns.text_column;
   options.columns.text_pair_column = columns.text_pair_column;
   options.columns.label_columns = columns.label_column;
@@ -32,7 +19,7 @@ TextDatasetOptions dataset_options(const TextColumns& columns, LabelKind kind) {
 
 TextParts load_text_parts(const TextDataOptions& options, const TextColumns& columns,
                           LabelKind kind, std::uint64_t seed) {
-  TextDatasetOptions read = dataset_options(columns, kind);
+  TextDatasetOptions read = dataset_options(columns, options.encoding, kind);
   read.on_bad_row = options.on_bad_row;
   read.label_names = options.labels;
   const std::string& name = options.train_file;

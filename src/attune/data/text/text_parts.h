@@ -12,7 +12,8 @@ using TextParts = DataParts<TextDataset>;
 
 /// The reader's options that the columns ask for. Throws `user` for a delimiter or separator that
 /// is not one character.
-TextDatasetOptions dataset_options(const TextColumns& columns, LabelKind kind);
+TextDatasetOptions dataset_options(const TextColumns& columns, const EncodingOption& encoding,
+                                   LabelKind kind);
 
 /// Reads what a run learns from, and divides it: as its split column says, or by
 /// `validation_split`. What the validation and test set may hold follows from the training set.

@@ -107,9 +107,11 @@ TEST_F(TextFiles, NamesRowsWithoutGroupOrSplit) {
 }
 
 TEST_F(TextFiles, SeparatorsAreOneCharacter) {
-  EXPECT_EQ(dataset_options({.delimiter = "tab"}, LabelKind::none).reader.delimiter, '\t');
+  EXPECT_EQ(dataset_options({.table = {.delimiter = "tab"}}, {}, LabelKind::none).reader.delimiter,
+            '\t');
   EXPECT_THAT(
-      error_of(ErrorKind::user, [] { dataset_options({.delimiter = ", "}, LabelKind::none); }),
+      error_of(ErrorKind::user,
+               [] { dataset_options({.table = {.delimiter = ", "}}, {}, LabelKind::none); }),
       HasSubstr("--delimiter: got \", \""));
 }
 

@@ -14,6 +14,7 @@ namespace attune {
 /// Where labelled pictures to evaluate on are.
 struct ImageEvaluateData {
   std::string data_dir, manifest, root, data_file;
+  EncodingOption encoding;
   GivenSplit split = GivenSplit::test;
   OnBadRow on_bad_row = OnBadRow::error;
 
@@ -23,6 +24,7 @@ struct ImageEvaluateData {
     v("manifest", manifest, "CSV, TSV or JSONL file with a row per picture");
     v("root", root, "Folder that the manifest's paths begin at (default: its own)");
     v("data_file", data_file, "File of many pictures: MedMNIST .npz");
+    encoding.visit(v);
     v("split", split, "Part to evaluate on, where the data says which is which");
     v("on_bad_row", on_bad_row, "Stop at pictures that cannot be used, or leave them out");
   }

@@ -31,7 +31,8 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
   const ImageDataSource where = source_of(settings.data);
   ReadImagesOptions read{.columns = settings.columns,
                          .label_kind = label_kind_of(saved.problem),
-                         .on_bad_row = settings.data.on_bad_row};
+                         .on_bad_row = settings.data.on_bad_row,
+                         .encoding = settings.data.encoding};
   // By the model's labels, in its order: numbers that the data's own folders would give are others.
   if (saved.problem != ProblemType::regression) read.labels = saved.labels;
   ImageDataset data = part_or_all(read_images(where, read), settings.data.split, where.name());

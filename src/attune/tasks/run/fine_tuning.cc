@@ -197,8 +197,9 @@ void check_best_metric(const TrainingArguments& args, const std::vector<MetricIn
 
 int fine_tune(const FineTuning& run, const RunSettings& settings, const config::Schema& schema) {
   if (!run.facts.bad_rows.empty()) {
-    log_warning("{} rows cannot be used and are left out (first {}); all are listed in {}",
-                run.facts.bad_rows.size(), run.facts.bad_rows.front().text(), kBadRowsFile);
+    log_warning("{} cannot be used and are left out (first {}); all are listed in {}",
+                count_bad_rows(run.facts.bad_rows), run.facts.bad_rows.front().text(),
+                kBadRowsFile);
   }
   check_best_metric(settings.train, run.facts.metrics, run.facts.undefined_metrics);
   clear_run_folder(settings.train);

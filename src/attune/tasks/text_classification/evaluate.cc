@@ -19,7 +19,8 @@ void TextClassification::evaluate(config::Schema& schema) {
   use_threads(settings.apply.threads);
   const SavedClassifier saved = open_saved_classifier(settings.pretrained, settings.columns,
                                                       settings.classifier, settings.apply.device);
-  TextDatasetOptions options = dataset_options(settings.columns, label_kind_of(saved.problem));
+  TextDatasetOptions options =
+      dataset_options(settings.columns, settings.encoding, label_kind_of(saved.problem));
   // Their names come from the run's settings; a table of new data need not have them.
   options.columns.may_lack_group_and_split = true;
   options.on_bad_row = settings.on_bad_row;
@@ -29,8 +30,8 @@ void TextClassification::evaluate(config::Schema& schema) {
                                                      settings.split, settings.test_file),
                                          saved.tokenizer, saved.max_length, settings.apply.threads);
   if (!data.dataset.bad_rows.empty()) {
-    log_warning("{}: {} rows cannot be used and are left out, first {}", settings.test_file,
-                data.dataset.bad_rows.size(), data.dataset.bad_rows.front().text());
+    log_warning("{}: {} cannot be used and are left out, first {}", settings.test_file,
+                count_bad_rows(data.dataset.bad_rows), data.dataset.bad_rows.front().text());
   }
   EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
   input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {

@@ -17,7 +17,7 @@ constexpr std::size_t kTextsAtOnce = 8192;  // in memory, sorted by length
 /// The texts of a table, row by row.
 NextInput rows_of(const TextPredictSettings& settings) {
   // Only the reader's options count: there are no labels to read.
-  ReaderOptions options = dataset_options(settings.columns, LabelKind::regression).reader;
+  ReaderOptions options = reader_options(settings.columns.table, settings.encoding);
   if (fs::path(settings.input_file).extension() == ".txt") {
     options.column_names = {settings.columns.text_column};
   }

@@ -5,6 +5,10 @@
 namespace attune {
 namespace {
 
+/// No section of `train`: what a saved run.yaml says of the files it was trained on is not taken
+/// for those that the model is applied to.
+constexpr const char* kInputSection = "input";
+
 /// `test_file`, `split` and `on_bad_row` of `evaluate`, without a struct of their own.
 struct EvaluateData {
   TextEvaluateSettings& settings;
@@ -22,21 +26,35 @@ struct PredictData {
   void visit(V& v) {
     v("text", settings.text, "A text to classify");
     v("input_file", settings.input_file,
-      "CSV, TSV or JSONL file with a column of texts, or .txt with a text a line");
+      "CSV, TSV, JSONL or JSON file with a column of texts, or .txt with a text a line");
+    settings.encoding.visit(v);
   }
 };
 
-template <typename Settings, typename Data>
-void add_apply_options(config::Schema& schema, Settings& settings, Data data) {
+template <typename Settings>
+void add_apply_options(config::Schema& schema, Settings& settings) {
   schema.add_section(kPretrainedSection, "the saved model");
   schema.add(kPretrainedSection, settings.pretrained);
-  schema.add_section(kDataSection, "what it is applied to");
-  schema.add(kDataSection, data);
+  schema.add_section(kInputSection, "what it is applied to");
+  schema.add_section(kDataSection, "how tables are read (default: as in training)");
   schema.add(kDataSection, settings.columns);
   schema.add_section(kAdaptSection, "for models without a run.yaml");
   schema.add(kAdaptSection, settings.classifier);
   schema.add_section(kEvalSection, "how it runs, and what is written");
   schema.add(kEvalSection, settings.apply);
+}
+
+void add_evaluate_options(config::Schema& schema, TextEvaluateSettings& settings) {
+  add_apply_options(schema, settings);
+  EvaluateData data{settings};
+  schema.add(kDataSection, data);
+  schema.add(kInputSection, settings.encoding);
+}
+
+void add_predict_options(config::Schema& schema, TextPredictSettings& settings) {
+  add_apply_options(schema, settings);
+  PredictData data{settings};
+  schema.add(kInputSection, data);
 }
 
 }  // namespace
@@ -47,9 +65,9 @@ void TextClassification::add_options(config::Schema& schema, Verb verb) {
       return add_run_options(schema, train_, std::tie(train_.data, train_.columns),
                              std::tie(train_.classifier), std::tie(train_.loss));
     case Verb::evaluate:
-      return add_apply_options(schema, evaluate_, EvaluateData{evaluate_});
+      return add_evaluate_options(schema, evaluate_);
     case Verb::predict:
-      return add_apply_options(schema, predict_, PredictData{predict_});
+      return add_predict_options(schema, predict_);
   }
 }
 

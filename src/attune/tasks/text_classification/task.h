@@ -18,6 +18,7 @@ struct TextTrainSettings : ClassificationSettings {
 struct TextEvaluateSettings {
   PretrainedOptions pretrained;
   std::string test_file;
+  EncodingOption encoding;
   GivenSplit split = GivenSplit::test;
   OnBadRow on_bad_row = OnBadRow::error;
   TextColumns columns;
@@ -30,6 +31,7 @@ struct TextPredictSettings {
   PretrainedOptions pretrained;
   config::Texts text;
   std::string input_file;
+  EncodingOption encoding;
   TextColumns columns;
   ClassifierOptions classifier;
   ApplyOptions apply;

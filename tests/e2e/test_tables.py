@@ -1,0 +1,82 @@
+"""Tables as people have them: quotes, encodings, compressed files, other formats."""
+
+import gzip
+import json
+import unittest
+
+import support
+from support import flags, read_json, run
+
+
+class Tables(support.TestCase):
+    def short_run(self, train_file, *more):
+        """A run of one step; the number of texts that it read."""
+        output = self.folder / "out"
+        result = run("train", *self.train_flags(output, train_file=train_file, max_steps=1,
+                                                overwrite_output_dir=True), *more)
+        self.assert_ok(result)
+        return next(int(line.split()[-1]) for line in result.stdout.splitlines()
+                    if line.startswith("examples"))
+
+    def refused(self, train_file, more, *parts):
+        self.assert_refused(run("train", *self.train_flags(self.folder / "refused",
+                                                           train_file=train_file), *more), *parts)
+
+    def write(self, name, text, encoding="utf-8"):
+        (self.folder / name).write_bytes(text.encode(encoding))
+        return self.folder / name
+
+    def test_quotes_that_are_text(self):
+        rows = "".join(f"text number {i}\t{'pos' if i % 2 else 'neg'}\n" for i in range(8))
+        swallowed = self.write("a.tsv", "text\tlabel\n\"Not mine\tneg\na 15\"\tpos\n" + rows)
+        self.refused(swallowed, [], "a.tsv:2:", "lines 2 to 3", "--quote none")
+        self.assertEqual(self.short_run(swallowed, "--quote", "none"), 10)
+        self.assertEqual(self.short_run(swallowed, "--quote", "double"), 9)
+        unclosed = self.write("b.tsv", "text\tlabel\n" + rows + "\"Half\tneg\n")
+        self.refused(unclosed, ["--on-bad-row", "skip"], "b.tsv:10:", "--quote none")
+        slashes = self.write("c.csv", "text,label\n" + "".join(
+            f'"say \\"{i}, {i}\\" so",{i % 2}\n' for i in range(8)))
+        self.refused(slashes, [], "--quote backslash")
+        self.assertEqual(self.short_run(slashes, "--quote", "backslash"), 8)
+
+    def test_rows_left_out_are_counted_in_lines(self):
+        rows = "".join(f"text {i},{'pos' if i % 2 else 'neg'}\n" for i in range(8))
+        table = self.write("a.csv", 'text,label\n"one\ntwo\nthree"\n' + rows)
+        self.refused(table, [], "1 of 9 rows (3 lines) cannot be used", "a.csv:2: 1 field")
+        result = run("train", *self.train_flags(self.folder / "out", train_file=table, max_steps=1,
+                                                on_bad_row="skip"))
+        self.assert_ok(result)
+        self.assertIn("1 row (3 lines) cannot be used", result.stderr)
+
+    def test_formats(self):
+        rows = [{"text": f"caf\u00e9 number {i}", "label": "pos" if i % 2 else "neg"}
+                for i in range(8)]
+        table = "text,label\n" + "".join(f"{r['text']},{r['label']}\n" for r in rows)
+        (self.folder / "a.csv.gz").write_bytes(gzip.compress(table.encode()))
+        self.assertEqual(self.short_run(self.folder / "a.csv.gz"), 8)
+        self.assertEqual(self.short_run(self.write("a.json", json.dumps(rows, indent=1))), 8)
+        for encoding in ("latin-1", "cp1252", "utf-16"):
+            file = self.write("b.csv", table, encoding)
+            self.assertEqual(self.short_run(file, "--encoding", encoding), 8)
+            self.refused(file, [], "UTF-8")
+        self.refused(self.write("c.csv", table), ["--encoding", "latin-1"], "the file is UTF-8")
+        excel = self.write("d.csv", "sep=;\r\n" + table.replace(",", ";").replace("\n", "\r\n"))
+        self.assertEqual(self.short_run(excel), 8)
+        double = self.write("e.csv", table.replace("text,label", "text,label,id,id")
+                            .replace("pos", "pos,1,2").replace("neg", "neg,1,2"))
+        self.assertEqual(self.short_run(double), 8)
+        self.refused(double, ["--group-column", "id"], "columns 3 and 4", '"id"')
+        self.refused(self.write("f.parquet", "PAR1"), [], "pandas.read_parquet")
+
+    def test_the_encoding_is_not_kept_with_the_model(self):
+        table = "text,label\n" + "".join(f"caf\u00e9 {i},{i % 2}\n" for i in range(8))
+        output = self.folder / "out"
+        self.train(output, train_file=self.write("a.csv", table, "latin-1"), encoding="latin-1",
+                   max_steps=1)
+        self.assert_ok(run("evaluate", *flags(model=output, test_file=self.write("b.csv", table),
+                                              output_file=self.folder / "m.json")))
+        self.assertIn("eval_accuracy", read_json(self.folder / "m.json"))
+
+
+if __name__ == "__main__":
+    unittest.main()
