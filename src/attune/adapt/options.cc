@@ -5,6 +5,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
+#include "attune/config/values.h"
 
 namespace attune {
 namespace {
@@ -48,17 +49,7 @@ std::int64_t parse_byte_size(std::string_view text) {
 }
 
 std::vector<std::string> find_problems(const AdaptOptions& options) {
-  std::vector<std::string> problems;
-  const AdaptOptions defaults;
-  // An option that does nothing must not be taken without a word; one at its default may come from
-  // a file that lists all.
-  if (options.strategy != Strategy::layer_wise &&
-      (options.unfreeze_every != defaults.unfreeze_every ||
-       options.unfreeze_interval != defaults.unfreeze_interval)) {
-    problems.push_back(fmt::format(
-        "unfreeze_every and unfreeze_interval belong to strategy layer-wise, got strategy {}",
-        config::enum_name(options.strategy)));
-  }
+  std::vector<std::string> problems = config::find_without_effect(options);
   if (options.strategy == Strategy::feature_extraction && options.train_last.value_or(1) != 1) {
     problems.push_back(
         "feature-extraction trains the head alone; use strategy full with train_last");

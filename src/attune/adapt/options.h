@@ -51,21 +51,30 @@ struct AdaptOptions {
     v("strategy", strategy,
       "Which depth groups train: all (full), the head on frozen features (feature-extraction), or "
       "one group more at a time from the head down (layer-wise)");
-    v("unfreeze_every", unfreeze_every, "Unit of layer-wise unfreezing");
+    v("unfreeze_every", unfreeze_every, "Unit of layer-wise unfreezing")
+        .only_with("strategy", {"layer-wise"});
     v("unfreeze_interval", unfreeze_interval,
       "Epochs or steps after which layer-wise training unfreezes the next depth group",
-      config::at_least(1));
+      config::at_least(1))
+        .only_with("strategy", {"layer-wise"});
     v("freeze", freeze, "Regular expressions: parameters whose name matches one never train");
     v("train_last", train_last, "Train only the last N depth groups, the head among them",
       config::at_least(1));
     v("layer_lr_decay", layer_lr_decay,
       "Learning rate of a depth group as a share of the one above it",
-      config::Bounds{.min = 0, .max = 1, .min_is_open = true});
+      config::Bounds{.min = 0, .max = 1, .min_is_open = true})
+        .only_with("strategy", {"full", "layer-wise"});
     v("head_learning_rate", head_learning_rate, "Peak learning rate of the head",
       config::at_least(0));
     v("cache_limit", cache_limit,
-      "Memory for the features of a frozen part, e.g. 512MiB; what does not fit goes to a file");
-    v("cache_dir", cache_dir, "Folder of that file (default: the system's temporary folder)");
+      "Memory for the features of a frozen part, e.g. 512MiB; what does not fit goes to a file")
+        .only_with("strategy", {"feature-extraction", "layer-wise"})
+        .only_with("train_last")
+        .only_with("freeze");
+    v("cache_dir", cache_dir, "Folder of that file (default: the system's temporary folder)")
+        .only_with("strategy", {"feature-extraction", "layer-wise"})
+        .only_with("train_last")
+        .only_with("freeze");
   }
 };
 

@@ -131,11 +131,13 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   invocation.task->add_options(schema, verb);
   if (invocation.help) return invocation;
   // What is applied later wins.
-  if (sources.preset) schema.apply(*sources.preset, {kTaskKey});
+  if (sources.preset) schema.apply_preset(*sources.preset, {kTaskKey});
   // A run.yaml holds the options of training too, which this verb does not have.
   if (sources.saved) schema.apply_known(*sources.saved);
   if (sources.file) schema.apply(*sources.file, {kTaskKey});
   schema.apply_flags(arguments);
+  // `train` fills in defaults that others depend on first.
+  if (verb != Verb::train) schema.find_without_effect();
   schema.problems().throw_if_any();
   return invocation;
 }

@@ -50,6 +50,58 @@ std::string Field::allowed() const {
   return nullable ? text + " (or null)" : text;
 }
 
+Field& Field::only_with(std::string option, std::vector<std::string> values) {
+  dependences.push_back({std::move(option), std::move(values)});
+  return *this;
+}
+
+Field& Field::only_for(std::initializer_list<Trait> served) {
+  traits.insert(traits.end(), served);
+  return *this;
+}
+
+namespace {
+
+bool is_set(const Json& value) {
+  return !value.is_null() && value != false && value != "" && value != 0 &&
+         !(value.is_array() && value.empty());
+}
+
+bool holds(const Dependence& dependence, const std::vector<Field>& fields) {
+  const auto found = std::ranges::find(fields, dependence.option, &Field::name);
+  if (found == fields.end()) return true;
+  const Json value = found->get();
+  if (dependence.values.empty()) return is_set(value);
+  // Null stands for a value that is known later.
+  if (value.is_null()) return true;
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  return std::ranges::find(dependence.values, text) != dependence.values.end();
+}
+
+std::string text_of(const Dependence& dependence) {
+  std::string option = "--" + dependence.option;
+  std::replace(option.begin(), option.end(), '_', '-');
+  return dependence.values.empty() ? option : option + " " + join(dependence.values, "|");
+}
+
+}  // namespace
+
+std::vector<std::string> find_without_effect(const std::vector<Field>& fields) {
+  std::vector<std::string> problems;
+  for (const Field& field : fields) {
+    const auto is_met = [&](const Dependence& each) { return holds(each, fields); };
+    if (!field.asked_for || field.dependences.empty() ||
+        std::ranges::any_of(field.dependences, is_met)) {
+      continue;
+    }
+    std::vector<std::string> needed;
+    for (const Dependence& each : field.dependences) needed.push_back(text_of(each));
+    problems.push_back(fmt::format("{} has no effect without {}: set that too, or leave it out",
+                                   field.flag(), join(needed, " or ")));
+  }
+  return problems;
+}
+
 namespace convert {
 namespace {
 

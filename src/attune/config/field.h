@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,20 @@ inline Bounds below(double min, double max) {
   return {.min = min, .max = max, .max_is_open = true};
 }
 
+/// Something that a run may have and options depend on, e.g. {"source", "a CSV table"}. Of the
+/// traits of one aspect the run has at least one; options say which of them they serve.
+struct Trait {
+  std::string_view aspect;
+  std::string_view text;  ///< for people, with article
+  friend bool operator==(const Trait&, const Trait&) = default;
+};
+
+/// Another option without which an option has no effect.
+struct Dependence {
+  std::string option;
+  std::vector<std::string> values;  ///< that it must have one of; empty: it must be set
+};
+
 /// One option of a run. Flags, files, help, schema, `run.yaml` and the reference docs are all made
 /// from these, and these are made by the `visit()` of the struct that owns the value.
 struct Field {
@@ -61,6 +76,17 @@ struct Field {
   /// Sets the value; returns what is wrong with it, or "".
   std::function<std::string(const Json&)> set;
   bool given = false;  ///< some source (preset, file, flag) has set it
+  /// A flag has set it, or a file to another value than the default (files may list all options):
+  /// it must have an effect.
+  bool asked_for = false;
+  std::vector<Dependence> dependences;  ///< one of them must hold; empty: none is needed
+  std::vector<Trait> traits;            ///< that it serves; empty: all
+
+  /// The option has no effect unless `option` has one of `values`; without values: unless it is
+  /// set. Of several calls one must hold.
+  Field& only_with(std::string option, std::vector<std::string> values = {});
+  /// The option has no effect on what has none of these traits.
+  Field& only_for(std::initializer_list<Trait> served);
 
   std::string flag() const;     ///< "--learning-rate"
   std::string allowed() const;  ///< "a number above 0", "one of: full, layer-wise"
@@ -161,23 +187,26 @@ std::string type_name() {
 /// The visitor that turns each `v("name", member, "help", bounds)` of a struct into a `Field`.
 /// Members are bool, std::int64_t, double, std::string, std::vector<std::string>, an enumeration
 /// with `enum_names`, or std::optional of one of them (null: not set). The struct must outlive the
-/// fields.
+/// fields. The field that is returned may be told what it needs to have an effect:
+///   v("momentum", momentum, "Momentum").only_with("optim", {"sgd"});
 class FieldCollector {
  public:
   FieldCollector(std::string section, std::vector<Field>& fields)
       : section_(std::move(section)), fields_(fields) {}
 
   template <typename T>
-  void operator()(std::string name, T& value, std::string help, Bounds bounds = {}) {
+  Field& operator()(std::string name, T& value, std::string help, Bounds bounds = {}) {
     Field field = describe<T>(std::move(name), std::move(help), bounds);
-    add(std::move(field), value, [&value](T parsed) { value = std::move(parsed); });
+    return add(std::move(field), value, [&value](T parsed) { value = std::move(parsed); });
   }
 
   template <typename T>
-  void operator()(std::string name, std::optional<T>& value, std::string help, Bounds bounds = {}) {
+  Field& operator()(std::string name, std::optional<T>& value, std::string help,
+                    Bounds bounds = {}) {
     Field field = describe<T>(std::move(name), std::move(help), bounds);
     field.nullable = true;
-    add(std::move(field), value, [&value](std::optional<T> parsed) { value = std::move(parsed); });
+    return add(std::move(field), value,
+               [&value](std::optional<T> parsed) { value = std::move(parsed); });
   }
 
  private:
@@ -197,7 +226,7 @@ class FieldCollector {
 
   /// `Value` is T or std::optional<T>; null is a value of the latter alone.
   template <typename Value, typename Store>
-  void add(Field field, Value& value, Store store) {
+  Field& add(Field field, Value& value, Store store) {
     field.get = [&value] { return convert::write(value); };
     field.set = [store, allowed = field.allowed(), bounds = field.bounds](const Json& json) {
       Value parsed{};
@@ -206,7 +235,7 @@ class FieldCollector {
       return ok ? std::string() : "expected " + allowed;
     };
     field.default_value = field.get();
-    fields_.push_back(std::move(field));
+    return fields_.emplace_back(std::move(field));
   }
 
   template <typename T>
@@ -226,5 +255,9 @@ class FieldCollector {
   std::string section_;
   std::vector<Field>& fields_;
 };
+
+/// One text for each option that is asked for and has no effect, since no other option that it
+/// needs is set. Of options that are not among `fields` nothing is known.
+std::vector<std::string> find_without_effect(const std::vector<Field>& fields);
 
 }  // namespace attune::config

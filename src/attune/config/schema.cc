@@ -10,6 +10,10 @@
 
 namespace attune::config {
 
+void Problems::add(std::string text) {
+  if (std::ranges::find(texts_, text) == texts_.end()) texts_.push_back(std::move(text));
+}
+
 void Problems::throw_if_any() const {
   if (texts_.empty()) return;
   if (texts_.size() == 1) fail(ErrorKind::user, "{}", texts_.front());
@@ -32,6 +36,7 @@ void Schema::set(Field& field, const Json& value, const std::string& where) {
   }
   // Even where the value was refused: the user wanted something, and no default stands in for it.
   field.given = true;
+  field.asked_for = field.get() != field.default_value;
 }
 
 namespace {
@@ -82,6 +87,11 @@ void Schema::apply(const Document& document, const std::vector<std::string>& ign
   }
 }
 
+void Schema::apply_preset(const Document& document, const std::vector<std::string>& ignored_keys) {
+  apply(document, ignored_keys);
+  for (Field& field : fields_) field.asked_for = false;
+}
+
 void Schema::apply_known(const Document& document) {
   for (const auto& [section, options] : document.value.items()) {
     if (!options.is_object()) continue;
@@ -91,7 +101,7 @@ void Schema::apply_known(const Document& document) {
       const std::string path = section + "." + name;
       set(*field, value, fmt::format("{}: {}", document.where(path), path));
       // What a saved run was given is a default here: nobody has asked for it now.
-      field->given = false;
+      field->given = field->asked_for = false;
     }
   }
 }
@@ -160,7 +170,47 @@ void Schema::apply_flags(const std::vector<std::string>& arguments) {
       value = std::move(list);
     }
     set(*field, value, field->flag());
+    field->asked_for = true;  // the default too: whoever types it expects it to count
   }
+}
+
+void Schema::find_without_effect() {
+  for (std::string& text : config::find_without_effect(fields_)) problems_.add(std::move(text));
+}
+
+namespace {
+
+/// "a, b or c".
+std::string alternatives(std::vector<std::string> texts) {
+  if (texts.size() < 2) return join(texts, "");
+  const std::string last = std::move(texts.back());
+  texts.pop_back();
+  return join(texts, ", ") + " or " + last;
+}
+
+}  // namespace
+
+std::vector<std::string> Schema::unserved(std::span<const Trait> present) const {
+  check(!present.empty(), ErrorKind::internal, "what the run is given has no trait");
+  std::vector<std::string> given, problems;
+  for (const Trait& trait : present) given.emplace_back(trait.text);
+  for (const Field& field : fields_) {
+    std::vector<std::string> served;
+    bool is_served = false;
+    for (const Trait& trait : field.traits) {
+      if (trait.aspect != present.front().aspect) continue;
+      served.emplace_back(trait.text);
+      is_served |= std::ranges::find(present, trait) != present.end();
+    }
+    if (!field.asked_for || served.empty() || is_served) continue;
+    problems.push_back(fmt::format("{} is for {}; given is {}: leave it out", field.flag(),
+                                   alternatives(std::move(served)), join(given, ", ")));
+  }
+  return problems;
+}
+
+void Schema::find_unserved(const std::vector<Trait>& present) {
+  for (std::string& text : unserved(present)) problems_.add(std::move(text));
 }
 
 std::vector<std::string> Schema::names() const {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attune/config/document.h"
@@ -11,7 +13,8 @@ namespace attune::config {
 /// Collects everything that is wrong with a run's settings, to be told at once.
 class Problems {
  public:
-  void add(std::string text) { texts_.push_back(std::move(text)); }
+  /// What was told already is not told twice.
+  void add(std::string text);
   bool empty() const { return texts_.empty(); }
   /// Throws one `Error{user}` that lists them all.
   void throw_if_any() const;
@@ -40,6 +43,9 @@ class Schema {
   /// warning. `ignored_keys` (e.g. "task") are read elsewhere.
   void apply(const Document& document, const std::vector<std::string>& ignored_keys = {});
 
+  /// The same of a preset: what it says besides need not have an effect.
+  void apply_preset(const Document& document, const std::vector<std::string>& ignored_keys = {});
+
   /// Applies what this schema knows of a file written for a larger one (a saved run.yaml). Nothing
   /// of it counts as given.
   void apply_known(const Document& document);
@@ -47,6 +53,15 @@ class Schema {
   /// Applies command-line flags: `--name value`, `--name=value`, `--flag`, `--no-flag`; `-` and
   /// `_` are the same in names. A list flag may be repeated or hold commas.
   void apply_flags(const std::vector<std::string>& arguments);
+
+  /// Adds a problem for each option that is asked for and has no effect, since another one is not
+  /// set that it needs (`Field::only_with`). To be called when defaults are filled in.
+  void find_without_effect();
+  /// The same by what the run is given: `present` are all its traits of one aspect. A text for each
+  /// option asked for that serves none of them (`Field::only_for`).
+  std::vector<std::string> unserved(std::span<const Trait> present) const;
+  /// Adds these to the problems.
+  void find_unserved(const std::vector<Trait>& present);
 
   /// What was wrong so far; rules across fields add to it.
   Problems& problems() { return problems_; }

@@ -1,12 +1,14 @@
 #include "attune/config/schema.h"
 
 #include <algorithm>
+#include <array>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/config/values.h"
 
 namespace attune::config {
 
@@ -298,6 +300,114 @@ TEST_F(ConfigTest, HelpKeepsToTheWidthOfATerminal) {
   EXPECT_THAT(schema.help_text(), HasSubstr("[5e-05]"));
   EXPECT_THAT(schema.markdown(),
               HasSubstr("| `color` | red | one of: red, dark-blue | A choice |"));
+}
+
+constexpr Trait kTable{"source", "a table"}, kJson{"source", "a JSON file"},
+    kFolder{"source", "a folder"}, kDeep{"pixels", "deep pictures"};
+
+struct Dependent {
+  std::string optim = "adam", column = "text", separator = ",";
+  double momentum = 0.9, noise = 0;
+  bool nesterov = false;
+  std::optional<std::int64_t> patience;
+  std::optional<std::string> problem;
+  template <typename V>
+  void visit(V& v) {
+    v("optim", optim, "Optimizer");
+    v("momentum", momentum, "Momentum").only_with("optim", {"sgd", "lion"});
+    v("nesterov", nesterov, "Nesterov").only_with("momentum").only_with("patience");
+    v("patience", patience, "Patience");
+    v("noise", noise, "Noise").only_with("patience");
+    v("problem", problem, "Null: known later");
+    v("column", column, "Column").only_for({kTable, kJson});
+    v("separator", separator, "Separator").only_for({kTable, kDeep}).only_with("problem", {"many"});
+  }
+};
+
+struct WithoutEffect : ::testing::Test {
+  WithoutEffect() {
+    schema.add_section("s", "");
+    schema.add("s", options);
+  }
+  std::string problems() {
+    try {
+      schema.find_without_effect();
+      schema.problems().throw_if_any();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  Dependent options;
+  Schema schema;
+};
+
+TEST_F(WithoutEffect, AFlagIsRefusedEvenAtItsDefault) {
+  schema.apply_flags({"--momentum", "0.9"});
+  EXPECT_EQ(problems(),
+            "--momentum has no effect without --optim sgd|lion: set that too, or leave it out");
+}
+
+TEST_F(WithoutEffect, WhatItNeedsMayStandAnywhere) {
+  schema.apply_flags({"--momentum", "0.9", "--noise", "1", "--optim", "lion", "--patience", "0"});
+  EXPECT_THAT(problems(), HasSubstr("--noise has no effect without --patience"));
+}
+
+TEST_F(WithoutEffect, OneOfSeveralNeedsIsEnough) {
+  schema.apply_flags({"--nesterov"});
+  EXPECT_EQ(problems(), "");  // momentum is set by default
+  schema.apply_flags({"--momentum", "0", "--optim", "sgd"});
+  EXPECT_EQ(problems(),
+            "--nesterov has no effect without --momentum or --patience: set that too, "
+            "or leave it out");
+}
+
+TEST_F(WithoutEffect, AFileMayListDefaultsAndAPresetAnything) {
+  schema.apply_preset(parse_yaml("momentum: 0.5\n", "preset"));
+  schema.apply(parse_yaml("noise: 0\ncolumn: text\n", "all.yaml"));
+  schema.find_unserved({kFolder});
+  EXPECT_EQ(problems(), "");
+  schema.apply(parse_yaml("momentum: 0.3\n", "own.yaml"));
+  EXPECT_THAT(problems(), HasSubstr("--momentum has no effect"));
+}
+
+TEST_F(WithoutEffect, ASavedRunAsksForNothing) {
+  schema.apply_known(parse_yaml("s: {momentum: 0.3, column: c}\n", "run.yaml"));
+  schema.find_unserved({kFolder});
+  EXPECT_EQ(problems(), "");
+}
+
+TEST_F(WithoutEffect, WhatIsKnownLaterIsNotRefused) {
+  schema.apply_flags({"--separator", ";"});
+  EXPECT_EQ(problems(), "");
+  schema.apply_flags({"--problem", "one"});
+  EXPECT_THAT(problems(), HasSubstr("--separator has no effect without --problem many"));
+}
+
+TEST_F(WithoutEffect, OptionsForOtherInputsAreRefused) {
+  schema.apply_flags({"--column", "text", "--separator", ";"});
+  EXPECT_THAT(schema.unserved(std::array{kFolder, kTable}), ::testing::IsEmpty());
+  EXPECT_THAT(schema.unserved(std::array{kFolder}),
+              ::testing::ElementsAre(
+                  "--column is for a table or a JSON file; given is a folder: leave it out",
+                  "--separator is for a table; given is a folder: leave it out"));
+  // Of another aspect: the column serves any.
+  EXPECT_THAT(schema.unserved(std::array{Trait{"pixels", "plain pictures"}}),
+              ::testing::ElementsAre(HasSubstr("--separator is for deep pictures")));
+}
+
+TEST_F(WithoutEffect, AProblemIsToldOnce) {
+  schema.apply_flags({"--momentum", "0.1"});
+  EXPECT_EQ(problems(), problems());
+}
+
+TEST(Values, AStructTellsWhatDoesNothingOfItself) {
+  Dependent options;
+  EXPECT_THAT(find_without_effect(options), ::testing::IsEmpty());
+  options.momentum = 0.1;
+  options.noise = 2;
+  EXPECT_THAT(find_without_effect(options),
+              ::testing::ElementsAre(HasSubstr("--momentum"), HasSubstr("--noise")));
 }
 
 }  // namespace

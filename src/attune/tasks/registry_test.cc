@@ -44,6 +44,26 @@ TEST(Tasks, NoTwoOptionsShareAName) {
   }
 }
 
+/// A slip in a name would make an option count as always, or never, of effect.
+TEST(Tasks, WhatOptionsDependOnIsThere) {
+  for (const TaskEntry& entry : task_registry()) {
+    for (const Verb verb : {Verb::train, Verb::evaluate, Verb::predict}) {
+      const auto task = entry.make();
+      config::Schema schema;
+      task->add_options(schema, verb);
+      for (const config::Field& field : schema.fields()) {
+        for (const config::Dependence& need : field.dependences) {
+          const config::Field* const other = schema.find(need.option);
+          ASSERT_NE(other, nullptr) << field.name << ": " << need.option;
+          for (const std::string& value : need.values) {
+            EXPECT_THAT(other->choices, ::testing::Contains(value)) << field.name;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(Presets, HoldOnlyOptionsOfTheirTask) {
   ASSERT_FALSE(presets().empty());
   for (const Preset& preset : presets()) {

@@ -74,6 +74,10 @@ constexpr auto enum_names(DeviceName) {
       {{DeviceName::automatic, "auto"}, {DeviceName::cpu, "cpu"}, {DeviceName::cuda, "cuda"}});
 }
 
+/// What examples are alike in: a task tells the schema which of them its are.
+inline constexpr config::Trait kUnequalExamples{"examples", "texts, which are of unequal length"};
+inline constexpr config::Trait kEqualExamples{"examples", "pictures, which are of one size"};
+
 /// How a run trains. Names, meaning and, where nothing is said, defaults are those of Hugging
 /// Face's `TrainingArguments`. `eval_steps`, `save_steps` and `logging_steps` count optimizer
 /// updates; below 1 they are a share of all updates.

@@ -23,7 +23,8 @@ void TrainingArguments::visit(V& v) {
   v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in an evaluation batch",
     at_least(1));
   v("batch_tokens", batch_tokens, "Tokens in a training batch, in place of a number of examples",
-    at_least(1));
+    at_least(1))
+      .only_for({kUnequalExamples});
   v("gradient_accumulation_steps", gradient_accumulation_steps,
     "Batches whose gradients make one update", at_least(1));
 
@@ -31,10 +32,13 @@ void TrainingArguments::visit(V& v) {
   v("weight_decay", weight_decay,
     "Weight decay of all but biases and layer norms (by their names, as Hugging Face)",
     at_least(0));
-  v("adam_beta1", adam_beta1, "Decay of Adam's mean of gradients", below(0, 1));
-  v("adam_beta2", adam_beta2, "Decay of Adam's mean of squared gradients", below(0, 1));
-  v("adam_epsilon", adam_epsilon, "Added to Adam's denominator", above(0));
-  v("momentum", momentum, "Momentum of sgd", below(0, 1));
+  v("adam_beta1", adam_beta1, "Decay of Adam's mean of gradients", below(0, 1))
+      .only_with("optim", {"adamw", "adam"});
+  v("adam_beta2", adam_beta2, "Decay of Adam's mean of squared gradients", below(0, 1))
+      .only_with("optim", {"adamw", "adam"});
+  v("adam_epsilon", adam_epsilon, "Added to Adam's denominator", above(0))
+      .only_with("optim", {"adamw", "adam"});
+  v("momentum", momentum, "Momentum of sgd", below(0, 1)).only_with("optim", {"sgd"});
   v("max_grad_norm", max_grad_norm, "Gradients are clipped to this global norm; 0 does not clip",
     at_least(0));
   v("optim", optim, "Optimizer");
@@ -47,54 +51,78 @@ void TrainingArguments::visit(V& v) {
     "Updates over which the learning rate rises to its peak; below 1: share of all updates",
     at_least(0));
   v("warmup_ratio", warmup_ratio, "Warm-up as a share of all updates", in_range(0, 1));
-  v("lr_num_cycles", lr_num_cycles, "cosine: waves over the run", above(0));
-  v("lr_end", lr_end, "polynomial: last learning rate", at_least(0));
-  v("lr_power", lr_power, "polynomial: exponent", above(0));
+  v("lr_num_cycles", lr_num_cycles, "cosine: waves over the run", above(0))
+      .only_with("lr_scheduler_type", {"cosine"});
+  v("lr_end", lr_end, "polynomial: last learning rate", at_least(0))
+      .only_with("lr_scheduler_type", {"polynomial"});
+  v("lr_power", lr_power, "polynomial: exponent", above(0))
+      .only_with("lr_scheduler_type", {"polynomial"});
   v("lr_timescale", lr_timescale, "inverse_sqrt: time scale (default: warm-up, or 10000)",
-    at_least(1));
+    at_least(1))
+      .only_with("lr_scheduler_type", {"inverse_sqrt"});
   v("lr_cut_frac", lr_cut_frac, "slanted_triangular: share of updates with rising rate",
-    in_range(0, 1));
-  v("lr_ratio", lr_ratio, "slanted_triangular: highest over lowest learning rate", at_least(1));
-  v("lr_pct_start", lr_pct_start, "one_cycle: share of updates with rising rate", in_range(0, 1));
-  v("lr_div_factor", lr_div_factor, "one_cycle: highest over first learning rate", above(0));
+    in_range(0, 1))
+      .only_with("lr_scheduler_type", {"slanted_triangular"});
+  v("lr_ratio", lr_ratio, "slanted_triangular: highest over lowest learning rate", at_least(1))
+      .only_with("lr_scheduler_type", {"slanted_triangular"});
+  v("lr_pct_start", lr_pct_start, "one_cycle: share of updates with rising rate", in_range(0, 1))
+      .only_with("lr_scheduler_type", {"one_cycle"});
+  v("lr_div_factor", lr_div_factor, "one_cycle: highest over first learning rate", above(0))
+      .only_with("lr_scheduler_type", {"one_cycle"});
   v("lr_final_div_factor", lr_final_div_factor, "one_cycle: first over last learning rate",
-    above(0));
+    above(0))
+      .only_with("lr_scheduler_type", {"one_cycle"});
   v("lr_plateau_factor", lr_plateau_factor, "reduce_lr_on_plateau: factor of a reduction",
-    config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
+    config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true})
+      .only_with("lr_scheduler_type", {"reduce_lr_on_plateau"});
   v("lr_plateau_patience", lr_plateau_patience,
-    "reduce_lr_on_plateau: evaluations without improvement before a reduction", at_least(0));
+    "reduce_lr_on_plateau: evaluations without improvement before a reduction", at_least(0))
+      .only_with("lr_scheduler_type", {"reduce_lr_on_plateau"});
   v("lr_plateau_threshold", lr_plateau_threshold,
-    "reduce_lr_on_plateau: relative change that counts as improvement", at_least(0));
-  v("lr_plateau_min", lr_plateau_min, "reduce_lr_on_plateau: lowest learning rate", at_least(0));
+    "reduce_lr_on_plateau: relative change that counts as improvement", at_least(0))
+      .only_with("lr_scheduler_type", {"reduce_lr_on_plateau"});
+  v("lr_plateau_min", lr_plateau_min, "reduce_lr_on_plateau: lowest learning rate", at_least(0))
+      .only_with("lr_scheduler_type", {"reduce_lr_on_plateau"});
 
   v("label_smoothing_factor", label_smoothing_factor,
     "Share of the target probability spread over all labels", below(0, 1));
 
   v("eval_strategy", eval_strategy, "When to evaluate");
   v("eval_steps", eval_steps,
-    "Updates between evaluations (default: logging_steps); below 1: share of all", above(0));
+    "Updates between evaluations (default: logging_steps); below 1: share of all", above(0))
+      .only_with("eval_strategy", {"steps"});
   v("save_strategy", save_strategy, "When to save a checkpoint");
-  v("save_steps", save_steps, "Updates between checkpoints; below 1: share of all", above(0));
+  v("save_steps", save_steps, "Updates between checkpoints; below 1: share of all", above(0))
+      .only_with("save_strategy", {"steps"});
   v("save_total_limit", save_total_limit,
-    "Checkpoints to keep; the best and the last one always stay", at_least(1));
+    "Checkpoints to keep; the best and the last one always stay", at_least(1))
+      .only_with("save_strategy", {"steps", "epoch"})
+      .only_with("load_best_model_at_end");
   v("logging_strategy", logging_strategy, "When to log");
-  v("logging_steps", logging_steps, "Updates between log lines; below 1: share of all", above(0));
-  v("logging_first_step", logging_first_step, "Log the first update too");
+  v("logging_steps", logging_steps, "Updates between log lines; below 1: share of all", above(0))
+      .only_with("logging_strategy", {"steps"})
+      .only_with("eval_strategy", {"steps"});
+  v("logging_first_step", logging_first_step, "Log the first update too")
+      .only_with("logging_strategy", {"steps", "epoch"});
   v("logging_dir", logging_dir, "Folder of the TensorBoard files (default: OUTPUT_DIR/runs)");
   v("disable_tqdm", disable_tqdm, "Report no progress");
 
   v("load_best_model_at_end", load_best_model_at_end,
     "End with the best model evaluated; saves a checkpoint whenever there is a new best one");
-  v("metric_for_best_model", metric_for_best_model, "Metric that decides (default: loss)");
-  v("greater_is_better", greater_is_better, "Direction of that metric (default: as it is defined)");
+  v("metric_for_best_model", metric_for_best_model, "Metric that decides (default: loss)")
+      .only_with("eval_strategy", {"steps", "epoch"});
+  v("greater_is_better", greater_is_better, "Direction of that metric (default: as it is defined)")
+      .only_with("metric_for_best_model");
   v("early_stopping_patience", early_stopping_patience,
     "Stop after this many evaluations without improvement", at_least(1));
   v("early_stopping_threshold", early_stopping_threshold,
-    "Change of the metric that counts as improvement for early stopping", at_least(0));
+    "Change of the metric that counts as improvement for early stopping", at_least(0))
+      .only_with("early_stopping_patience");
 
   v("seed", seed, "Seed of all randomness", at_least(0));
   v("data_seed", data_seed, "Seed of the order of examples (default: seed)", at_least(0));
-  v("group_by_length", group_by_length, "Batch examples of similar length together");
+  v("group_by_length", group_by_length, "Batch examples of similar length together")
+      .only_for({kUnequalExamples});
   v("dataloader_drop_last", dataloader_drop_last, "Leave out a last, smaller batch");
   v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
   v("use_cpu", use_cpu, "The same as device cpu");

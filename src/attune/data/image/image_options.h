@@ -24,13 +24,22 @@ struct ManifestColumns {
 
   template <typename V>
   void visit(V& v) {
-    v("image_column", image_column, "Column of the manifest that holds the picture's path");
+    visit_labelled(v);
+    division.visit_group(v, "patient, site or source");
+  }
+  /// Without what only training uses.
+  template <typename V>
+  void visit_labelled(V& v) {
+    v("image_column", image_column, "Column of the manifest that holds the picture's path")
+        .only_for({kDelimitedTable, kJsonTable});
     v("label_column", label_column,
       "Column that holds the label; for multi-label data one column that lists them, or several of "
-      "0, 1 and nothing (not known)");
-    division.visit(v, "patient, site or source");
+      "0, 1 and nothing (not known)")
+        .only_for({kDelimitedTable, kJsonTable});
+    v("label_separator", label_separator, "Separator of labels in a multi-label column")
+        .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
+    division.visit_split(v);
     table.visit(v);
-    v("label_separator", label_separator, "Separator of labels in a multi-label column");
   }
 };
 

@@ -37,9 +37,20 @@ const std::string& ImageDataSource::name() const {
   return !folder.empty() ? folder : (!manifest.empty() ? manifest : file);
 }
 
+config::Trait source_trait(const ImageDataSource& source) {
+  if (!source.manifest.empty()) return source_trait(fs::path(source.manifest));
+  const bool is_array_folder =
+      source.file.empty() && (is_idx_folder(source.folder) || is_cifar_folder(source.folder));
+  return source.file.empty() && !is_array_folder ? kClassFolder : kPictureArrays;
+}
+
+int ImageDataSource::count() const {
+  return !folder.empty() + !manifest.empty() + !file.empty();
+}
+
 void find_source_problems(const ImageDataSource& source, const char* folder_flag,
                           config::Problems& problems) {
-  const int given = !source.folder.empty() + !source.manifest.empty() + !source.file.empty();
+  const int given = source.count();
   if (given != 1) {
     problems.add(fmt::format("{} of {}, --manifest and --data-file is needed, got {}",
                              given == 0 ? "one" : "just one", folder_flag, given));

@@ -28,7 +28,11 @@ struct ImageDataSource {
   std::string root;      ///< of the manifest's paths; "": its own folder
 
   const std::string& name() const;
+  int count() const;  ///< how many of folder, manifest and file are given
 };
+
+/// Requires one of the three to be given.
+config::Trait source_trait(const ImageDataSource& source);
 
 /// Adds a problem unless exactly one of folder (`folder_flag`), manifest and file is given, and
 /// where there is a root without a manifest.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
 #include <new>
 #include <span>
 #include <utility>
@@ -69,6 +70,22 @@ FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
 }
 
 }  // namespace
+
+config::Trait picture_trait(const std::string& path) {
+  std::array<char, 512> bytes = {};
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), bytes.size());
+  const auto first = std::as_bytes(std::span(bytes).first(static_cast<std::size_t>(file.gcount())));
+  switch (expect_picture_format(first, path)) {
+    case PictureFormat::dicom:
+      return kDicomPictures;
+    case PictureFormat::nifti:
+      return kVolumes;
+    case PictureFormat::image:
+      break;
+  }
+  return kPlainPictures;
+}
 
 PictureFile::PictureFile(const fs::path& path)
     : name_(path.string()), bytes_(read_file(path, kMaxPictureBytes)) {

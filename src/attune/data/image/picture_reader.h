@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attune/data/image/image_dataset.h"
+#include "attune/data/source_traits.h"
 #include "attune/media/image/decode.h"
 #include "attune/media/medical/dicom/dicom.h"
 #include "attune/media/medical/nifti.h"
@@ -25,6 +26,10 @@ struct PictureOptions {
   /// it such a file is refused.
   std::optional<std::int64_t> frame = {};
 };
+
+/// What the file of a picture is, as far as options depend on it; by its first bytes, or its name
+/// where they cannot be read. "": a picture of arrays.
+config::Trait picture_trait(const std::string& path);
 
 /// A larger file is none of a picture.
 inline constexpr std::uint64_t kMaxPictureBytes = 1ULL << 30;

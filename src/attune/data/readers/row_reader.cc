@@ -32,14 +32,10 @@ std::string columns_text(std::span<const std::string> names) {
 }
 
 /// By the ending, in small letters and without .gz.
-TableFormat format_of(const std::string& extension) {
-  if (extension == ".csv") return TableFormat::csv;
-  if (extension == ".tsv") return TableFormat::tsv;
-  if (extension == ".txt") return TableFormat::txt;
-  if (extension == ".jsonl" || extension == ".json" || extension == ".ndjson") {
-    return TableFormat::jsonl;
-  }
-  return TableFormat::automatic;
+/// In lower case, that of "x.csv.gz" without the last.
+std::string table_extension(const fs::path& path) {
+  const std::string extension = to_lower_ascii(path.extension().string());
+  return extension == ".gz" ? to_lower_ascii(path.stem().extension().string()) : extension;
 }
 
 /// Formats that pandas reads and this does not: what to type is better than what is wrong.
@@ -112,6 +108,17 @@ std::unique_ptr<RowReader> open_table(std::unique_ptr<ByteSource> source, TableF
 
 }  // namespace
 
+TableFormat table_format(const fs::path& path) {
+  const std::string extension = table_extension(path);
+  if (extension == ".csv") return TableFormat::csv;
+  if (extension == ".tsv") return TableFormat::tsv;
+  if (extension == ".txt") return TableFormat::txt;
+  if (extension == ".jsonl" || extension == ".json" || extension == ".ndjson") {
+    return TableFormat::jsonl;
+  }
+  return TableFormat::automatic;
+}
+
 void RowReader::set_columns(std::vector<std::string> columns) {
   columns_ = std::move(columns);
   selected_.clear();
@@ -156,14 +163,12 @@ std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& 
           path.string());
     return open_text_folder(path, options.encoding);
   }
-  std::string extension = to_lower_ascii(path.extension().string());
-  const bool is_gzip = extension == ".gz";
-  if (is_gzip) extension = to_lower_ascii(path.stem().extension().string());
   const TableFormat format =
-      options.format != TableFormat::automatic ? options.format : format_of(extension);
-  if (format == TableFormat::automatic) refuse_format(path.string(), extension);
+      options.format != TableFormat::automatic ? options.format : table_format(path);
+  if (format == TableFormat::automatic) refuse_format(path.string(), table_extension(path));
   std::unique_ptr<ByteSource> source = open_file(path);
-  if (is_gzip) source = inflate_source(std::move(source));
+  if (to_lower_ascii(path.extension().string()) == ".gz")
+    source = inflate_source(std::move(source));
   return open_table(decode_source(std::move(source), options.encoding), format, options);
 }
 

@@ -94,6 +94,9 @@ constexpr auto enum_names(TableFormat) {
                                                                   {TableFormat::txt, "txt"}});
 }
 
+/// By its ending, without a .gz behind it; `automatic` where that tells nothing.
+TableFormat table_format(const fs::path& path);
+
 struct ReaderOptions {
   /// `automatic`: by the file's ending.
   TableFormat format = TableFormat::automatic;

@@ -5,6 +5,7 @@
 
 #include "attune/config/field.h"
 #include "attune/data/readers/row_reader.h"
+#include "attune/data/source_traits.h"
 
 namespace attune {
 
@@ -16,14 +17,17 @@ struct TableOptions {
 
   template <typename V>
   void visit(V& v) {
-    v("columns", columns, "Names of the columns of a file without a header line");
+    v("columns", columns, "Names of the columns of a file without a header line")
+        .only_for({kDelimitedTable});
     v("delimiter", delimiter,
       "Separator of columns: a character or tab (default: by the file's ending, or its first line "
-      "sep=;)");
+      "sep=;)")
+        .only_for({kDelimitedTable});
     v("quote", quote,
       "What quotes in a table mean: none (text), double (RFC 4180), backslash (\\\" is a quote in "
       "a "
-      "text); auto is double, but refuses quoted fields that look like several rows");
+      "text); auto is double, but refuses quoted fields that look like several rows")
+        .only_for({kDelimitedTable});
   }
 };
 
@@ -35,7 +39,8 @@ struct EncodingOption {
   template <typename V>
   void visit(V& v) {
     v("encoding", encoding,
-      "Encoding of tables: utf-8, latin-1, cp1252, utf-16 or any other that iconv knows");
+      "Encoding of tables: utf-8, latin-1, cp1252, utf-16 or any other that iconv knows")
+        .only_for({kDelimitedTable, kJsonTable, kTextLines, kClassFolder});
   }
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "attune/config/field.h"
+#include "attune/data/source_traits.h"
 
 namespace attune {
 
@@ -13,13 +14,18 @@ struct SplitColumns {
   std::string split_column;  ///< "": the table gives no splits
   std::string group_column;  ///< "": every example is a group of its own
 
+  template <typename V>
+  void visit_split(V& v) {
+    v("split_column", split_column,
+      "Column that says train, validation or test: a table with it gives these parts")
+        .only_for({kDelimitedTable, kJsonTable});
+  }
   /// `groups`: what a group may be, for people: "patient, site or source".
   template <typename V>
-  void visit(V& v, const std::string& groups) {
-    v("split_column", split_column,
-      "Column that says train, validation or test: a table with it gives these parts");
+  void visit_group(V& v, const std::string& groups) {
     v("group_column", group_column,
-      "Column of the " + groups + ": no group is on both sides of a split");
+      "Column of the " + groups + ": no group is on both sides of a split")
+        .only_for({kDelimitedTable, kJsonTable});
   }
 };
 

@@ -25,14 +25,29 @@ struct TextColumns {
 
   template <typename V>
   void visit(V& v) {
-    v("text_column", text_column, "Column that holds the text");
-    v("text_pair_column", text_pair_column, "Column that holds the second text of a pair");
+    visit_labelled(v);
+    division.visit_group(v, "author, conversation or source");
+  }
+  /// Without what only training uses.
+  template <typename V>
+  void visit_labelled(V& v) {
+    visit_texts(v);
     v("label_column", label_column,
       "Column that holds the label; for multi-label data one column that lists them, or several of "
-      "0 and 1");
-    division.visit(v, "author, conversation or source");
+      "0 and 1")
+        .only_for({kDelimitedTable, kJsonTable});
+    v("label_separator", label_separator, "Separator of labels in a multi-label column")
+        .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
+    division.visit_split(v);
+  }
+  /// What reading texts without labels needs.
+  template <typename V>
+  void visit_texts(V& v) {
+    v("text_column", text_column, "Column that holds the text")
+        .only_for({kDelimitedTable, kJsonTable});
+    v("text_pair_column", text_pair_column, "Column that holds the second text of a pair")
+        .only_for({kDelimitedTable, kJsonTable});
     table.visit(v);
-    v("label_separator", label_separator, "Separator of labels in a multi-label column");
     v("max_length", max_length,
       "Longest input in tokens; longer ones are cut (default: what the model takes)",
       config::at_least(3));

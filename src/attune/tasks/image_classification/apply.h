@@ -25,8 +25,17 @@ struct ImageEvaluateData {
     v("root", root, "Folder that the manifest's paths begin at (default: its own)");
     v("data_file", data_file, "File of many pictures: MedMNIST .npz");
     encoding.visit(v);
-    v("split", split, "Part to evaluate on, where the data says which is which");
+    v("split", split, "Part to evaluate on, where the data says which is which")
+        .only_for({kGivenParts});
     v("on_bad_row", on_bad_row, "Stop at pictures that cannot be used, or leave them out");
+  }
+};
+
+/// Columns that `evaluate` reads.
+struct EvaluateColumns : ManifestColumns {
+  template <typename V>
+  void visit(V& v) {
+    visit_labelled(v);
   }
 };
 
@@ -34,7 +43,7 @@ struct ImageEvaluateData {
 struct ImageEvaluateSettings {
   PretrainedOptions pretrained;
   ImageEvaluateData data;
-  ManifestColumns columns;
+  EvaluateColumns columns;
   ImageModelOptions model;
   ApplyOptions apply;
 };
@@ -68,18 +77,19 @@ struct AppliedClassifier {
   ClassificationEvaluation evaluation;
 };
 
-/// Adds a problem where there is nothing to evaluate on.
-void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Problems& problems);
+/// Adds a problem where there is nothing to evaluate on, and for options that it has no use for.
+void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Schema& schema);
 
 /// `attune evaluate`. The evaluation has logits.
-AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedImageClassifier saved);
+AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedImageClassifier saved,
+                                 config::Schema& schema);
 
 /// Prints what was found out, and writes it where the user asked for a file.
 void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassifier& applied);
 
 /// `attune predict`: batch after batch, so that memory does not grow with the number of pictures.
 void predict_images(const ImagePredictSettings& settings, SavedImageClassifier saved,
-                    PredictionStyle style);
+                    PredictionStyle style, config::Schema& schema);
 
 /// Adds a problem where there is nothing to predict.
 void find_predict_problems(const ImagePredictSettings& settings, config::Problems& problems);

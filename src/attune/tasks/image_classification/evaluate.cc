@@ -11,6 +11,7 @@
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/image_classification/task.h"
+#include "attune/tasks/image_classification/unserved.h"
 
 namespace attune {
 
@@ -22,12 +23,14 @@ ImageDataSource source_of(const ImageEvaluateData& data) {
 
 }  // namespace
 
-void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Problems& problems) {
-  find_source_problems(source_of(settings.data), "--data-dir", problems);
+void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Schema& schema) {
+  const ImageDataSource source = source_of(settings.data);
+  find_source_problems(source, "--data-dir", schema.problems());
+  if (source.count() == 1) schema.find_unserved({source_trait(source)});
 }
 
-AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
-                                 SavedImageClassifier saved) {
+AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedImageClassifier saved,
+                                 config::Schema& schema) {
   const ImageDataSource where = source_of(settings.data);
   ReadImagesOptions read{.columns = settings.columns,
                          .label_kind = label_kind_of(saved.problem),
@@ -35,7 +38,12 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings,
                          .encoding = settings.data.encoding};
   // By the model's labels, in its order: numbers that the data's own folders would give are others.
   if (saved.problem != ProblemType::regression) read.labels = saved.labels;
-  ImageDataset data = part_or_all(read_images(where, read), settings.data.split, where.name());
+  ImageDataset all = read_images(where, read);
+  schema.find_unserved({has_any_split(all) ? kGivenParts : kOnePart});
+  schema.find_unserved({label_trait(all.label_kind)});
+  find_unserved_pictures(all, schema);
+  schema.problems().throw_if_any();
+  ImageDataset data = part_or_all(std::move(all), settings.data.split, where.name());
   // Batches are made of numbers: what is to be left out must be known before the first one.
   if (settings.data.on_bad_row == OnBadRow::skip) {
     const std::pair<std::string, ImageDataset*> part{where.name(), &data};
@@ -68,12 +76,12 @@ void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassif
 }
 
 void ImageClassification::evaluate(config::Schema& schema) {
-  find_evaluate_problems(evaluate_, schema.problems());
+  find_evaluate_problems(evaluate_, schema);
   schema.problems().throw_if_any();
   use_threads(evaluate_.apply.threads);
-  show_evaluation(evaluate_, evaluate_saved(evaluate_, open_saved_classifier(
-                                                           evaluate_.pretrained, evaluate_.model,
-                                                           {}, evaluate_.apply.device)));
+  SavedImageClassifier saved =
+      open_saved_classifier(evaluate_.pretrained, evaluate_.model, {}, evaluate_.apply.device);
+  show_evaluation(evaluate_, evaluate_saved(evaluate_, std::move(saved), schema));
 }
 
 }  // namespace attune

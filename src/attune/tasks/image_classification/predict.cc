@@ -12,6 +12,7 @@
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/task.h"
+#include "attune/tasks/image_classification/unserved.h"
 
 namespace attune {
 namespace {
@@ -68,8 +69,10 @@ void find_predict_problems(const ImagePredictSettings& settings, config::Problem
 }
 
 void predict_images(const ImagePredictSettings& settings, SavedImageClassifier saved,
-                    PredictionStyle style) {
+                    PredictionStyle style, config::Schema& schema) {
   const std::vector<std::string> files = list_inputs(settings.data.input);
+  find_unserved_pictures(files, schema);
+  schema.problems().throw_if_any();
   ImagePredictor predictor(std::move(saved), std::move(style),
                            {.batch_size = settings.apply.per_device_eval_batch_size,
                             .threads = settings.apply.threads,
@@ -98,7 +101,7 @@ void ImageClassification::predict(config::Schema& schema) {
   SavedImageClassifier saved =
       open_saved_classifier(predict_.pretrained, predict_.model, {}, predict_.apply.device);
   PredictionStyle style = plain_style(saved);
-  predict_images(predict_, std::move(saved), std::move(style));
+  predict_images(predict_, std::move(saved), std::move(style), schema);
 }
 
 }  // namespace attune

@@ -1,21 +1,39 @@
 #include "attune/tasks/image_classification/train.h"
 
 #include <utility>
+#include <vector>
 
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/image_classification/task.h"
+#include "attune/tasks/image_classification/unserved.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/train/device.h"
 
 namespace attune {
 namespace {
 
+/// Of all that is given; where nothing is, of none.
+std::vector<config::Trait> source_traits(const ImageDataOptions& data) {
+  std::vector<config::Trait> traits;
+  for (const ImageDataSource& source :
+       {ImageDataSource{data.train_dir, data.manifest, data.data_file, {}},
+        ImageDataSource{.folder = data.validation_dir},
+        ImageDataSource{.folder = data.test_dir, .file = data.test_file}}) {
+    if (source.count() == 1) traits.push_back(source_trait(source));
+  }
+  return traits;
+}
+
 /// Everything that can be told before data is read, at once. Data may bring a validation part.
 void check_settings(ImageTrainSettings& settings, ProblemType problem, config::Schema& schema) {
   find_image_setting_problems(settings, schema.problems());
   complete_arguments(settings.train, true, schema);
   find_classification_problems(settings, problem, true, schema.problems());
+  schema.find_unserved({kEqualExamples});
+  schema.find_unserved({label_trait(label_kind_of(problem))});
+  schema.problems().throw_if_any();
+  schema.find_unserved(source_traits(settings.data));
   schema.problems().throw_if_any();
   check_run_folder(settings.train);
   choose_device(settings.train);  // before there are tensors
@@ -30,6 +48,7 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   check_settings(settings, problem, schema);
   ImageParts parts = load_image_parts(settings.data, settings.columns, label_kind_of(problem),
                                       static_cast<std::uint64_t>(settings.train.seed));
+  find_unserved_pictures(parts.train, schema);
   const bool folds = settings.data.split.folds.has_value();
   // Evaluation each epoch was put in on the chance that the data bring a validation part.
   if (!parts.validation && !folds) withdraw_evaluation(settings.train, schema);

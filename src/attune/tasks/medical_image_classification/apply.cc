@@ -66,14 +66,14 @@ Json decide(std::span<const float> scores, ProblemType problem,
 
 void MedicalImageClassification::evaluate(config::Schema& schema) {
   evaluate_.columns.subgroup_column = evaluate_.subgroups.subgroup_column;
-  find_evaluate_problems(evaluate_, schema.problems());
+  find_evaluate_problems(evaluate_, schema);
   schema.problems().throw_if_any();
   use_threads(evaluate_.apply.threads);
   // The stored decision is applied, never chosen anew: on the data it is judged on it would look
   // too good.
   SavedImageClassifier opened = open_saved(evaluate_);
   const Decision decision = stored_decision(opened);
-  AppliedClassifier applied = evaluate_saved(evaluate_, std::move(opened));
+  AppliedClassifier applied = evaluate_saved(evaluate_, std::move(opened), schema);
   check_subgroups(applied.data);
   const SavedImageClassifier& saved = applied.saved;
   const ScoredData data{.problem = saved.problem,
@@ -98,7 +98,7 @@ void MedicalImageClassification::predict(config::Schema& schema) {
       .describe =
           [problem = saved.problem, labels = saved.labels, decision](
               std::span<const float> scores) { return decide(scores, problem, labels, decision); }};
-  predict_images(predict_, std::move(saved), std::move(style));
+  predict_images(predict_, std::move(saved), std::move(style), schema);
 }
 
 }  // namespace attune

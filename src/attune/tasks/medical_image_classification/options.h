@@ -54,16 +54,21 @@ struct WindowSettings {
   void visit(V& v) {
     v("window_center", window_center,
       "Middle of the values that are shown, e.g. 40 for soft tissue in CT (default: DICOM: the "
-      "file's; NIfTI: the slice's 0.5 to 99.5 percentiles)");
-    v("window_width", window_width, "How many values are shown", config::above(0));
+      "file's; NIfTI: the slice's 0.5 to 99.5 percentiles)")
+        .only_for({kDicomPictures, kVolumes});
+    v("window_width", window_width, "How many values are shown", config::above(0))
+        .only_for({kDicomPictures, kVolumes});
     v("slice_axis", slice_axis, "NIfTI: axis to cut across; 0 is x, 1 is y, 2 is z",
-      config::in_range(0, 2));
+      config::in_range(0, 2))
+        .only_for({kVolumes});
     v("slice_index", slice_index, "NIfTI: which slice (default: the middle one)",
-      config::at_least(0));
+      config::at_least(0))
+        .only_for({kVolumes});
     v("frame_index", frame_index,
       "DICOM of several frames, NIfTI of several volumes: which one, from 0 (default: such files "
       "are refused)",
-      config::at_least(0));
+      config::at_least(0))
+        .only_for({kDicomPictures, kVolumes});
   }
 };
 
@@ -75,7 +80,8 @@ struct SubgroupSettings {
   template <typename V>
   void visit(V& v) {
     v("subgroup_column", subgroup_column,
-      "Columns of the manifest (sex, site, scanner): results are shown for each of their values");
+      "Columns of the manifest (sex, site, scanner): results are shown for each of their values")
+        .only_for({kDelimitedTable, kJsonTable});
   }
 };
 

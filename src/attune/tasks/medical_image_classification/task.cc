@@ -6,6 +6,18 @@
 #include "attune/tasks/medical_image_classification/training.h"
 
 namespace attune {
+namespace {
+
+/// Of patients: intervals of what they are judged by draw whole ones.
+struct Clusters {
+  SplitColumns& columns;
+  template <typename V>
+  void visit(V& v) {
+    columns.visit_group(v, "patient, site or source");
+  }
+};
+
+}  // namespace
 
 void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) {
   switch (verb) {
@@ -18,6 +30,10 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
     case Verb::evaluate:
       add_image_options(schema, evaluate_);
       // Without the options of the decision: it was chosen in training, and lies beside the model.
+      {
+        Clusters clusters{evaluate_.columns.division};
+        schema.add(kDataSection, clusters);
+      }
       schema.add(kDataSection, evaluate_.window);
       schema.add(kDataSection, evaluate_.subgroups);
       return schema.add(kEvalSection, evaluate_.judging);

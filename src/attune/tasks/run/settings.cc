@@ -40,6 +40,7 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
     args.save_strategy = IntervalStrategy::epoch;
     if (!args.save_total_limit) args.save_total_limit = 1;
   }
+  schema.find_without_effect();
 }
 
 void withdraw_evaluation(TrainingArguments& args, config::Schema& schema) {
@@ -49,6 +50,7 @@ void withdraw_evaluation(TrainingArguments& args, config::Schema& schema) {
     return problems.add(kNoValidation);
   }
   args.eval_strategy = IntervalStrategy::no;
+  schema.find_without_effect();
   // Other options may have counted on it: early stopping, the best model.
   for (std::string& text : find_problems(args)) problems.add(std::move(text));
 }

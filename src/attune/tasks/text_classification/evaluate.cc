@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
@@ -15,6 +17,7 @@ namespace attune {
 void TextClassification::evaluate(config::Schema& schema) {
   const TextEvaluateSettings& settings = evaluate_;
   if (settings.test_file.empty()) schema.problems().add("--test-file is missing");
+  schema.find_unserved({source_trait(settings.test_file)});
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
   const SavedClassifier saved = open_saved_classifier(settings.pretrained, settings.columns,
@@ -26,9 +29,13 @@ void TextClassification::evaluate(config::Schema& schema) {
   options.on_bad_row = settings.on_bad_row;
   // The model's labels in its order, so that ids mean the same on both sides.
   if (saved.problem != ProblemType::regression) options.label_names = saved.info.labels;
-  const TextData data = tokenize_dataset(part_or_all(load_text_dataset(settings.test_file, options),
-                                                     settings.split, settings.test_file),
-                                         saved.tokenizer, saved.max_length, settings.apply.threads);
+  TextDataset texts = load_text_dataset(settings.test_file, options);
+  schema.find_unserved({has_any_split(texts) ? kGivenParts : kOnePart});
+  schema.find_unserved({label_trait(texts.label_kind)});
+  schema.problems().throw_if_any();
+  const TextData data =
+      tokenize_dataset(part_or_all(std::move(texts), settings.split, settings.test_file),
+                       saved.tokenizer, saved.max_length, settings.apply.threads);
   if (!data.dataset.bad_rows.empty()) {
     log_warning("{}: {} cannot be used and are left out, first {}", settings.test_file,
                 count_bad_rows(data.dataset.bad_rows), data.dataset.bad_rows.front().text());

@@ -52,6 +52,8 @@ void TextClassification::predict(config::Schema& schema) {
   if (settings.text.empty() == settings.input_file.empty()) {
     schema.problems().add("give either --text or --input-file");
   }
+  schema.find_unserved(
+      {settings.input_file.empty() ? kGivenTexts : source_trait(settings.input_file)});
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
   TextPredictor predictor(open_saved_classifier(settings.pretrained, settings.columns,

@@ -15,7 +15,8 @@ struct EvaluateData {
   template <typename V>
   void visit(V& v) {
     v("test_file", settings.test_file, "CSV, TSV or JSONL file with labels, or a folder per class");
-    v("split", settings.split, "Part to evaluate on, where a split column says which is which");
+    v("split", settings.split, "Part to evaluate on, where a split column says which is which")
+        .only_for({kGivenParts});
     v("on_bad_row", settings.on_bad_row, "Stop at rows that cannot be used, or leave them out");
   }
 };
@@ -31,13 +32,30 @@ struct PredictData {
   }
 };
 
-template <typename Settings>
-void add_apply_options(config::Schema& schema, Settings& settings) {
+/// Of the columns those that are read.
+struct EvaluateColumns {
+  TextColumns& columns;
+  template <typename V>
+  void visit(V& v) {
+    columns.visit_labelled(v);
+  }
+};
+
+struct PredictColumns {
+  TextColumns& columns;
+  template <typename V>
+  void visit(V& v) {
+    columns.visit_texts(v);
+  }
+};
+
+template <typename Settings, typename Columns>
+void add_apply_options(config::Schema& schema, Settings& settings, Columns columns) {
   schema.add_section(kPretrainedSection, "the saved model");
   schema.add(kPretrainedSection, settings.pretrained);
   schema.add_section(kInputSection, "what it is applied to");
   schema.add_section(kDataSection, "how tables are read (default: as in training)");
-  schema.add(kDataSection, settings.columns);
+  schema.add(kDataSection, columns);
   schema.add_section(kAdaptSection, "for models without a run.yaml");
   schema.add(kAdaptSection, settings.classifier);
   schema.add_section(kEvalSection, "how it runs, and what is written");
@@ -45,14 +63,14 @@ void add_apply_options(config::Schema& schema, Settings& settings) {
 }
 
 void add_evaluate_options(config::Schema& schema, TextEvaluateSettings& settings) {
-  add_apply_options(schema, settings);
+  add_apply_options(schema, settings, EvaluateColumns{settings.columns});
   EvaluateData data{settings};
   schema.add(kDataSection, data);
   schema.add(kInputSection, settings.encoding);
 }
 
 void add_predict_options(config::Schema& schema, TextPredictSettings& settings) {
-  add_apply_options(schema, settings);
+  add_apply_options(schema, settings, PredictColumns{settings.columns});
   PredictData data{settings};
   schema.add(kInputSection, data);
 }

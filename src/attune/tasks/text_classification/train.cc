@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "attune/feed/targets.h"
 #include "attune/kernels/runtime/threads.h"
@@ -18,6 +19,14 @@ bool may_have_validation(const TextTrainSettings& settings) {
          !settings.columns.division.split_column.empty();
 }
 
+std::vector<config::Trait> source_traits(const TextDataOptions& data) {
+  std::vector<config::Trait> traits = {source_trait(data.train_file)};
+  for (const std::string& file : {data.validation_file, data.test_file}) {
+    if (!file.empty()) traits.push_back(source_trait(file));
+  }
+  return traits;
+}
+
 /// Everything that can be told before data is read, at once.
 void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   config::Problems& problems = schema.problems();
@@ -32,6 +41,9 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   complete_arguments(settings.train, may_have_validation(settings), schema);
   find_classification_problems(settings, problem_of(settings.classifier),
                                may_have_validation(settings), problems);
+  schema.find_unserved({kUnequalExamples});
+  schema.find_unserved({label_trait(label_kind_of(problem_of(settings.classifier)))});
+  schema.find_unserved(source_traits(settings.data));
   problems.throw_if_any();
   check_run_folder(settings.train);
   choose_device(settings.train);  // before there are tensors

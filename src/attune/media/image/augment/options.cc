@@ -1,5 +1,7 @@
 #include "attune/media/image/augment/options.h"
 
+#include "attune/config/values.h"
+
 namespace attune {
 namespace {
 
@@ -19,28 +21,15 @@ bool AugmentOptions::changes_pictures() const {
 }
 
 std::vector<std::string> find_problems(const AugmentOptions& options) {
-  std::vector<std::string> problems;
-  const AugmentOptions defaults;
+  std::vector<std::string> problems = config::find_without_effect(options);
   check_range(problems, "crop_scale", options.crop_scale_min, options.crop_scale_max);
   check_range(problems, "crop_ratio", options.crop_ratio_min, options.crop_ratio_max);
-  if (!options.random_resized_crop && (options.crop_scale_min != defaults.crop_scale_min ||
-                                       options.crop_scale_max != defaults.crop_scale_max ||
-                                       options.crop_ratio_min != defaults.crop_ratio_min ||
-                                       options.crop_ratio_max != defaults.crop_ratio_max)) {
-    problems.push_back("crop_scale and crop_ratio belong to random_resized_crop, which is off");
-  }
   if (options.random_resized_crop && options.random_crop_padding) {
     problems.push_back(
         "random_resized_crop and random_crop_padding both choose the crop; use one of them");
   }
   if (options.rand_augment && options.trivial_augment) {
     problems.push_back("rand_augment and trivial_augment are alternatives; use one of them");
-  }
-  if (!options.rand_augment &&
-      (options.rand_augment_num_ops != defaults.rand_augment_num_ops ||
-       options.rand_augment_magnitude != defaults.rand_augment_magnitude)) {
-    problems.push_back(
-        "rand_augment_num_ops and rand_augment_magnitude belong to rand_augment, which is off");
   }
   return problems;
 }

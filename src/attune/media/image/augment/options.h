@@ -36,13 +36,17 @@ struct AugmentOptions {
     v("random_resized_crop", random_resized_crop,
       "Train on a random part of each picture, resized to the model's input");
     v("crop_scale_min", crop_scale_min, "Smallest share of a picture's area to crop",
-      config::Bounds{.min = 0, .max = 1, .min_is_open = true});
+      config::Bounds{.min = 0, .max = 1, .min_is_open = true})
+        .only_with("random_resized_crop");
     v("crop_scale_max", crop_scale_max, "Largest share of a picture's area to crop",
-      config::Bounds{.min = 0, .max = 1, .min_is_open = true});
+      config::Bounds{.min = 0, .max = 1, .min_is_open = true})
+        .only_with("random_resized_crop");
     v("crop_ratio_min", crop_ratio_min, "Smallest width of a crop as a multiple of its height",
-      config::in_range(0.01, 100));
+      config::in_range(0.01, 100))
+        .only_with("random_resized_crop");
     v("crop_ratio_max", crop_ratio_max, "Largest width of a crop as a multiple of its height",
-      config::in_range(0.01, 100));
+      config::in_range(0.01, 100))
+        .only_with("random_resized_crop");
     v("random_crop_padding", random_crop_padding,
       "Pad pictures with this many black pixels and crop the model's input size at random (CIFAR: "
       "4)",
@@ -53,9 +57,11 @@ struct AugmentOptions {
       config::in_range(0, 180));
     v("rand_augment", rand_augment, "RandAugment (Cubuk et al. 2019)");
     v("rand_augment_num_ops", rand_augment_num_ops, "Operations RandAugment applies to a picture",
-      config::in_range(1, 16));
+      config::in_range(1, 16))
+        .only_with("rand_augment");
     v("rand_augment_magnitude", rand_augment_magnitude, "Strength of RandAugment's operations",
-      config::in_range(0, 30));
+      config::in_range(0, 30))
+        .only_with("rand_augment");
     v("trivial_augment", trivial_augment, "TrivialAugment Wide (Mueller and Hutter 2021)");
     v("jitter_brightness", jitter_brightness,
       "Multiply brightness by a random factor from 1 - this to 1 + this", config::in_range(0, 10));

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "attune/base/files.h"
+#include "attune/config/field.h"
+#include "attune/data/labels/labels.h"
+
+namespace attune {
+
+// What data can be, as far as options depend on it (`Field::only_for`).
+
+inline constexpr config::Trait kDelimitedTable{"source", "a CSV or TSV table"};
+inline constexpr config::Trait kJsonTable{"source", "a JSON Lines table"};
+inline constexpr config::Trait kTextLines{"source", "a .txt file"};
+inline constexpr config::Trait kClassFolder{"source", "a folder with a folder per class"};
+inline constexpr config::Trait kPictureArrays{"source",
+                                              "arrays of pictures (.npz, or MNIST's or CIFAR's)"};
+inline constexpr config::Trait kGivenTexts{"source", "texts on the command line"};
+
+/// Which of them a table or folder of texts is, by its name.
+config::Trait source_trait(const fs::path& path);
+
+inline constexpr config::Trait kOneLabel{"labels", "one label for each example"};
+inline constexpr config::Trait kSeveralLabels{"labels", "several labels for each example"};
+inline constexpr config::Trait kNumberLabels{"labels", "a number for each example"};
+
+/// Requires labels.
+config::Trait label_trait(LabelKind kind);
+
+/// Data that say themselves which part is for what, and such that do not.
+inline constexpr config::Trait kGivenParts{
+    "parts", "data that say what is for training, validation and test (--split-column, folders)"};
+inline constexpr config::Trait kOnePart{"parts", "data of one part"};
+
+// Of what the pictures of a data set are.
+inline constexpr config::Trait kDicomPictures{"pictures", "DICOM files"};
+inline constexpr config::Trait kVolumes{"pictures", "NIfTI volumes"};
+inline constexpr config::Trait kPlainPictures{"pictures", "plain pictures (JPEG, PNG, ...)"};
+
+}  // namespace attune

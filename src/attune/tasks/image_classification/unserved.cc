@@ -1,0 +1,29 @@
+#include "attune/tasks/image_classification/unserved.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "attune/data/image/picture_reader.h"
+
+namespace attune {
+
+void find_unserved_pictures(std::span<const std::string> files, config::Schema& schema) {
+  if (files.empty()) return;
+  std::vector<config::Trait> present;
+  for (const std::string& file : files) {
+    const config::Trait trait = picture_trait(file);
+    if (std::ranges::find(present, trait) != present.end()) continue;
+    present.push_back(trait);
+    // Mostly after the first file.
+    if (schema.unserved(present).empty()) return;
+  }
+  schema.find_unserved(present);
+}
+
+void find_unserved_pictures(const ImageDataset& data, config::Schema& schema) {
+  std::vector<std::string> files;
+  for (const ImageExample& example : data.examples) files.push_back(example.path);
+  find_unserved_pictures(files, schema);
+}
+
+}  // namespace attune
