@@ -9,6 +9,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
+import pictures
 import support
 from support import flags, raw_safetensors, read_jsonl, run, write_csv
 
@@ -130,6 +131,58 @@ class Flags(BadInput):
 
     def test_max_length_beyond_the_model(self):
         self.refused_train("--max-length", "65", "64", max_length=65)
+
+
+class WithoutEffect(BadInput):
+    """An option that the given input cannot use says which input it is for."""
+
+    def test_options_that_need_others(self):
+        self.refused_train("--momentum has no effect without --optim sgd",
+                           "--eval-steps has no effect without --eval-strategy steps",
+                           momentum=0.9, eval_steps=3)
+        self.refused_train("--metric-for-best-model has no effect without --eval-strategy",
+                           metric_for_best_model="accuracy")
+        settings = self.data("train: {momentum: 0.9, optim: adamw, lr_end: 1e-3}\n", "run.yaml")
+        self.refused_train("--lr-end has no effect without --lr-scheduler-type polynomial",
+                           config=settings)
+
+    def test_columns_of_what_is_no_table(self):
+        for label in ("good", "bad"):
+            (self.folder / "texts" / label).mkdir(parents=True)
+            (self.folder / "texts" / label / "1.txt").write_text(label)
+        for option in ("text_column", "label_column", "group_column", "split_column", "delimiter"):
+            with self.subTest(option):
+                self.refused_train("--" + option.replace("_", "-"),
+                                   "a folder with a folder per class", train_file=self.folder / "texts", **{option: "x"})
+        self.refused("predict", flags(model=self.model, text="a", text_column="x"),
+                     "--text-column is for a CSV or TSV table", "texts on the command line")
+        self.refused_train("--columns is for a CSV or TSV table", columns="a,b",
+                           train_file=self.data('{"text": "a", "label": "b"}\n', "x.jsonl"))
+
+    def test_several_labels(self):
+        self.refused_train("--label-separator is for several labels", label_separator=";")
+
+    def test_pictures(self):
+        root = pictures.write_pictures(self.folder / "photos", 3, 1)
+        train = dict(task="medical-image-classification", architecture="resnet18",
+                     train_dir=root, output_dir=self.output, validation_split=0.4)
+        for option in ("image_column", "label_column", "group_column", "subgroup_column"):
+            with self.subTest(option):
+                self.refused("train", flags(**train, **{option: "x"}),
+                             "--" + option.replace("_", "-"), "a folder with a folder per class")
+        for options in (dict(frame_index=0), dict(slice_index=3),
+                        dict(window_center=40, window_width=400)):
+            with self.subTest(options):
+                self.refused("train", flags(**train, **options),
+                             "--" + next(iter(options)).replace("_", "-"), "plain pictures")
+        self.refused("train", flags(**train, group_by_length=True), "--group-by-length",
+                     "pictures, which are of one size")
+
+    def test_a_part_of_data_without_parts(self):
+        self.assert_ok(self.train(self.output, max_steps=1))
+        self.refused("evaluate", flags(model=self.output, test_file=self.test_file,
+                                       split="train"),
+                     "--split is for data that say what is for training")
 
 
 class Data(BadInput):
