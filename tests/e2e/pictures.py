@@ -12,13 +12,18 @@ import zipfile
 import zlib
 
 
-def png_bytes(height, width, pixels):
-    """An RGB file; `pixels` is height * width * 3 bytes."""
+def deep_png_bytes(height, width, values):
+    """A grey file of 16 bits."""
+    return png_bytes(height, width, struct.pack(f">{len(values)}H", *values), 16, 0, 2)
+
+
+def png_bytes(height, width, pixels, bits=8, color=2, step=3):
+    """An RGB file; `pixels` is height * width * 3 bytes. Or of another kind, `step` bytes a pixel."""
     def chunk(name, data):
         return (struct.pack(">I", len(data)) + name + data
                 + struct.pack(">I", zlib.crc32(name + data)))
-    rows = b"".join(b"\0" + pixels[y * width * 3:(y + 1) * width * 3] for y in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + pixels[y * width * step:(y + 1) * width * step] for y in range(height))
+    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
             + chunk(b"IEND", b""))
 
@@ -48,7 +53,7 @@ def write_pictures(folder, count, seed, kinds=("lying", "upright")):
     return folder
 
 
-def dicom_bytes(frames, size=32, pixels=True):
+def dicom_bytes(frames, size=32, pixels=True, patient=""):
     """An uncompressed grey DICOM file of 16 bits; `frames` are lists of size * size values."""
     def element(group, tag, vr, value):
         value += (b"\0" if vr in ("UI", "OW") else b" ") * (len(value) % 2)
@@ -60,7 +65,10 @@ def dicom_bytes(frames, size=32, pixels=True):
         return element(0x28, tag, "US", struct.pack("<H", value))
     meta = (element(2, 2, "UI", b"1.2.840.10008.5.1.4.1.1.7.3")
             + element(2, 3, "UI", b"1.2.3.4") + element(2, 0x10, "UI", b"1.2.840.10008.1.2.1"))
-    data = element(8, 0x60, "CS", b"OT") + short(2, 1) + element(0x28, 4, "CS", b"MONOCHROME2")
+    data = element(8, 0x60, "CS", b"OT")
+    if patient:
+        data += element(0x10, 0x20, "LO", patient.encode())
+    data += short(2, 1) + element(0x28, 4, "CS", b"MONOCHROME2")
     if len(frames) != 1:
         data += element(0x28, 8, "IS", str(len(frames)).encode())
     data += short(0x10, size) + short(0x11, size) + short(0x100, 16) + short(0x101, 12)
@@ -72,8 +80,9 @@ def dicom_bytes(frames, size=32, pixels=True):
     return b"\0" * 128 + b"DICM" + head + meta + data
 
 
-def nifti_bytes(size, values, volumes=1):
-    """A NIfTI-1 file, int16, gzip; `size` is (x, y, z), x runs fastest."""
+def nifti_bytes(size, values, volumes=1, axes=(1, 1, 1)):
+    """A NIfTI-1 file, int16, gzip; `size` is (x, y, z), x runs fastest. `axes` are 1 where an axis
+    runs right, anterior, superior, -1 where it runs against that."""
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)
     dimensions = [4 if volumes > 1 else 3, *size, volumes, 1, 1, 1]
@@ -82,6 +91,9 @@ def nifti_bytes(size, values, volumes=1):
     struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
     struct.pack_into("<f", header, 108, 352)
     struct.pack_into("<f", header, 112, 1)
+    struct.pack_into("<2h", header, 252, 0, 1)  # an sform
+    for row, direction in enumerate(axes):
+        struct.pack_into("<f", header, 280 + 20 * row, direction)
     header[344:348] = b"n+1\0"
     return gzip.compress(bytes(header) + struct.pack(f"<{len(values)}h", *values), mtime=0)
 

@@ -58,7 +58,7 @@ class Medical(MedicalCase):
     def test_nifti_volumes_of_a_manifest(self):
         root, output = self.write("{:03}.nii.gz", volume), self.folder / "output"
         table = dict(manifest=root / "scans.csv", label_column="finding", group_column="patient")
-        metrics = self.train(output, slice_axis=1, **table)
+        metrics = self.train(output, slice_axis="coronal", **table)
         self.assertGreaterEqual(metrics["eval_auroc"], 0.9)
         self.assertEqual(metrics["eval_samples"] % 4, 0)  # groups stay whole
         # Evaluation and prediction cut as training did; across another axis nothing is to be seen.
@@ -133,6 +133,76 @@ class Medical(MedicalCase):
         facts = json.loads(result.stdout)
         self.assertEqual((facts["format"], facts["size"], facts["volumes"], facts["dtype"]),
                          ("NIfTI", [32, 5, 32], 2, "int16"))
+
+
+    def test_a_head_stored_in_another_orientation(self):
+        """Bars on the left or right of a head: stored as LPS the array is mirrored twice."""
+        def head(kind, seed, axes=(1, 1, 1)):
+            size = 16
+            side = range(2, 5) if kind == "lying" else range(11, 14)
+            values = []
+            for z in range(3):
+                for y in range(size):
+                    for x in range(size):
+                        at_x = x if axes[0] > 0 else size - 1 - x
+                        at_y = y if axes[1] > 0 else size - 1 - y
+                        noise = (at_x * 7 + at_y * 13 + z + seed * 29) % 60
+                        values.append(noise + (200 if at_x in side and at_y < 12 else 0))
+            return pictures.nifti_bytes((size, size, 3), values, axes=axes)
+        root, output = self.write("{:03}.nii.gz", head), self.folder / "output"
+        self.assertEqual(self.train(output, train_dir=root)["eval_accuracy"], 1)
+        wanted = None
+        for axes, codes in (((1, 1, 1), "RAS"), ((-1, -1, 1), "LPS"), ((-1, 1, 1), "LAS")):
+            source = self.folder / codes
+            for kind in KINDS:
+                (source / kind).mkdir(parents=True)
+                (source / kind / "x.nii.gz").write_bytes(head(kind, 99, axes))
+            lines = [(line["label"], line["scores"]) for line in self.predict(output, source)]
+            self.assertEqual([label for label, _ in lines], list(KINDS))
+            wanted = wanted or lines
+            self.assertEqual(lines, wanted)  # bit for bit
+            result = run("inspect", source / KINDS[0] / "x.nii.gz", "--json")
+            self.assertEqual(json.loads(result.stdout)["orientation"], codes)
+
+    def test_patients_of_dicom_files_stay_on_one_side(self):
+        root, output = self.folder / "scans", self.folder / "output"
+        for kind in KINDS:
+            (root / kind).mkdir(parents=True)
+            for i in range(24):
+                (root / kind / f"{i:03}.dcm").write_bytes(pictures.dicom_bytes(
+                    [pictures.bar(kind, i)], patient=f"{kind}-{i // 4}"))
+        (root / KINDS[0] / "scan.heic").write_text("no picture here")
+        result = run("train", *self.flags(output, train_dir=root, num_train_epochs=1))
+        self.assert_ok(result)
+        self.assertIn("48 by PatientID (12 patients)", result.stdout + result.stderr)
+        self.assertIn("1 .heic", result.stdout + result.stderr)
+        self.assertEqual(read_json(output / "metrics.json")["eval_samples"] % 4, 0)
+        result = run("train", *self.flags(self.folder / "alone", train_dir=root,
+                                          num_train_epochs=1, group_by="none"))
+        self.assert_ok(result)
+        self.assertNotIn("PatientID", result.stdout + result.stderr)
+        # The folders of a split that a patient is in twice.
+        divided = self.folder / "divided"
+        for part, kept in (("train", range(0, 18)), ("val", range(16, 24))):
+            for kind in KINDS:
+                (divided / part / kind).mkdir(parents=True)
+                for i in kept:
+                    (divided / part / kind / f"{i}.dcm").write_bytes(
+                        (root / kind / f"{i:03}.dcm").read_bytes())
+        result = run("train", *self.flags(self.folder / "leak", train_dir=divided,
+                                          num_train_epochs=1, validation_split=None))
+        self.assert_ok(result)
+        self.assertIn("2 groups have examples in two of the given splits",
+                      result.stdout + result.stderr)
+
+    def test_a_window_of_16_bit_pictures(self):
+        """Bars of 40 values around 32808: without a window they are less than a step of 8 bits."""
+        def scan(kind, i):
+            values = [32768 + v // 5 for v in pictures.bar(kind, i)]
+            return pictures.deep_png_bytes(32, 32, values)
+        root, output = self.write("{:03}.png", scan), self.folder / "output"
+        metrics = self.train(output, train_dir=root, window_center=32793, window_width=60)
+        self.assertGreaterEqual(metrics["eval_auroc"], 0.9)
 
 
 class Findings(MedicalCase):

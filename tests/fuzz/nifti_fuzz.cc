@@ -10,8 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const attune::NiftiVolume volume =
         attune::read_nifti(std::as_bytes(std::span(data, size)), "fuzz");
-    for (int axis = 0; axis < 3; ++axis) {
-      const auto picture = nifti_slice(volume, {.axis = axis, .channel = volume.channels - 1});
+    using attune::SlicePlane;
+    for (const auto plane : {SlicePlane::sagittal, SlicePlane::coronal, SlicePlane::axial}) {
+      const auto picture = nifti_slice(volume, {.plane = plane, .channel = volume.channels - 1});
       for (const float value : picture.samples) {
         if (!(value >= 0 && value <= 255)) std::abort();
       }

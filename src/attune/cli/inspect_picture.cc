@@ -87,13 +87,28 @@ Json describe_image(std::span<const std::byte> bytes, const std::string& name) {
           {"sha256", hash}};
 }
 
+/// "LPS": to where the axes run; null where the affine does not say.
+Json orientation_of(const NiftiVolume& volume) {
+  try {
+    return closest_canonical_axes(volume.affine, volume.size).codes();
+  } catch (const Error&) {
+    // What an inspection is for is to show such a file, not to refuse it; the affine stands beside.
+    return nullptr;
+  }
+}
+
 Json describe_nifti(std::span<const std::byte> bytes, const std::string& name) {
   const NiftiVolume volume = read_nifti(bytes, name);
-  return {
-      {"format", "NIfTI"},          {"size", volume.size},
-      {"volumes", volume.channels}, {"dtype", nifti_type_name(volume.type)},
-      {"slope", volume.slope},      {"intercept", volume.intercept},
-      {"affine", volume.affine},    {"sha256", sha256_hex(std::as_bytes(std::span(volume.data)))}};
+  return {{"format", "NIfTI"},
+          {"size", volume.size},
+          {"volumes", volume.channels},
+          {"dtype", nifti_type_name(volume.type)},
+          {"slope", volume.slope},
+          {"intercept", volume.intercept},
+          {"affine", volume.affine},
+          {"affine_from", affine_source_name(volume.affine_source)},
+          {"orientation", orientation_of(volume)},
+          {"sha256", sha256_hex(std::as_bytes(std::span(volume.data)))}};
 }
 
 }  // namespace

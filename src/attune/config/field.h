@@ -102,6 +102,13 @@ concept NamedEnum = std::is_enum_v<E> && requires(E e) {
   enum_names(e);
 };
 
+/// Other spellings that are read but not shown: `constexpr auto enum_synonyms(Strategy)` beside
+/// `enum_names`.
+template <typename E>
+concept HasSynonyms = requires(E e) {
+  enum_synonyms(e);
+};
+
 template <NamedEnum E>
 std::string enum_name(E value) {
   for (const auto& [candidate, name] : enum_names(value)) {
@@ -114,6 +121,11 @@ template <NamedEnum E>
 std::optional<E> enum_value(std::string_view text) {
   for (const auto& [value, name] : enum_names(E{})) {
     if (name == text) return value;
+  }
+  if constexpr (HasSynonyms<E>) {
+    for (const auto& [value, name] : enum_synonyms(E{})) {
+      if (name == text) return value;
+    }
   }
   return std::nullopt;
 }

@@ -34,6 +34,8 @@ inline constexpr config::Trait kOnePart{"parts", "data of one part"};
 // Of what the pictures of a data set are.
 inline constexpr config::Trait kDicomPictures{"pictures", "DICOM files"};
 inline constexpr config::Trait kVolumes{"pictures", "NIfTI volumes"};
-inline constexpr config::Trait kPlainPictures{"pictures", "plain pictures (JPEG, PNG, ...)"};
+inline constexpr config::Trait kDeepPictures{"pictures", "pictures of 16 bits (PNG, TIFF, PGM)"};
+inline constexpr config::Trait kPlainPictures{"pictures",
+                                              "plain pictures of 8 bits (JPEG, PNG, ...)"};
 
 }  // namespace attune

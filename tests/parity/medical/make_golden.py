@@ -207,6 +207,17 @@ def files():
     lut.ModalityLUTSequence[0].ModalityLUTType = "US"
     lut.VOILUTSequence = lut_item(np.linspace(0, 4095, 300).astype(int)[::-1], 5000, 12, "US")
     yield "picture_luts", lut
+    both = native(EXPLICIT, grey, 8, 8)
+    both.VOILUTSequence = lut_item(np.linspace(0, 4095, 200).astype(int) ** 2 // 4095, 30, 12, "US")
+    both.WindowCenter, both.WindowWidth = "40", "20"
+    yield "picture_lut_and_window", both
+    padded = native(EXPLICIT, deep, 12, 16)
+    padded.PixelPaddingValue, padded.PixelPaddingRangeLimit = 4000, 4095
+    padded.RescaleSlope, padded.RescaleIntercept = "2", "-1024"
+    yield "picture_padding", padded
+    air = native(EXPLICIT, negative, 16, 16, True, photometric="MONOCHROME1")
+    air.PixelPaddingValue = int(negative.min())
+    yield "picture_padding_signed", air
     for bits in (8, 16):
         palette = native(EXPLICIT, grey, 8, 8, photometric="PALETTE COLOR")
         top = 2**bits - 1
@@ -224,16 +235,25 @@ def shown(ds, array):
         rgb = apply_color_lut(array, ds)
         return rgb * (255 / np.iinfo(rgb.dtype).max)
     values = apply_modality_lut(array, ds)
-    if "WindowCenter" in ds:
+    if "VOILUTSequence" in ds:  # first, as apply_voi_lut does by default
+        values = apply_voi_lut(values, ds).astype(float)
+        values = values / (2 ** ds.VOILUTSequence[0].LUTDescriptor[2] - 1) * 255
+    elif "WindowCenter" in ds:
         low, high = 0, 2**ds.BitsStored - 1
         if ds.PixelRepresentation:
             low, high = -(2 ** (ds.BitsStored - 1)), 2 ** (ds.BitsStored - 1) - 1
         slope, intercept = float(ds.get("RescaleSlope", 1)), float(ds.get("RescaleIntercept", 0))
         low, high = low * slope + intercept, high * slope + intercept
         values = (apply_windowing(values, ds) - low) / (high - low) * 255
-    elif "VOILUTSequence" in ds:
-        values = apply_voi_lut(values, ds).astype(float)
-        values = values / (2 ** ds.VOILUTSequence[0].LUTDescriptor[2] - 1) * 255
+    elif "PixelPaddingValue" in ds:  # pydicom leaves the range to its caller
+        first = ds.PixelPaddingValue
+        last = ds.get("PixelPaddingRangeLimit", first)
+        tissue = np.ma.masked_inside(array, min(first, last), max(first, last))
+        values = np.ma.array(values, mask=tissue.mask)
+        values = (values - values.min()) / (values.max() - values.min()) * 255
+        if ds.PhotometricInterpretation == "MONOCHROME1":
+            values = 255 - values
+        return values.filled(0)
     return 255 - values if ds.PhotometricInterpretation == "MONOCHROME1" else values
 
 

@@ -2,6 +2,7 @@
 nifti_golden.json: what nibabel and numpy say of them. Synthetic content. Called by make_golden.py."""
 
 import gzip
+import itertools
 import json
 from pathlib import Path
 
@@ -43,6 +44,35 @@ def files():
                                                header=nib.Nifti2Header(endianness=">"))
     yield "time.nii", nib.Nifti1Image(volume((3, 4, 2, 3), np.int16, 24), turn)
     yield "flat.nii", nib.Nifti1Image(volume((6, 4), np.uint8, 25), turn)
+    yield from orientations()
+    yield from without_affine()
+
+
+def orientations():
+    """The 48 ways to store a volume, and turns by any angle, sheared ones too."""
+    for n, axes in enumerate(itertools.permutations(range(3))):
+        for mirrored in range(8):
+            affine = np.zeros((4, 4))
+            affine[3, 3] = 1
+            for k, axis in enumerate(axes):
+                affine[axis, k] = (k + 1) * (-1 if mirrored >> k & 1 else 1)
+            values = volume((4, 3, 2), np.uint8, 100 + 8 * n + mirrored)
+            codes = "".join(nib.aff2axcodes(affine))
+            yield f"stored_{codes}.nii", nib.Nifti1Image(values, affine)
+    rng = np.random.default_rng(200)
+    for i in range(8):
+        turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+        affine = np.eye(4)
+        affine[:3, :3] = turn @ np.diag(rng.uniform(0.5, 3, 3)) + rng.normal(size=(3, 3)) * 0.2
+        yield f"oblique_{i}.nii", nib.Nifti1Image(volume((4, 3, 2), np.uint8, 200 + i), affine)
+
+
+def without_affine():
+    """Both codes 0, and spacings that nibabel mends."""
+    for name, spacing in (("no_codes.nii", (2, 3, 4)), ("no_spacing.nii", (0, 3, 0))):
+        image = nib.Nifti1Image(volume((4, 3, 2), np.int16, 300), None)
+        image.header["pixdim"][1:4] = spacing
+        yield name, image
 
 
 def shown(slice_values):
@@ -65,16 +95,23 @@ def main():
         else:
             nib.save(image, path)
         image = nib.load(path)
+        canonical = nib.as_closest_canonical(
+            image if image.ndim > 2 else nib.Nifti1Image(image.get_fdata()[..., None],
+                                                         image.affine))
         data = image.get_fdata(dtype=np.float64)
         while data.ndim < 4:
             data = data[..., None]
         entry = {"size": list(data.shape[:3]), "channels": data.shape[3],
                  "affine": image.affine[:3].tolist(),
-                 "values": data.ravel(order="F").tolist(), "slices": []}
-        for axis in range(3):
-            index = data.shape[axis] - 1
-            cut = np.take(data[..., -1], index, axis=axis).T  # rows: the later axis
-            entry["slices"].append(shown(cut).ravel().tolist())
+                 "orientation": "".join(nib.aff2axcodes(image.affine)),
+                 "values": data.ravel(order="F").tolist(), "slices": {}}
+        upright = canonical.get_fdata(dtype=np.float64)
+        upright = upright.reshape(upright.shape[:3] + (-1,), order="F")
+        for axis, plane in enumerate(("sagittal", "coronal", "axial")):
+            index = upright.shape[axis] - 1
+            cut = np.take(upright[..., -1], index, axis=axis).T  # rows: the later axis
+            entry["slices"][plane] = {"index": index, "shape": cut.shape,
+                                      "values": shown(cut).ravel().tolist()}
         golden[name] = entry
     SEEDS.mkdir(parents=True, exist_ok=True)
     for name in ("int16.nii", "scaled_qform.nii.gz", "second.nii", "big_endian.nii", "time.nii"):

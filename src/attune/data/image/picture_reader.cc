@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <new>
@@ -10,6 +11,7 @@
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 
 namespace attune {
 namespace {
@@ -49,7 +51,7 @@ FloatImage luma(const FloatImage& image) {
 
 /// What `show` makes of a file's content; its errors are of options, and do not name the file.
 template <typename Show>
-FloatImage named(const std::string& name, const Show& show) {
+auto named(const std::string& name, const Show& show) -> decltype(show()) {
   try {
     return show();
   } catch (const Error& error) {
@@ -57,15 +59,34 @@ FloatImage named(const std::string& name, const Show& show) {
   }
 }
 
+/// Plainly `width` values around `center`, as VoiFunction::linear_exact: only DICOM has the half
+/// values of its LINEAR.
+std::optional<ValueRange> range_of(const std::optional<DicomWindow>& window) {
+  if (!window) return std::nullopt;
+  return ValueRange{window->center - window->width / 2, window->center + window->width / 2};
+}
+
+/// Once: a data set that a script wrote without a header has thousands of such files.
+void warn_of_missing_affine(const std::string& name) {
+  static std::atomic<bool> is_told = false;
+  if (is_told.exchange(true)) return;
+  log_warning(
+      "{}: the file does not say how the volume lies (sform and qform codes are 0); such files are "
+      "read as nibabel reads them, x from right to left (LAS)",
+      name);
+}
+
 FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
                     const PictureOptions& options) {
   const NiftiVolume volume = read_nifti(bytes, name);
+  if (volume.affine_source == AffineSource::none) warn_of_missing_affine(name);
   check(volume.channels == 1 || options.frame.has_value(), ErrorKind::data,
         "{}: the file has {} volumes (time points), expected one; choose one, from 0, with "
         "--frame-index (task medical-image-classification)",
         name, volume.channels);
   SliceOptions slice = options.slice;
   slice.channel = options.frame.value_or(0);
+  slice.window = range_of(options.window);
   return named(name, [&] { return nifti_slice(volume, slice); });
 }
 
@@ -84,7 +105,12 @@ config::Trait picture_trait(const std::string& path) {
     case PictureFormat::image:
       break;
   }
-  return kPlainPictures;
+  try {
+    return PictureFile(path).is_deep() ? kDeepPictures : kPlainPictures;
+  } catch (const Error&) {
+    // Whoever decodes the file says what is wrong with it.
+    return kPlainPictures;
+  }
 }
 
 PictureFile::PictureFile(const fs::path& path)
@@ -108,15 +134,25 @@ Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions p
   const auto bytes = bytes_of(bytes_);
   if (format_ == PictureFormat::dicom) {
     const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame});
-    return with_channels(
-        named(name_, [&] { return attune::to_picture(image, {.window = options.window}); }),
-        options.channels);
+    return with_channels(named(name_,
+                               [&] {
+                                 return attune::to_picture(
+                                     image, {.window = options.window, .prefer = options.prefer});
+                               }),
+                         options.channels);
   }
   if (format_ == PictureFormat::nifti) {
     return with_channels(slice_of(bytes, name_, options), options.channels);
   }
   part.apply_orientation = options.apply_orientation;
-  return attune::to_picture(decode_image(bytes, name_, part), options.channels);
+  DecodedImage decoded = decode_image(bytes, name_, part);
+  return named(name_, [&] {
+    return attune::to_picture(std::move(decoded), options.channels, range_of(options.window));
+  });
+}
+
+bool PictureFile::is_deep() const {
+  return format_ != PictureFormat::image || probe_image(bytes_of(bytes_), name_).bits > 8;
 }
 
 bool PictureFile::is_mislabelled() const {

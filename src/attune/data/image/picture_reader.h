@@ -18,9 +18,12 @@ struct PictureOptions {
   std::int64_t channels = 3;  ///< 1 or 3, of what is read
   /// Turn pictures as their EXIF orientation says. Pillow, torchvision and transformers do not.
   bool apply_orientation = true;
-  /// DICOM: the window to show; default: the file's own.
+  /// The window to show of pictures of more than 8 bits. DICOM: default the file's own. NIfTI:
+  /// default percentiles. 16-bit PNG and TIFF: default all of 0 to 65535, in the file's values.
   std::optional<DicomWindow> window = {};
-  /// NIfTI volumes: which slice; default: the middle axial one. Its `channel` is not used.
+  VoiChoice prefer = VoiChoice::lut;  ///< of DICOM files with a VOI LUT and a window
+  /// NIfTI volumes: which slice; default: the middle axial one. Its `channel` and `window` are not
+  /// used.
   SliceOptions slice = {};
   /// DICOM of several frames, NIfTI of several volumes (time points): which one, from 0. Without
   /// it such a file is refused.
@@ -41,6 +44,8 @@ class PictureFile {
   explicit PictureFile(const fs::path& path);
 
   const std::string& name() const { return name_; }
+  /// Whether samples may be finer than 8 bits, by headers alone.
+  bool is_deep() const;
   /// Whether the name says that it is of another format than it is.
   bool is_mislabelled() const;
   /// The picture; `part` says what of a JPEG need not be decoded (`min_size`, `region`). Throws

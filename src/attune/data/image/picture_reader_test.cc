@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "attune/base/error.h"
 #include "attune/base/testing/temporary_folder.h"
@@ -128,11 +129,13 @@ std::string nifti_of(const std::vector<std::int16_t>& shape, const std::string& 
   set(70, std::int16_t{2});
   set(108, 352.F);
   std::memcpy(bytes.data() + 344, "n+1", 4);
+  set(254, std::int16_t{1});  // an sform that is RAS+
+  for (std::size_t k = 0; k < 3; ++k) set(280 + 20 * k, 1.F);
   return bytes + voxels;
 }
 
 TEST_F(PictureReader, ASliceOfTheVolumeThatIsAskedFor) {
-  PictureOptions options{.channels = 1, .slice = {.window = std::pair(0.0, 255.0)}};
+  PictureOptions options{.channels = 1, .window = DicomWindow{127.5, 255}};
   const std::string one = write("one.nii", nifti_of({2, 1, 2}, "\x01\x02\x03\x04"));
   EXPECT_EQ(std::get<FloatImage>(PictureFile(one).decode(options)).samples[0], 3);
   options.slice.index = 0;
@@ -145,6 +148,53 @@ TEST_F(PictureReader, ASliceOfTheVolumeThatIsAskedFor) {
   EXPECT_EQ(PictureFile(two).shown_size(options), (Size{1, 2}));
   options.slice.index = 5;
   EXPECT_THAT(problem_of(two, options), HasSubstr("two.nii: slice 5 is asked for"));
+}
+
+/// A grey PNG of 16 bits, one row: encode_png writes 8 bits.
+std::string deep_png(const std::vector<std::uint16_t>& values) {
+  const auto number = [](std::uint32_t value) {
+    std::string bytes;
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
+    return bytes;
+  };
+  const auto chunk = [&](const std::string& name, const std::string& data) {
+    const std::string body = name + data;
+    const auto sum =
+        crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+    return number(static_cast<std::uint32_t>(data.size())) + body +
+           number(static_cast<std::uint32_t>(sum));
+  };
+  std::string row(1, '\0');  // its filter: none
+  for (const std::uint16_t value : values) {
+    row += static_cast<char>(value >> 8);
+    row += static_cast<char>(value & 255);
+  }
+  std::string packed(compressBound(static_cast<uLong>(row.size())), '\0');
+  uLong size = static_cast<uLong>(packed.size());
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+           reinterpret_cast<const Bytef*>(row.data()), static_cast<uLong>(row.size()));
+  packed.resize(size);
+  return "\x89PNG\r\n\x1a\n" +
+         chunk("IHDR", number(static_cast<std::uint32_t>(values.size())) + number(1) +
+                           std::string("\x10\0\0\0\0", 5)) +
+         chunk("IDAT", packed) + chunk("IEND", "");
+}
+
+TEST_F(PictureReader, AWindowShowsItsPartOfA16BitPicture) {
+  // CT values shifted by 32768, as they are exported.
+  const PictureFile file(write("ct.png", deep_png({0, 32608, 32808, 33008, 65535})));
+  const auto shown = [&](const PictureOptions& options) {
+    return std::get<FloatImage>(file.decode(options)).samples;
+  };
+  PictureOptions options{.channels = 1};
+  EXPECT_FLOAT_EQ(shown(options)[2], 32808 * 255.0F / 65535);
+  options.window = DicomWindow{32808, 400};
+  EXPECT_THAT(shown(options), ::testing::ElementsAre(0, 0, 127.5F, 255, 255));
+  options.channels = 3;
+  EXPECT_EQ(shown(options)[7], 127.5F);
+  // Pictures of 8 bits are as they were.
+  const PictureFile flat(write("flat.png", encode_png(gradient(1))));
+  EXPECT_EQ(std::get<Image>(flat.decode({.channels = 1, .window = options.window})), gradient(1));
 }
 
 }  // namespace

@@ -6,13 +6,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "attune/media/image/image.h"
 
 namespace attune {
 
-enum class ImageFormat { jpeg, png, webp, tiff, bmp, gif };
+enum class ImageFormat { jpeg, png, webp, tiff, bmp, gif, pnm };
 std::string_view format_name(ImageFormat format);  ///< "JPEG", "PNG", ...
 
 /// What the channels of a decoded file mean. Palettes are expanded while decoding, bilevel and 2-
@@ -26,11 +27,12 @@ struct ImageInfo {
   ImageFormat format = ImageFormat::png;
   std::int64_t height = 0, width = 0;  ///< as stored, before orientation
   ColorModel color = ColorModel::rgb;
-  std::int64_t bits = 8;     ///< of a sample in the file: 1, 2, 4, 8 or 16 (palette: of an index)
-  bool palette = false;      ///< samples of the file are indices; `color` is of its entries
-  int orientation = 1;       ///< EXIF tag 0x0112, 1..8; 1 where there is none
-  std::int64_t pages = 1;    ///< pictures in a TIFF file, frames of an animated WebP or GIF
-  bool mislabelled = false;  ///< the name's extension is of another picture format
+  std::int64_t bits = 8;       ///< of a sample in the file: 1, 2, 4, 8 or 16 (palette: of an index)
+  bool palette = false;        ///< samples of the file are indices; `color` is of its entries
+  std::int32_t white = 65535;  ///< of 16 bits: the value of the lightest sample
+  int orientation = 1;         ///< EXIF tag 0x0112, 1..8; 1 where there is none
+  std::int64_t pages = 1;      ///< pictures in a TIFF file, frames of an animated WebP or GIF
+  bool mislabelled = false;    ///< the name's extension is of another picture format
 
   std::int64_t channels() const { return channel_count(color); }
   /// Size as shown, with the orientation applied.
@@ -67,6 +69,9 @@ struct DecodedImage {
 /// Format by content, never by `name`; null where the bytes are of none of them.
 std::optional<ImageFormat> detect_image_format(std::span<const std::byte> bytes);
 
+/// What names of files of these formats end in: ".jpg", ".png" ...
+std::span<const std::string_view> image_extensions();
+
 /// Whether `name` ends in a picture's extension (".jpg", ".PNG", ...).
 bool has_image_extension(std::string_view name);
 
@@ -75,9 +80,10 @@ ImageInfo probe_image(std::span<const std::byte> bytes, const std::string& name,
                       const DecodeOptions& options = {});
 
 /// Decodes JPEG (grey, YCbCr, RGB, CMYK, YCCK; baseline and progressive), PNG (1 to 16 bits), WebP,
-/// TIFF (1, 4, 8 and 16 bits; one page), BMP and the first frame of a GIF or animated WebP, with
-/// the samples of Pillow. `name` is for messages and for `mislabelled`. Throws `data`, naming file
-/// and reason, where the bytes are empty, cut off, damaged, too large or of an unsupported kind.
+/// TIFF (1, 4, 8 and 16 bits; one page), BMP, PBM, PGM, PPM and the first frame of a GIF or
+/// animated WebP, with the samples of Pillow. `name` is for messages and for `mislabelled`. Throws
+/// `data`, naming file and reason, where the bytes are empty, cut off, damaged, too large or of an
+/// unsupported kind.
 DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& name,
                           const DecodeOptions& options = {});
 
@@ -87,9 +93,15 @@ Image convert_rgb(DecodedImage decoded);
 /// As Pillow's `convert("L")`: ITU-R 601-2 luma in 16-bit fixed point. Requires 8 bits.
 Image convert_grey(DecodedImage decoded);
 
-/// The picture with 3 or 1 channels: 8 bits by the two above, 16 bits as floats times 255/65535
-/// (the luma of those without rounding).
-Picture to_picture(DecodedImage decoded, std::int64_t channels);
+/// Lowest and highest value of a deep picture that are shown, black and white.
+using ValueRange = std::pair<double, double>;
+
+/// The picture with 3 or 1 channels: 8 bits by the two above, 16 bits as floats times
+/// 255/`info.white` (the luma of those without rounding), or with `range`, in the file's values,
+/// from 0 at its lower end to 255 at its upper one and clipped. Pictures of 8 bits have no use for
+/// a range. Throws `user` where the range is empty.
+Picture to_picture(DecodedImage decoded, std::int64_t channels,
+                   const std::optional<ValueRange>& range = {});
 
 /// 8 bits for people: floats rounded and clipped.
 Image to_image(Picture picture);

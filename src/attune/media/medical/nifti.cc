@@ -78,6 +78,11 @@ class Header {
     return is_second ? at<double>(second + 8 * i) : double{at<float>(first + 4 * i)};
   }
   double voxel_size(std::size_t i) const { return real(76, 104, i); }
+  /// Of axis 0, 1 or 2, in millimetres. nibabel mends what is not positive so (_chk_pixdims).
+  double spacing(std::size_t axis) const {
+    const double size = std::abs(voxel_size(axis + 1));
+    return size > 0 ? size : 1;
+  }
   std::int64_t offset() const {
     if (is_second) return at<std::int64_t>(168);
     // A float for the sake of ANALYZE 7.5; one that no integer holds must not be cast.
@@ -131,7 +136,7 @@ void affine_from_qform(const Header& header, NiftiVolume& volume) {
        {2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c}}};
   for (std::size_t row = 0; row < 3; ++row) {
     for (std::size_t k = 0; k < 3; ++k) {
-      volume.affine[row][k] = rotation[row][k] * header.voxel_size(k + 1) * (k == 2 ? sign : 1);
+      volume.affine[row][k] = rotation[row][k] * header.spacing(k) * (k == 2 ? sign : 1);
     }
     volume.affine[row][3] = header.real(268, 376, row);
   }
@@ -140,15 +145,21 @@ void affine_from_qform(const Header& header, NiftiVolume& volume) {
 /// nifti1.h, "METHOD 3" before 2 before 1, as get_best_affine of nibabel.
 void read_affine(const Header& header, NiftiVolume& volume) {
   if (header.sform() > 0) {
+    volume.affine_source = AffineSource::sform;
     for (std::size_t row = 0; row < 3; ++row) {
       for (std::size_t k = 0; k < 4; ++k) {
         volume.affine[row][k] = header.real(280, 400, 4 * row + k);
       }
     }
   } else if (header.qform() > 0) {
+    volume.affine_source = AffineSource::qform;
     affine_from_qform(header, volume);
   } else {
-    for (std::size_t k = 0; k < 3; ++k) volume.affine[k][k] = header.voxel_size(k + 1);
+    // get_base_affine of nibabel: as ANALYZE 7.5 files lie, in radiological order.
+    for (std::size_t k = 0; k < 3; ++k) {
+      volume.affine[k][k] = header.spacing(k) * (k == 0 ? -1 : 1);
+      volume.affine[k][3] = -volume.affine[k][k] * static_cast<double>(volume.size[k] - 1) / 2;
+    }
   }
 }
 
@@ -230,6 +241,11 @@ NiftiVolume read_packed(std::span<const std::byte> bytes, const std::string& nam
 }
 
 }  // namespace
+
+std::string_view affine_source_name(AffineSource source) {
+  static constexpr std::array<std::string_view, 3> kNames = {"sform", "qform", "none"};
+  return kNames[static_cast<std::size_t>(source)];
+}
 
 std::string_view nifti_type_name(NiftiType type) {
   static constexpr std::array<std::string_view, 11> kNames = {

@@ -12,6 +12,7 @@
 
 #include "attune/base/files.h"
 #include "attune/media/image/image.h"
+#include "attune/media/medical/volume_axes.h"
 
 namespace attune {
 
@@ -21,6 +22,10 @@ enum class NiftiType { u8, i8, i16, u16, i32, u32, i64, u64, f32, f64, rgb };
 /// NumPy's name, "int16"; "rgb" for three bytes of colour.
 std::string_view nifti_type_name(NiftiType type);
 
+/// What says how a volume lies: the header's sform, its qform, or neither.
+enum class AffineSource { sform, qform, none };
+std::string_view affine_source_name(AffineSource source);  ///< "sform", "qform", "none"
+
 /// A NIfTI-1 or NIfTI-2 volume, one file (.nii, .nii.gz). Values stay as they are stored until one
 /// is asked for; x runs fastest.
 struct NiftiVolume {
@@ -29,9 +34,11 @@ struct NiftiVolume {
   NiftiType type = NiftiType::f32;
   bool is_big_endian = false;
   double slope = 1, intercept = 0;  ///< of the stored values; a slope of 0 in the file means none
-  /// Voxel index (x, y, z, 1) to millimetres right, anterior, superior: the sform where the file
-  /// has one, else the qform, else voxel sizes alone.
-  std::array<std::array<double, 4>, 3> affine = {};
+  /// To millimetres right, anterior, superior: the sform where the file has one, else the qform. A
+  /// file of neither is read as nibabel reads it: voxel sizes, x from right to left, the middle of
+  /// the volume at 0.
+  VolumeAffine affine = {};
+  AffineSource affine_source = AffineSource::none;
   std::string data;  ///< size[0] * size[1] * size[2] * channels voxels
 
   /// The scaled value; of RGB voxels its `colour`. Requires indices within the volume.
@@ -48,19 +55,35 @@ NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name
 /// Whether the bytes start as a NIfTI file that is not compressed does.
 bool looks_like_nifti(std::span<const std::byte> bytes);
 
+/// The plane of a slice, by the directions of the body.
+enum class SlicePlane { sagittal, coronal, axial };
+constexpr auto enum_names(SlicePlane) {
+  return std::to_array<std::pair<SlicePlane, std::string_view>>({{SlicePlane::sagittal, "sagittal"},
+                                                                 {SlicePlane::coronal, "coronal"},
+                                                                 {SlicePlane::axial, "axial"}});
+}
+/// The numbers of the axes that are cut across, which earlier versions wrote.
+constexpr auto enum_synonyms(SlicePlane) {
+  return std::to_array<std::pair<SlicePlane, std::string_view>>(
+      {{SlicePlane::sagittal, "0"}, {SlicePlane::coronal, "1"}, {SlicePlane::axial, "2"}});
+}
+
 struct SliceOptions {
-  /// The axis to cut across: 0 (x, sagittal in the usual order), 1 (y, coronal), 2 (z, axial).
-  int axis = 2;
-  std::optional<std::int64_t> index = {};  ///< default: the middle one
-  std::int64_t channel = 0;                ///< of a volume with several (time points)
+  SlicePlane plane = SlicePlane::axial;
+  /// From the left (sagittal), posterior (coronal) or inferior (axial) end, from 0; default: the
+  /// middle one.
+  std::optional<std::int64_t> index = {};
+  std::int64_t channel = 0;  ///< of a volume with several (time points)
   /// Lowest and highest value shown. Default: the 0.5 and 99.5 percentiles of the slice.
   std::optional<std::pair<double, double>> window = {};
 };
 
 /// A slice as a picture on the scale of 0 to 255, 1 channel (3 for RGB voxels, which are not
-/// windowed). Rows are the later of the two axes left, columns the earlier, so an axial slice is
-/// [y, x]; the order of voxels is kept, nothing is turned. NaN becomes black. Throws `user` where
-/// axis, index or channel do not exist or the window is empty.
+/// windowed). The volume is seen in RAS+ (`closest_canonical_axes`), however it is stored: rows are
+/// the later of the two axes left, columns the earlier, so an axial slice is [anterior, right], its
+/// first row posterior and its first column left. Equal to `data[:, :, index].T` of nibabel's
+/// as_closest_canonical. NaN becomes black. Throws `user` where index or channel do not exist or
+/// the window is empty, `data` where the affine does not say how the volume lies.
 FloatImage nifti_slice(const NiftiVolume& volume, const SliceOptions& options = {});
 
 }  // namespace attune

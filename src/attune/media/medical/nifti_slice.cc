@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "attune/base/error.h"
+#include "attune/config/field.h"
 #include "attune/media/medical/nifti.h"
 
 namespace attune {
@@ -31,23 +32,29 @@ std::pair<double, double> robust_range(const std::vector<double>& values) {
 }  // namespace
 
 FloatImage nifti_slice(const NiftiVolume& volume, const SliceOptions& options) {
-  check(options.axis >= 0 && options.axis <= 2, ErrorKind::user,
-        "the axis of a slice is {}, expected 0, 1 or 2", options.axis);
-  const auto axis = static_cast<std::size_t>(options.axis);
-  const std::int64_t index = options.index.value_or(volume.size[axis] / 2);
-  check(index >= 0 && index < volume.size[axis], ErrorKind::user,
-        "slice {} is asked for, but there are {} across axis {}", index, volume.size[axis], axis);
+  const VolumeAxes axes = closest_canonical_axes(volume.affine, volume.size);
+  const auto size = [&](std::size_t axis) { return volume.size[axes.stored[axis]]; };
+  const auto cut = static_cast<std::size_t>(options.plane);  // RAS+: across right, anterior, ...
+  const std::int64_t index = options.index.value_or(size(cut) / 2);
+  check(index >= 0 && index < size(cut), ErrorKind::user,
+        "slice {} is asked for, but there are {} {} ones (from 0)", index, size(cut),
+        config::enum_name(options.plane));
   check(options.channel >= 0 && options.channel < volume.channels, ErrorKind::user,
         "channel {} is asked for, but the volume has {}", options.channel, volume.channels);
-  const std::size_t column = axis == 0 ? 1 : 0, row = axis == 2 ? 1 : 2;
+  const std::size_t column = cut == 0 ? 1 : 0, row = cut == 2 ? 1 : 2;
   const std::int64_t colours = volume.type == NiftiType::rgb ? 3 : 1;
-  FloatImage picture(volume.size[row], volume.size[column], colours);
+  FloatImage picture(size(row), size(column), colours);
   std::vector<double> values;
   values.reserve(picture.samples.size());
-  std::array<std::int64_t, 3> at{};
-  at[axis] = index;
-  for (at[row] = 0; at[row] < volume.size[row]; ++at[row]) {
-    for (at[column] = 0; at[column] < volume.size[column]; ++at[column]) {
+  std::array<std::int64_t, 3> at{};  // of the stored voxel
+  const auto place = [&](std::size_t axis, std::int64_t i) {
+    at[axes.stored[axis]] = axes.is_reversed[axis] ? size(axis) - 1 - i : i;
+  };
+  place(cut, index);
+  for (std::int64_t y = 0; y < picture.height; ++y) {
+    place(row, y);
+    for (std::int64_t x = 0; x < picture.width; ++x) {
+      place(column, x);
       for (std::int64_t c = 0; c < colours; ++c) {
         values.push_back(volume.value(at[0], at[1], at[2], options.channel, c));
       }

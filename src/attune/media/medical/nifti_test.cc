@@ -1,5 +1,6 @@
 #include "attune/media/medical/nifti.h"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -10,6 +11,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/config/field.h"
 
 namespace attune {
 namespace {
@@ -32,6 +34,8 @@ std::string file_of(std::vector<std::int16_t> shape, const std::vector<float>& v
   set<float>(bytes, 108, 352);
   for (std::size_t i = 0; i < 4; ++i) set<float>(bytes, 76 + 4 * i, static_cast<float>(i));
   std::memcpy(bytes.data() + 344, "n+1", 4);
+  set<std::int16_t>(bytes, 254, 1);  // an sform that is RAS+
+  for (std::size_t k = 0; k < 3; ++k) set<float>(bytes, 280 + 20 * k, static_cast<float>(k + 1));
   for (const float value : values) {
     bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
@@ -52,7 +56,7 @@ TEST(Nifti, XRunsFastestAndASlopeOfZeroMeansNone) {
   NiftiVolume volume = read(bytes);
   EXPECT_EQ(volume.value(2, 0, 0), 2);
   EXPECT_EQ(volume.value(0, 1, 0), 3);
-  EXPECT_EQ(volume.affine[2][2], 3);  // voxel sizes alone
+  EXPECT_EQ(volume.affine[2][2], 3);
   set<float>(bytes, 112, 2);
   set<float>(bytes, 116, -1);
   EXPECT_EQ(read(bytes).value(2, 0, 0), 3);
@@ -65,23 +69,80 @@ TEST(Nifti, CutsAcrossEveryAxis) {
     return values;
   }()));
   const SliceOptions options{.window = std::pair(0.0, 255.0)};
-  const auto cut = [&](int axis, std::int64_t index) {
+  const auto cut = [&](SlicePlane plane, std::int64_t index) {
     SliceOptions one = options;
-    one.axis = axis;
+    one.plane = plane;
     one.index = index;
     return nifti_slice(volume, one);
   };
-  EXPECT_THAT(cut(2, 1).samples, ElementsAre(6, 7, 8, 9, 10, 11));
-  EXPECT_EQ(cut(2, 1).width, 2);
-  EXPECT_THAT(cut(1, 2).samples, ElementsAre(4, 5, 10, 11, 16, 17, 22, 23));
-  EXPECT_THAT(cut(0, 1).samples, ElementsAre(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23));
-  EXPECT_EQ(cut(0, 1).height, 4);
+  using enum SlicePlane;
+  EXPECT_THAT(cut(axial, 1).samples, ElementsAre(6, 7, 8, 9, 10, 11));
+  EXPECT_EQ(cut(axial, 1).width, 2);
+  EXPECT_THAT(cut(coronal, 2).samples, ElementsAre(4, 5, 10, 11, 16, 17, 22, 23));
+  EXPECT_THAT(cut(sagittal, 1).samples, ElementsAre(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23));
+  EXPECT_EQ(cut(sagittal, 1).height, 4);
   EXPECT_EQ(nifti_slice(volume, options).samples[0], 12);  // the middle of four
   for (const SliceOptions& bad :
-       {SliceOptions{.axis = 3}, SliceOptions{.index = 4}, SliceOptions{.index = -1},
-        SliceOptions{.channel = 1}, SliceOptions{.window = std::pair(1.0, 1.0)}}) {
+       {SliceOptions{.index = 4}, SliceOptions{.index = -1}, SliceOptions{.channel = 1},
+        SliceOptions{.window = std::pair(1.0, 1.0)}}) {
     EXPECT_THROW(nifti_slice(volume, bad), Error);
   }
+}
+
+/// The file of `file_of({2, 2, 2}, ...)` with its axes stored as `columns` of the sform say.
+std::string stored_as(const std::array<std::array<float, 3>, 3>& rows,
+                      const std::vector<float>& values) {
+  std::string bytes = file_of({2, 2, 2}, values);
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t k = 0; k < 3; ++k) set<float>(bytes, 280 + 16 * row + 4 * k, rows[row][k]);
+  }
+  return bytes;
+}
+
+TEST(Nifti, AHeadStoredInAnyOrderGivesTheSamePixels) {
+  const std::string ras = stored_as({{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, {0, 1, 2, 3, 4, 5, 6, 7});
+  const std::string lps =
+      stored_as({{{-1, 0, 0}, {0, -1, 0}, {0, 0, 1}}}, {3, 2, 1, 0, 7, 6, 5, 4});
+  const std::string las = stored_as({{{-1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}, {1, 0, 3, 2, 5, 4, 7, 6});
+  // Stored from inferior to superior first: the axes change places.
+  const std::string sra = stored_as({{{0, 1, 0}, {0, 0, 1}, {1, 0, 0}}}, {0, 4, 1, 5, 2, 6, 3, 7});
+  using enum SlicePlane;
+  for (const SlicePlane plane : {sagittal, coronal, axial}) {
+    const SliceOptions options{.plane = plane, .index = 0, .window = std::pair(0.0, 255.0)};
+    const FloatImage wanted = nifti_slice(read(ras), options);
+    for (const std::string& file : {lps, las, sra}) {
+      EXPECT_EQ(nifti_slice(read(file), options), wanted) << config::enum_name(plane);
+    }
+  }
+  const NiftiVolume volume = read(sra);
+  EXPECT_EQ(closest_canonical_axes(volume.affine, volume.size).codes(), "SRA");
+  EXPECT_THAT(nifti_slice(volume, {.index = 1, .window = std::pair(0.0, 255.0)}).samples,
+              ElementsAre(4, 5, 6, 7));
+}
+
+TEST(Nifti, WithoutAnAffineXRunsFromRightToLeft) {
+  // As nibabel 5.4 reads it (get_base_affine).
+  std::string bytes = file_of({3, 1}, {0, 1, 2});
+  set<std::int16_t>(bytes, 254, 0);
+  const NiftiVolume volume = read(bytes);
+  EXPECT_EQ(volume.affine_source, AffineSource::none);
+  EXPECT_EQ(volume.affine[0][0], -1);
+  EXPECT_EQ(volume.affine[0][3], 1);
+  EXPECT_THAT(nifti_slice(volume, {.window = std::pair(0.0, 255.0)}).samples, ElementsAre(2, 1, 0));
+}
+
+TEST(Nifti, RefusesAnAffineThatSaysNothing) {
+  const auto problem = [](const std::array<std::array<float, 3>, 3>& rows) {
+    return error_of(ErrorKind::data, [&] {
+      nifti_slice(read(stored_as(rows, {0, 1, 2, 3, 4, 5, 6, 7})));
+    });
+  };
+  EXPECT_THAT(problem({{{1, 1, 0}, {0, 0, 0}, {0, 0, 1}}}), HasSubstr("the same direction"));
+  EXPECT_THAT(problem({{{1, 0, 0}, {0, 0, 0}, {0, 0, 1}}}), HasSubstr("axis 1 of 2 voxels"));
+  EXPECT_THAT(problem({{{NAN, 0, 0}, {0, 1, 0}, {0, 0, 1}}}), HasSubstr("no finite number"));
+  // A flat picture has no direction for its third axis, and needs none.
+  const VolumeAffine flat = {{{0, 2, 0, 0}, {2, 0, 0, 0}, {0, 0, 0, 0}}};
+  EXPECT_EQ(closest_canonical_axes(flat, {4, 4, 1}).codes().substr(0, 2), "AR");
 }
 
 TEST(Nifti, WhatIsNoNumberIsBlack) {

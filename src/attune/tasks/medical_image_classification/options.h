@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "attune/config/field.h"
+#include "attune/media/medical/dicom/dicom.h"
+#include "attune/media/medical/nifti.h"
 #include "attune/tasks/image_classification/options.h"
 
 namespace attune {
@@ -44,24 +46,32 @@ struct JudgingSettings {
   }
 };
 
-/// What of a DICOM file or a NIfTI volume is shown (section `data`). Kept with the saved model.
+/// What of a deep picture, a DICOM file or a NIfTI volume is shown (section `data`). Kept with the
+/// saved model.
 struct WindowSettings {
   std::optional<double> window_center, window_width;
-  std::int64_t slice_axis = 2;
+  VoiChoice voi_transform = VoiChoice::lut;
+  SlicePlane slice_axis = SlicePlane::axial;
   std::optional<std::int64_t> slice_index, frame_index;
 
   template <typename V>
   void visit(V& v) {
     v("window_center", window_center,
-      "Middle of the values that are shown, e.g. 40 for soft tissue in CT (default: DICOM: the "
-      "file's; NIfTI: the slice's 0.5 to 99.5 percentiles)")
-        .only_for({kDicomPictures, kVolumes});
+      "Middle of the values that are shown, e.g. 40 for soft tissue in CT; of any picture of more "
+      "than 8 bits (default: DICOM: the file's; NIfTI: the slice's 0.5 to 99.5 percentiles; 16-bit "
+      "PNG and TIFF: all of 0 to 65535)")
+        .only_for({kDicomPictures, kVolumes, kDeepPictures});
     v("window_width", window_width, "How many values are shown", config::above(0))
-        .only_for({kDicomPictures, kVolumes});
-    v("slice_axis", slice_axis, "NIfTI: axis to cut across; 0 is x, 1 is y, 2 is z",
-      config::in_range(0, 2))
+        .only_for({kDicomPictures, kVolumes, kDeepPictures});
+    v("voi_transform", voi_transform,
+      "DICOM: what is shown of a file that has both a VOI LUT and a window")
+        .only_for({kDicomPictures});
+    v("slice_axis", slice_axis,
+      "NIfTI: plane of the slice, whichever way the file stores the volume")
         .only_for({kVolumes});
-    v("slice_index", slice_index, "NIfTI: which slice (default: the middle one)",
+    v("slice_index", slice_index,
+      "NIfTI: which slice, from the left, posterior or inferior end, from 0 (default: the middle "
+      "one)",
       config::at_least(0))
         .only_for({kVolumes});
     v("frame_index", frame_index,

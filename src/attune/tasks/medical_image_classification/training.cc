@@ -122,13 +122,12 @@ PictureOptions picture_options(const WindowSettings& window) {
   check(window.window_center.has_value() == window.window_width.has_value(), ErrorKind::user,
         "give both --window-center and --window-width, or neither");
   PictureOptions options;
-  options.slice.axis = static_cast<int>(window.slice_axis);
+  options.slice.plane = window.slice_axis;
   options.slice.index = window.slice_index;
   options.frame = window.frame_index;
+  options.prefer = window.voi_transform;
   if (window.window_center) {
-    const double center = *window.window_center, width = *window.window_width;
-    options.window = {center, width};
-    options.slice.window = {center - width / 2, center + width / 2};
+    options.window = {*window.window_center, *window.window_width};
   }
   return options;
 }

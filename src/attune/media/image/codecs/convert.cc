@@ -72,10 +72,17 @@ Image convert(DecodedImage decoded, std::int64_t channels) {
   return convert(std::get<Image>(std::move(decoded.samples)), decoded.info.color, channels);
 }
 
-FloatImage to_float(const DeepImage& deep) {
+/// Alpha, the last of 2 or 4 channels but in CMYK, is on the same scale: it is dropped later.
+FloatImage to_float(const DeepImage& deep, const ValueRange& range) {
+  const auto [low, high] = range;
+  check(low < high, ErrorKind::user,
+        "the window runs from {} to {}, expected the smaller value first", low, high);
   FloatImage image(deep.height, deep.width, deep.channels);
+  const double scale = 255.0 / (high - low);
   std::transform(deep.samples.begin(), deep.samples.end(), image.samples.begin(),
-                 [](std::int32_t value) { return static_cast<float>(value * (255.0 / 65535.0)); });
+                 [&, low = low](std::int32_t value) {
+                   return static_cast<float>(std::clamp((value - low) * scale, 0.0, 255.0));
+                 });
   return image;
 }
 
@@ -89,11 +96,13 @@ Image convert_grey(DecodedImage decoded) {
   return convert(std::move(decoded), 1);
 }
 
-Picture to_picture(DecodedImage decoded, std::int64_t channels) {
+Picture to_picture(DecodedImage decoded, std::int64_t channels,
+                   const std::optional<ValueRange>& range) {
   check(channels == 1 || channels == 3, ErrorKind::internal,
         "a picture has 1 or 3 channels, not {}", channels);
   if (!decoded.deep()) return convert(std::move(decoded), channels);
-  FloatImage image = to_float(std::get<DeepImage>(decoded.samples));
+  FloatImage image = to_float(std::get<DeepImage>(decoded.samples),
+                              range.value_or(ValueRange{0, decoded.info.white}));
   decoded.samples = DeepImage();  // large pictures: not both at once
   return convert(std::move(image), decoded.info.color, channels);
 }

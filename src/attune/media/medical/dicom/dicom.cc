@@ -23,6 +23,7 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 32;
 enum Tag : DicomTag {
   kModality = 0x00080060,
   kPatientId = 0x00100020,
+  kStudy = 0x0020000D,
   kSamplesPerPixel = 0x00280002,
   kPhotometric = 0x00280004,
   kFrames = 0x00280008,
@@ -32,6 +33,8 @@ enum Tag : DicomTag {
   kBitsStored = 0x00280101,
   kHighBit = 0x00280102,
   kPixelRepresentation = 0x00280103,
+  kPaddingValue = 0x00280120,
+  kPaddingLimit = 0x00280121,
   kWindowCenter = 0x00281050,
   kWindowWidth = 0x00281051,
   kRescaleIntercept = 0x00281052,
@@ -143,6 +146,23 @@ void check_magnitudes(const DicomInfo& info, const std::string& name) {
         "{}: its rescale values are above {}", name, kMost);
 }
 
+/// Of stored values, which have lost the bits above `bits_stored`. The element may be US or SS;
+/// what counts are its bits, for the standard gives it the sign of the pixels (PS3.3 C.7.5.1.1.2),
+/// and writers do not always.
+void read_padding(const DicomElements& elements, DicomInfo& info) {
+  const auto stored = [&](std::int32_t value) {
+    const auto above = static_cast<unsigned>(32 - std::min(info.bits_stored, 16));
+    const std::uint32_t top = static_cast<std::uint32_t>(value) << above;
+    return info.is_signed ? static_cast<std::int32_t>(top) >> above
+                          : static_cast<std::int32_t>(top >> above);
+  };
+  const auto value = elements.shorts(kPaddingValue, info.is_signed);
+  if (value.empty() || info.channels != 1) return;
+  const auto limit = elements.shorts(kPaddingLimit, info.is_signed);
+  const std::int32_t first = stored(value[0]), last = limit.empty() ? first : stored(limit[0]);
+  info.padding = std::minmax(first, last);
+}
+
 std::int32_t required_short(const DicomElements& elements, DicomTag tag, std::string_view what,
                             const std::string& name) {
   // No stored value is below 0: shorts are read as unsigned.
@@ -210,6 +230,7 @@ DicomInfo read_info(const DicomFile& file, const std::string& name, std::int64_t
     info.frames = std::max<std::int64_t>(1, static_cast<std::int64_t>(frames[0]));
   }
   check_supported(info, name);
+  read_padding(elements, info);
   read_transforms(elements, info, name);
   read_functional_groups(elements, info, frame, name);
   check_magnitudes(info, name);
@@ -258,6 +279,12 @@ DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& n
   DicomFile file;
   parse_dicom(bytes, name, file);
   return read_info(file, name, 0);
+}
+
+DicomIdentity read_dicom_identity(std::span<const std::byte> bytes, const std::string& name) {
+  DicomFile file;
+  parse_dicom(bytes, name, file, kStudy);
+  return {file.elements->text(kPatientId), file.elements->text(kStudy)};
 }
 
 DicomInfo read_dicom_frames(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -7,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attune/base/files.h"
@@ -49,6 +51,9 @@ struct DicomInfo {
   std::vector<DicomWindow> windows;  ///< as they are stated; NaN for what is no number
   VoiFunction voi_function = VoiFunction::linear;
   std::optional<DicomTable> modality_lut, voi_lut;
+  /// Lowest and highest stored value that is no measurement but fills the picture up (PS3.3
+  /// C.7.5.1.1.2: Pixel Padding Value, to Pixel Padding Range Limit where there is one).
+  std::optional<std::pair<std::int32_t, std::int32_t>> padding;
   std::vector<DicomTable> palette;  ///< red, green, blue of PALETTE COLOR
 };
 
@@ -78,6 +83,16 @@ DicomImage read_dicom(const fs::path& path, const DicomOptions& options = {});
 /// What the file says of its picture, which is not decoded.
 DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& name);
 
+/// Whom a file shows; "" where it does not say.
+struct DicomIdentity {
+  std::string patient;  ///< PatientID (0010,0020)
+  std::string study;    ///< StudyInstanceUID (0020,000D)
+};
+
+/// Reads no more of the file than its beginning. Throws `data` as `read_dicom` where that is
+/// damaged.
+DicomIdentity read_dicom_identity(std::span<const std::byte> bytes, const std::string& name);
+
 /// Gives every frame in turn to `take`; `info` is that of the first. The file is taken apart once.
 /// Throws as `read_dicom`, and before the first frame where there cannot be as many as are stated.
 DicomInfo read_dicom_frames(
@@ -87,17 +102,28 @@ DicomInfo read_dicom_frames(
 /// Whether the bytes start as a DICOM file does ("DICM" behind 128 bytes).
 bool looks_like_dicom(std::span<const std::byte> bytes);
 
+/// What is shown of a file that has both a VOI LUT and a window.
+enum class VoiChoice { lut, window };
+constexpr auto enum_names(VoiChoice) {
+  return std::to_array<std::pair<VoiChoice, std::string_view>>(
+      {{VoiChoice::lut, "lut"}, {VoiChoice::window, "window"}});
+}
+
 struct WindowOptions {
   /// What to show, in the units behind the modality rescale (Hounsfield units for CT). Default: the
-  /// file's first window that can be used, else its VOI LUT, else the picture's smallest to largest
-  /// value. A window of the file that is no number or narrower than its function allows (a width of
-  /// 0 is what some devices write for "none") is passed over; pydicom refuses such files.
+  /// file's VOI LUT, else its first window that can be used (the other way round with `prefer`),
+  /// else the picture's smallest to largest value. A window of the file that is no number or
+  /// narrower than its function allows (a width of 0 is what some devices write for "none") is
+  /// passed over; pydicom refuses such files.
   std::optional<DicomWindow> window = {};
+  VoiChoice prefer = VoiChoice::lut;  ///< pydicom's default (apply_voi_lut, prefer_lut)
 };
 
 /// The picture as a viewer shows it, on the scale of 0 to 255 without rounding: modality rescale or
 /// LUT, VOI window or LUT, MONOCHROME1 inverted (1 channel); palette applied, colour scaled by its
-/// bits (3 channels). Throws `user` where the window that is asked for is narrower than its
+/// bits (3 channels). Padding takes no part in a smallest and largest value and is black beside
+/// them; a window or table is applied to it as pydicom does. A picture of one value alone is black.
+/// Throws `user` where the window that is asked for is narrower than its
 /// function allows, `data` where a palette lacks a table; the caller knows the file's name.
 FloatImage to_picture(const DicomImage& image, const WindowOptions& options = {});
 

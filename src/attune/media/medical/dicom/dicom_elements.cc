@@ -30,12 +30,14 @@ std::optional<double> parse_decimal(std::string_view text) {
 
 }  // namespace
 
-DicomElements::DicomElements(DicomBytes bytes, DicomEncoding encoding, std::string name)
+DicomElements::DicomElements(DicomBytes bytes, DicomEncoding encoding, std::string name,
+                             std::optional<DicomTag> last)
     : encoding_(encoding), name_(std::move(name)) {
   DicomCursor cursor(bytes, name_);
   // The shortest header has eight bytes: fewer at the end are no element.
   while (cursor.left() >= 8) {
     const DicomHeader header = cursor.take_header(encoding_);
+    if (last && header.tag > *last) return;
     if (header.tag == kPixelData && !header.has_length()) {
       is_encapsulated_ = true;
       // Nothing behind the pixel data is of use: digital signatures and padding, (FFFA,FFFA) and

@@ -41,10 +41,11 @@ class DicomItems {
 /// the file's bytes.
 class DicomElements {
  public:
-  /// Parses all of `bytes`, or up to the pixel data. Throws `data` where a length leads beyond the
-  /// end, items nest deeper than 32 or there are more than a million elements. `name` is for
-  /// messages.
-  DicomElements(DicomBytes bytes, DicomEncoding encoding, std::string name);
+  /// Parses all of `bytes`, or up to the pixel data, or up to and with tag `last`. Throws `data`
+  /// where a length leads beyond the end, items nest deeper than 32 or there are more than a
+  /// million elements. `name` is for messages.
+  DicomElements(DicomBytes bytes, DicomEncoding encoding, std::string name,
+                std::optional<DicomTag> last = {});
 
   const DicomElement* find(DicomTag tag) const;
   /// The text without padding; "" where the element is missing.

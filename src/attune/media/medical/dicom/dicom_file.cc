@@ -14,9 +14,13 @@ constexpr std::size_t kPreamble = 132;
 // bounds nothing better, for it may state just that.
 constexpr std::uint64_t kMaxInflated = std::uint64_t{1} << 31;
 
+// Identities come long before this.
+constexpr std::uint64_t kBeginning = std::uint64_t{1} << 20;
+
 }  // namespace
 
-void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file) {
+void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file,
+                 std::optional<DicomTag> last) {
   const auto* text = reinterpret_cast<const char*>(bytes.data());
   check(bytes.size() > kPreamble && std::string_view(text + 128, 4) == "DICM", ErrorKind::data,
         "{}: not a DICOM file: \"DICM\" does not follow its first 128 bytes", name);
@@ -48,10 +52,14 @@ void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file) {
   if (file.transfer_syntax == "1.2.840.10008.1.2.2") encoding.is_big_endian = true;
   if (file.transfer_syntax == "1.2.840.10008.1.2.1.99") {
     // PS3.5 A.5: RFC 1951 alone, without the header of zlib or gzip.
-    file.inflated = inflate_bytes(data, InflateFormat::raw, kMaxInflated, name);
+    if (last) {
+      InflateStream(data, InflateFormat::raw, kMaxInflated, name).read(kBeginning, file.inflated);
+    } else {
+      file.inflated = inflate_bytes(data, InflateFormat::raw, kMaxInflated, name);
+    }
     data = std::as_bytes(std::span(file.inflated));
   }
-  file.elements.emplace(data, encoding, name);
+  file.elements.emplace(data, encoding, name, last);
 }
 
 std::string_view transfer_syntax_name(std::string_view uid) {

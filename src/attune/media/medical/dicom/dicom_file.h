@@ -16,8 +16,11 @@ struct DicomFile {
 };
 
 /// Throws `data` where the bytes are no DICOM file or its transfer syntax is not known here. The
-/// result points into `bytes`; it must not be moved (deflated files point into itself).
-void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file);
+/// result points into `bytes`; it must not be moved (deflated files point into itself). With `last`
+/// elements up to that tag are parsed (they ascend), and of a deflated file its beginning alone is
+/// inflated.
+void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file,
+                 std::optional<DicomTag> last = {});
 
 /// The English name of a transfer syntax, "" for one that is not read.
 std::string_view transfer_syntax_name(std::string_view uid);

@@ -142,8 +142,8 @@ TEST(DicomParity, RealFilesEqualPydicom) {
   }
 }
 
-/// For tests/parity/medical/check_live.py: values of ATTUNE_DICOM_FILES (a folder) as int32 files
-/// into ATTUNE_DICOM_VALUES.
+/// For tests/parity/medical/check_live.py: values of ATTUNE_DICOM_FILES (a folder) as int32 files,
+/// and what is shown of them as float files, into ATTUNE_DICOM_VALUES.
 TEST(DicomLive, WritesValues) {
   const char* files = std::getenv("ATTUNE_DICOM_FILES");
   const char* values = std::getenv("ATTUNE_DICOM_VALUES");
@@ -154,6 +154,10 @@ TEST(DicomLive, WritesValues) {
     const auto bytes = std::as_bytes(std::span(image.pixels.samples));
     write_file_atomically(fs::path(values) / (entry.path().stem().string() + ".i32"),
                           {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const FloatImage picture = to_picture(image);
+    const auto shown = std::as_bytes(std::span(picture.samples));
+    write_file_atomically(fs::path(values) / (entry.path().stem().string() + ".f32"),
+                          {reinterpret_cast<const char*>(shown.data()), shown.size()});
   }
 }
 

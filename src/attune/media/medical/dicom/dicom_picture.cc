@@ -15,16 +15,10 @@ double table_maximum(const DicomTable& table) {
   return std::ldexp(1.0, table.bits) - 1;
 }
 
-/// The picture's values in the units that windows are stated in.
-std::vector<double> rescaled(const DicomImage& image) {
-  const DicomInfo& info = image.info;
-  std::vector<double> values;
-  values.reserve(image.pixels.samples.size());
-  for (const std::int32_t stored : image.pixels.samples) {
-    values.push_back(info.modality_lut ? static_cast<double>((*info.modality_lut)[stored])
-                                       : stored * info.rescale_slope + info.rescale_intercept);
-  }
-  return values;
+/// A stored value in the units that windows are stated in.
+double rescaled(const DicomInfo& info, std::int32_t stored) {
+  return info.modality_lut ? static_cast<double>((*info.modality_lut)[stored])
+                           : stored * info.rescale_slope + info.rescale_intercept;
 }
 
 bool is_usable(const DicomWindow& window, VoiFunction function) {
@@ -34,7 +28,8 @@ bool is_usable(const DicomWindow& window, VoiFunction function) {
   return std::isfinite(window.center) && std::isfinite(window.width) && window.width >= least;
 }
 
-/// The window that is asked for, else the file's first that can be used.
+/// The window that is asked for, else the file's first that can be used and is preferred to a VOI
+/// LUT.
 std::optional<DicomWindow> choose_window(const DicomInfo& info, const WindowOptions& options) {
   const VoiFunction function = info.voi_function;
   if (options.window) {
@@ -43,6 +38,7 @@ std::optional<DicomWindow> choose_window(const DicomInfo& info, const WindowOpti
           options.window->width, function == VoiFunction::linear ? "of 1 or more" : "above 0");
     return options.window;
   }
+  if (info.voi_lut && options.prefer == VoiChoice::lut) return std::nullopt;
   for (const DicomWindow& window : info.windows) {
     if (is_usable(window, function)) return window;
   }
@@ -62,36 +58,57 @@ double brightness(double value, const DicomWindow& window, VoiFunction function)
   return (value - center) / width + 0.5;
 }
 
-/// Smallest to largest value; what is the same everywhere becomes black.
-void stretch(std::vector<double>& values) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  const double first = *low, range = *high - *low;
-  for (double& value : values) value = range > 0 ? (value - first) / range : 0;
+/// A grey picture whose pixels have the brightness, 0 to 1, that `show` gives a stored value.
+template <typename Show>
+FloatImage shown(const DeepImage& pixels, const Show& show) {
+  FloatImage picture(pixels.height, pixels.width, 1);
+  for (std::size_t i = 0; i < picture.samples.size(); ++i) {
+    picture.samples[i] = static_cast<float>(std::clamp(show(pixels.samples[i]), 0.0, 1.0) * kWhite);
+  }
+  return picture;
+}
+
+/// Smallest to largest value of what was measured; what is the same everywhere becomes black, and
+/// so does padding, whose value may lie on either side of it, or in between behind a rescale.
+FloatImage stretched(const DicomImage& image, bool is_inverted) {
+  const DicomInfo& info = image.info;
+  const auto is_padding = [&](std::int32_t stored) {
+    return info.padding && stored >= info.padding->first && stored <= info.padding->second;
+  };
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const std::int32_t stored : image.pixels.samples) {
+    if (is_padding(stored)) continue;
+    const double value = rescaled(info, stored);
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  return shown(image.pixels, [&](std::int32_t stored) {
+    if (is_padding(stored) || high <= low) return 0.0;
+    const double share = (rescaled(info, stored) - low) / (high - low);
+    return is_inverted ? 1 - share : share;
+  });
 }
 
 FloatImage grey_picture(const DicomImage& image, const WindowOptions& options) {
   const DicomInfo& info = image.info;
-  std::vector<double> values = rescaled(image);
-  if (const auto window = choose_window(info, options)) {
-    for (double& value : values) value = brightness(value, *window, info.voi_function);
-  } else if (info.voi_lut) {
-    const double most = table_maximum(*info.voi_lut);
-    for (double& value : values) {
-      // A rescale may lead beyond what a table can be asked for; its ends hold there.
-      const double index = std::clamp(std::round(value), -2147483648.0, 2147483647.0);
-      value = (*info.voi_lut)[static_cast<std::int32_t>(index)] / most;
-    }
-  } else {
-    stretch(values);
-  }
-  // Last: the lowest value is shown white after the VOI transformation (PS3.3 C.7.6.3.1.2).
+  // The lowest value is shown white after the VOI transformation (PS3.3 C.7.6.3.1.2).
   const bool is_inverted = info.photometric_interpretation == "MONOCHROME1";
-  FloatImage picture(image.pixels.height, image.pixels.width, 1);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double value = std::clamp(is_inverted ? 1 - values[i] : values[i], 0.0, 1.0);
-    picture.samples[i] = static_cast<float>(value * kWhite);
+  const auto with = [&](const auto& voi) {
+    return shown(image.pixels, [&](std::int32_t stored) {
+      const double value = voi(rescaled(info, stored));
+      return is_inverted ? 1 - value : value;
+    });
+  };
+  if (const auto window = choose_window(info, options)) {
+    return with([&](double value) { return brightness(value, *window, info.voi_function); });
   }
-  return picture;
+  if (!info.voi_lut) return stretched(image, is_inverted);
+  const double most = table_maximum(*info.voi_lut);
+  return with([&](double value) {
+    // A rescale may lead beyond what a table can be asked for; its ends hold there.
+    const double index = std::clamp(std::round(value), -2147483648.0, 2147483647.0);
+    return (*info.voi_lut)[static_cast<std::int32_t>(index)] / most;
+  });
 }
 
 FloatImage palette_picture(const DicomImage& image) {

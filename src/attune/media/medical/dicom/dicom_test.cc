@@ -308,8 +308,70 @@ TEST(DicomPicture, AWindowOfTheFileThatCannotBeUsedIsPassedOver) {
   image.info.voi_lut = DicomTable{0, 8, {51}};
   EXPECT_THAT(to_picture(image).samples, ElementsAre(51, 51, 51));
   image.info.voi_function = VoiFunction::linear_exact;  // half a value is wide enough
-  EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 255, 255));
+  EXPECT_THAT(to_picture(image, {.prefer = VoiChoice::window}).samples, ElementsAre(0, 255, 255));
   EXPECT_THROW(to_picture(image, {.window = DicomWindow{50, 0}}), Error);
+}
+
+TEST(DicomPicture, ATableComesBeforeAWindowUnlessItIsAskedFor) {
+  // As pydicom 3's apply_voi_lut, whose prefer_lut is true.
+  DicomImage image = ramp({0, 1, 2});
+  image.info.windows = {{1, 1}};
+  image.info.voi_lut = DicomTable{0, 8, {51, 102, 255}};
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(51, 102, 255));
+  EXPECT_THAT(to_picture(image, {.prefer = VoiChoice::window}).samples, ElementsAre(0, 255, 255));
+  EXPECT_THAT(to_picture(image, {.window = DicomWindow{2, 1}}).samples, ElementsAre(0, 0, 255));
+  image.info.windows = {{1, 0}};  // cannot be used
+  EXPECT_THAT(to_picture(image, {.prefer = VoiChoice::window}).samples, ElementsAre(51, 102, 255));
+}
+
+/// What a file of the stored `values`, 16 bits, and a padding value (and limit) looks like.
+FloatImage padded_picture(const std::vector<int>& values, const std::vector<int>& padding,
+                          bool is_signed = false, const char* colours = "MONOCHROME2",
+                          const std::string& intercept = "0", const char* vr = "US") {
+  auto writer = picture_of(1, static_cast<int>(values.size()), 16);
+  writer.shorts(0x00280103, {is_signed ? 1 : 0}).text(0x00280004, "CS", colours);
+  writer.shorts(0x00280120, {padding[0]}, vr);
+  if (padding.size() > 1) writer.shorts(0x00280121, {padding[1]}, vr);
+  writer.text(0x00281052, "DS", intercept).text(0x00281053, "DS", "1");
+  std::string bytes;
+  for (const int value : values) bytes += Writer::word(value);
+  return to_picture(read(writer.raw(0x7FE00010, "OW", bytes)));
+}
+
+TEST(DicomPicture, PaddingTakesNoPartInTheRange) {
+  EXPECT_THAT(padded_picture({65535, 100, 200, 300}, {65535}).samples,
+              ElementsAre(0, 0, 127.5F, 255));
+  // CT scanners fill the corners with -2000; a writer may call its value unsigned.
+  for (const char* vr : {"SS", "US"}) {
+    EXPECT_THAT(
+        padded_picture({-2000, -1000, 0, 1000}, {-2000}, true, "MONOCHROME2", "0", vr).samples,
+        ElementsAre(0, 0, 127.5F, 255));
+  }
+  // Between the measured values.
+  EXPECT_THAT(padded_picture({0, -100, 100, 50}, {0}, true, "MONOCHROME2", "-1024").samples,
+              ElementsAre(0, 0, 255, 191.25F));
+  // A limit on either side of the value.
+  for (const std::vector<int>& range : {std::vector<int>{0, 10}, {10, 0}}) {
+    EXPECT_THAT(padded_picture({0, 5, 10, 11, 13}, range).samples, ElementsAre(0, 0, 0, 0, 255));
+  }
+  // Black background, although low values are white.
+  EXPECT_THAT(padded_picture({65535, 0, 4, 1}, {65535}, false, "MONOCHROME1").samples,
+              ElementsAre(0, 255, 0, 191.25F));
+}
+
+TEST(DicomPicture, WhatIsTheSameEverywhereIsBlack) {
+  EXPECT_THAT(padded_picture({9, 9, 65535}, {65535}).samples, ElementsAre(0, 0, 0));
+  EXPECT_THAT(padded_picture({7, 7}, {7}).samples, ElementsAre(0, 0));
+  DicomImage image = ramp({7, 7});
+  image.info.photometric_interpretation = "MONOCHROME1";
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(0, 0));
+}
+
+TEST(DicomPicture, AWindowTakesPaddingAsAnyValue) {
+  DicomImage image = ramp({65535, 0, 100});
+  image.info.padding = {65535, 65535};
+  image.info.windows = {{50.5, 101}};
+  EXPECT_THAT(to_picture(image).samples, ElementsAre(255, 0, 255));
 }
 
 TEST(DicomPicture, AWindowThatIsNoNumberIsReadAsNone) {
