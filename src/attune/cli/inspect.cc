@@ -16,7 +16,7 @@
 #include "attune/cli/inspect_picture.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
-#include "attune/data/image/image_folder.h"
+#include "attune/data/image/picture_files.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/resolve.h"
@@ -49,7 +49,7 @@ Inspection inspect(const std::string& name, const std::string& revision) {
   Inspection result;
   // "scan.png" could also be the id of a repository; who misspells a picture must not be told about
   // the hub.
-  check(fs::exists(name) || !is_dataset_picture(name), ErrorKind::user, "{}: there is no such file",
+  check(fs::exists(name) || !is_picture_file(name), ErrorKind::user, "{}: there is no such file",
         name);
   result.path = fs::exists(name) ? fs::path(name) : resolve_model(name, revision);
   // Weights alone are enough: files beside them only tell more.

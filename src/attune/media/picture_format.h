@@ -22,6 +22,11 @@ std::optional<PictureFormat> detect_picture_format(std::span<const std::byte> by
 /// wrong.
 PictureFormat expect_picture_format(std::span<const std::byte> bytes, std::string_view name);
 
+/// What names of pictures in a folder end in, of all formats: whatever looks for pictures goes by
+/// this list. It is torchvision's (IMG_EXTENSIONS, which lack .gif) with .jfif, .jpe, .pbm, .pnm,
+/// DICOM and NIfTI.
+std::span<const std::string_view> picture_endings();
+
 /// By the name alone, in any case.
 std::optional<PictureFormat> picture_format_of_name(std::string_view name);
 

@@ -31,6 +31,9 @@ TEST(PictureFormat, ANameTellsWhatIsExpected) {
   EXPECT_EQ(picture_format_of_name("a.JPEG"), PictureFormat::image);
   EXPECT_EQ(expect_picture_format({}, "a.dcm"), PictureFormat::dicom);
   EXPECT_EQ(expect_picture_format({}, "a.txt"), PictureFormat::image);
+  for (const std::string_view ending : picture_endings()) {
+    EXPECT_TRUE(picture_format_of_name("a" + std::string(ending))) << ending;
+  }
   for (const char* name : {"a.gz", "a.safetensors", "dcm", ""}) {
     EXPECT_EQ(picture_format_of_name(name), std::nullopt) << name;
   }

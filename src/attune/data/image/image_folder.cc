@@ -1,10 +1,8 @@
 #include "attune/data/image/image_folder.h"
 
 #include <algorithm>
-#include <array>
-#include <fstream>
+#include <iterator>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "attune/base/error.h"
@@ -14,72 +12,11 @@
 #include "attune/base/text/suggest.h"
 #include "attune/base/text/utf8.h"
 #include "attune/config/field.h"
-#include "attune/media/medical/dicom/dicom.h"
+#include "attune/data/image/picture_files.h"
+#include "attune/media/picture_format.h"
 
 namespace attune {
 namespace {
-
-constexpr int kMaxDepth = 32;
-
-bool is_hidden(const fs::path& path) {
-  return path.filename().native().starts_with('.');
-}
-
-/// The folders directly in `root`, by name.
-std::vector<fs::path> folders_in(const fs::path& root) {
-  std::error_code error;
-  std::vector<fs::path> folders;
-  for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    if (!is_hidden(it->path()) && it->is_directory(ignored)) folders.push_back(it->path());
-  }
-  if (error) fail_io("list", root.string(), error.value());
-  std::sort(folders.begin(), folders.end());
-  return folders;
-}
-
-/// Collects the files under a folder, links followed, each folder once.
-class Walker {
- public:
-  void walk(const fs::path& folder, int depth) {
-    check(depth < kMaxDepth, ErrorKind::data, "{}: folders are nested deeper than {}",
-          folder.string(), kMaxDepth);
-    std::error_code error;
-    // A link to a folder above would be walked for ever.
-    if (!seen_.insert(fs::canonical(folder, error)).second) return;
-    std::vector<fs::path> deeper;
-    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-      if (is_hidden(it->path())) continue;
-      std::error_code ignored;
-      if (it->is_directory(ignored)) {
-        deeper.push_back(it->path());
-      } else {
-        files_.emplace_back(folder.string(), it->path().filename().string());
-      }
-    }
-    if (error) fail_io("list", folder.string(), error.value());
-    for (const fs::path& inner : deeper) walk(inner, depth + 1);
-  }
-
-  /// (folder, name) in torchvision's order: sorted(os.walk(...)), then the names of each.
-  std::vector<std::pair<std::string, std::string>> take() {
-    std::sort(files_.begin(), files_.end());
-    return std::move(files_);
-  }
-
- private:
-  std::set<fs::path> seen_;
-  std::vector<std::pair<std::string, std::string>> files_;
-};
-
-bool begins_as_dicom(const fs::path& file) {
-  // The preamble of 128 bytes, "DICM", and a byte of what follows.
-  std::array<char, 133> bytes = {};
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(bytes.data(), bytes.size());
-  return looks_like_dicom(
-      std::as_bytes(std::span(bytes.data(), static_cast<std::size_t>(stream.gcount()))));
-}
 
 std::string class_of(const fs::path& folder) {
   std::string name = folder.filename().string();
@@ -103,27 +40,25 @@ void add_root(const fs::path& root, GivenSplit split, LabelNames& names, ImageDa
     const auto id = names_given ? names.find(name) : std::optional(names.find_or_add(name));
     check(id.has_value(), ErrorKind::data, "{}: unknown class \"{}\"{}\n{}", folder.string(), name,
           did_you_mean(name, names.names()), names.list_text());
-    Walker walker;
-    walker.walk(folder, 0);
-    const std::size_t before = dataset.examples.size();
-    for (const auto& [place, file] : walker.take()) {
-      std::string path = place + "/" + file;
-      if (!is_dataset_picture(path)) {
-        dataset.skipped_files.push_back(std::move(path));
-        continue;
-      }
+    FoundPictures found = find_pictures(folder);
+    if (found.pictures.empty()) {
+      empty.push_back(found.left_out.empty()
+                          ? name
+                          : fmt::format("{} ({})", name, count_endings(found.left_out)));
+    }
+    std::ranges::move(found.left_out, std::back_inserter(dataset.skipped_files));
+    for (std::string& path : found.pictures) {
       ImageExample example;
       example.path = std::move(path);
       example.label = *id;
       example.split = split;
       dataset.examples.push_back(std::move(example));
     }
-    if (dataset.examples.size() == before) empty.push_back(name);
   }
   check(empty.empty(), ErrorKind::data,
         "{}: {} of {} class folders hold no picture: {}; fill or remove them (pictures end in {})",
         root.string(), empty.size(), folders.size(), join(empty, ", "),
-        fmt::join(dataset_extensions(), " "));
+        fmt::join(picture_endings(), " "));
 }
 
 /// The splits that the folders of `root` name, where all of them do. Throws `data` where only some
@@ -160,25 +95,6 @@ std::vector<std::pair<GivenSplit, fs::path>> find_splits(const fs::path& root) {
 
 }  // namespace
 
-std::span<const std::string_view> dataset_extensions() {
-  static constexpr std::array<std::string_view, 13> kExtensions = {
-      ".jpg",  ".jpeg", ".png", ".ppm",   ".bmp", ".pgm",   ".tif",
-      ".tiff", ".webp", ".dcm", ".dicom", ".nii", ".nii.gz"};
-  return kExtensions;
-}
-
-bool is_dataset_picture(const fs::path& file) {
-  const std::string name = to_lower_ascii(file.filename().string());
-  const auto extensions = dataset_extensions();
-  const auto is_end = [&](std::string_view extension) { return name.ends_with(extension); };
-  if (std::any_of(extensions.begin(), extensions.end(), is_end)) return true;
-  const std::size_t dot = name.rfind('.');
-  const bool may_be_dicom = dot == name.npos
-                                ? name != "dicomdir"
-                                : name.find_first_not_of("0123456789", dot + 1) == name.npos;
-  return may_be_dicom && begins_as_dicom(file);
-}
-
 ImageDataset read_image_folder(const fs::path& root, const std::vector<std::string>& label_names) {
   std::error_code ignored;
   check(fs::is_directory(root, ignored), ErrorKind::user, "{}: there is no such folder",
@@ -201,9 +117,9 @@ ImageDataset read_image_folder(const fs::path& root, const std::vector<std::stri
           root.string(), with_thousands(dataset.size()), names.names().front());
   }
   if (!dataset.skipped_files.empty()) {
-    log_info("{}: {} files are left out: they are no pictures by their names, e.g. {}",
-             root.string(), with_thousands(static_cast<long long>(dataset.skipped_files.size())),
-             dataset.skipped_files.front());
+    log_info("{}: {} files are left out: they are no pictures by their names ({})", root.string(),
+             with_thousands(static_cast<long long>(dataset.skipped_files.size())),
+             count_endings(dataset.skipped_files));
   }
   return dataset;
 }

@@ -28,13 +28,15 @@ constexpr Format kFormats[] = {
     {ImageFormat::tiff, "TIFF", image_formats::probe_tiff, image_formats::decode_tiff},
     {ImageFormat::bmp, "BMP", image_formats::probe_bmp, image_formats::decode_bmp},
     {ImageFormat::gif, "GIF", image_formats::probe_gif, image_formats::decode_gif},
+    {ImageFormat::pnm, "PNM", image_formats::probe_pnm, image_formats::decode_pnm},
 };
 
 constexpr std::pair<std::string_view, ImageFormat> kExtensions[] = {
     {".jpg", ImageFormat::jpeg},  {".jpeg", ImageFormat::jpeg}, {".jpe", ImageFormat::jpeg},
     {".jfif", ImageFormat::jpeg}, {".png", ImageFormat::png},   {".webp", ImageFormat::webp},
     {".tif", ImageFormat::tiff},  {".tiff", ImageFormat::tiff}, {".bmp", ImageFormat::bmp},
-    {".gif", ImageFormat::gif},
+    {".gif", ImageFormat::gif},   {".pbm", ImageFormat::pnm},   {".pgm", ImageFormat::pnm},
+    {".ppm", ImageFormat::pnm},   {".pnm", ImageFormat::pnm},
 };
 
 std::optional<ImageFormat> format_of_extension(std::string_view name) {
@@ -50,7 +52,7 @@ const Format& find_format(const Source& source) {
   const auto found = detect_image_format(source.bytes);
   source.check(found.has_value(),
                "not a picture attune reads: its first bytes are of none of JPEG, PNG, WebP, TIFF, "
-               "BMP and GIF");
+               "BMP, GIF and PGM/PPM");
   return *std::find_if(std::begin(kFormats), std::end(kFormats),
                        [&](const Format& format) { return format.format == *found; });
 }
@@ -107,9 +109,25 @@ std::optional<ImageFormat> detect_image_format(std::span<const std::byte> bytes)
     if (text.starts_with(magic)) return ImageFormat::tiff;
   }
   if (text.starts_with("GIF87a"sv) || text.starts_with("GIF89a"sv)) return ImageFormat::gif;
+  // P1 to P6, of which white space ends the number.
+  constexpr std::string_view kSpace = " \t\n\r#";
+  if (text.size() >= 3 && text[0] == 'P' && text[1] >= '1' && text[1] <= '6' &&
+      kSpace.find(text[2]) != kSpace.npos) {
+    return ImageFormat::pnm;
+  }
   // Last: two letters are how other files begin too.
   if (text.starts_with("BM"sv)) return ImageFormat::bmp;
   return std::nullopt;
+}
+
+std::span<const std::string_view> image_extensions() {
+  static const auto kNames = [] {
+    std::array<std::string_view, std::size(kExtensions)> names;
+    std::ranges::transform(kExtensions, names.begin(),
+                           [](const auto& entry) { return entry.first; });
+    return names;
+  }();
+  return kNames;
 }
 
 bool has_image_extension(std::string_view name) {

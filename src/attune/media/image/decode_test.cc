@@ -225,5 +225,39 @@ TEST(EncodeImage, ReadsBackWhatItWrote) {
   EXPECT_THROW(encode_jpeg(grey, 0), Error);
 }
 
+TEST(DecodeImage, ReadsPortableMaps) {
+  // Samples as Pillow 12 gives them.
+  const auto grey = [](const std::string& bytes) { return std::get<Image>(decode(bytes).samples); };
+  using testing::ElementsAre;
+  EXPECT_THAT(grey("P5\n# a comment\n2 2\n255\n\x01\x02\x03\x04").samples, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(grey("P2 3 1 10 1 3 10\n").samples, ElementsAre(26, 76, 255));
+  EXPECT_THAT(grey("P4 9 1\n\x80\x80").samples,
+              ElementsAre(0, 255, 255, 255, 255, 255, 255, 255, 0));
+  EXPECT_THAT(grey("P1 3 1 1 0#\n1").samples, ElementsAre(0, 255, 0));
+  const Image rgb = grey("P6 1 1 255 \x07\x08\x09");
+  EXPECT_EQ(rgb.channels, 3);
+  EXPECT_THAT(rgb.samples, ElementsAre(7, 8, 9));
+  EXPECT_THAT(grey("P3 1 1 255 7 8 9").samples, ElementsAre(7, 8, 9));
+  // What a scanner of 12 bits writes: white is the largest value that is stated.
+  const DecodedImage deep = decode("P5 2 1 4095\n" + std::string("\x0f\xff\x00\x10", 4));
+  ASSERT_TRUE(deep.deep());
+  EXPECT_THAT(std::get<DeepImage>(deep.samples).samples, ElementsAre(4095, 16));
+  EXPECT_THAT(std::get<FloatImage>(to_picture(deep, 1)).samples,
+              ElementsAre(255, testing::FloatNear(16 * 255.F / 4095, 1e-5F)));
+  EXPECT_FALSE(decode("P5 1 1 255 x", "a.pgm").info.mislabelled);
+}
+
+TEST(DecodeImage, RefusesDamagedPortableMaps) {
+  EXPECT_THAT(problem("P5 2 2 255 abc"), HasSubstr("cut off: 2 x 2 pixels need 4 bytes, 3"));
+  EXPECT_THAT(problem("P6 9999 9999 255 abc"), HasSubstr("cut off"));
+  EXPECT_THAT(problem("P5 0 2 255 abc"), HasSubstr("0 x 2"));
+  EXPECT_THAT(problem("P5 2 x 255 abc"), HasSubstr("expected a number"));
+  EXPECT_THAT(problem("P2 2 1 10 11 1"), HasSubstr("up to 10"));
+  EXPECT_THAT(problem("P5 2 1 70000 abcd"), HasSubstr("up to 65535"));
+  EXPECT_THAT(problem("P5 2 1 0 abcd"), HasSubstr("largest value is 0"));
+  EXPECT_THAT(problem("P1 2 1 2 1"), HasSubstr("expected 0 or 1"));
+  EXPECT_THAT(problem("P5 2"), HasSubstr("cut off"));
+}
+
 }  // namespace
 }  // namespace attune

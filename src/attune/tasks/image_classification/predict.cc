@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -8,7 +9,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/data/image/image_folder.h"
+#include "attune/base/text/human.h"
+#include "attune/data/image/picture_files.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/task.h"
@@ -17,33 +19,35 @@
 namespace attune {
 namespace {
 
-bool is_picture(const fs::path& path) {
-  // Such as "._x.jpg", which macOS leaves beside x.jpg on foreign disks.
-  if (path.filename().native().starts_with('.')) return false;
-  return has_image_extension(path.filename().string()) || is_dataset_picture(path);
+/// What training would learn from, so that a folder of it is all predicted.
+void add_folder(const fs::path& folder, std::vector<std::string>& files) {
+  FoundPictures found = find_pictures(folder);
+  if (!found.left_out.empty()) {
+    log_info("{}: {} files are left out: they are no pictures by their names ({})", folder.string(),
+             with_thousands(static_cast<long long>(found.left_out.size())),
+             count_endings(found.left_out));
+  }
+  check(!found.pictures.empty(), ErrorKind::user, "--input: there is no picture in {}{}",
+        folder.string(),
+        found.left_out.empty() ? "" : fmt::format(" ({})", count_endings(found.left_out)));
+  std::ranges::move(found.pictures, std::back_inserter(files));
 }
 
-void add_folder(const fs::path& folder, std::vector<std::string>& files) {
-  std::vector<std::string> found;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && is_picture(entry.path())) {
-      found.push_back(entry.path().string());
-    }
-  }
-  check(!found.empty(), ErrorKind::user, "--input: there is no picture in {}", folder.string());
-  // A folder's own order is the file system's, and differs from machine to machine.
-  std::sort(found.begin(), found.end());
-  files.insert(files.end(), found.begin(), found.end());
+void add_input(const std::string& input, std::vector<std::string>& files) {
+  if (fs::is_directory(input)) return add_folder(input, files);
+  files.push_back(input);
 }
 
 /// Patterns that no shell has expanded: in quotes, or from a settings file.
 void add_pattern(const std::string& pattern, std::vector<std::string>& files) {
   glob_t found = {};
   const int status = glob(pattern.c_str(), 0, nullptr, &found);
+  std::vector<std::string> matches;
   for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) {
-    files.emplace_back(found.gl_pathv[i]);
+    matches.emplace_back(found.gl_pathv[i]);
   }
   globfree(&found);
+  for (const std::string& match : matches) add_input(match, files);
   check(status == 0, ErrorKind::user, "--input: no file is named {}", pattern);
 }
 
@@ -51,10 +55,8 @@ void add_pattern(const std::string& pattern, std::vector<std::string>& files) {
 std::vector<std::string> list_inputs(const config::Texts& inputs) {
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
-    if (fs::is_directory(input)) {
-      add_folder(input, files);
-    } else if (fs::exists(input)) {
-      files.push_back(input);
+    if (fs::exists(input)) {
+      add_input(input, files);
     } else {
       add_pattern(input, files);
     }

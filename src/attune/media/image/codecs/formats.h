@@ -43,6 +43,7 @@ ImageInfo probe_webp(const Source& source);
 ImageInfo probe_tiff(const Source& source);
 ImageInfo probe_bmp(const Source& source);
 ImageInfo probe_gif(const Source& source);
+ImageInfo probe_pnm(const Source& source);
 
 DecodedImage decode_jpeg(const Source& source);
 DecodedImage decode_png(const Source& source);
@@ -50,6 +51,7 @@ DecodedImage decode_webp(const Source& source);
 DecodedImage decode_tiff(const Source& source);
 DecodedImage decode_bmp(const Source& source);
 DecodedImage decode_gif(const Source& source);
+DecodedImage decode_pnm(const Source& source);
 
 /// Orientation (tag 0x0112 of the first directory) in an EXIF block, which starts with a TIFF
 /// header ("II*\0" or "MM\0*"), perhaps behind "Exif\0\0". 1 where there is none or it is damaged:
