@@ -75,6 +75,7 @@ ImageDataset ImageDataset::subset(std::span<const std::int64_t> chosen) const {
                       .label_names = label_names,
                       .blocks = blocks,
                       .files = files,
+                      .group_note = group_note,
                       .subgroup_columns = subgroup_columns};
   result.examples.reserve(chosen.size());
   for (const std::int64_t i : chosen) result.examples.push_back(at(*this, i));

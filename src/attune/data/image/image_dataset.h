@@ -53,6 +53,7 @@ struct ImageDataset {
   std::vector<std::string> files;          ///< manifests
   std::vector<BadRow> bad_rows;            ///< rows left out by `OnBadRow::skip`
   std::vector<std::string> skipped_files;  ///< in a folder of classes, but no picture by their name
+  std::string group_note;  ///< where groups are from that no table names, for messages
   std::vector<std::string> subgroup_columns;  ///< sex, site ...: what results are shown by
 
   std::int64_t size() const { return static_cast<std::int64_t>(examples.size()); }

@@ -6,6 +6,7 @@
 
 #include "attune/config/field.h"
 #include "attune/data/bad_rows.h"
+#include "attune/data/image/picture_groups.h"
 #include "attune/data/readers/table_options.h"
 #include "attune/data/split/split_options.h"
 
@@ -49,6 +50,7 @@ struct ImageDataOptions {
   std::string manifest, root;
   std::string data_file, test_file;
   SplitOptions split;
+  GroupingOptions grouping;
   EncodingOption encoding;
   std::vector<std::string> labels;
   OnBadRow on_bad_row = OnBadRow::error;
@@ -68,6 +70,7 @@ struct ImageDataOptions {
     v("data_file", data_file, "File of many pictures: MedMNIST .npz");
     v("test_file", test_file, "The same to evaluate the final model on");
     split.visit(v);
+    grouping.visit(v);
     v("labels", labels, "Names of the labels in the order of their ids (default: from the data)");
     v("on_bad_row", on_bad_row, "Stop at pictures that cannot be used, or leave them out");
     v("check_images", check_images,

@@ -10,6 +10,7 @@
 #include "attune/data/image/arrays/medmnist.h"
 #include "attune/data/image/image_folder.h"
 #include "attune/data/image/image_manifest.h"
+#include "attune/data/image/picture_groups.h"
 
 namespace attune {
 namespace {
@@ -29,6 +30,12 @@ ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOption
   manifest.root = source.root;
   manifest.on_bad_row = options.on_bad_row;
   return read_image_manifest(source.manifest, manifest);
+}
+
+/// Where the paths of a source begin that say something of their pictures.
+std::string root_of(const ImageDataSource& source) {
+  if (!source.folder.empty() || source.manifest.empty()) return source.folder;
+  return source.root.empty() ? fs::path(source.manifest).parent_path().string() : source.root;
 }
 
 }  // namespace
@@ -101,16 +108,31 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   // What validation and test may hold follows from the training part: its names are the model's
   // labels.
   read.labels = parts.train.label_names;
-  if (options.split.validation_split) {
-    parts.divide(
-        hold_out(split_basis(parts.train), *options.split.validation_split, seed, source.name()));
-  } else if (!options.validation_dir.empty()) {
+  std::vector<GroupedPart> places = {{"train", &parts.train, root_of(source)}};
+  if (!options.validation_dir.empty()) {
     parts.validation = part_or_all(read_images({.folder = options.validation_dir}, read),
                                    GivenSplit::validation, options.validation_dir);
   }
-  if (!options.test_dir.empty() || !options.test_file.empty()) {
-    const ImageDataSource test{.folder = options.test_dir, .file = options.test_file};
+  if (parts.validation) {
+    places.push_back({"validation", &*parts.validation,
+                      options.validation_dir.empty() ? places[0].root : options.validation_dir});
+  }
+  const ImageDataSource test{.folder = options.test_dir, .file = options.test_file};
+  const bool has_own_test = !options.test_dir.empty() || !options.test_file.empty();
+  if (has_own_test) {
     parts.test = part_or_all(read_images(test, read), GivenSplit::test, test.name());
+  }
+  if (parts.test) {
+    places.push_back({"test", &*parts.test, has_own_test ? root_of(test) : places[0].root});
+  }
+  // Who trains on all there is divides nothing.
+  if (places.size() > 1 || options.split.validation_split || options.split.folds) {
+    group_pictures(places, options.grouping);
+    warn_of_shared_groups(places);
+  }
+  if (options.split.validation_split) {
+    parts.divide(
+        hold_out(split_basis(parts.train), *options.split.validation_split, seed, source.name()));
   }
   return parts;
 }

@@ -13,8 +13,7 @@ constexpr std::size_t kMaxGroupsShown = 10;
 
 }  // namespace
 
-void check_groups_apart(std::span<const Membership> members, const std::string& name,
-                        const std::string& advice) {
+std::string shared_groups_text(std::span<const Membership> members) {
   std::unordered_map<std::string_view, const Membership*> first;  // of each group
   std::map<std::string_view, std::string> shared;  // sorted, so that the message is the same
   for (const Membership& member : members) {
@@ -27,7 +26,7 @@ void check_groups_apart(std::span<const Membership> members, const std::string& 
                                before.source_name(), config::enum_name(before.split),
                                member.source_name(), config::enum_name(member.split)));
   }
-  if (shared.empty()) return;
+  if (shared.empty()) return "";
   std::string text;
   std::size_t shown = 0;
   for (const auto& [group, line] : shared) {
@@ -37,10 +36,17 @@ void check_groups_apart(std::span<const Membership> members, const std::string& 
     text += fmt::format("\n  and {} more",
                         with_thousands(static_cast<long long>(shared.size() - kMaxGroupsShown)));
   }
-  fail(ErrorKind::data,
-       "{}: {} groups have examples in two of the given splits, so that what is learned of them "
-       "would be tested on them:{}\n{}",
-       name, shared.size(), text, advice);
+  return fmt::format(
+      "{} groups have examples in two of the given splits, so that what is learned of them would "
+      "be "
+      "tested on them:{}",
+      shared.size(), text);
+}
+
+void check_groups_apart(std::span<const Membership> members, const std::string& name,
+                        const std::string& advice) {
+  const std::string shared = shared_groups_text(members);
+  check(shared.empty(), ErrorKind::data, "{}: {}\n{}", name, shared, advice);
 }
 
 }  // namespace attune

@@ -76,6 +76,10 @@ struct Membership {
   std::function<std::string()> source_name;
 };
 
+/// Names up to ten groups with examples in two splits, and one of each side: "3 groups have
+/// examples in two of the given splits, so that ...". "" where there is none.
+std::string shared_groups_text(std::span<const Membership> members);
+
 /// Throws `data`, naming up to ten groups with an example of each side, where a group has examples
 /// in two splits: what is learned of a patient would be tested on the same patient. `advice` ends
 /// the message.

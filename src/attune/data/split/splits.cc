@@ -4,6 +4,14 @@
 #include "attune/data/split/label_split.h"
 
 namespace attune {
+namespace {
+
+/// Groups that the user has not named must not puzzle where they leave nothing to divide.
+std::string note_of(const SplitBasis& basis) {
+  return basis.group_note.empty() ? "" : " (" + basis.group_note + ")";
+}
+
+}  // namespace
 
 Split hold_out(const SplitBasis& basis, double fraction, std::uint64_t seed,
                const std::string& name) {
@@ -17,7 +25,8 @@ Split hold_out(const SplitBasis& basis, double fraction, std::uint64_t seed,
                : random_split(basis.count, fraction, seed);
   } catch (const Error& error) {
     // The divisions know shares and examples; who reads the message knows the option and the file.
-    fail(error.kind(), "--validation-split {} of {}: {}", fraction, name, error.what());
+    fail(error.kind(), "--validation-split {} of {}: {}{}", fraction, name, error.what(),
+         note_of(basis));
   }
 }
 
@@ -25,7 +34,11 @@ std::vector<Split> fold_splits(const SplitBasis& basis, std::int64_t k, std::uin
                                const std::string& example) {
   check(basis.label_kind == LabelKind::single_label, ErrorKind::user,
         "--folds needs one class for each {}", example);
-  return k_folds(basis.classes, basis.groups, k, seed);
+  try {
+    return k_folds(basis.classes, basis.groups, k, seed);
+  } catch (const Error& error) {
+    fail(error.kind(), "{}{}", error.what(), note_of(basis));
+  }
 }
 
 }  // namespace attune

@@ -25,6 +25,7 @@ struct SplitBasis {
   std::vector<std::int64_t> classes;                  ///< single_label: one an example
   std::vector<std::vector<std::int64_t>> label_sets;  ///< multi_label: those of each example
   std::vector<std::int64_t> groups;                   ///< one an example, or empty: no groups
+  std::string group_note;  ///< where the groups are from, for messages; may be empty
 };
 
 template <typename Dataset>
@@ -33,6 +34,7 @@ SplitBasis split_basis(const Dataset& data) {
   if (data.label_kind == LabelKind::single_label) basis.classes = class_ids_of(data);
   if (data.label_kind == LabelKind::multi_label) basis.label_sets = label_sets_of(data);
   if (has_any_group(data)) basis.groups = group_ids_of(data);
+  if constexpr (requires { data.group_note; }) basis.group_note = data.group_note;
   return basis;
 }
 

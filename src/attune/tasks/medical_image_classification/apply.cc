@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "attune/base/log.h"
+#include "attune/data/image/picture_groups.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/step.h"
@@ -75,6 +76,7 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
   const Decision decision = stored_decision(opened);
   AppliedClassifier applied = evaluate_saved(evaluate_, std::move(opened), schema);
   check_subgroups(applied.data);
+  group_pictures({{"test", &applied.data, evaluate_.data.data_dir}}, evaluate_.grouping);
   const SavedImageClassifier& saved = applied.saved;
   const ScoredData data{.problem = saved.problem,
                         .labels = saved.labels,

@@ -35,6 +35,7 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
         schema.add(kDataSection, clusters);
       }
       schema.add(kDataSection, evaluate_.window);
+      schema.add(kDataSection, evaluate_.grouping);
       schema.add(kDataSection, evaluate_.subgroups);
       return schema.add(kEvalSection, evaluate_.judging);
     case Verb::predict:

@@ -10,6 +10,7 @@ namespace attune {
 struct MedicalEvaluateSettings : ImageEvaluateSettings {
   JudgingSettings judging;
   WindowSettings window;
+  GroupingOptions grouping;  ///< intervals are drawn by patient
   SubgroupSettings subgroups;
 };
 
