@@ -24,6 +24,11 @@ std::string task_list() {
   return join(names, ", ");
 }
 
+/// Whether a verb has the options of a run: `--model` is what it begins with.
+bool learns(Verb verb) {
+  return verb == Verb::train || verb == Verb::check;
+}
+
 /// Where the task's name and the settings of a saved model come from.
 struct Sources {
   std::optional<config::Document> preset, file, saved;
@@ -114,14 +119,14 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   }
   // The task reads --model itself; here it tells which task that is.
   std::vector<std::string> peek = arguments;
-  const fs::path model = verb == Verb::train ? "" : take_option(peek, "model");
+  const fs::path model = learns(verb) ? "" : take_option(peek, "model");
   if (!model.empty() && fs::exists(model / "run.yaml")) {
     sources.saved = config::read_document(model / "run.yaml");
   }
 
   invocation.task_name = find_task_name(task_flag, sources, model);
   if (invocation.task_name.empty()) invocation.task_name = task_by_options(verb, arguments);
-  if (invocation.task_name.empty() && (invocation.help || verb != Verb::train)) {
+  if (invocation.task_name.empty() && (invocation.help || !learns(verb))) {
     invocation.task_name = task_registry().front().name;  // help and errors show a task's options
   }
   check(!invocation.task_name.empty(), ErrorKind::user, "--task is missing; tasks are: {}",
@@ -137,7 +142,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   if (sources.file) schema.apply(*sources.file, {kTaskKey});
   schema.apply_flags(arguments);
   // `train` fills in defaults that others depend on first.
-  if (verb != Verb::train) schema.find_without_effect();
+  if (!learns(verb)) schema.find_without_effect();
   schema.problems().throw_if_any();
   return invocation;
 }

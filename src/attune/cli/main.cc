@@ -30,6 +30,8 @@ constexpr std::array kVerbs = {
     Verb{"train", "fine-tune a pre-trained model on your data, evaluate and save it", run_train},
     Verb{"evaluate", "measure a saved model on labelled data", run_evaluate},
     Verb{"predict", "apply a saved model to new inputs", run_predict},
+    Verb{"check", "look through data before training: what is wrong, doubled, cut or doubtful",
+         run_check},
     Verb{"inspect", "show what a checkpoint is", run_inspect},
     Verb{"tokenize", "turn lines of text into token ids", run_tokenize},
     Verb{"config", "show resolved settings, presets, schema or reference", run_config},

@@ -54,4 +54,10 @@ int run_predict(const Arguments& arguments) {
                   });
 }
 
+int run_check(const Arguments& arguments) {
+  return run_verb(Verb::check, "check", true, arguments, [](Task& task, config::Schema& schema) {
+    return task.check_data(schema) ? 1 : 0;
+  });
+}
+
 }  // namespace attune::cli

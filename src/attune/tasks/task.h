@@ -7,7 +7,7 @@
 
 namespace attune {
 
-enum class Verb { train, evaluate, predict };
+enum class Verb { train, evaluate, predict, check };
 
 /// A task joins the stages, from the files of a user to the report. One folder and one line in
 /// registry.cc each.
@@ -23,6 +23,9 @@ class Task {
   virtual int train(config::Schema& schema) = 0;
   virtual void evaluate(config::Schema& schema) = 0;
   virtual void predict(config::Schema& schema) = 0;
+  /// Looks through the data that `train` would learn from, with its options. Returns whether a run
+  /// would stop at them.
+  virtual bool check_data(config::Schema& schema) = 0;
 };
 
 }  // namespace attune

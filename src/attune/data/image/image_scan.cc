@@ -10,6 +10,7 @@
 #include "attune/base/progress.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/threads.h"
+#include "attune/media/image/perceptual_hash.h"
 
 namespace attune {
 namespace {
@@ -24,14 +25,16 @@ std::string key_of(const ImageDataset& data, std::int64_t example) {
 }
 
 ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
-                            const PictureOptions& pictures) {
+                            const PictureOptions& pictures, bool look) {
   try {
     const ImageExample& item = data.examples[static_cast<std::size_t>(example)];
-    const auto seen = [](const Picture& picture, bool is_mislabelled) -> ScannedPicture {
-      return {.size = size_of(picture),
-              .hash = pixel_hash(picture),
-              .is_deep = is_deep(picture),
-              .is_mislabelled = is_mislabelled};
+    const auto seen = [&](const Picture& picture, bool is_mislabelled) -> ScannedPicture {
+      ScannedPicture result{.size = size_of(picture),
+                            .hash = pixel_hash(picture),
+                            .is_deep = is_deep(picture),
+                            .is_mislabelled = is_mislabelled};
+      if (look) result.look = {perceptual_hash(picture), is_constant(picture)};
+      return result;
     };
     // A block holds samples, not files: there is nothing to decode and no name that may mislead.
     if (item.block >= 0) return seen(read_picture(data, example, pictures), false);
@@ -51,13 +54,13 @@ struct Unseen {
   ScannedPicture* result;
 };
 
-void scan_unseen(std::span<const Unseen> unseen, const PictureOptions& pictures,
+void scan_unseen(std::span<const Unseen> unseen, const PictureOptions& pictures, bool look,
                  std::int64_t threads) {
   const auto total = static_cast<std::int64_t>(unseen.size());
   std::atomic<std::int64_t> done = 0;
   parallel_for(total, 1, static_cast<int>(threads), [&](auto begin, auto end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      *unseen[i].result = scan_picture(*unseen[i].data, unseen[i].example, pictures);
+      *unseen[i].result = scan_picture(*unseen[i].data, unseen[i].example, pictures, look);
       // Threads finish in any order; the one that passes a multiple tells it, so that none is told
       // twice.
       const std::int64_t now = ++done;
@@ -106,6 +109,7 @@ ImageScan keep_usable(ImageDataset& data, std::span<const ScannedPicture* const>
     scan.sizes.push_back(seen[i]->size);
     scan.hashes.push_back(seen[i]->hash);
     scan.has_deep = scan.has_deep || seen[i]->is_deep;
+    if (seen[i]->look) scan.looks.push_back(*seen[i]->look);
   }
   // The usual case, in which a copy of the data set would be for nothing.
   if (bad.empty()) return scan;
@@ -122,7 +126,7 @@ ImageScan keep_usable(ImageDataset& data, std::span<const ScannedPicture* const>
 
 std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
                                    const PictureOptions& pictures, OnBadRow on_bad_row,
-                                   std::int64_t threads, ScannedPictures& known) {
+                                   std::int64_t threads, ScannedPictures& known, bool look) {
   std::vector<Unseen> unseen;
   std::vector<std::vector<const ScannedPicture*>> seen(parts.size());
   std::int64_t total = 0;
@@ -137,7 +141,7 @@ std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageD
       seen[p].push_back(&entry->second);
     }
   }
-  scan_unseen(unseen, pictures, threads);
+  scan_unseen(unseen, pictures, look, threads);
   // One error for all parts: mending the training part only to hear of the test part is twice the
   // wait.
   BadRowCollector problems(on_bad_row);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -11,13 +13,21 @@
 
 namespace attune {
 
+/// What looking at a picture's content tells.
+struct PictureLook {
+  std::uint64_t hash = 0;    ///< `perceptual_hash`
+  bool is_constant = false;  ///< all of one colour
+  bool operator==(const PictureLook&) const = default;
+};
+
 /// What decoding a picture once has shown.
 struct ScannedPicture {
   Size size;
-  std::string hash;             ///< of pixels
-  bool is_deep = false;         ///< more than 8 bits
-  bool is_mislabelled = false;  ///< of another format than the file's name says
-  std::string problem;          ///< "": it can be used
+  std::string hash;                      ///< of pixels
+  bool is_deep = false;                  ///< more than 8 bits
+  bool is_mislabelled = false;           ///< of another format than the file's name says
+  std::optional<PictureLook> look = {};  ///< where it was asked for
+  std::string problem;                   ///< "": it can be used
 };
 
 /// Pictures by their file, or block and index. Runs that share it (the folds of a
@@ -28,15 +38,17 @@ using ScannedPictures = std::unordered_map<std::string, ScannedPicture>;
 struct ImageScan {
   std::vector<Size> sizes;
   std::vector<std::string> hashes;  ///< of pixels
+  std::vector<PictureLook> looks;   ///< where they were asked for
   bool has_deep = false;            ///< some pictures have more than 8 bits
 };
 
 /// Decodes every picture of `parts` (name and data) that `known` does not have yet, on `threads`
 /// threads (0: all cores). Those of all parts that cannot be used are one error, which names the
 /// first twenty, or, with `skip`, leave their data set and are added to its bad rows. Files of
-/// another format than their name says are read as what they are, with a warning.
+/// another format than their name says are read as what they are, with a warning. `look`: look at
+/// their content too.
 std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
                                    const PictureOptions& pictures, OnBadRow on_bad_row,
-                                   std::int64_t threads, ScannedPictures& known);
+                                   std::int64_t threads, ScannedPictures& known, bool look = false);
 
 }  // namespace attune

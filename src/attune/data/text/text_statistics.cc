@@ -6,7 +6,9 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/base/text/utf8.h"
 #include "attune/data/statistics_of.h"
+#include "attune/media/text/unicode/unicode.h"
 
 namespace attune {
 namespace {
@@ -73,12 +75,18 @@ SplitStatistics split_statistics(const SplitView& split, std::int64_t max_length
 std::string normalise_for_comparison(std::string_view text) {
   std::string result;
   result.reserve(text.size());
-  for (const char c : text) {
-    const bool is_space = c == ' ' || (c >= '\t' && c <= '\r');
-    if (!is_space) {
-      result.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-    } else if (!result.empty() && result.back() != ' ') {
-      result.push_back(' ');
+  std::u32string lower;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    const char32_t code_point = c < 0x80 ? text[at++] : next_code_point(text, at);
+    if (is_white_space(code_point)) {
+      if (!result.empty() && result.back() != ' ') result.push_back(' ');
+    } else if (c < 0x80) {
+      result.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : text[at - 1]);
+    } else {
+      lower.clear();
+      append_lower_case(code_point, lower);
+      for (const char32_t each : lower) append_utf8(result, each);
     }
   }
   if (!result.empty() && result.back() == ' ') result.pop_back();

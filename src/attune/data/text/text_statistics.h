@@ -22,8 +22,8 @@ struct SplitView {
 /// splits must have the same label kind and names.
 DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length);
 
-/// Normalised for comparison: ASCII letters in lower case, runs of white space as one blank, none
-/// at the ends.
+/// Normalised for comparison: letters in lower case, runs of white space (Unicode's) as one blank,
+/// none at the ends. Requires well-formed UTF-8.
 std::string normalise_for_comparison(std::string_view text);
 
 }  // namespace attune

@@ -1,5 +1,6 @@
 #include "attune/tasks/image_classification/task.h"
 
+#include "attune/tasks/image_classification/check.h"
 #include "attune/tasks/image_classification/sections.h"
 
 namespace attune {
@@ -12,7 +13,14 @@ void ImageClassification::add_options(config::Schema& schema, Verb verb) {
       return add_image_options(schema, evaluate_);
     case Verb::predict:
       return add_image_options(schema, predict_);
+    case Verb::check:
+      add_image_options(schema, train_);
+      return add_check_options(schema, check_);
   }
+}
+
+bool ImageClassification::check_data(config::Schema& schema) {
+  return check_image_data(train_, check_, {}, schema);
 }
 
 }  // namespace attune

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "attune/tasks/check/check_options.h"
 #include "attune/tasks/image_classification/apply.h"
 #include "attune/tasks/task.h"
 
@@ -12,11 +13,13 @@ class ImageClassification : public Task {
   int train(config::Schema& schema) override;
   void evaluate(config::Schema& schema) override;
   void predict(config::Schema& schema) override;
+  bool check_data(config::Schema& schema) override;
 
  private:
   ImageTrainSettings train_;
   ImageEvaluateSettings evaluate_;
   ImagePredictSettings predict_;
+  CheckOptions check_;  ///< beside `train_`
 };
 
 }  // namespace attune

@@ -30,10 +30,8 @@ void check_settings(ImageTrainSettings& settings, ProblemType problem, config::S
   find_image_setting_problems(settings, schema.problems());
   complete_arguments(settings.train, true, schema);
   find_classification_problems(settings, problem, true, schema.problems());
-  schema.find_unserved({kEqualExamples});
-  schema.find_unserved({label_trait(label_kind_of(problem))});
   schema.problems().throw_if_any();
-  schema.find_unserved(source_traits(settings.data));
+  find_image_option_problems(settings.data, label_kind_of(problem), schema);
   schema.problems().throw_if_any();
   check_run_folder(settings.train);
   choose_device(settings.train);  // before there are tensors
@@ -73,6 +71,13 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
 
 int ImageClassification::train(config::Schema& schema) {
   return train_image_classifier(train_, schema, [](const ImageParts&) { return ImageTask(); });
+}
+
+void find_image_option_problems(const ImageDataOptions& data, LabelKind kind,
+                                config::Schema& schema) {
+  schema.find_unserved({kEqualExamples});
+  schema.find_unserved({label_trait(kind)});
+  schema.find_unserved(source_traits(data));
 }
 
 void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems) {

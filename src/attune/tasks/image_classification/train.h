@@ -15,6 +15,10 @@ using MakeImageTask = std::function<ImageTask(const ImageParts& splits)>;
 int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
                            const MakeImageTask& make_task);
 
+/// Adds a problem for each option that these data cannot use. Requires data.
+void find_image_option_problems(const ImageDataOptions& data, LabelKind kind,
+                                config::Schema& schema);
+
 /// Adds what contradicts itself between the settings of `attune train`.
 void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems);
 

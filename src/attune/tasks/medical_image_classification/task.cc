@@ -1,6 +1,7 @@
 #include "attune/tasks/medical_image_classification/task.h"
 
 #include "attune/base/error.h"
+#include "attune/tasks/image_classification/check.h"
 #include "attune/tasks/image_classification/sections.h"
 #include "attune/tasks/image_classification/train.h"
 #include "attune/tasks/medical_image_classification/training.h"
@@ -41,7 +42,15 @@ void MedicalImageClassification::add_options(config::Schema& schema, Verb verb) 
     case Verb::predict:
       add_image_options(schema, predict_);
       return schema.add(kDataSection, predict_.window);
+    case Verb::check:
+      add_options(schema, Verb::train);
+      return add_check_options(schema, check_);
   }
+}
+
+bool MedicalImageClassification::check_data(config::Schema& schema) {
+  train_.columns.subgroup_column = train_.subgroups.subgroup_column;
+  return check_image_data(train_, check_, picture_options(train_.window), schema);
 }
 
 int MedicalImageClassification::train(config::Schema& schema) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "attune/tasks/check/check_options.h"
 #include "attune/tasks/image_classification/apply.h"
 #include "attune/tasks/medical_image_classification/options.h"
 #include "attune/tasks/task.h"
@@ -27,11 +28,13 @@ class MedicalImageClassification : public Task {
   int train(config::Schema& schema) override;
   void evaluate(config::Schema& schema) override;
   void predict(config::Schema& schema) override;
+  bool check_data(config::Schema& schema) override;
 
  private:
   MedicalTrainSettings train_;
   MedicalEvaluateSettings evaluate_;
   MedicalPredictSettings predict_;
+  CheckOptions check_;  ///< beside `train_`
 };
 
 }  // namespace attune

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "attune/config/schema.h"
+#include "attune/tasks/check/check_options.h"
 #include "attune/tasks/run/settings.h"
 
 namespace attune {
@@ -13,6 +14,7 @@ inline constexpr const char* kDataSection = "data";
 inline constexpr const char* kAdaptSection = "adapt";
 inline constexpr const char* kTrainSection = "train";
 inline constexpr const char* kEvalSection = "eval";
+inline constexpr const char* kCheckSection = "check";
 
 /// Several options structs to one section.
 template <typename... Options>
@@ -37,6 +39,12 @@ void add_run_options(config::Schema& schema, RunSettings& settings, std::tuple<D
   add_all(schema, kTrainSection, train);
   schema.add_section(kEvalSection, "what is measured and shown");
   schema.add(kEvalSection, settings.report);
+}
+
+/// Beside the options of `train`.
+inline void add_check_options(config::Schema& schema, CheckOptions& options) {
+  schema.add_section(kCheckSection, "what `attune check` shows and writes");
+  schema.add(kCheckSection, options);
 }
 
 }  // namespace attune

@@ -86,6 +86,9 @@ void TextClassification::add_options(config::Schema& schema, Verb verb) {
       return add_evaluate_options(schema, evaluate_);
     case Verb::predict:
       return add_predict_options(schema, predict_);
+    case Verb::check:
+      add_options(schema, Verb::train);
+      return add_check_options(schema, check_);
   }
 }
 

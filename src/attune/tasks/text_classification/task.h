@@ -1,6 +1,7 @@
 #pragma once
 
 #include "attune/data/split/given_split.h"
+#include "attune/tasks/check/check_options.h"
 #include "attune/tasks/classification/options.h"
 #include "attune/tasks/task.h"
 #include "attune/tasks/text_classification/options.h"
@@ -37,17 +38,22 @@ struct TextPredictSettings {
   ApplyOptions apply;
 };
 
+/// Adds a problem for each option that these data cannot use. Requires a training file.
+void find_text_option_problems(const TextDataOptions& data, LabelKind kind, config::Schema& schema);
+
 class TextClassification : public Task {
  public:
   void add_options(config::Schema& schema, Verb verb) override;
   int train(config::Schema& schema) override;
   void evaluate(config::Schema& schema) override;
   void predict(config::Schema& schema) override;
+  bool check_data(config::Schema& schema) override;
 
  private:
   TextTrainSettings train_;
   TextEvaluateSettings evaluate_;
   TextPredictSettings predict_;
+  CheckOptions check_;  ///< beside `train_`
 };
 
 }  // namespace attune

@@ -6,6 +6,7 @@
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/run/saved/run_folder.h"
+#include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/training.h"
 #include "attune/train/device.h"
 
@@ -17,14 +18,6 @@ bool may_have_validation(const TextTrainSettings& settings) {
   const TextDataOptions& data = settings.data;
   return !data.validation_file.empty() || data.split.validation_split || data.split.folds ||
          !settings.columns.division.split_column.empty();
-}
-
-std::vector<config::Trait> source_traits(const TextDataOptions& data) {
-  std::vector<config::Trait> traits = {source_trait(data.train_file)};
-  for (const std::string& file : {data.validation_file, data.test_file}) {
-    if (!file.empty()) traits.push_back(source_trait(file));
-  }
-  return traits;
 }
 
 /// Everything that can be told before data is read, at once.
@@ -41,15 +34,27 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   complete_arguments(settings.train, may_have_validation(settings), schema);
   find_classification_problems(settings, problem_of(settings.classifier),
                                may_have_validation(settings), problems);
-  schema.find_unserved({kUnequalExamples});
-  schema.find_unserved({label_trait(label_kind_of(problem_of(settings.classifier)))});
-  schema.find_unserved(source_traits(settings.data));
+  if (!settings.data.train_file.empty()) {
+    find_text_option_problems(settings.data, label_kind_of(problem_of(settings.classifier)),
+                              schema);
+  }
   problems.throw_if_any();
   check_run_folder(settings.train);
   choose_device(settings.train);  // before there are tensors
 }
 
 }  // namespace
+
+void find_text_option_problems(const TextDataOptions& data, LabelKind kind,
+                               config::Schema& schema) {
+  std::vector<config::Trait> sources = {source_trait(data.train_file)};
+  for (const std::string& file : {data.validation_file, data.test_file}) {
+    if (!file.empty()) sources.push_back(source_trait(file));
+  }
+  schema.find_unserved({kUnequalExamples});
+  schema.find_unserved({label_trait(kind)});
+  schema.find_unserved(sources);
+}
 
 int TextClassification::train(config::Schema& schema) {
   check_settings(train_, schema);

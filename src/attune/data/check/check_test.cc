@@ -1,0 +1,156 @@
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "attune/data/check/picture_findings.h"
+#include "attune/data/check/text_findings.h"
+
+namespace attune {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+TextDataset texts(const std::vector<std::pair<std::string, std::int64_t>>& rows,
+                  std::vector<std::string> labels = {"good", "bad"}) {
+  TextDataset data;
+  data.label_kind = LabelKind::single_label;
+  data.label_names = std::move(labels);
+  data.files = {"x.csv"};
+  for (const auto& [text, label] : rows) {
+    data.examples.push_back({.text = text,
+                             .label = label,
+                             .source = {0, static_cast<std::int64_t>(data.examples.size()) + 2}});
+  }
+  return data;
+}
+
+const Finding* find(const DataCheck& check, const std::string& kind) {
+  const auto found = std::ranges::find(check.findings, kind, &Finding::kind);
+  return found == check.findings.end() ? nullptr : &*found;
+}
+
+TEST(CheckTexts, NothingIsSaidOfSoundData) {
+  TextParts parts;
+  std::vector<std::pair<std::string, std::int64_t>> rows;
+  for (int i = 0; i < 12; ++i) rows.emplace_back("text " + std::to_string(i), i % 2);
+  parts.train = texts(rows);
+  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  EXPECT_TRUE(check.findings.empty()) << check.to_text(5);
+  EXPECT_FALSE(check.stops_a_run());
+}
+
+TEST(CheckTexts, FindsEqualTextsWithinAndBetweenParts) {
+  TextParts parts;
+  parts.train = texts({{"Good  film", 0}, {"good film", 0}, {"\u00C4rger", 1}, {"other", 1}});
+  parts.test = texts({{"GOOD\u00A0FILM ", 1}, {"\u00E4rger", 1}, {"new", 0}});
+  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const Finding* within = find(check, "duplicates_within_a_part");
+  ASSERT_NE(within, nullptr);
+  EXPECT_EQ(within->examples.size(), 1U);
+  const Finding* between = find(check, "duplicates_between_parts");
+  ASSERT_NE(between, nullptr);
+  EXPECT_EQ(between->text, "2 texts of test are in train too: the same but for case and blanks");
+  const Finding* conflicts = find(check, "duplicates_with_other_labels");
+  ASSERT_NE(conflicts, nullptr);
+  ASSERT_EQ(conflicts->examples.size(), 1U);
+  EXPECT_EQ(check.show(conflicts->examples[0].examples[1]).source, "x.csv:2");
+  EXPECT_EQ(check.show(conflicts->examples[0].examples[1]).label, "bad");
+}
+
+TEST(CheckTexts, APairIsNotItsTextsInAnotherPlace) {
+  TextParts parts;
+  parts.train = texts({{"a b", 0}, {"a", 1}});
+  parts.train.examples[0].text_pair = "c";
+  parts.train.examples[1].text_pair = "b c";
+  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  EXPECT_EQ(find(check, "duplicates_within_a_part"), nullptr);
+}
+
+TEST(CheckTexts, RowsThatCannotBeUsedStopARunUnlessItSkipsThem) {
+  TextParts parts;
+  parts.train = texts({{"a", 0}, {"b", 1}});
+  parts.train.bad_rows = {{"x.csv", 7, "the text is empty"}};
+  const DataCheck strict = check_texts({.parts = parts, .policy = OnBadRow::error});
+  EXPECT_TRUE(strict.stops_a_run());
+  EXPECT_THAT(strict.to_text(5), HasSubstr("x.csv:7: the text is empty"));
+  EXPECT_THAT(strict.to_text(5), HasSubstr("--on-bad-row skip"));
+  EXPECT_FALSE(check_texts({.parts = parts, .policy = OnBadRow::skip}).stops_a_run());
+}
+
+TEST(CheckTexts, JudgesClasses) {
+  TextParts parts;
+  std::vector<std::pair<std::string, std::int64_t>> rows;
+  for (int i = 0; i < 60; ++i) rows.emplace_back("text " + std::to_string(i), i < 58 ? 0 : 1);
+  parts.train = texts(rows, {"good", "bad", "Good "});
+  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  EXPECT_THAT(find(check, "labels_that_look_alike")->lines, Contains("\"good\", \"Good \""));
+  EXPECT_THAT(find(check, "classes_with_few_examples")->text, HasSubstr("\"bad\""));
+  EXPECT_EQ(find(check, "classes_without_examples")->text, "no example of train is of \"Good \"");
+}
+
+TEST(CheckTexts, TellsWhatIsCutAndUnknown) {
+  TextParts parts;
+  parts.train = texts({{"a", 0}, {"b", 1}, {"c", 0}});
+  const DataCheck check = check_texts({.parts = parts,
+                                       .policy = OnBadRow::error,
+                                       .tokens = {{.lengths = {5, 20, 5}, .unknown = {0, 10, 0}}},
+                                       .max_length = 16});
+  const Finding* cut = find(check, "texts_that_are_cut");
+  ASSERT_NE(cut, nullptr);
+  EXPECT_EQ(cut->severity, Severity::warning);
+  EXPECT_EQ(cut->examples[0].examples[0].index, 1);
+  EXPECT_THAT(find(check, "unknown_tokens")->text, HasSubstr("33.33 %"));
+  EXPECT_EQ(find(check, "unknown_tokens")->examples[0].detail, "10 of 20 tokens");
+}
+
+TEST(CheckTexts, GroupsInTwoPartsStopARun) {
+  TextParts parts;
+  parts.train = texts({{"a", 0}, {"b", 1}});
+  parts.test = texts({{"c", 0}, {"d", 1}});
+  parts.train.examples[0].group = parts.test->examples[1].group = "ann";
+  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  ASSERT_NE(find(check, "groups_in_two_parts"), nullptr);
+  EXPECT_TRUE(check.stops_a_run());
+}
+
+TEST(DataCheck, JsonHoldsFindingsWithTheirExamples) {
+  TextParts parts;
+  parts.train = texts({{"a\x1B[31m", 0}, {"A\x1B[31m", 1}});
+  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const Json json = check.to_json();
+  EXPECT_EQ(json.at("stops_a_run"), false);
+  const Json& finding = json.at("findings").back();
+  EXPECT_EQ(finding.at("kind"), "duplicates_with_other_labels");
+  EXPECT_EQ(finding.at("examples").at(0).at("examples").at(1).at("source"), "x.csv:3");
+  // What texts hold does not steer the terminal.
+  EXPECT_THAT(check.to_text(5), Not(HasSubstr("\x1B")));
+}
+
+TEST(CheckPictures, FindsWhatLooksAlikeAndWhatShowsNothing) {
+  ImageParts parts;
+  parts.train.label_names = {"cat", "dog"};
+  for (const auto& [path, label] :
+       {std::pair{"a.png", 0}, {"b.png", 1}, {"c.png", 0}, {"d.png", 1}, {"e.png", 1}}) {
+    parts.train.examples.push_back({.path = path, .label = label});
+  }
+  ImageScan scan;
+  scan.sizes = {{100, 100}, {100, 100}, {8, 100}, {100, 500}, {100, 100}};
+  scan.hashes = {"1", "2", "3", "3", "4"};
+  scan.looks = {{.hash = 0xFF00},
+                {.hash = 0xFF01},
+                {.hash = 0xAAAA0000},
+                {.hash = 0xAAAA0000},
+                {.hash = 0, .is_constant = true}};
+  const DataCheck check = check_pictures(parts, {scan}, OnBadRow::error);
+  EXPECT_EQ(find(check, "near_duplicates_within_a_part")->examples.size(), 1U);
+  EXPECT_EQ(find(check, "near_duplicates_with_other_labels")->examples.size(), 1U);
+  EXPECT_EQ(find(check, "duplicates_within_a_part")->examples[0].examples[1].index, 3);
+  EXPECT_EQ(find(check, "constant_pictures")->examples[0].examples[0].index, 4);
+  EXPECT_EQ(find(check, "tiny_pictures")->examples[0].detail, "100 x 8");
+  EXPECT_EQ(find(check, "long_pictures")->examples.size(), 2U);
+}
+
+}  // namespace
+}  // namespace attune

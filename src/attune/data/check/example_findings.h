@@ -1,0 +1,153 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "attune/base/text/human.h"
+#include "attune/data/check/class_findings.h"
+#include "attune/data/check/finding.h"
+#include "attune/data/labels/class_ids.h"
+#include "attune/data/split/splits.h"
+
+namespace attune {
+
+// What can be found in data of any modality: `Dataset` is a TextDataset, an ImageDataset or one
+// like them.
+
+/// The label of an example in words.
+template <typename Dataset>
+std::string label_text(const Dataset& data, std::int64_t index) {
+  const auto& example = data.examples[static_cast<std::size_t>(index)];
+  switch (data.label_kind) {
+    case LabelKind::single_label:
+      return data.label_names[static_cast<std::size_t>(example.label)];
+    case LabelKind::regression:
+      return fmt::format("{:g}", example.target);
+    case LabelKind::multi_label: {
+      std::string text;
+      for (const std::int64_t id : example.label_set) {
+        text += (text.empty() ? "" : ", ") + data.label_names[static_cast<std::size_t>(id)];
+      }
+      return text.empty() ? "none" : text;
+    }
+    case LabelKind::none:
+      break;
+  }
+  return "";
+}
+
+template <typename Dataset>
+bool same_label(const Dataset& first, std::int64_t i, const Dataset& second, std::int64_t j) {
+  const auto& a = first.examples[static_cast<std::size_t>(i)];
+  const auto& b = second.examples[static_cast<std::size_t>(j)];
+  return a.label == b.label && a.label_set == b.label_set && a.target == b.target;
+}
+
+/// Pairs of examples that are alike, the earlier one first; what `add_pairs` makes findings of.
+struct LikePairs {
+  std::vector<std::pair<ExampleId, ExampleId>> pairs;
+};
+
+/// Findings on pairs: within a part, between parts, and with labels that differ. `alike` says how
+/// they are alike ("the same text"), `kind` begins the findings' names ("duplicates").
+template <typename Dataset>
+void add_pairs(const LikePairs& like, const DataParts<Dataset>& data, std::string_view kind,
+               std::string_view alike, DataCheck& check) {
+  const auto parts = data.parts();
+  std::map<std::pair<std::int32_t, std::int32_t>, Finding> by_parts;
+  Finding conflicts{.severity = Severity::warning,
+                    .kind = fmt::format("{}_with_other_labels", kind),
+                    .advice =
+                        "at least one label of each pair is wrong, or both hold: look at "
+                        "them"};
+  for (const auto& [first, again] : like.pairs) {
+    by_parts[{first.part, again.part}].examples.push_back({{first, again}, ""});
+    if (!same_label(*parts[static_cast<std::size_t>(first.part)].second, first.index,
+                    *parts[static_cast<std::size_t>(again.part)].second, again.index)) {
+      conflicts.examples.push_back({{first, again}, ""});
+    }
+  }
+  const auto count = [](const Finding& finding) {
+    return with_thousands(static_cast<long long>(finding.examples.size()));
+  };
+  for (auto& [where, finding] : by_parts) {
+    const std::string& first = parts[static_cast<std::size_t>(where.first)].first;
+    const std::string& again = parts[static_cast<std::size_t>(where.second)].first;
+    const bool is_within = where.first == where.second;
+    finding.severity = is_within ? Severity::note : Severity::warning;
+    finding.kind = fmt::format("{}_{}", kind, is_within ? "within_a_part" : "between_parts");
+    finding.text = is_within ? fmt::format("{} {} of {} come again: {}", count(finding), check.unit,
+                                           first, alike)
+                             : fmt::format("{} {} of {} are in {} too: {}", count(finding),
+                                           check.unit, again, first, alike);
+    if (!is_within) {
+      finding.advice = "results on them say what was learnt by heart: take them out of one part";
+    }
+    check.add(std::move(finding));
+  }
+  if (conflicts.examples.empty()) return;
+  conflicts.text = fmt::format("{} pairs of {} are alike ({}) and have different labels",
+                               count(conflicts), check.unit, alike);
+  check.add(std::move(conflicts));
+}
+
+/// Pairs of examples of equal keys, each with the first one of its key; "" is no key.
+template <typename Key>
+LikePairs equal_pairs(const std::vector<std::vector<Key>>& keys) {
+  LikePairs result;
+  std::unordered_map<Key, ExampleId> first;
+  for (std::size_t part = 0; part < keys.size(); ++part) {
+    for (std::size_t i = 0; i < keys[part].size(); ++i) {
+      if (keys[part][i] == Key{}) continue;
+      const ExampleId id{static_cast<std::int32_t>(part), static_cast<std::int64_t>(i)};
+      const auto [entry, is_new] = first.emplace(keys[part][i], id);
+      if (!is_new) result.pairs.emplace_back(entry->second, id);
+    }
+  }
+  return result;
+}
+
+/// Groups with examples in two parts.
+template <typename Dataset>
+void find_split_groups(const DataParts<Dataset>& data, DataCheck& check) {
+  const auto parts = data.parts();
+  std::unordered_map<std::string_view, ExampleId> first;
+  Finding finding{.severity = Severity::problem,
+                  .kind = "groups_in_two_parts",
+                  .advice = "move each group to one part"};
+  std::unordered_map<std::string_view, bool> told;
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const Dataset& set = *parts[part].second;
+    for (std::size_t i = 0; i < set.examples.size(); ++i) {
+      const std::string_view group = set.examples[i].group;
+      const ExampleId id{static_cast<std::int32_t>(part), static_cast<std::int64_t>(i)};
+      if (group.empty()) continue;
+      const auto [entry, is_new] = first.emplace(group, id);
+      if (is_new || entry->second.part == id.part || !told.emplace(group, true).second) continue;
+      finding.examples.push_back({{entry->second, id}, std::string(group)});
+    }
+  }
+  if (finding.examples.empty()) return;
+  finding.text = fmt::format("{} groups have {} in two parts", finding.examples.size(), check.unit);
+  check.add(std::move(finding));
+}
+
+/// Everything above but pairs, and what cannot be used.
+template <typename Dataset>
+void find_common(const DataParts<Dataset>& data, OnBadRow policy, DataCheck& check) {
+  add_bad_rows(data.bad_rows(), policy, check);
+  find_split_groups(data, check);
+  std::vector<PartCounts> counts;
+  for (const auto& [name, part] : data.parts()) counts.emplace_back(name, class_counts_of(*part));
+  find_class_findings(data.train.label_kind, data.train.label_names, counts, check);
+}
+
+}  // namespace attune

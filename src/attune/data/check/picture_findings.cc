@@ -1,0 +1,156 @@
+#include "attune/data/check/picture_findings.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/data/check/example_findings.h"
+#include "attune/media/image/perceptual_hash.h"
+
+namespace attune {
+namespace {
+
+constexpr std::int64_t kTinySide = 16;  // below, most networks see hardly more than a colour
+constexpr std::int64_t kLongRatio = 4;  // squeezed or cut to a square, little of it is left
+
+ExampleId id_of(std::size_t part, std::size_t index) {
+  return {static_cast<std::int32_t>(part), static_cast<std::int64_t>(index)};
+}
+
+void find_left_out_files(const ImageParts& parts, DataCheck& check) {
+  std::map<std::string, std::int64_t> endings;
+  std::int64_t count = 0;
+  for (const auto& [name, part] : parts.parts()) {
+    for (const std::string& file : part->skipped_files) {
+      ++endings[fs::path(file).extension().string()];
+      ++count;
+    }
+  }
+  if (count == 0) return;
+  Finding finding{.severity = Severity::note,
+                  .kind = "files_that_are_no_pictures",
+                  .text = fmt::format("{} files are no pictures by their names and are left out",
+                                      with_thousands(count))};
+  for (const auto& [ending, number] : endings) {
+    finding.lines.push_back(
+        fmt::format("{} {}", number, ending.empty() ? "without an ending" : ending));
+  }
+  check.add(std::move(finding));
+}
+
+/// A finding on every picture of which `is_meant(scan, i)` holds.
+template <typename IsMeant, typename Detail>
+void add_pictures(const std::vector<ImageScan>& scans, Finding finding, const std::string& text,
+                  const IsMeant& is_meant, const Detail& detail, DataCheck& check) {
+  for (std::size_t p = 0; p < scans.size(); ++p) {
+    for (std::size_t i = 0; i < scans[p].sizes.size(); ++i) {
+      if (is_meant(scans[p], i)) {
+        finding.examples.push_back({{id_of(p, i)}, detail(scans[p], i)});
+      }
+    }
+  }
+  if (finding.examples.empty()) return;
+  finding.text = fmt::format("{} pictures {}", with_thousands(std::ssize(finding.examples)), text);
+  check.add(std::move(finding));
+}
+
+void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
+  const auto nothing = [](const ImageScan&, std::size_t) { return std::string(); };
+  const auto size = [](const ImageScan& scan, std::size_t i) {
+    return fmt::format("{} x {}", scan.sizes[i].width, scan.sizes[i].height);
+  };
+  add_pictures(
+      scans,
+      {.severity = Severity::warning,
+       .kind = "constant_pictures",
+       .advice = "empty pictures teach a model their colour: leave them out"},
+      "are of one colour all over",
+      [](const ImageScan& scan, std::size_t i) { return scan.looks[i].is_constant; }, nothing,
+      check);
+  add_pictures(
+      scans, {.severity = Severity::warning, .kind = "tiny_pictures"},
+      fmt::format("have a side below {} pixels", kTinySide),
+      [](const ImageScan& scan, std::size_t i) {
+        return std::min(scan.sizes[i].height, scan.sizes[i].width) < kTinySide;
+      },
+      size, check);
+  add_pictures(
+      scans,
+      {.severity = Severity::note,
+       .kind = "long_pictures",
+       .advice = "a square cut from their middle shows a small part of them"},
+      fmt::format("are more than {} times as long as wide", kLongRatio),
+      [](const ImageScan& scan, std::size_t i) {
+        const auto [least, most] = std::minmax(scan.sizes[i].height, scan.sizes[i].width);
+        return most > kLongRatio * least;
+      },
+      size, check);
+}
+
+void find_equal_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
+                         DataCheck& check) {
+  std::vector<std::vector<std::string>> keys;
+  for (const ImageScan& scan : scans) keys.push_back(scan.hashes);
+  add_pairs(equal_pairs(keys), parts, "duplicates", "the same pixels", check);
+}
+
+/// Pictures that look alike and are not the same pixels. Those of one colour all look alike.
+void find_like_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
+                        DataCheck& check) {
+  std::vector<std::uint64_t> looks;
+  std::vector<ExampleId> ids;
+  for (std::size_t p = 0; p < scans.size(); ++p) {
+    for (std::size_t i = 0; i < scans[p].looks.size(); ++i) {
+      if (scans[p].looks[i].is_constant) continue;
+      looks.push_back(scans[p].looks[i].hash);
+      ids.push_back(id_of(p, i));
+    }
+  }
+  const auto pixels = [&](ExampleId id) -> const std::string& {
+    return scans[static_cast<std::size_t>(id.part)].hashes[static_cast<std::size_t>(id.index)];
+  };
+  LikePairs like;
+  for (const auto& [first, again] : near_hashes(looks)) {
+    if (pixels(ids[first]) != pixels(ids[again])) like.pairs.emplace_back(ids[first], ids[again]);
+  }
+  add_pairs(like, parts, "near_duplicates", "nearly the same to the eye", check);
+}
+
+/// Of 8 bits and of more in one data set: they are brought to one scale in different ways.
+void find_mixed_depths(const ImageParts& parts, const std::vector<ImageScan>& scans,
+                       DataCheck& check) {
+  const auto is_deep = [](const ImageScan& scan) { return scan.has_deep; };
+  if (std::ranges::none_of(scans, is_deep) || std::ranges::all_of(scans, is_deep)) return;
+  std::string deep;
+  const auto all = parts.parts();
+  for (std::size_t p = 0; p < scans.size(); ++p) {
+    if (scans[p].has_deep) deep += (deep.empty() ? "" : ", ") + all[p].first;
+  }
+  check.add(
+      {.severity = Severity::warning,
+       .kind = "mixed_depths",
+       .text = fmt::format("{} has pictures of more than 8 bits, other parts have none", deep),
+       .advice = "parts from different sources differ in more than what they show"});
+}
+
+}  // namespace
+
+DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
+                         OnBadRow policy) {
+  DataCheck check{.unit = ImageDataset::kUnit, .statistics = image_statistics(parts, scans)};
+  check.show = [all = parts.parts()](ExampleId id) -> ShownExample {
+    const auto& [name, data] = all[static_cast<std::size_t>(id.part)];
+    return {name, data->source_name(id.index), label_text(*data, id.index), ""};
+  };
+  find_common(parts, policy, check);
+  find_left_out_files(parts, check);
+  find_odd_pictures(scans, check);
+  find_mixed_depths(parts, scans, check);
+  find_equal_pictures(parts, scans, check);
+  find_like_pictures(parts, scans, check);
+  return check;
+}
+
+}  // namespace attune

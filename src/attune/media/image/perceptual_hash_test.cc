@@ -1,0 +1,104 @@
+#include "attune/media/image/perceptual_hash.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include <gmock/gmock.h>
+
+#include "attune/base/rng.h"
+#include "attune/media/image/decode.h"
+#include "attune/media/image/encode.h"
+#include "attune/media/image/resize.h"
+
+namespace attune {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+/// Smooth waves, another picture for each seed.
+Image waves(std::uint64_t seed, std::int64_t height = 120, std::int64_t width = 160) {
+  Image image(height, width, 3);
+  const Rng rng(seed, "waves");
+  std::array<double, 24> draw;
+  for (std::size_t i = 0; i < draw.size(); ++i) draw[i] = rng.uniform(i);
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      const double v = static_cast<double>(y) / static_cast<double>(height),
+                   u = static_cast<double>(x) / static_cast<double>(width);
+      double sum = 0;
+      for (std::size_t k = 0; k < draw.size(); k += 4) {
+        sum += draw[k] * std::sin(20 * (draw[k + 1] * v + draw[k + 2] * u) + 6 * draw[k + 3]);
+      }
+      for (int c = 0; c < 3; ++c) {
+        image.row(y)[3 * x + c] = static_cast<std::uint8_t>(128 + std::clamp(40 * sum, -100., 90.));
+      }
+    }
+  }
+  return image;
+}
+
+int distance(const Picture& a, const Picture& b) {
+  return std::popcount(perceptual_hash(a) ^ perceptual_hash(b));
+}
+
+TEST(PerceptualHash, StaysWhereAPictureIsResizedBrighterOrCompressedAnew) {
+  for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+    const Image image = waves(seed);
+    EXPECT_LE(distance(image, resize(image, {60, 80}, Filter::bilinear)), kNearBits) << seed;
+    Image brighter = image;
+    for (std::uint8_t& sample : brighter.samples) sample = static_cast<std::uint8_t>(sample + 20);
+    EXPECT_LE(distance(image, brighter), kNearBits) << seed;
+    const std::string jpeg = encode_jpeg(image, 60);
+    const DecodedImage again = decode_image(std::as_bytes(std::span(jpeg)), "x.jpg");
+    EXPECT_LE(distance(image, std::get<Image>(again.samples)), kNearBits) << seed;
+  }
+}
+
+TEST(PerceptualHash, DiffersBetweenPictures) {
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
+    EXPECT_GT(distance(waves(seed), waves(seed + 1)), 2 * kNearBits) << seed;
+  }
+}
+
+TEST(PerceptualHash, DeepAndGreyPicturesHaveTheHashOfTheirEightBits) {
+  const Image image = waves(7);
+  FloatImage deep(image.height, image.width, 1);
+  for (std::size_t i = 0; i < deep.samples.size(); ++i) {
+    deep.samples[i] = static_cast<float>(image.samples[3 * i]);
+  }
+  EXPECT_LE(distance(image, deep), 1);  // but for rounding to 8 bits
+}
+
+TEST(PerceptualHash, TellsWhatIsOfOneColour) {
+  Image image(5, 7, 3);
+  for (std::size_t i = 0; i < image.samples.size(); ++i) image.samples[i] = i % 3 == 0 ? 200 : 10;
+  EXPECT_TRUE(is_constant(image));
+  image.samples.back() = 11;
+  EXPECT_FALSE(is_constant(image));
+}
+
+TEST(NearHashes, PairEachWithTheFirstItIsNear) {
+  const std::uint64_t a = 0x0123456789ABCDEF, b = ~a;
+  EXPECT_THAT(near_hashes({a, b, a ^ 0xF, a ^ 0x1F, b ^ 0x8000000000000001, a}),
+              ElementsAre(Pair(0, 2), Pair(1, 4), Pair(0, 5)));
+  EXPECT_THAT(near_hashes({}), IsEmpty());
+}
+
+// The bands are exact: no pair within kNearBits is missed, wherever the bits are.
+TEST(NearHashes, FindWhateverBitsDiffer) {
+  const Rng rng(3, "bits");
+  for (std::uint64_t n = 0; n < 2000; ++n) {
+    const auto hash = rng.bits(5 * n);
+    std::uint64_t other = hash;
+    for (std::uint64_t k = 1; k <= kNearBits; ++k) {
+      other ^= std::uint64_t{1} << rng.below(5 * n + k, 64);
+    }
+    EXPECT_EQ(near_hashes({hash, other}).size(), 1U);
+  }
+}
+
+}  // namespace
+}  // namespace attune

@@ -1,0 +1,109 @@
+#include "attune/tasks/image_classification/check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "attune/base/error.h"
+#include "attune/data/check/picture_findings.h"
+#include "attune/kernels/runtime/threads.h"
+#include "attune/media/image/decode.h"
+#include "attune/media/image/encode.h"
+#include "attune/media/image/resize.h"
+#include "attune/tasks/check/check_report.h"
+#include "attune/tasks/classification/suspects.h"
+#include "attune/tasks/image_classification/saved_classifier.h"
+#include "attune/tasks/image_classification/step.h"
+#include "attune/tasks/image_classification/train.h"
+
+namespace attune {
+namespace {
+
+constexpr std::int64_t kTileSide = 192;
+constexpr int kTileQuality = 80;
+
+/// Small enough for a page of dozens.
+ImageTile tile_of(const ImageDataset& data, std::int64_t index, const PictureOptions& pictures) {
+  Picture picture = read_picture(data, index, pictures);
+  const Size size = size_of(picture);
+  const double scale = std::min(
+      1.0, static_cast<double>(kTileSide) / static_cast<double>(std::max(size.height, size.width)));
+  const auto scaled = [&](std::int64_t side) {
+    return std::max<std::int64_t>(1, std::llround(scale * static_cast<double>(side)));
+  };
+  picture = resize(picture, {scaled(size.height), scaled(size.width)}, Filter::bilinear);
+  return {.data_uri = image_data_uri(encode_jpeg(to_image(std::move(picture)), kTileQuality))};
+}
+
+ClassificationEvaluation doubts(const ImageDataset& data, const SavedImageClassifier& saved,
+                                const ImageTrainSettings& settings, std::int64_t suspects) {
+  const PixelSource source(data, saved.processor, saved.pictures);
+  ImageFeed feed(*saved.model, source, data.size(), {.threads = settings.data.loader_threads});
+  return evaluate_classifier(
+      *saved.model, image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels),
+      {.batch_size = settings.train.per_device_eval_batch_size,
+       .max_mistakes = suspects,
+       .activity = "look for doubtful labels"});
+}
+
+void find_suspects(const ImageParts& parts, const ImageTrainSettings& settings,
+                   const CheckOptions& options, const PictureOptions& pictures, DataCheck& check) {
+  std::optional<SavedImageClassifier> saved;
+  try {
+    saved.emplace(open_saved_classifier(settings.pretrained, settings.model, pictures,
+                                        settings.train.device));
+  } catch (const Error& error) {
+    // A model that is to be fine-tuned has no head yet: all else can be checked.
+    if (error.kind() != ErrorKind::user) throw;
+    return check.add(no_suspects("the model has no trained head that could doubt a label"));
+  }
+  std::int32_t number = 0;
+  for (const auto& [name, part] : parts.parts()) {
+    ImageDataset data = *part;
+    if (saved->problem != ProblemType::single_label_classification ||
+        !take_labels_of(saved->labels, data)) {
+      return check.add(no_suspects("the model's labels are not those of the data"));
+    }
+    add_suspects(doubts(data, *saved, settings, options.max_suspects), saved->labels,
+                 {number++, name}, check);
+  }
+}
+
+}  // namespace
+
+bool check_image_data(const ImageTrainSettings& settings, const CheckOptions& options,
+                      const PictureOptions& pictures, config::Schema& schema) {
+  const ImageDataSource source{settings.data.train_dir, settings.data.manifest,
+                               settings.data.data_file, settings.data.root};
+  const auto problem =
+      settings.model.problem_type.value_or(ProblemType::single_label_classification);
+  find_source_problems(source, "--train-dir", schema.problems());
+  schema.problems().throw_if_any();
+  find_image_option_problems(settings.data, label_kind_of(problem), schema);
+  schema.problems().throw_if_any();
+  use_threads(settings.train.threads);
+  ImageDataOptions lenient = settings.data;
+  lenient.on_bad_row = OnBadRow::skip;
+  ImageParts parts;
+  std::vector<ImageScan> scans;
+  try {
+    parts = load_image_parts(lenient, settings.columns, label_kind_of(problem),
+                             static_cast<std::uint64_t>(settings.train.seed));
+    scans = scan_images(parts.parts(), pictures, OnBadRow::skip, 0, *parts.scanned, true);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    return report_check(failed_check(ImageDataset::kUnit, error.what()), source.name(), options);
+  }
+  DataCheck check = check_pictures(parts, scans, settings.data.on_bad_row);
+  if (!settings.pretrained.model.empty()) {
+    find_suspects(parts, settings, options, pictures, check);
+  }
+  return report_check(check, source.name(), options, [&](ExampleId id) -> std::optional<ImageTile> {
+    const auto all = parts.parts();
+    const auto& part = *all[static_cast<std::size_t>(id.part)].second;
+    return tile_of(part, id.index, pictures);
+  });
+}
+
+}  // namespace attune

@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/threads.h"
+#include "attune/data/check/text_findings.h"
+#include "attune/feed/text_data.h"
+#include "attune/kernels/runtime/threads.h"
+#include "attune/nn/device.h"
+#include "attune/pretrained/resolve.h"
+#include "attune/tasks/check/check_report.h"
+#include "attune/tasks/classification/suspects.h"
+#include "attune/tasks/text_classification/saved_classifier.h"
+#include "attune/tasks/text_classification/task.h"
+#include "attune/tasks/text_classification/text_logits.h"
+#include "attune/tasks/text_classification/training.h"
+
+namespace attune {
+namespace {
+
+struct CheckTokenizer {
+  Tokenizer tokenizer;
+  std::int64_t max_length;
+};
+
+/// Without the weights: what they say of positions stands in config.json.
+CheckTokenizer open_tokenizer(const TextTrainSettings& settings) {
+  const fs::path folder = resolve_model(settings.pretrained.model, settings.pretrained.revision);
+  Tokenizer tokenizer = Tokenizer::from_pretrained(folder);
+  const Json config = read_json(folder / "config.json");
+  std::int64_t positions = std::numeric_limits<std::int64_t>::max();
+  if (config.contains("max_position_embeddings") &&
+      config.at("max_position_embeddings").is_number_integer()) {
+    positions = config.at("max_position_embeddings").get<std::int64_t>();
+  }
+  const std::int64_t max_length =
+      effective_max_length(settings.columns.max_length, tokenizer, positions);
+  return {std::move(tokenizer), max_length};
+}
+
+TokenCounts count_tokens(const TextDataset& data, const Tokenizer& tokenizer) {
+  TokenCounts counts;
+  counts.lengths.resize(data.examples.size());
+  counts.unknown.resize(data.examples.size());
+  const std::optional<std::int32_t> unknown = tokenizer.unk_id();
+  parallel_for(data.size(), 64, 0, [&](auto begin, auto end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      const TextExample& example = data.examples[i];
+      const Encoding encoding =
+          tokenize_text(tokenizer, example.text, example.text_pair,
+                        std::numeric_limits<std::int64_t>::max(), counts.lengths[i]);
+      if (unknown) counts.unknown[i] = std::ranges::count(encoding.ids, *unknown);
+    }
+  });
+  return counts;
+}
+
+/// What the model makes of a part, the labels it doubts most first.
+ClassificationEvaluation doubts(const TextDataset& part, const SavedClassifier& saved,
+                                const TextTrainSettings& settings, std::int64_t suspects) {
+  const TextData data = tokenize_dataset(part, saved.tokenizer, saved.max_length, 0);
+  EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
+  input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
+    return saved.model->forward(to_device(data.tokens.pack(examples), device_of(*saved.model)));
+  };
+  return evaluate_classifier(*saved.model, input,
+                             {.batch_size = settings.train.per_device_eval_batch_size,
+                              .max_mistakes = suspects,
+                              .activity = "look for doubtful labels"});
+}
+
+void find_suspects(const TextParts& parts, const TextTrainSettings& settings,
+                   const CheckOptions& options, DataCheck& check) {
+  std::optional<SavedClassifier> saved;
+  try {
+    saved.emplace(open_saved_classifier(settings.pretrained, settings.columns, settings.classifier,
+                                        settings.train.device));
+  } catch (const Error& error) {
+    // A model that is to be fine-tuned has no head yet: all else can be checked.
+    if (error.kind() != ErrorKind::user) throw;
+    return check.add(no_suspects("the model has no trained head that could doubt a label"));
+  }
+  std::int32_t number = 0;
+  for (const auto& [name, part] : parts.parts()) {
+    TextDataset data = *part;
+    if (saved->problem != ProblemType::single_label_classification ||
+        !take_labels_of(saved->info.labels, data)) {
+      return check.add(no_suspects("the model's labels are not those of the data"));
+    }
+    const ClassificationEvaluation evaluation =
+        doubts(data, *saved, settings, options.max_suspects);
+    add_suspects(evaluation, saved->info.labels, {number++, name}, check);
+  }
+}
+
+}  // namespace
+
+bool TextClassification::check_data(config::Schema& schema) {
+  config::Problems& problems = schema.problems();
+  const TextDataOptions& data = train_.data;
+  if (data.train_file.empty()) problems.add("--train-file is missing");
+  const LabelKind kind = label_kind_of(problem_of(train_.classifier));
+  if (!data.train_file.empty()) find_text_option_problems(data, kind, schema);
+  problems.throw_if_any();
+  use_threads(train_.train.threads);
+  // What a run would stop at is listed whole; everything else is looked at without it.
+  TextDataOptions lenient = data;
+  lenient.on_bad_row = OnBadRow::skip;
+  TextParts parts;
+  try {
+    parts = load_text_parts(lenient, train_.columns, kind,
+                            static_cast<std::uint64_t>(train_.train.seed));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    return report_check(failed_check(TextDataset::kUnit, error.what()), data.train_file, check_);
+  }
+  TextCheckInput input{.parts = parts, .policy = data.on_bad_row};
+  const bool has_model = !train_.pretrained.model.empty();
+  if (has_model) {
+    const CheckTokenizer opened = open_tokenizer(train_);
+    input.max_length = opened.max_length;
+    for (const auto& [name, part] : parts.parts()) {
+      input.tokens.push_back(count_tokens(*part, opened.tokenizer));
+    }
+  }
+  DataCheck found = check_texts(input);
+  if (has_model) find_suspects(parts, train_, check_, found);
+  return report_check(found, data.train_file, check_);
+}
+
+}  // namespace attune
