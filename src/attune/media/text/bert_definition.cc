@@ -45,8 +45,8 @@ class AddedTokens {
     by_id_.insert_or_assign(id, std::move(token));
   }
 
-  /// A special token, given as a string or with its flags. A string leaves the flags that a special
-  /// token has already.
+  /// A special token, given as a string or with its flags. Those that a special token has already
+  /// stand: transformers looks a named token up in its table first.
   void add_special(const Json& value, const std::string& where) {
     AddedToken token;
     token.content = read_token_content(value, where);
@@ -54,7 +54,7 @@ class AddedTokens {
     const auto known = ids_.find(token.content);
     const std::int64_t id = known != ids_.end() ? known->second : next_;
     const auto same = by_id_.find(id);
-    if (value.is_string() && same != by_id_.end() && same->second.special) {
+    if (same != by_id_.end() && same->second.special) {
       token = same->second;
     } else if (value.is_object()) {
       const ComponentJson flags(value, where);
@@ -82,13 +82,15 @@ class AddedTokens {
 
 void read_plain_tokens(const ComponentJson& settings, AddedTokens& out) {
   // added_tokens.json states contents and ids alone; flags are those of a plain AddedToken.
-  const ComponentJson file = settings.object("added_tokens");
-  for (const auto& [content, id] : file.json().items()) {
-    AddedToken token;
-    token.content = content;
-    token.normalized = true;
-    check(!content.empty(), ErrorKind::data, "{}: a token is empty", file.where());
-    out.add(token, file.integer(content.c_str(), 0, kMaxVocabulary - 1));
+  if (settings.has("added_tokens")) {
+    const ComponentJson file = settings.object("added_tokens");
+    for (const auto& [content, id] : file.json().items()) {
+      AddedToken token;
+      token.content = content;
+      token.normalized = true;
+      check(!content.empty(), ErrorKind::data, "{}: a token is empty", file.where());
+      out.add(token, file.integer(content.c_str(), 0, kMaxVocabulary - 1));
+    }
   }
   if (!settings.has("added_tokens_decoder")) return;
   // The newer table comes second: its flags replace those assumed above.
@@ -174,6 +176,49 @@ Json special_tokens_json(const SpecialTokenNames& names) {
   return out;
 }
 
+/// What transformers' BertTokenizer builds, whatever a tokenizer.json beside it says
+/// (tokenization_bert.py): the roles, and the added tokens.
+Json bert_components(SpecialTokenNames& names, const ComponentJson& settings, AddedTokens& tokens) {
+  read_special_tokens(settings, names, tokens);
+  for (const auto* name : {&names.cls, &names.sep, &names.unk}) {
+    check(!(*name)->empty(), ErrorKind::data,
+          "{}: cls_token, sep_token and unk_token must not be null: BERT needs them",
+          settings.where());
+  }
+  // Prefix, clean-up and the limit of 100 characters are the defaults of models/wordpiece/mod.rs
+  // and decoders/wordpiece.rs.
+  return {{"added_tokens", tokens.to_json()},
+          {"normalizer",
+           {{"type", "BertNormalizer"},
+            {"clean_text", true},
+            {"handle_chinese_chars", settings.flag_or("tokenize_chinese_chars", true)},
+            {"strip_accents",
+             settings.has("strip_accents") ? Json(settings.flag("strip_accents")) : Json(nullptr)},
+            {"lowercase", settings.flag_or("do_lower_case", true)}}},
+          {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
+          {"post_processor", template_processing(*names.cls, *names.sep, tokens)},
+          {"decoder", {{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}}},
+          {"model",
+           {{"type", "WordPiece"},
+            {"unk_token", *names.unk},
+            {"continuing_subword_prefix", "##"},
+            {"max_input_chars_per_word", 100},
+            {"vocab", Json::object()}}}};
+}
+
+/// Whether two components do the same: keys in any order, BertProcessing for its template.
+bool is_same(const Json& there, const Json& wanted, const SpecialTokenNames& names) {
+  if (there.is_object() && there.value("type", "") == "BertProcessing") {
+    const auto is_token = [&](const char* key, const std::optional<std::string>& name) {
+      const auto token = there.find(key);
+      return token != there.end() && token->is_array() && !token->empty() &&
+             token->front() == *name;
+    };
+    return is_token("cls", names.cls) && is_token("sep", names.sep);
+  }
+  return nlohmann::json::parse(there.dump()) == nlohmann::json::parse(wanted.dump());
+}
+
 }  // namespace
 
 std::string read_token_content(const Json& value, const std::string& where) {
@@ -185,39 +230,48 @@ std::string read_token_content(const Json& value, const std::string& where) {
 }
 
 void make_bert_definition(TokenizerDefinition& definition, const ComponentJson& settings) {
-  SpecialTokenNames& names = definition.special;
   AddedTokens tokens(definition.vocabulary);
   read_plain_tokens(settings, tokens);
-  read_special_tokens(settings, names, tokens);
-  for (const auto* name : {&names.cls, &names.sep, &names.unk}) {
-    check(!(*name)->empty(), ErrorKind::data,
-          "{}: cls_token, sep_token and unk_token must not be null: BERT needs them",
-          settings.where());
-  }
-  // Prefix, clean-up and the limit of 100 characters are the defaults of models/wordpiece/mod.rs
-  // and decoders/wordpiece.rs.
-  definition.json = {
-      {"version", "1.0"},
-      {"truncation", nullptr},
-      {"padding", nullptr},
-      {"added_tokens", tokens.to_json()},
-      {"normalizer",
-       {{"type", "BertNormalizer"},
-        {"clean_text", true},
-        {"handle_chinese_chars", settings.flag_or("tokenize_chinese_chars", true)},
-        {"strip_accents",
-         settings.has("strip_accents") ? Json(settings.flag("strip_accents")) : Json(nullptr)},
-        {"lowercase", settings.flag_or("do_lower_case", true)}}},
-      {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
-      {"post_processor", template_processing(*names.cls, *names.sep, tokens)},
-      {"decoder", {{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}}},
-      {"model",
-       {{"type", "WordPiece"},
-        {"unk_token", *names.unk},
-        {"continuing_subword_prefix", "##"},
-        {"max_input_chars_per_word", 100},
-        {"vocab", Json::object()}}}};
+  Json components = bert_components(definition.special, settings, tokens);
+  definition.json = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}};
+  definition.json.update(components);
   definition.json_text = dump_with_vocabulary(definition.json, definition.vocabulary);
+}
+
+bool follow_bert_class(TokenizerDefinition& definition, const ComponentJson& settings) {
+  AddedTokens tokens(definition.vocabulary);
+  const ComponentJson root(definition.json, definition.source);
+  // The newer table replaces that of tokenizer.json (tokenization_utils_base.py, _from_pretrained).
+  if (!settings.has("added_tokens_decoder") && root.has("added_tokens")) {
+    for (const ComponentJson& token : root.objects("added_tokens")) {
+      const std::int64_t id = token.integer("id", 0, kMaxVocabulary - 1);
+      tokens.add(read_added_token(token, id), id);
+    }
+  }
+  read_plain_tokens(settings, tokens);
+  const Json components = bert_components(definition.special, settings, tokens);
+  bool changed = false;
+  for (const auto& [key, wanted] : components.items()) {
+    Json& there = definition.json[key];
+    if (key == "model") {
+      for (const auto& [name, value] : wanted.items()) {
+        // Old files do not name the model's type; the vocabulary is kept beside.
+        if (name == "type" || name == "vocab" || (there.contains(name) && there[name] == value)) {
+          continue;
+        }
+        there[name] = value;
+        changed = true;
+      }
+    } else if (!is_same(there, wanted, definition.special)) {
+      there = wanted;
+      changed = true;
+    }
+  }
+  // Where nothing differs the file stays as it is, byte for byte.
+  if (changed) {
+    definition.json_text = dump_with_vocabulary(definition.json, definition.vocabulary);
+  }
+  return changed;
 }
 
 void complete_settings_texts(TokenizerDefinition& definition) {

@@ -12,6 +12,12 @@ namespace attune {
 /// the vocabulary lacks get the next free ids, as there.
 void make_bert_definition(TokenizerDefinition& definition, const ComponentJson& settings);
 
+/// Brings a tokenizer.json of a WordPiece model in line with what transformers' BertTokenizer makes
+/// of it: of the file it takes vocabulary and added tokens alone, everything else is built from
+/// tokenizer_config.json and the class's defaults (do_lower_case true). Returns whether something
+/// changed; `json_text` is then the file that agrees with it.
+bool follow_bert_class(TokenizerDefinition& definition, const ComponentJson& settings);
+
 /// The text of a token that a settings file gives as a string or as {"content": ...}. `where` names
 /// the place in messages.
 std::string read_token_content(const Json& value, const std::string& where);

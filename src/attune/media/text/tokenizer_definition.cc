@@ -1,7 +1,12 @@
 #include "attune/media/text/tokenizer_definition.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <unordered_map>
 #include <utility>
+
+#include <fmt/ranges.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
@@ -37,6 +42,28 @@ VocabularyList take_vocabulary(Json& json, const std::string& source) {
   return out;
 }
 
+/// Of a token that stands on several lines the last one counts; the ids of the others are nobody's
+/// (tokenizers/src/models/wordpiece/mod.rs, read_file).
+void drop_repeated_lines(VocabularyList& list, const fs::path& file) {
+  std::unordered_map<std::string_view, std::int64_t> last;
+  for (const auto& [token, id] : list) last[token] = id;
+  if (last.size() == list.size()) return;
+  const auto is_repeated = [&](const auto& entry) { return last.at(entry.first) != entry.second; };
+  const auto first = std::ranges::find_if(list, is_repeated);
+  log_warning(
+      "{}: {} lines hold a token that a later line holds again (\"{}\" on line {} and {}); the "
+      "last "
+      "one counts, as for transformers",
+      file.string(), list.size() - last.size(), shorten_utf8(first->first, 40), first->second + 1,
+      last.at(first->first) + 1);
+  // Names in `last` belong to the list: what stays is chosen before anything moves.
+  VocabularyList kept;
+  for (const auto& entry : list) {
+    if (!is_repeated(entry)) kept.push_back(entry);
+  }
+  list = std::move(kept);
+}
+
 /// vocab.txt: a token per line, the id is the line's number from 0. As Python reads text, a
 /// carriage return before the line's end does not belong to the token.
 VocabularyList read_vocabulary_lines(const fs::path& file) {
@@ -55,6 +82,7 @@ VocabularyList read_vocabulary_lines(const fs::path& file) {
     out.emplace_back(line, static_cast<std::int64_t>(out.size()));
     begin = end + 1;
   }
+  drop_repeated_lines(out, file);
   return out;
 }
 
@@ -136,19 +164,80 @@ void read_settings(const ComponentJson& config, TokenizerDefinition& out) {
   }
 }
 
-/// tokenizer.json decides; a tokenizer_config.json that says otherwise is worth a word.
-void warn_of_contradiction(const TokenizerDefinition& definition, const ComponentJson& config) {
-  const auto normalizer = definition.json.find("normalizer");
-  if (normalizer == definition.json.end() || !normalizer->is_object()) return;
-  const auto lowercase = normalizer->find("lowercase");
-  if (lowercase == normalizer->end() || !lowercase->is_boolean()) return;
-  if (!config.has("do_lower_case") || config.flag("do_lower_case") == lowercase->get<bool>()) {
+/// The classes of transformers that are its BertTokenizer (models/bert/tokenization_bert.py).
+constexpr std::array<std::string_view, 6> kBertClasses = {
+    "BertTokenizer",    "ConvBertTokenizer",   "DistilBertTokenizer",
+    "ElectraTokenizer", "MobileBertTokenizer", "SqueezeBertTokenizer"};
+
+bool is_bert_class(std::string_view name) {
+  return std::ranges::find(kBertClasses, name) != kBertClasses.end();
+}
+
+/// The tokenizer class that transformers' AutoTokenizer takes: tokenizer_config.json's, else
+/// config.json's, else that of the model's family; "" where nothing says one.
+std::string tokenizer_class(const ComponentJson& config, const fs::path& folder) {
+  std::string name;
+  if (config.has("tokenizer_class")) name = config.text("tokenizer_class");
+  const fs::path file = folder / "config.json";
+  if (name.empty() && fs::exists(file)) {
+    const Json model = read_json_if_there(file);
+    const ComponentJson fields(model, file.string());
+    if (fields.has("tokenizer_class")) name = fields.text("tokenizer_class");
+    if (name.empty() && fields.has("model_type") && fields.text("model_type") == "bert") {
+      name = "BertTokenizer";
+    }
+  }
+  if (name.ends_with("Fast") && name != "PreTrainedTokenizerFast") name.resize(name.size() - 4);
+  return name;
+}
+
+/// The tokenizer's own code that `auto_map` names; "" where it names none.
+std::string own_code(const ComponentJson& config) {
+  if (!config.has("auto_map")) return "";
+  const Json& map = config.field("auto_map");
+  if (map.is_array()) return map.dump();
+  if (!map.is_object() || !map.contains("AutoTokenizer")) return "";
+  return map.at("AutoTokenizer").is_null() ? "" : map.at("AutoTokenizer").dump();
+}
+
+/// A vocab.txt alone does not say how text is cut: only BERT's way is known here.
+void check_class_is_built(const std::string& name, const std::string& code,
+                          const ComponentJson& config, const fs::path& folder) {
+  check(
+      code.empty(), ErrorKind::user,
+      "{}: auto_map names code of the tokenizer's own, {}, which is not run here, and there is no "
+      "tokenizer.json in {} that says how it cuts text: save one with transformers "
+      "(AutoTokenizer.from_pretrained(..., trust_remote_code=True).save_pretrained)",
+      config.where(), code, folder.string());
+  check(name.empty() || is_bert_class(name), ErrorKind::user,
+        "{}: the tokenizer class is {}, and there is no tokenizer.json in {} that says how it cuts "
+        "text; built here from vocab.txt are {}: save a tokenizer.json with transformers "
+        "(AutoTokenizer.from_pretrained(...).save_pretrained)",
+        config.where(), name, folder.string(), fmt::join(kBertClasses, ", "));
+}
+
+/// transformers' BertTokenizer follows tokenizer_config.json where tokenizer.json says otherwise.
+void follow_class(TokenizerDefinition& definition, const std::string& name, const std::string& code,
+                  const ComponentJson& config, const Json& special) {
+  if (!code.empty()) {
+    log_warning(
+        "{}: auto_map names code of the tokenizer's own, {}, which is not run; {} is followed",
+        config.where(), code, definition.source);
     return;
   }
+  const auto model = definition.json.find("model");
+  // A file of another kind of model is not that class's.
+  if (!is_bert_class(name) || model == definition.json.end() || !model->is_object() ||
+      model->value("type", "WordPiece") != "WordPiece") {
+    return;
+  }
+  Json all = special;
+  for (const auto& [key, value] : config.json().items()) all[key] = value;
+  if (!follow_bert_class(definition, ComponentJson(all, config.where()))) return;
   log_warning(
-      "{}: do_lower_case is {}, but the normalizer of tokenizer.json has lowercase {}; "
-      "tokenizer.json is followed",
-      config.where(), config.flag("do_lower_case"), lowercase->get<bool>());
+      "{} and {} say different things: {} is built from tokenizer_config.json and its defaults, as "
+      "transformers does it",
+      definition.source, config.where(), name);
 }
 
 }  // namespace
@@ -185,6 +274,7 @@ TokenizerDefinition read_tokenizer_folder(const fs::path& folder) {
                            : parse_json(out.special_text, special_file.string());
   const ComponentJson settings(config, config_file.string());
   check(special.is_object(), ErrorKind::data, "{}: expected an object", special_file.string());
+  const std::string class_name = tokenizer_class(settings, folder), code = own_code(settings);
   read_settings(settings, out);
   // What the first file says stands: `read_name` passes over names that are known.
   read_names(config, config_file.string(), out.special);
@@ -196,8 +286,9 @@ TokenizerDefinition read_tokenizer_folder(const fs::path& folder) {
     out.json_text = std::move(main.json_text);
     out.vocabulary = std::move(main.vocabulary);
     out.source = main.source;
-    warn_of_contradiction(out, settings);
+    follow_class(out, class_name, code, settings, special);
   } else {
+    check_class_is_built(class_name, code, settings, folder);
     out.vocabulary = read_vocabulary_lines(lines_file);
     out.source = lines_file.string();
     Json all = special;  // what both files say, tokenizer_config.json first

@@ -251,7 +251,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadJson{"/model/vocab/b", "-3", "model.vocab[\"b\"] is -3"},
         BadJson{"/model/vocab/b", "1e99", "model.vocab[\"b\"] is 1e+99"},
         BadJson{"/model/vocab/b", "4194304", "model.vocab[\"b\"] is 4194304"},
-        BadJson{"/model/vocab/c", "7", "no token has the id 5, but there are ids up to 7"},
         BadJson{"/model/vocab/c", "{}", "model.vocab[\"c\"] is {}, expected an id"},
         BadJson{"/model/unk_token", "\"<unk>\"",
                 "the unk_token \"<unk>\" is not in the vocabulary"},
@@ -308,8 +307,6 @@ TEST(TokenizerJson, StopsReplacementsThatWouldFillTheMemory) {
 }
 
 TEST_F(TokenizerTest, RefusesBadVocabularyFiles) {
-  write("vocab.txt", "[UNK]\na\na\n");
-  EXPECT_ERROR(load(), "vocab.txt.model.vocab: the token \"a\" stands twice, with the ids 1 and 2");
   write("vocab.txt", "[UNK]\n\xFF\n");
   EXPECT_ERROR(load(), "vocab.txt: not valid UTF-8 at byte 6");
   write("vocab.txt", "a\nb\n");
@@ -334,6 +331,96 @@ TEST_F(TokenizerTest, RefusesBadVocabularyFiles) {
   write("tokenizer_config.json", "{}");
   write("added_tokens.json", R"({"new": 11})");
   EXPECT_ERROR(load(), "no token has the id 10, but there are ids up to 11");
+}
+
+// As tokenizers 0.23 reads them: WordPiece::read_file.
+TEST_F(TokenizerTest, OfALineThatStandsTwiceTheLastCounts) {
+  write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\na\nc\n");
+  const Tokenizer tokenizer = load();
+  EXPECT_EQ(tokenizer.encode("a b c").ids, (Ids{2, 7, 6, 8, 3}));
+  EXPECT_EQ(tokenizer.id_to_token(5), std::nullopt);
+  EXPECT_EQ(tokenizer.vocab_size(), 9);
+  const fs::path copy = folder_ / "copy";
+  make_directories(copy);
+  tokenizer.save(copy);
+  EXPECT_EQ(Tokenizer::from_pretrained(copy).encode("a b c").ids, (Ids{2, 7, 6, 8, 3}));
+  // vocab.txt alone keeps every id too.
+  fs::remove(copy / "tokenizer.json");
+  EXPECT_EQ(Tokenizer::from_pretrained(copy).encode("a b c").ids, (Ids{2, 7, 6, 8, 3}));
+}
+
+TEST(TokenizerJson, AnIdMayBeNobodys) {
+  Json json = small_json();
+  json["model"]["vocab"]["c"] = 7;
+  const Tokenizer tokenizer = from(json);
+  EXPECT_EQ(tokenizer.encode("c").ids, (Ids{2, 7, 3}));
+  EXPECT_EQ(tokenizer.vocab_size(), 8);
+}
+
+// What transformers 5.24 makes of such folders: BertTokenizer takes vocabulary and added tokens
+// from tokenizer.json and builds the rest from tokenizer_config.json.
+TEST_F(TokenizerTest, BertTokenizerFollowsItsConfigWhereTokenizerJsonDiffers) {
+  bert().save(folder_);
+  const std::string original = read_file(folder_ / "tokenizer.json", 1 << 20);
+  Json json = Json::parse(original);
+  json["normalizer"]["lowercase"] = false;
+  json["normalizer"]["strip_accents"] = false;
+  const auto ids = [&](const std::string& config) {
+    write("tokenizer.json", json.dump());
+    write("tokenizer_config.json", config);
+    return load().encode("Caf\u00e9 WORLD").ids;
+  };
+  EXPECT_EQ(ids(R"({"tokenizer_class": "BertTokenizer"})"), (Ids{2, 9, 6, 3}));
+  EXPECT_EQ(ids(R"({"tokenizer_class": "BertTokenizerFast"})"), (Ids{2, 9, 6, 3}));
+  EXPECT_EQ(ids(R"({"tokenizer_class": "BertTokenizer", "do_lower_case": false})"),
+            (Ids{2, 1, 1, 3}));
+  EXPECT_EQ(ids(R"({"tokenizer_class": "BertTokenizer", "strip_accents": false})"),
+            (Ids{2, 1, 6, 3}));
+  // The class that takes any tokenizer.json as it is.
+  EXPECT_EQ(ids(R"({"tokenizer_class": "PreTrainedTokenizerFast"})"), (Ids{2, 1, 1, 3}));
+  EXPECT_EQ(ids("{}"), (Ids{2, 1, 1, 3}));
+  write("config.json", R"({"model_type": "bert"})");
+  EXPECT_EQ(ids("{}"), (Ids{2, 9, 6, 3}));
+}
+
+TEST_F(TokenizerTest, SavedFilesAgreeWithEachOther) {
+  bert().save(folder_);
+  Json json = Json::parse(read_file(folder_ / "tokenizer.json", 1 << 20));
+  json["normalizer"]["strip_accents"] = true;
+  json["normalizer"]["lowercase"] = false;
+  write("tokenizer.json", json.dump());
+  write("tokenizer_config.json", R"({"tokenizer_class": "BertTokenizer", "strip_accents": false})");
+  const fs::path copy = folder_ / "copy";
+  make_directories(copy);
+  load().save(copy);
+  const Json saved = Json::parse(read_file(copy / "tokenizer.json", 1 << 20));
+  EXPECT_EQ(saved["normalizer"]["strip_accents"], false);
+  EXPECT_EQ(saved["normalizer"]["lowercase"], true);
+  EXPECT_EQ(saved["model"]["vocab"]["cafe"], 9);
+  // What agrees is kept byte for byte.
+  load().save(copy);
+  const std::string once = read_file(copy / "tokenizer.json", 1 << 20);
+  Tokenizer::from_pretrained(copy).save(copy);
+  EXPECT_EQ(read_file(copy / "tokenizer.json", 1 << 20), once);
+}
+
+TEST_F(TokenizerTest, ClassesThatAreNotBuiltAreRefusedWithoutTokenizerJson) {
+  write("vocab.txt", kVocabulary);
+  for (const char* name : {"BertJapaneseTokenizer", "AlbertTokenizer", "PreTrainedTokenizerFast"}) {
+    write("tokenizer_config.json", Json({{"tokenizer_class", name}}).dump());
+    EXPECT_ERROR(load(), std::string("user: ") + (folder_ / "tokenizer_config.json").string() +
+                             ": the tokenizer class is " + name);
+  }
+  write("tokenizer_config.json", "{}");
+  write("config.json", R"({"model_type": "bert", "tokenizer_class": "BertJapaneseTokenizer"})");
+  EXPECT_ERROR(load(), "the tokenizer class is BertJapaneseTokenizer");
+  fs::remove(folder_ / "config.json");
+  write("tokenizer_config.json", R"({"auto_map": {"AutoTokenizer": ["own.OwnTokenizer", null]}})");
+  EXPECT_ERROR(load(), "own.OwnTokenizer");
+  // A tokenizer.json says how text is cut, whatever the class.
+  from(small_json()).save(folder_);
+  write("tokenizer_config.json", R"({"tokenizer_class": "BertJapaneseTokenizer"})");
+  EXPECT_EQ(load().encode("a").ids, (Ids{2, 2, 3}));
 }
 
 TEST_F(TokenizerTest, TokenizesAFileLineByLine) {
