@@ -115,6 +115,10 @@ std::string lengths_text(const SplitStatistics& split, std::int64_t max_length) 
                         percent(lengths.truncated_examples, split.examples),
                         percent(lengths.truncated_tokens, lengths.total_tokens));
   }
+  if (split.text_tokens > 0) {
+    text += fmt::format("unknown tokens: {} ({})\n", with_thousands(split.unknown_tokens),
+                        percent(split.unknown_tokens, split.text_tokens));
+  }
   return text;
 }
 
@@ -180,6 +184,9 @@ Json DatasetStatistics::to_json() const {
     }
     // What was not looked at is left out: zeros would read as findings.
     if (!split.lengths.histogram.empty()) item["lengths"] = lengths_json(split.lengths);
+    if (split.text_tokens > 0) {
+      item["unknown_token_share"] = share(split.unknown_tokens, split.text_tokens);
+    }
     if (split.skipped_files > 0) item["skipped_files"] = split.skipped_files;
     if (split.groups > 0) item["groups"] = split.groups;
     if (split.unknown_labels > 0) item["unknown_labels"] = split.unknown_labels;

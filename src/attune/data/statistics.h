@@ -36,6 +36,7 @@ struct SplitStatistics {
   std::vector<std::int64_t> class_counts;  ///< by class id; examples per class
   double target_min = 0, target_mean = 0, target_max = 0;  ///< regression
   LengthStatistics lengths;                                ///< all 0 where lengths were not given
+  std::int64_t text_tokens = 0, unknown_tokens = 0;        ///< without special ones
   std::optional<SizeStatistics> sizes;                     ///< of pictures
 };
 

@@ -1,9 +1,11 @@
 #include "attune/feed/text_data.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/threads.h"
 
 namespace attune {
@@ -37,9 +39,27 @@ TextData tokenize_dataset(TextDataset dataset, const Tokenizer& tokenizer, std::
                                    data.full_lengths[i]);
     }
   });
+  const std::optional<std::int32_t> unknown = tokenizer.unk_id();
+  for (const Encoding& encoding : encodings) {
+    for (std::size_t i = 0; i < encoding.size(); ++i) {
+      if (encoding.special_tokens_mask[i] != 0) continue;
+      ++data.text_tokens;
+      if (encoding.ids[i] == unknown) ++data.unknown_tokens;
+    }
+  }
   // One after the other: the store lays them end to end in the order of examples.
   for (const Encoding& encoding : encodings) data.tokens.add(encoding.ids, encoding.type_ids);
   return data;
+}
+
+bool warn_of_unknown_tokens(std::int64_t unknown, std::int64_t tokens, const std::string& what) {
+  if (unknown * 20 <= tokens) return false;
+  log_warning(
+      "{}: {:.1f} % of their tokens are unknown to the tokenizer; the model sees one sign for all "
+      "of "
+      "them: is it a model of this language and writing?",
+      what, 100.0 * static_cast<double>(unknown) / static_cast<double>(tokens));
+  return true;
 }
 
 void check_tokenizer_fits(const Tokenizer& tokenizer, const ClassifierInfo& model, bool has_pairs,

@@ -17,6 +17,8 @@ struct TextData {
   TextDataset dataset;
   TokenStore tokens;
   std::vector<std::int64_t> full_lengths;  ///< in tokens, before they were cut
+  std::int64_t text_tokens = 0;            ///< without special ones, after the cut
+  std::int64_t unknown_tokens = 0;         ///< those of them that stand for what is not known
 
   std::int64_t size() const { return dataset.size(); }
 };
@@ -30,6 +32,10 @@ Encoding tokenize_text(const Tokenizer& tokenizer, const std::string& text,
 /// Tokenises every example on `threads` threads (0: all cores).
 TextData tokenize_dataset(TextDataset dataset, const Tokenizer& tokenizer, std::int64_t max_length,
                           std::int64_t threads);
+
+/// Warns where more than 5 % of the tokens are unknown: the tokenizer is hardly that of these
+/// texts. `what` they are of: "the training texts". Returns whether it did.
+bool warn_of_unknown_tokens(std::int64_t unknown, std::int64_t tokens, const std::string& what);
 
 /// Throws `user` where the tokenizer has ids or segments that the model's tables do not.
 void check_tokenizer_fits(const Tokenizer& tokenizer, const ClassifierInfo& model, bool has_pairs,

@@ -67,6 +67,8 @@ SplitStatistics split_statistics(const SplitView& split, std::int64_t max_length
         ErrorKind::internal, "{} lengths for {} examples", split.lengths.size(), data.size());
   SplitStatistics result = describe_examples(split.name, data);
   result.lengths = length_statistics(split.lengths, max_length);
+  result.text_tokens = split.text_tokens;
+  result.unknown_tokens = split.unknown_tokens;
   return result;
 }
 

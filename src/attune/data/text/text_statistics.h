@@ -16,6 +16,7 @@ struct SplitView {
   const TextDataset* data = nullptr;
   /// Tokens of each example before truncation; may be empty: then nothing is said of lengths.
   std::span<const std::int64_t> lengths;
+  std::int64_t text_tokens = 0, unknown_tokens = 0;  ///< see SplitStatistics
 };
 
 /// Class balance, lengths, and duplicates by a 64-bit hash of the normalised text (or pair). The
