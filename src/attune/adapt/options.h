@@ -78,9 +78,6 @@ struct AdaptOptions {
   }
 };
 
-/// "512MiB", "2 GiB", "1.5GB", "1000" (bytes); units without "i" are powers of 1000. Throws `user`.
-std::int64_t parse_byte_size(std::string_view text);
-
 /// What contradicts itself between the options, one text for each problem.
 std::vector<std::string> find_problems(const AdaptOptions& options);
 

@@ -8,6 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
+#include "attune/base/text/byte_size.h"
 
 namespace attune {
 namespace {

@@ -58,8 +58,9 @@ class InflateStream::Inflater {
     rest_ = {chunk_.data(), chunk_.size() - stream_.avail_out};
     // Before the chunk is handed on: a kilobyte of such a file can stand for a megabyte.
     check(rest_.size() <= max_bytes_ - position_, ErrorKind::data,
-          "{}: decompressed it is larger than {}, the most that is read", name_,
-          human_bytes(max_bytes_));
+          "{}: decompressed it is larger than {}, the most that is read of a file of {} (a guard "
+          "against decompression bombs)",
+          name_, human_bytes(max_bytes_), human_bytes(bytes_.size()));
     if (state == Z_STREAM_END) {
       // RFC 1952, section 2.2: a file is any number of members. What follows and is none, padding
       // mostly, is passed over.

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "attune/config/field.h"
+#include "attune/config/schema.h"
 #include "attune/data/bad_rows.h"
 #include "attune/data/image/picture_groups.h"
 #include "attune/data/readers/table_options.h"
 #include "attune/data/split/split_options.h"
+#include "attune/media/memory_budget.h"
 
 namespace attune {
 
@@ -44,6 +47,21 @@ struct ManifestColumns {
   }
 };
 
+/// What pictures may take while they are decoded.
+struct DecodeMemoryOption {
+  std::string decode_memory = "4GiB";
+
+  template <typename V>
+  void visit(V& v) {
+    v("decode_memory", decode_memory,
+      "Memory that all pictures which are decoded at the same time may take, e.g. 8GiB; one that "
+      "needs more is refused");
+  }
+  /// Adds a problem where it is no size.
+  void find_problems(config::Problems& problems) const;
+  std::shared_ptr<MemoryBudget> budget() const;
+};
+
 /// What a run learns from.
 struct ImageDataOptions {
   std::string train_dir, validation_dir, test_dir;
@@ -56,6 +74,7 @@ struct ImageDataOptions {
   OnBadRow on_bad_row = OnBadRow::error;
   bool check_images = true;
   std::int64_t loader_threads = 0;
+  DecodeMemoryOption decoding;
 
   template <typename V>
   void visit(V& v) {
@@ -78,6 +97,7 @@ struct ImageDataOptions {
       "between the splits");
     v("loader_threads", loader_threads, "Threads that decode pictures ahead; 0 means all cores",
       config::thread_count());
+    decoding.visit(v);
   }
 };
 

@@ -59,6 +59,10 @@ auto named(const std::string& name, const Show& show) -> decltype(show()) {
   }
 }
 
+const std::shared_ptr<MemoryBudget>& budget_of(const PictureOptions& options) {
+  return options.memory ? options.memory : MemoryBudget::standard();
+}
+
 /// Plainly `width` values around `center`, as VoiFunction::linear_exact: only DICOM has the half
 /// values of its LINEAR.
 std::optional<ValueRange> range_of(const std::optional<DicomWindow>& window) {
@@ -77,8 +81,8 @@ void warn_of_missing_affine(const std::string& name) {
 }
 
 FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
-                    const PictureOptions& options) {
-  const NiftiVolume volume = read_nifti(bytes, name);
+                    const PictureOptions& options, const ReserveMemory& reserve) {
+  const NiftiVolume volume = read_nifti(bytes, name, reserve);
   if (volume.affine_source == AffineSource::none) warn_of_missing_affine(name);
   check(volume.channels == 1 || options.frame.has_value(), ErrorKind::data,
         "{}: the file has {} volumes (time points), expected one; choose one, from 0, with "
@@ -121,8 +125,11 @@ PictureFile::PictureFile(const fs::path& path)
 }
 
 Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) const {
+  MemoryShare memory(budget_of(options));
+  // The file's own bytes are in memory, too.
+  memory.take(bytes_.size(), name_);
   try {
-    return decode_known(options, part);
+    return decode_known(options, part, [&](std::uint64_t bytes) { memory.take(bytes, name_); });
     // Sizes are capped, but several threads decode at once, and a picture too many is no reason to
     // end without a name.
   } catch (const std::bad_alloc&) {
@@ -130,10 +137,11 @@ Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) c
   }
 }
 
-Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions part) const {
+Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions part,
+                                  const ReserveMemory& reserve) const {
   const auto bytes = bytes_of(bytes_);
   if (format_ == PictureFormat::dicom) {
-    const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame});
+    const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame, .reserve = reserve});
     return with_channels(named(name_,
                                [&] {
                                  return attune::to_picture(
@@ -142,9 +150,10 @@ Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions p
                          options.channels);
   }
   if (format_ == PictureFormat::nifti) {
-    return with_channels(slice_of(bytes, name_, options), options.channels);
+    return with_channels(slice_of(bytes, name_, options, reserve), options.channels);
   }
   part.apply_orientation = options.apply_orientation;
+  part.reserve = reserve;
   DecodedImage decoded = decode_image(bytes, name_, part);
   return named(name_, [&] {
     return attune::to_picture(std::move(decoded), options.channels, range_of(options.window));
@@ -161,14 +170,19 @@ bool PictureFile::is_mislabelled() const {
 }
 
 Size PictureFile::shown_size(const PictureOptions& options) const {
+  MemoryShare memory(budget_of(options));
+  return known_size(options, [&](std::uint64_t bytes) { memory.take(bytes, name_); });
+}
+
+Size PictureFile::known_size(const PictureOptions& options, const ReserveMemory& reserve) const {
   const auto bytes = bytes_of(bytes_);
   if (format_ == PictureFormat::dicom) {
-    const DicomInfo info = read_dicom_info(bytes, name_);
+    const DicomInfo info = read_dicom_info(bytes, name_, reserve);
     return {info.height, info.width};
   }
-  // The slice's size depends on the axis that it cuts across: it is taken rather than worked out
+  // The slice's size depends on the plane that it lies in: it is taken rather than worked out
   // again.
-  if (format_ == PictureFormat::nifti) return slice_of(bytes, name_, options).size();
+  if (format_ == PictureFormat::nifti) return slice_of(bytes, name_, options, reserve).size();
   const ImageInfo info = probe_image(bytes, name_);
   return options.apply_orientation ? info.shown_size() : Size{info.height, info.width};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "attune/media/image/decode.h"
 #include "attune/media/medical/dicom/dicom.h"
 #include "attune/media/medical/nifti.h"
+#include "attune/media/memory_budget.h"
 #include "attune/media/picture_format.h"
 
 namespace attune {
@@ -28,6 +30,8 @@ struct PictureOptions {
   /// DICOM of several frames, NIfTI of several volumes (time points): which one, from 0. Without
   /// it such a file is refused.
   std::optional<std::int64_t> frame = {};
+  /// Memory that is shared with whoever else decodes by these options; null: the standard one.
+  std::shared_ptr<MemoryBudget> memory = {};
 };
 
 /// What the file of a picture is, as far as options depend on it; by its first bytes, or its name
@@ -48,14 +52,17 @@ class PictureFile {
   bool is_deep() const;
   /// Whether the name says that it is of another format than it is.
   bool is_mislabelled() const;
-  /// The picture; `part` says what of a JPEG need not be decoded (`min_size`, `region`). Throws
-  /// `data`, naming the file.
+  /// The picture; `part` says what of a JPEG need not be decoded (`min_size`, `region`). Takes
+  /// its memory of the options' budget, and waits where others have it. Throws `data`, naming the
+  /// file.
   Picture decode(const PictureOptions& options, DecodeOptions part = {}) const;
   /// Height and width as shown, from headers alone.
   Size shown_size(const PictureOptions& options) const;
 
  private:
-  Picture decode_known(const PictureOptions& options, DecodeOptions part) const;
+  Picture decode_known(const PictureOptions& options, DecodeOptions part,
+                       const ReserveMemory& reserve) const;
+  Size known_size(const PictureOptions& options, const ReserveMemory& reserve) const;
 
   std::string name_;
   std::string bytes_;

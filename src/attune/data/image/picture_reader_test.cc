@@ -197,5 +197,17 @@ TEST_F(PictureReader, AWindowShowsItsPartOfA16BitPicture) {
   EXPECT_EQ(std::get<Image>(flat.decode({.channels = 1, .window = options.window})), gradient(1));
 }
 
+TEST_F(PictureReader, TakesItsMemoryOfABudget) {
+  PictureOptions options{.memory = std::make_shared<MemoryBudget>(2000)};
+  const std::string small = write("small.png", encode_png(gradient(1)));
+  EXPECT_NO_THROW(PictureFile(small).decode(options));
+  EXPECT_EQ(options.memory->used(), 0U);
+  const std::string large = write("large.png", encode_png(Image(40, 40, 1)));
+  EXPECT_THAT(
+      problem_of(large, options),
+      ::testing::AllOf(HasSubstr("large.png: decoding it takes"), HasSubstr("--decode-memory")));
+  EXPECT_EQ(options.memory->used(), 0U);
+}
+
 }  // namespace
 }  // namespace attune

@@ -63,6 +63,26 @@ void note_name(ImageInfo& info, const Source& source, ImageFormat format) {
   info.mislabelled = named && *named != format;
 }
 
+/// What the picture takes, from its headers alone: of a file of a few kilobytes it may be
+/// gigabytes.
+void check_memory(const Source& source, const ImageInfo& info) {
+  const auto pixels = static_cast<std::uint64_t>(info.height * info.width);
+  const std::uint64_t stored_bits =
+      pixels * static_cast<std::uint64_t>((info.palette ? 1 : info.channels()) * info.bits);
+  const std::uint64_t most = expansion_limit(source.size(), UINT64_MAX);
+  source.check(stored_bits / 8 <= most,
+               "the picture of {} x {} pixels is {} in a file of {}: the file is cut off, or a "
+               "decompression bomb (more than {} times a file is refused from {} on)",
+               with_thousands(info.width), with_thousands(info.height),
+               human_bytes(stored_bits / 8), human_bytes(source.size()), kMostExpansion,
+               human_bytes(kFreeExpansion));
+  if (!source.options.reserve) return;
+  // Samples as they are decoded, turned by their orientation and converted: at most two of these at
+  // once. Deep ones are 16 bits, then an integer, then a float.
+  const auto channels = static_cast<std::uint64_t>(std::max<std::int64_t>(3, info.channels()));
+  source.options.reserve(pixels * channels * (info.bits > 8 ? 8 : 2));
+}
+
 }  // namespace
 
 void Source::check_size(std::int64_t height, std::int64_t width) const {
@@ -147,6 +167,7 @@ DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& n
                           const DecodeOptions& options) {
   const Source source{bytes, name, options};
   const Format& format = find_format(source);
+  check_memory(source, format.probe(source));
   DecodedImage decoded = format.decode(source);
   note_name(decoded.info, source, format.format);
   if (options.apply_orientation && decoded.info.orientation != 1) {

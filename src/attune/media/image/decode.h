@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "attune/media/image/image.h"
+#include "attune/media/memory_budget.h"
 
 namespace attune {
 
@@ -52,6 +53,8 @@ struct DecodeOptions {
   /// above it is hardly turned into pixels, what comes below is not read (so damage there stays
   /// unseen).
   std::optional<PixelBox> region;
+  /// Told before anything is allocated how much the picture takes; may be empty.
+  ReserveMemory reserve = {};
   /// Pictures beyond either are refused before anything is allocated (decompression bombs).
   std::int64_t max_side = 16'384;
   std::int64_t max_pixels = 178'956'970;  ///< Pillow's MAX_IMAGE_PIXELS times two

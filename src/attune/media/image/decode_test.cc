@@ -104,10 +104,12 @@ TEST(DecodeImage, RefusesWhatIsTooLargeBeforeAllocating) {
                                   HasSubstr("178,956,970 in all")));
 }
 
-TEST(DecodeImage, RefusesASmallPngThatClaimsToBeLarge) {
-  // 16,384 x 10,000 pixels of three channels in a few hundred bytes.
+/// Of one RGB pixel, but its header says 16,384 x `height`.
+std::string png_that_claims(std::uint32_t height) {
   std::string png = encode_png(Image(1, 1, 3));
-  png.replace(16, 8, std::string("\x00\x00\x40\x00\x00\x00\x27\x10", 8));
+  const std::string size = {
+      0, 0, 0x40, 0, 0, 0, static_cast<char>(height >> 8 & 255), static_cast<char>(height & 255)};
+  png.replace(16, 8, size);
   const std::string header = png.substr(12, 17);
   std::uint32_t crc = 0xffffffffu;
   for (const char byte : header) {
@@ -117,7 +119,11 @@ TEST(DecodeImage, RefusesASmallPngThatClaimsToBeLarge) {
   crc = ~crc;
   for (int k = 0; k < 4; ++k)
     png[static_cast<std::size_t>(29 + k)] = static_cast<char>(crc >> (24 - 8 * k));
-  EXPECT_THAT(problem(png), HasSubstr("cannot be in"));
+  return png;
+}
+
+TEST(DecodeImage, RefusesASmallPngThatClaimsToBeLarge) {
+  EXPECT_THAT(problem(png_that_claims(1000)), HasSubstr("cannot be in"));
 }
 
 TEST(DecodeImage, IgnoresThePaletteOfABmpWithoutIndices) {
@@ -257,6 +263,23 @@ TEST(DecodeImage, RefusesDamagedPortableMaps) {
   EXPECT_THAT(problem("P5 2 1 0 abcd"), HasSubstr("largest value is 0"));
   EXPECT_THAT(problem("P1 2 1 2 1"), HasSubstr("expected 0 or 1"));
   EXPECT_THAT(problem("P5 2"), HasSubstr("cut off"));
+}
+
+TEST(DecodeImage, RefusesDecompressionBombs) {
+  // 16,384 x 10,000 pixels of three channels in half a megabyte: deflate could do that.
+  std::string png = png_that_claims(10'000);
+  png.resize(500'000, 'x');
+  EXPECT_THAT(
+      problem(png),
+      HasSubstr("decompression bomb (more than 200 times a file is refused from 256.0 MiB on)"));
+}
+
+TEST(DecodeImage, AsksForItsMemory) {
+  std::vector<std::uint64_t> asked;
+  const auto reserve = [&](std::uint64_t bytes) { asked.push_back(bytes); };
+  const DecodedImage decoded = decode(picture_file("rgb.png"), "x", {.reserve = reserve});
+  const auto samples = static_cast<std::uint64_t>(decoded.info.height * decoded.info.width * 3);
+  EXPECT_THAT(asked, testing::ElementsAre(2 * samples));
 }
 
 }  // namespace

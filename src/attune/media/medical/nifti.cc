@@ -223,12 +223,21 @@ VoxelBytes read_header(const std::string& start, const std::string& name, NiftiV
 
 /// The header is judged before its voxels are decompressed. What lies behind them is ignored; where
 /// it is short, as it should be, it is read for the checksum at its end.
-NiftiVolume read_packed(std::span<const std::byte> bytes, const std::string& name) {
+NiftiVolume read_packed(std::span<const std::byte> bytes, const std::string& name,
+                        const ReserveMemory& reserve) {
   NiftiVolume volume;
-  InflateStream stream(bytes, InflateFormat::gzip, kMaxBytes, name);
+  const std::uint64_t most = expansion_limit(bytes.size(), kMaxBytes);
+  InflateStream stream(bytes, InflateFormat::gzip, most, name);
   std::string start;
   stream.read(kHeader2, start);
   const VoxelBytes voxels = read_header(start, name, volume);
+  // Before it is waited for: what is stated may not be there.
+  check(voxels.size <= most, ErrorKind::data,
+        "{}: its voxels are {} in a file of {}; more than {} times a file is refused from {} on (a "
+        "guard against decompression bombs)",
+        name, human_bytes(voxels.size), human_bytes(bytes.size()), kMostExpansion,
+        human_bytes(kFreeExpansion));
+  if (reserve) reserve(voxels.size);
   if (voxels.offset < start.size()) {
     volume.data = start.substr(voxels.offset, voxels.size);
   } else {
@@ -297,14 +306,16 @@ double NiftiVolume::value(std::int64_t x, std::int64_t y, std::int64_t z, std::i
   return stored * slope + intercept;
 }
 
-NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name) {
-  if (looks_like_gzip(bytes)) return read_packed(bytes, name);
+NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name,
+                       const ReserveMemory& reserve) {
+  if (looks_like_gzip(bytes)) return read_packed(bytes, name, reserve);
   check(bytes.size() <= kMaxBytes, ErrorKind::data, "{}: the file is larger than {}", name,
         human_bytes(kMaxBytes));
   const std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   NiftiVolume volume;
   const VoxelBytes voxels = read_header(std::string(file.substr(0, kHeader2)), name, volume);
   voxels.check_there(file.size(), name);
+  if (reserve) reserve(voxels.size);
   volume.data = file.substr(voxels.offset, voxels.size);
   return volume;
 }

@@ -13,6 +13,7 @@
 #include "attune/base/files.h"
 #include "attune/media/image/image.h"
 #include "attune/media/medical/volume_axes.h"
+#include "attune/media/memory_budget.h"
 
 namespace attune {
 
@@ -49,8 +50,11 @@ struct NiftiVolume {
 /// Throws `io` where the file cannot be read; `data` (naming the file) where it is no NIfTI file of
 /// these kinds, cut off, a volume larger than 4 GiB, a pair with a separate .img, or of complex,
 /// 128-bit or RGBA voxels. No more is decompressed than the header describes.
+/// `reserve` is told the size of the voxels before memory is taken for them; a volume may be
+/// `expansion_limit` times its file.
 NiftiVolume read_nifti(const fs::path& path);
-NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name);
+NiftiVolume read_nifti(std::span<const std::byte> bytes, const std::string& name,
+                       const ReserveMemory& reserve = {});
 
 /// Whether the bytes start as a NIfTI file that is not compressed does.
 bool looks_like_nifti(std::span<const std::byte> bytes);

@@ -252,5 +252,18 @@ TEST(Nifti, RefusesDamage) {
   EXPECT_THAT(with(108, 1e8f), HasSubstr("cut off or damaged"));
 }
 
+TEST(Nifti, AsksForMemoryAndRefusesDecompressionBombs) {
+  std::vector<std::uint64_t> asked;
+  const auto reserve = [&](std::uint64_t bytes) { asked.push_back(bytes); };
+  const std::string good = file_of({3, 2}, {0, 1, 2, 3, 4, 5});
+  for (const std::string& file : {good, gzip(good)}) {
+    read_nifti(std::as_bytes(std::span(file)), "x.nii", reserve);
+  }
+  EXPECT_THAT(asked, ElementsAre(24, 24));
+  // 512 MiB of voxels in a few bytes.
+  const std::string bomb = gzip(file_of({512, 512, 512}, {}));
+  EXPECT_THAT(nifti_error(bomb), HasSubstr("its voxels are 512.0 MiB in a file of"));
+}
+
 }  // namespace
 }  // namespace attune

@@ -17,6 +17,7 @@ struct ImageEvaluateData {
   EncodingOption encoding;
   GivenSplit split = GivenSplit::test;
   OnBadRow on_bad_row = OnBadRow::error;
+  DecodeMemoryOption decoding;
 
   template <typename V>
   void visit(V& v) {
@@ -28,6 +29,7 @@ struct ImageEvaluateData {
     v("split", split, "Part to evaluate on, where the data says which is which")
         .only_for({kGivenParts});
     v("on_bad_row", on_bad_row, "Stop at pictures that cannot be used, or leave them out");
+    decoding.visit(v);
   }
 };
 
@@ -52,12 +54,14 @@ struct ImageEvaluateSettings {
 struct ImagePredictData {
   config::Texts input;
   OnBadRow on_bad_row = OnBadRow::error;
+  DecodeMemoryOption decoding;
 
   template <typename V>
   void visit(V& v) {
     v("input", input, "Picture, folder of pictures, or pattern such as \"photos/*.jpg\"");
     v("on_bad_row", on_bad_row,
       "Stop at pictures that cannot be read, or say so on their line and go on");
+    decoding.visit(v);
   }
 };
 

@@ -26,12 +26,14 @@ ImageDataSource source_of(const ImageEvaluateData& data) {
 void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Schema& schema) {
   const ImageDataSource source = source_of(settings.data);
   find_source_problems(source, "--data-dir", schema.problems());
+  settings.data.decoding.find_problems(schema.problems());
   if (source.count() == 1) schema.find_unserved({source_trait(source)});
 }
 
 AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedImageClassifier saved,
                                  config::Schema& schema) {
   const ImageDataSource where = source_of(settings.data);
+  saved.pictures.memory = settings.data.decoding.budget();
   ReadImagesOptions read{.columns = settings.columns,
                          .label_kind = label_kind_of(saved.problem),
                          .on_bad_row = settings.data.on_bad_row,

@@ -68,11 +68,13 @@ std::vector<std::string> list_inputs(const config::Texts& inputs) {
 
 void find_predict_problems(const ImagePredictSettings& settings, config::Problems& problems) {
   if (settings.data.input.empty()) problems.add("--input is missing");
+  settings.data.decoding.find_problems(problems);
 }
 
 void predict_images(const ImagePredictSettings& settings, SavedImageClassifier saved,
                     PredictionStyle style, config::Schema& schema) {
   const std::vector<std::string> files = list_inputs(settings.data.input);
+  saved.pictures.memory = settings.data.decoding.budget();
   find_unserved_pictures(files, schema);
   schema.problems().throw_if_any();
   ImagePredictor predictor(std::move(saved), std::move(style),

@@ -100,6 +100,7 @@ void find_image_setting_problems(const ImageTrainSettings& settings, config::Pro
         "--on-bad-row skip finds broken pictures by checking them: it does not go with "
         "--check-images false");
   }
+  data.decoding.find_problems(problems);
   if (settings.network.input_channels == 2)
     problems.add("--input-channels: got 2, expected 1 or 3");
   const AugmentOptions& augment = settings.augment;

@@ -27,6 +27,7 @@ ImageTraining::ImageTraining(ImageTask task, const ImageTrainSettings& settings,
       schema_(schema),
       parts_(std::move(parts)),
       cache_budget_(cache_budget(settings.adapt)) {
+  task_.pictures.memory = settings.data.decoding.budget();
   labels_.problem = settings.model.problem_type.value_or(ProblemType::single_label_classification);
   open_model();
   // First, since pictures that are left out change what the classes have.

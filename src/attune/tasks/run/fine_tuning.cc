@@ -9,6 +9,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/system.h"
+#include "attune/base/text/byte_size.h"
 #include "attune/base/text/human.h"
 #include "attune/tasks/run/epoch_table.h"
 #include "attune/tasks/run/saved/run_folder.h"

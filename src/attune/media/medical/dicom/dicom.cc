@@ -255,7 +255,7 @@ std::uint16_t DicomTable::operator[](std::int32_t value) const {
 DicomImage read_dicom(std::span<const std::byte> bytes, const std::string& name,
                       const DicomOptions& options) {
   DicomFile file;
-  parse_dicom(bytes, name, file);
+  parse_dicom(bytes, name, file, {}, options.reserve);
   const std::int64_t frame = options.frame.value_or(0);
   DicomImage image{read_info(file, name, frame), {}};
   check(image.info.frames == 1 || options.frame.has_value(), ErrorKind::data,
@@ -264,6 +264,12 @@ DicomImage read_dicom(std::span<const std::byte> bytes, const std::string& name,
         name, image.info.frames);
   check(frame >= 0 && frame < image.info.frames, ErrorKind::user,
         "{}: frame {} is asked for, but the file has {} (from 0)", name, frame, image.info.frames);
+  if (options.reserve) {
+    // Stored values as they are decoded, as integers, and as the floats that they are shown by.
+    constexpr std::uint64_t kBytes = 12;
+    options.reserve(kBytes * static_cast<std::uint64_t>(image.info.height * image.info.width *
+                                                        image.info.channels));
+  }
   image.pixels = decode_dicom_frame(*file.elements, image.info, frame, name);
   return image;
 }
@@ -275,9 +281,10 @@ DicomImage read_dicom(const fs::path& path, const DicomOptions& options) {
   return read_dicom(file.bytes(), path.string(), options);
 }
 
-DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& name) {
+DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& name,
+                          const ReserveMemory& reserve) {
   DicomFile file;
-  parse_dicom(bytes, name, file);
+  parse_dicom(bytes, name, file, {}, reserve);
   return read_info(file, name, 0);
 }
 

@@ -13,6 +13,7 @@
 
 #include "attune/base/files.h"
 #include "attune/media/image/image.h"
+#include "attune/media/memory_budget.h"
 
 namespace attune {
 
@@ -68,20 +69,23 @@ struct DicomImage {
 struct DicomOptions {
   /// Which frame of several, from 0. Without it a file of several frames is refused.
   std::optional<std::int64_t> frame = {};
+  /// Told before they are taken: the bytes of an inflated data set, then those of the picture.
+  ReserveMemory reserve = {};
 };
 
 /// Throws `data` where the bytes are no DICOM file, it holds no picture (reports, structures), the
 /// picture is larger than 178,956,970 pixels, cut off, in a transfer syntax that is not read
-/// (video, JPIP, HTJ2K ...) or has several frames and none is asked for; `user` where the frame
-/// does not exist. `name` is for messages. Nothing is printed; files with patient data are not
-/// logged.
+/// (video, JPIP, HTJ2K ...), deflated to less than a part of `kMostExpansion` or has several frames
+/// and none is asked for; `user` where the frame does not exist. `name` is for messages. Nothing is
+/// printed; files with patient data are not logged.
 DicomImage read_dicom(std::span<const std::byte> bytes, const std::string& name,
                       const DicomOptions& options = {});
 /// The same of a file; `io` where it cannot be read, `data` above 4 GiB.
 DicomImage read_dicom(const fs::path& path, const DicomOptions& options = {});
 
 /// What the file says of its picture, which is not decoded.
-DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& name);
+DicomInfo read_dicom_info(std::span<const std::byte> bytes, const std::string& name,
+                          const ReserveMemory& reserve = {});
 
 /// Whom a file shows; "" where it does not say.
 struct DicomIdentity {

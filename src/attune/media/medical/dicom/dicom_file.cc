@@ -1,6 +1,7 @@
 #include "attune/media/medical/dicom/dicom_file.h"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "attune/base/error.h"
@@ -20,7 +21,7 @@ constexpr std::uint64_t kBeginning = std::uint64_t{1} << 20;
 }  // namespace
 
 void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file,
-                 std::optional<DicomTag> last) {
+                 std::optional<DicomTag> last, const ReserveMemory& reserve) {
   const auto* text = reinterpret_cast<const char*>(bytes.data());
   check(bytes.size() > kPreamble && std::string_view(text + 128, 4) == "DICM", ErrorKind::data,
         "{}: not a DICOM file: \"DICM\" does not follow its first 128 bytes", name);
@@ -55,7 +56,15 @@ void parse_dicom(DicomBytes bytes, const std::string& name, DicomFile& file,
     if (last) {
       InflateStream(data, InflateFormat::raw, kMaxInflated, name).read(kBeginning, file.inflated);
     } else {
-      file.inflated = inflate_bytes(data, InflateFormat::raw, kMaxInflated, name);
+      const std::uint64_t most = expansion_limit(data.size(), kMaxInflated);
+      if (reserve) {
+        // Nothing tells the size beforehand: it is counted, in a piece of memory, before it is
+        // taken.
+        InflateStream counted(data, InflateFormat::raw, most, name);
+        counted.skip(std::numeric_limits<std::uint64_t>::max());
+        reserve(counted.position());
+      }
+      file.inflated = inflate_bytes(data, InflateFormat::raw, most, name);
     }
     data = std::as_bytes(std::span(file.inflated));
   }

@@ -1,9 +1,11 @@
 #include "attune/media/medical/dicom/dicom.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "attune/base/error.h"
 #include "attune/base/testing/error_of.h"
@@ -13,6 +15,7 @@
 namespace attune {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -399,6 +402,54 @@ TEST(JpegStream, ReadsHeadersAndRefusesDamage) {
   EXPECT_EQ(header.scan, 15u);
   EXPECT_THROW(read_jpeg_header(view(sof + sof.substr(2) + sos), "x"), Error);
   EXPECT_THROW(decode_lossless_jpeg(view(sof + sos), "x"), Error);  // no Huffman table
+}
+
+/// A file whose data set, deflated, is `writer`'s and zeros behind it.
+std::string deflated(const Writer& writer, std::uint64_t zeros) {
+  const std::string all = writer.bytes();
+  const std::size_t begin = all.find("1.2.840.10008.1.2.1.99") + 22;
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY);
+  std::string packed, piece(1 << 20, '\0');
+  const auto feed = [&](std::string part, int flush) {
+    stream.next_in = reinterpret_cast<Bytef*>(part.data());
+    stream.avail_in = static_cast<uInt>(part.size());
+    do {
+      stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+      stream.avail_out = static_cast<uInt>(piece.size());
+      deflate(&stream, flush);
+      packed.append(piece, 0, piece.size() - stream.avail_out);
+    } while (stream.avail_out == 0);
+  };
+  feed(all.substr(begin), Z_NO_FLUSH);
+  for (; zeros > 0; zeros -= std::min<std::uint64_t>(zeros, 1 << 20)) {
+    feed(std::string(std::min<std::uint64_t>(zeros, 1 << 20), '\0'), Z_NO_FLUSH);
+  }
+  feed("", Z_FINISH);
+  deflateEnd(&stream);
+  return all.substr(0, begin) + packed;
+}
+
+TEST(Dicom, AsksForTheMemoryOfWhatIsDeflated) {
+  auto writer = picture_of(1, 2, 8, "1.2.840.10008.1.2.1.99");
+  const std::string file = deflated(writer.raw(0x7FE00010, "OB", "\x01\x03"), 3000);
+  std::vector<std::uint64_t> asked;
+  const DicomImage image = read_dicom(
+      view(file), "x.dcm", {.reserve = [&](std::uint64_t bytes) { asked.push_back(bytes); }});
+  EXPECT_THAT(image.pixels.samples, ElementsAre(1, 3));
+  ASSERT_EQ(asked.size(), 2U);  // the data set, then the picture
+  EXPECT_GT(asked[0], 3000U);
+  EXPECT_EQ(asked[1], 24U);
+}
+
+TEST(Dicom, RefusesDecompressionBombs) {
+  auto writer = picture_of(1, 2, 8, "1.2.840.10008.1.2.1.99");
+  const std::string bomb =
+      deflated(writer.header(0x7FE00010, "OB", 0x20000000), kFreeExpansion + (1 << 20));
+  ASSERT_LT(bomb.size(), 1U << 20);
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_dicom(view(bomb), "x.dcm"); }),
+              AllOf(HasSubstr("x.dcm: decompressed it is larger than 256.0 MiB"),
+                    HasSubstr("decompression bombs")));
 }
 
 }  // namespace
