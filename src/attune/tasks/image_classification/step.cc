@@ -7,7 +7,9 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/lerp.h>
+#include <ATen/ops/zeros.h>
 
+#include "attune/base/error.h"
 #include "attune/feed/targets.h"
 #include "attune/media/image/augment/mix.h"
 #include "attune/nn/device.h"
@@ -151,7 +153,29 @@ at::Tensor ImageClassificationStep::logits(Examples examples, const StepContext&
   return run(feed_.state(examples, context.epoch, context.first_trained_group), context);
 }
 
+void ImageClassificationStep::check_single_picture(const PixelShape& shape) {
+  std::vector<std::pair<at::Tensor, at::Tensor>> kept;
+  for (const nn::NamedTensor& buffer : model_.named_buffers()) {
+    kept.emplace_back(buffer.tensor, buffer.tensor.clone());
+  }
+  const at::NoGradGuard no_grad;
+  const at::Tensor picture = at::zeros({1, shape.channels, shape.height, shape.width});
+  try {
+    model_.run(picture.to(device_of(model_)), 0,
+               static_cast<std::int64_t>(model_.depth_groups().size()));
+  } catch (const Error& error) {
+    fail(error.kind(), "{} training pictures leave a batch of one: {}", train_.size(),
+         error.what());
+  }
+  // Running means and variances have moved by a picture that is none.
+  for (auto& [buffer, before] : kept) buffer.copy_(before);
+}
+
 at::Tensor ImageClassificationStep::loss_sum(Examples examples, const StepContext& context) {
+  if (single_) {
+    check_single_picture(*single_);
+    single_.reset();
+  }
   if (!augment_.mixes_batches()) return ClassificationStep::loss_sum(examples, context);
   at::Tensor pixels = feed_.pixels(examples, context.epoch);
   // Keyed by update and part of it: a resumed run mixes as the one that was stopped.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,10 @@ class ImageClassificationStep : public ClassificationStep {
   std::vector<std::int64_t> example_lengths() const override;
   std::string example_name(std::int64_t example) const override;
   void announce(Examples examples, const StepContext& context) override;
+  /// Some batch will be a single picture: before anything is learned the model is asked whether it
+  /// can train on that (batch normalisation of a 1 by 1 map cannot), rather than at the end of an
+  /// epoch. Its statistics stay as they are.
+  void expect_single_pictures(const PixelShape& shape) { single_ = shape; }
 
  protected:
   /// With Mixup or CutMix the losses of both pictures that are mixed, by their shares.
@@ -68,7 +73,9 @@ class ImageClassificationStep : public ClassificationStep {
 
  private:
   at::Tensor run(const Activations& state, const StepContext& context);
+  void check_single_picture(const PixelShape& shape);
 
+  std::optional<PixelShape> single_;
   ImageClassifier& model_;
   const ImageDataset& train_;
   AugmentOptions augment_;

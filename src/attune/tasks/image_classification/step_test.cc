@@ -8,8 +8,10 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "attune/base/testing/error_of.h"
 #include "attune/media/image/augment/mix.h"
 #include "attune/models/registry.h"
 
@@ -117,6 +119,42 @@ TEST_F(ImageFeedTest, MixedLossIsThatOfMixedPixelsAndTargets) {
     const double got = step.loss(batch_, {.seed = 3, .global_step = 1}).sum.item<double>();
     EXPECT_NEAR(got, expected, 1e-5) << cuts;
   }
+}
+
+TEST_F(ImageFeedTest, ASinglePictureIsToldOfBeforeAnythingIsLearned) {
+  const PixelSource plain = source({});
+  const auto step_of = [&](ImageClassifier& model) {
+    return ImageClassificationStep(model, pictures_.dataset, plain,
+                                   at::tensor({0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}, at::kLong),
+                                   ClassificationLoss(ProblemType::single_label_classification, {}),
+                                   {}, {});
+  };
+  // Of 32 x 32 pixels a ResNet for large pictures makes 1 x 1 maps: one of them has no variance.
+  const auto large = make_image_classifier({}, "resnet18", {.num_labels = 3});
+  large.model->train();
+  ImageClassificationStep narrow = step_of(*large.model);
+  EXPECT_NO_THROW(narrow.loss(batch_, {}));
+  narrow.expect_single_pictures({3, 32, 32});
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { narrow.loss(batch_, {}); }),
+              testing::AllOf(testing::HasSubstr("12 training pictures leave a batch of one"),
+                             testing::HasSubstr("--dataloader-drop-last")));
+  // 8 x 8 maps have one; looking leaves no trace.
+  loaded_.model->train();
+  const auto buffers = [&] {
+    std::vector<at::Tensor> all;
+    for (const auto& buffer : loaded_.model->named_buffers()) all.push_back(buffer.tensor.clone());
+    return all;
+  };
+  ImageClassificationStep wide = step_of(*loaded_.model);
+  const std::vector<at::Tensor> start = buffers();
+  wide.loss(batch_, {});
+  const std::vector<at::Tensor> once = buffers();
+  std::size_t i = 0;
+  for (const auto& buffer : loaded_.model->named_buffers()) buffer.tensor.copy_(start[i++]);
+  wide.expect_single_pictures({3, 32, 32});
+  wide.loss(batch_, {});
+  const std::vector<at::Tensor> looked = buffers();
+  for (i = 0; i < once.size(); ++i) EXPECT_TRUE(at::equal(once[i], looked[i])) << i;
 }
 
 }  // namespace

@@ -142,6 +142,11 @@ int ImageTraining::run() {
   step_ = std::make_unique<ImageClassificationStep>(
       *model_, parts_.train, *train_pixels_, targets_of(parts_.train, labels_.problem),
       training_loss(settings_, labels_), settings_.augment, feed_options());
+  const std::int64_t batch = settings_.train.per_device_train_batch_size;
+  const bool leaves_one = parts_.train.size() % batch == 1 || batch == 1;
+  if (leaves_one && !settings_.train.dataloader_drop_last) {
+    step_->expect_single_pictures(train_pixels_->shape());
+  }
   validation_evaluation_ = make_evaluation(parts_.validation);
   test_evaluation_ = make_evaluation(parts_.test);
   // All parts are there, and nothing is trained: what does not fit is told now.
