@@ -177,6 +177,14 @@ class Medical(MedicalCase):
         self.assertIn("48 by PatientID (12 patients)", result.stdout + result.stderr)
         self.assertIn("1 .heic", result.stdout + result.stderr)
         self.assertEqual(read_json(output / "metrics.json")["eval_samples"] % 4, 0)
+        # Prediction walks as training does: links are followed, what is hidden is not entered.
+        around = self.folder / "around"
+        (around / ".ipynb_checkpoints").mkdir(parents=True)
+        (around / ".ipynb_checkpoints" / "x.dcm").write_text("no picture")
+        (around / "linked").symlink_to(root / KINDS[0])
+        (root / KINDS[0] / "back").symlink_to(around)
+        self.assertEqual(len(self.predict(output, around)), 24)
+        (root / KINDS[0] / "back").unlink()
         result = run("train", *self.flags(self.folder / "alone", train_dir=root,
                                           num_train_epochs=1, group_by="none"))
         self.assert_ok(result)

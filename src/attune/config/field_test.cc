@@ -13,9 +13,25 @@ constexpr auto enum_names(Size) {
       {{Size::small, "small"}, {Size::very_large, "very-large"}});
 }
 
+/// What earlier versions called it.
+constexpr auto enum_synonyms(Size) {
+  return std::to_array<std::pair<Size, std::string_view>>({{Size::very_large, "2"}});
+}
+
 namespace {
 
 using ::testing::ElementsAre;
+
+TEST(Convert, SynonymsAreReadAndNotShown) {
+  for (const Json& json : {Json("very-large"), Json("2"), Json(2)}) {
+    Size size{};
+    EXPECT_TRUE(convert::read(json, size)) << json;
+    EXPECT_EQ(size, Size::very_large);
+  }
+  EXPECT_EQ(convert::write(Size::very_large), "very-large");
+  Size size{};
+  EXPECT_FALSE(convert::read(Json("1"), size));
+}
 
 template <typename T>
 std::optional<T> read_as(const Json& json) {

@@ -32,12 +32,6 @@ ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOption
   return read_image_manifest(source.manifest, manifest);
 }
 
-/// Where the paths of a source begin that say something of their pictures.
-std::string root_of(const ImageDataSource& source) {
-  if (!source.folder.empty() || source.manifest.empty()) return source.folder;
-  return source.root.empty() ? fs::path(source.manifest).parent_path().string() : source.root;
-}
-
 }  // namespace
 
 const std::string& ImageDataSource::name() const {
@@ -53,6 +47,11 @@ config::Trait source_trait(const ImageDataSource& source) {
 
 int ImageDataSource::count() const {
   return !folder.empty() + !manifest.empty() + !file.empty();
+}
+
+std::string ImageDataSource::path_root() const {
+  if (!folder.empty() || manifest.empty()) return folder;
+  return root.empty() ? fs::path(manifest).parent_path().string() : root;
 }
 
 void find_source_problems(const ImageDataSource& source, const char* folder_flag,
@@ -108,7 +107,7 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   // What validation and test may hold follows from the training part: its names are the model's
   // labels.
   read.labels = parts.train.label_names;
-  std::vector<GroupedPart> places = {{"train", &parts.train, root_of(source)}};
+  std::vector<GroupedPart> places = {{"train", &parts.train, source.path_root()}};
   if (!options.validation_dir.empty()) {
     parts.validation = part_or_all(read_images({.folder = options.validation_dir}, read),
                                    GivenSplit::validation, options.validation_dir);
@@ -123,7 +122,7 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
     parts.test = part_or_all(read_images(test, read), GivenSplit::test, test.name());
   }
   if (parts.test) {
-    places.push_back({"test", &*parts.test, has_own_test ? root_of(test) : places[0].root});
+    places.push_back({"test", &*parts.test, has_own_test ? test.path_root() : places[0].root});
   }
   // Who trains on all there is divides nothing.
   if (places.size() > 1 || options.split.validation_split || options.split.folds) {

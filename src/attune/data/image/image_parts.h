@@ -28,6 +28,8 @@ struct ImageDataSource {
   std::string root;      ///< of the manifest's paths; "": its own folder
 
   const std::string& name() const;
+  /// Where paths begin that say something of their pictures.
+  std::string path_root() const;
   int count() const;  ///< how many of folder, manifest and file are given
 };
 

@@ -208,8 +208,17 @@ void group_by_identity(const std::vector<GroupedPart>& parts,
   log_info("{}", note);
 }
 
+/// What the first parentheses match that match something, e.g. of "person(\\d+)|IM-(\\d+)"; without
+/// any the whole match.
+std::string group_of(const std::smatch& match, std::size_t parentheses) {
+  for (std::size_t i = 1; i <= parentheses; ++i) {
+    if (match.length(i) > 0) return match[i].str();
+  }
+  return parentheses == 0 ? match.str() : "";
+}
+
 void group_by_regex(const std::vector<GroupedPart>& parts, std::vector<GroupedPicture>& pictures,
-                    const std::string& pattern) {
+                    const std::string& pattern, MustMatch must_match) {
   std::regex regex;
   try {
     regex = std::regex(pattern);
@@ -221,18 +230,18 @@ void group_by_regex(const std::vector<GroupedPart>& parts, std::vector<GroupedPi
   std::vector<const GroupedPicture*> alone;
   for (GroupedPicture& picture : pictures) {
     std::smatch match;
-    const bool is_found = std::regex_search(picture.place, match, regex);
-    // Without parentheses the whole match.
-    if (is_found) picture.example->group = match[regex.mark_count() > 0 ? 1 : 0].str();
+    if (std::regex_search(picture.place, match, regex)) {
+      picture.example->group = group_of(match, regex.mark_count());
+    }
     if (picture.example->group.empty()) {
       alone.push_back(&picture);
     } else {
       groups.insert(picture.example->group);
     }
   }
-  check(!groups.empty(), ErrorKind::user, "--group-regex: \"{}\" matches none of {} paths, e.g. {}",
-        shorten_utf8(pattern, 200), pictures.size(),
-        pictures.empty() ? "" : pictures.front().place);
+  check(!groups.empty() || must_match == MustMatch::no, ErrorKind::user,
+        "--group-regex: \"{}\" matches none of {} paths, e.g. {}", shorten_utf8(pattern, 200),
+        pictures.size(), pictures.empty() ? "" : pictures.front().place);
   const std::string note =
       fmt::format("pictures are grouped by --group-regex: {} in {} groups",
                   thousands(static_cast<std::int64_t>(pictures.size() - alone.size())),
@@ -247,11 +256,12 @@ void group_by_regex(const std::vector<GroupedPart>& parts, std::vector<GroupedPi
 
 }  // namespace
 
-void group_pictures(const std::vector<GroupedPart>& parts, const GroupingOptions& options) {
+void group_pictures(const std::vector<GroupedPart>& parts, const GroupingOptions& options,
+                    MustMatch must_match) {
   const bool has_groups =
       std::ranges::any_of(parts, [](const GroupedPart& part) { return part.data->has_groups(); });
   if (!options.group_regex.empty()) {
-    check(!has_groups, ErrorKind::user,
+    check(!has_groups || must_match == MustMatch::no, ErrorKind::user,
           "give either --group-regex or --group-column: both say what a group is");
     check(options.group_by == GroupBy::identity, ErrorKind::user,
           "--group-by none and --group-regex contradict each other: give one of them");
@@ -259,7 +269,9 @@ void group_pictures(const std::vector<GroupedPart>& parts, const GroupingOptions
   // The table's word counts.
   if (has_groups) return;
   std::vector<GroupedPicture> pictures = pictures_of(parts);
-  if (!options.group_regex.empty()) return group_by_regex(parts, pictures, options.group_regex);
+  if (!options.group_regex.empty()) {
+    return group_by_regex(parts, pictures, options.group_regex, must_match);
+  }
   if (options.group_by == GroupBy::identity) group_by_identity(parts, pictures);
 }
 

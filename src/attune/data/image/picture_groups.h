@@ -44,6 +44,10 @@ struct GroupedPart {
   std::string root;  ///< a path is searched from here on
 };
 
+/// Whether a regular expression that matches no path, or stands beside groups of a table, is an
+/// error, or gives way: where it was kept with a model it is about other data.
+enum class MustMatch { no, yes };
+
 /// Sets `group` of the pictures of all parts by the options, and their `group_note`; those that say
 /// nothing stay alone. Tells what it did in a line. PatientIDs that anonymisation leaves
 /// ("anonymous", "0", the same one in every file) tell no patients apart: such files are grouped by
@@ -51,7 +55,8 @@ struct GroupedPart {
 /// Opens no file but those that may be DICOM, and of these the beginning. Throws `user` where
 /// `group_regex` is no regular expression, matches no path, is given beside groups of a table or
 /// `group_by` none.
-void group_pictures(const std::vector<GroupedPart>& parts, const GroupingOptions& options);
+void group_pictures(const std::vector<GroupedPart>& parts, const GroupingOptions& options,
+                    MustMatch must_match = MustMatch::yes);
 
 /// Warns, with examples, where pictures of one group are in several parts: what is learned of a
 /// patient would be tested on the same patient.

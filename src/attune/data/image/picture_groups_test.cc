@@ -157,6 +157,11 @@ TEST_F(PictureGroups, ARegularExpressionFindsThePerson) {
   load(options);
   EXPECT_THAT(told_, HasSubstr("does not match 1 of 41 paths, e.g. 0/IM-0115.jpeg"));
 
+  told_.clear();
+  options.grouping.group_regex = "person(\\d+)_|(IM-\\d+)";
+  load(options);
+  EXPECT_THAT(told_, HasSubstr("41 in 11 groups"));
+
   const auto problem = [&](const std::string& regex) {
     options.grouping.group_regex = regex;
     return error_of(ErrorKind::user, [&] { load(options); });

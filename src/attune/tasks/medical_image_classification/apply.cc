@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "attune/base/log.h"
+#include "attune/data/image/image_parts.h"
 #include "attune/data/image/picture_groups.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/prediction.h"
@@ -76,7 +77,10 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
   const Decision decision = stored_decision(opened);
   AppliedClassifier applied = evaluate_saved(evaluate_, std::move(opened), schema);
   check_subgroups(applied.data);
-  group_pictures({{"test", &applied.data, evaluate_.data.data_dir}}, evaluate_.grouping);
+  const ImageDataSource source{evaluate_.data.data_dir, evaluate_.data.manifest,
+                               evaluate_.data.data_file, evaluate_.data.root};
+  // Training's regular expression need not fit the names of other data.
+  group_pictures({{"test", &applied.data, source.path_root()}}, evaluate_.grouping, MustMatch::no);
   const SavedImageClassifier& saved = applied.saved;
   const ScoredData data{.problem = saved.problem,
                         .labels = saved.labels,
