@@ -68,6 +68,45 @@ class Tables(support.TestCase):
         self.refused(double, ["--group-column", "id"], "columns 3 and 4", '"id"')
         self.refused(self.write("f.parquet", "PAR1"), [], "pandas.read_parquet")
 
+    def test_vectors_of_zero_and_one(self):
+        """One model from JSON arrays, Python's lists and numpy's: the same labels by place."""
+        vectors = [[int(i % 2 == 0), int(i % 3 == 0), 0] for i in range(12)]
+        forms = {"json.jsonl": "".join(json.dumps({"text": f"text {i}", "label": v}) + "\n"
+                                       for i, v in enumerate(vectors)),
+                 "list.csv": "text,label\n" + "".join(f'text {i},"{v}"\n'
+                                                      for i, v in enumerate(vectors)),
+                 "numpy.csv": "text,label\n" + "".join(
+                     f"text {i},[{v[0]}. {v[1]}. {v[2]}.]\n" for i, v in enumerate(vectors))}
+        multi = ("--problem-type", "multi_label_classification")
+        for name, text in forms.items():
+            output = self.folder / "out"
+            result = run("train", *self.train_flags(output, train_file=self.write(name, text),
+                                                    max_steps=1, overwrite_output_dir=True), *multi,
+                         "--labels", "joy,anger,fear")
+            self.assert_ok(result)
+            counts = [line.split()[:2] for line in result.stdout.splitlines()
+                      if line.startswith(("joy ", "anger ", "fear "))]
+            self.assertEqual(counts, [["joy", "6"], ["anger", "4"], ["fear", "0"]], name)
+            self.assertEqual(read_json(output / "config.json")["id2label"],
+                             {"0": "joy", "1": "anger", "2": "fear"})
+        self.refused(self.folder / "list.csv", [], "multi_label_classification")
+        semicolons = self.write("s.csv", "text,label\na,joy\nb,joy;love\nc,love;joy\nd,love\n")
+        self.refused(semicolons, multi, "joy;love", "--label-separator ';'")
+        self.assertEqual(self.short_run(semicolons, *multi, "--label-separator", ";"), 4)
+
+    def test_labels_that_look_alike(self):
+        table = self.write("a.csv", "text,label\na,pos\nb,Pos\nc,\u00a0pos\u200b\nd,cafe\u0301\n"
+                                    "e,caf\u00e9\nf,pos\n")
+        result = run("train", *self.train_flags(self.folder / "out", train_file=table, max_steps=1))
+        self.assert_ok(result)
+        self.assertIn('"Pos" and "pos"', result.stderr)
+        self.assertEqual(read_json(self.folder / "out" / "config.json")["id2label"],
+                         {"0": "Pos", "1": "caf\u00e9", "2": "pos"})
+        missing = self.write("b.csv", "text,label\na,pos\nb,nan\nc,neg\nd,None\n")
+        self.refused(missing, [], "b.csv:3", "b.csv:5", "--no-keep-default-na")
+        self.assertEqual(self.short_run(missing, "--no-keep-default-na"), 4)
+        self.assertEqual(self.short_run(missing, "--on-bad-row", "skip"), 2)
+
     def test_the_encoding_is_not_kept_with_the_model(self):
         table = "text,label\n" + "".join(f"caf\u00e9 {i},{i % 2}\n" for i in range(8))
         output = self.folder / "out"

@@ -24,13 +24,15 @@ class CellOrder {
   std::vector<ColumnRequest> requests;
   std::size_t split = 0, group = 0;  ///< 0: no such cell
   std::size_t labels = 0;            ///< the first of the cells behind all others
+  bool keep_default_na = true;       ///< of groups: see `read_group`
 };
 
 /// What the row says of the example's place in a division. Throws `RowProblem`.
 template <typename Example>
 void read_place(const Row& row, const CellOrder& order, Example& example) {
-  if (order.split > 0) example.split = read_split(row.cells[order.split]);
-  if (order.group > 0) example.group = read_group(row.cells[order.group]);
+  if (order.split > 0)
+    example.split = read_split(row.cells[order.split], order.requests[order.split].name);
+  if (order.group > 0) example.group = read_group(row.cells[order.group], order.keep_default_na);
 }
 
 }  // namespace attune

@@ -188,6 +188,50 @@ TEST_F(Manifest, ReadsSeveralLabelsWithUnknownOnes) {
   EXPECT_THAT(read("path,label\np/1.png,b|a\np/2.png,\n", list).label_row(0), ElementsAre(1, 1));
 }
 
+TEST_F(Manifest, UncertainAndBlankLabelsAreWhatOneSays) {
+  ImageManifestOptions options{.columns = {.label_columns = {"edema", "mass", "node"}},
+                               .label_kind = LabelKind::multi_label};
+  const std::string table = "path,edema,mass,node\np/1.png,-1.0,,1.0\np/2.png,0.0,-1,\n";
+  options.uncertain_labels = UncertainLabels::zero;
+  EXPECT_THAT(read(table, options).label_row(0), ElementsAre(0, -1, 1));
+  options.uncertain_labels = UncertainLabels::one;
+  options.blank_labels = BlankLabels::negative;
+  EXPECT_THAT(read(table, options).label_row(0), ElementsAre(1, 0, 1));
+  EXPECT_THAT(read(table, options).label_row(1), ElementsAre(0, 1, 0));
+  options.uncertain_labels = UncertainLabels::ignore;
+  EXPECT_THAT(read(table, options).label_row(1), ElementsAre(0, -1, 0));
+}
+
+TEST_F(Manifest, NamesLackTheirEndingOrComeFromWindows) {
+  EXPECT_THAT(manifest_error("path,label\np/1,a\nq/3,b\n"),
+              HasSubstr("but one with .png behind it: set --image-suffix .png"));
+  EXPECT_THAT(paths(read("path,label\np/1,a\nq/3.png,b\n", {.image_suffix = ".png"})),
+              ElementsAre("p/1.png", "q/3.png"));
+  EXPECT_THAT(paths(read("path,label\np\\1.png,a\n.\\q\\3.png,b\n")),
+              ElementsAre("p/1.png", "q/3.png"));
+  EXPECT_THAT(manifest_error("path,label\np/1.png,a\n..\\x.png,b\n"),
+              HasSubstr("leaves the folder"));
+}
+
+TEST_F(Manifest, AColumnMayMarkAPartByTrueAndFalse) {
+  const auto splits = [&](const std::string& column, const std::string& cells) {
+    const ImageManifestOptions options{.columns = {.split_column = column}};
+    const ImageDataset data = read("path,label," + column + "\np/1.png,a," + cells.substr(0, 1) +
+                                       "\np/2.png,b," + cells.substr(1) + "\n",
+                                   options);
+    return std::pair{data.examples[0].split, data.examples[1].split};
+  };
+  const std::pair held_out{GivenSplit::validation, GivenSplit::train};
+  EXPECT_EQ(splits("is_valid", "1False"), held_out);
+  EXPECT_EQ(splits("isVal", "1false"), held_out);
+  EXPECT_EQ(splits("validation", "10.0"), held_out);
+  EXPECT_EQ(splits("is_test", "10"), std::pair(GivenSplit::test, GivenSplit::train));
+  EXPECT_EQ(splits("is_train", "0True"), std::pair(GivenSplit::test, GivenSplit::train));
+  const ImageManifestOptions options{.columns = {.split_column = "split"}};
+  EXPECT_THAT(manifest_error("path,label,split\np/1.png,a,True\n", options),
+              HasSubstr("which part true and false are the name of a column can say"));
+}
+
 TEST_F(Manifest, ListsAllBadRowsAtOnce) {
   const std::string text =
       "path,label\np/1.png,a\ngone.png,a\n../x.png,b\n/etc/passwd,b\np/../../x.png,b\np,b\n,b\n"

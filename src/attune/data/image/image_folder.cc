@@ -14,6 +14,7 @@
 #include "attune/config/field.h"
 #include "attune/data/image/picture_files.h"
 #include "attune/media/picture_format.h"
+#include "attune/data/labels/label_text.h"
 
 namespace attune {
 namespace {
@@ -112,6 +113,7 @@ ImageDataset read_image_folder(const fs::path& root, const std::vector<std::stri
   }
   dataset.label_names = names.names();
   if (label_names.empty()) {
+    warn_of_lookalikes(names.names(), root.string(), "class folders");
     check(names.size() >= 2, ErrorKind::data,
           "{}: all {} pictures are in one class folder, \"{}\", expected at least two classes",
           root.string(), with_thousands(dataset.size()), names.names().front());

@@ -1,11 +1,14 @@
 #include "attune/data/image/image_manifest.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
 #include "attune/data/cell_order.h"
+#include "attune/data/labels/label_text.h"
 #include "attune/data/read_examples.h"
 #include "attune/data/split/groups.h"
 
@@ -23,38 +26,35 @@ CellOrder order_of(const ImageManifestOptions& options) {
   return order;
 }
 
-/// The file that `text` names under `root`. Throws `RowProblem`.
-std::string resolve(const std::string& text, const fs::path& root) {
-  if (trim(text).empty()) throw RowProblem{"the path is empty"};
-  const std::string shown = shorten_utf8(text, 200);
-  // Tables come from elsewhere: a path must not name a file outside of the root that the user gave.
-  fs::path relative = fs::path(text).lexically_normal();
-  if (relative.is_absolute()) {
-    relative = relative.lexically_relative(fs::absolute(root).lexically_normal());
-  }
-  if (relative.empty() || *relative.begin() == ".." || text.find('\0') != std::string::npos) {
-    throw RowProblem{
-        fmt::format("the path \"{}\" leaves the folder {}; give the folder that all "
-                    "pictures are in as --root",
-                    shown, root.string())};
-  }
-  const fs::path path = root / relative;
+/// What a file's name may lack, in the order in which it is tried.
+constexpr std::array<std::string_view, 8> kUsualSuffixes = {".png",  ".jpg", ".jpeg", ".dcm",
+                                                            ".tiff", ".tif", ".webp", ".nii.gz"};
+
+bool is_file(const fs::path& path) {
   std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored)) {
-    throw RowProblem{fmt::format("there is no file {}", path.string())};
+  return fs::is_regular_file(path, ignored);
+}
+
+/// Where another ending would find it.
+std::string suffix_hint(const fs::path& path) {
+  for (const std::string_view suffix : kUsualSuffixes) {
+    if (!is_file(path.string() + std::string(suffix))) continue;
+    return fmt::format(", but one with {} behind it: set --image-suffix {}", suffix, suffix);
   }
-  return path.string();
+  return "";
 }
 
 ImageExample make_example(const Row& row, const CellOrder& order,
                           const ImageManifestOptions& options, LabelReader& labels) {
   if (!row.problem.empty()) throw RowProblem{row.problem};
   ImageExample example;
-  example.path = resolve(row.cells[0], options.root);
+  example.path = resolve_picture(row.cells[0], options.root, options.image_suffix);
   read_place(row, order, example);
   const std::size_t subgroups = options.columns.subgroup_columns.size();
   for (std::size_t cell = order.labels - subgroups; cell < order.labels; ++cell) {
-    example.subgroups.emplace_back(trim(row.cells[cell]));
+    const std::string value = label_key(row.cells[cell]);
+    const bool is_missing = options.keep_default_na && means_missing(value);
+    example.subgroups.emplace_back(is_missing ? "" : value);
   }
   Label label = labels.read(std::span(row.cells).subspan(order.labels));
   example.label = label.id;
@@ -68,14 +68,45 @@ ImageExample make_example(const Row& row, const CellOrder& order,
 
 }  // namespace
 
+std::string resolve_picture(const std::string& cell, const fs::path& root,
+                            const std::string& suffix) {
+  if (trim(cell).empty()) throw RowProblem{"the path is empty"};
+  std::string text = cell;
+  if (!text.ends_with(suffix)) text += suffix;
+  // Windows writes \\ between folders; here it is a character of a name, which hardly any file has.
+  if (text.find('\\') != std::string::npos && !is_file(root / fs::path(text).relative_path())) {
+    std::replace(text.begin(), text.end(), '\\', '/');
+  }
+  // Tables come from elsewhere: a path must not name a file outside of the root that the user gave.
+  fs::path relative = fs::path(text).lexically_normal();
+  if (relative.is_absolute()) {
+    relative = relative.lexically_relative(fs::absolute(root).lexically_normal());
+  }
+  if (relative.empty() || *relative.begin() == ".." || text.find('\0') != std::string::npos) {
+    throw RowProblem{
+        fmt::format("the path \"{}\" leaves the folder {}; give the folder that all "
+                    "pictures are in as --root",
+                    shorten_utf8(cell, 200), root.string())};
+  }
+  const fs::path path = root / relative;
+  if (!is_file(path)) {
+    throw RowProblem{fmt::format("there is no file {}{}", path.string(), suffix_hint(path))};
+  }
+  return path.string();
+}
+
+fs::path manifest_root(const fs::path& manifest, const fs::path& root) {
+  fs::path folder = root.empty() ? manifest.parent_path() : root;
+  if (folder.empty()) folder = ".";  // a bare file name has no parent
+  std::error_code ignored;
+  check(fs::is_directory(folder, ignored), ErrorKind::user, "{}: there is no such folder",
+        folder.string());
+  return folder;
+}
+
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options) {
   ImageManifestOptions complete = options;
-  if (complete.root.empty()) complete.root = path.parent_path();
-  // A bare file name has no parent.
-  if (complete.root.empty()) complete.root = ".";
-  std::error_code ignored;
-  check(fs::is_directory(complete.root, ignored), ErrorKind::user, "{}: there is no such folder",
-        complete.root.string());
+  complete.root = manifest_root(path, options.root);
   const auto rows = open_rows(path, options.reader);
   return read_image_rows(*rows, path.string(), complete);
 }
@@ -86,8 +117,12 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
                       .columns = options.columns.label_columns,
                       .names = options.label_names,
                       .separator = options.label_separator,
-                      .allow_unknown = true});
-  const CellOrder order = order_of(options);
+                      .allow_unknown = true,
+                      .uncertain = options.uncertain_labels,
+                      .blank = options.blank_labels,
+                      .keep_default_na = options.keep_default_na});
+  CellOrder order = order_of(options);
+  order.keep_default_na = options.keep_default_na;
   rows.select(order.requests);
   ImageDataset dataset{.label_kind = options.label_kind,
                        .subgroup_columns = options.columns.subgroup_columns};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "attune/data/image/image_dataset.h"
+#include "attune/data/labels/label_reader.h"
 #include "attune/data/readers/row_reader.h"
 
 namespace attune {
@@ -25,17 +26,31 @@ struct ImageManifestOptions {
   LabelKind label_kind = LabelKind::single_label;
   std::vector<std::string> label_names;  ///< by id; empty: taken from the data, sorted
   char label_separator = ',';
+  bool keep_default_na = true;  ///< see `LabelOptions`
+  UncertainLabels uncertain_labels = UncertainLabels::ignore;
+  BlankLabels blank_labels = BlankLabels::unknown;
+  std::string image_suffix;  ///< put behind names that lack it; "": none
   /// What paths are relative to. "": the table's folder.
   fs::path root;
   OnBadRow on_bad_row = OnBadRow::error;
 };
 
-/// Reads a table (.csv, .tsv, .jsonl) that names pictures. No picture is opened. A row is bad where
+/// Reads a table (see `open_rows`) that names pictures, with / or \\ between folders. No picture is
+/// opened. A row is bad where
 /// its path is empty, leaves the root or names no file, its label is not among the names, its split
 /// is none of train, validation and test, or its group is empty. Throws `data` as
 /// `load_text_dataset` does, and where a group is in two of the given splits; `user` where the root
 /// is no folder.
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options);
+
+/// The file under `root` that a cell of a table names. Throws `RowProblem` where it leaves the root
+/// or there is no such file.
+std::string resolve_picture(const std::string& cell, const fs::path& root,
+                            const std::string& suffix);
+
+/// What the paths of a manifest begin at: `root`, or the folder of `manifest`. Throws `user` where
+/// it is no folder.
+fs::path manifest_root(const fs::path& manifest, const fs::path& root);
 
 /// The same from any source of rows; `root` of the options must be set.
 ImageDataset read_image_rows(RowReader& rows, const std::string& name,

@@ -9,6 +9,7 @@
 #include "attune/config/schema.h"
 #include "attune/data/bad_rows.h"
 #include "attune/data/image/picture_groups.h"
+#include "attune/data/labels/label_reader.h"
 #include "attune/data/readers/table_options.h"
 #include "attune/data/split/split_options.h"
 #include "attune/media/memory_budget.h"
@@ -25,6 +26,9 @@ struct ManifestColumns {
   std::vector<std::string> subgroup_column;
   TableOptions table;
   std::string label_separator = ",";
+  UncertainLabels uncertain_labels = UncertainLabels::ignore;
+  BlankLabels blank_labels = BlankLabels::unknown;
+  std::string image_suffix;
 
   template <typename V>
   void visit(V& v) {
@@ -34,15 +38,30 @@ struct ManifestColumns {
   /// Without what only training uses.
   template <typename V>
   void visit_labelled(V& v) {
-    v("image_column", image_column, "Column of the manifest that holds the picture's path")
-        .only_for({kDelimitedTable, kJsonTable});
+    visit_pictures(v);
     v("label_column", label_column,
       "Column that holds the label; for multi-label data one column that lists them, or several of "
       "0, 1 and nothing (not known)")
         .only_for({kDelimitedTable, kJsonTable});
     v("label_separator", label_separator, "Separator of labels in a multi-label column")
         .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
+    v("uncertain_labels", uncertain_labels,
+      "What -1 in a label column of 0 and 1 is (CheXpert: uncertain): zero, one, or not known and "
+      "left out of loss and metrics")
+        .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
+    v("blank_labels", blank_labels,
+      "What an empty cell of such a column is: not known, or negative")
+        .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
     division.visit_split(v);
+  }
+  /// What naming pictures without labels needs.
+  template <typename V>
+  void visit_pictures(V& v) {
+    v("image_column", image_column, "Column of the manifest that holds the picture's path")
+        .only_for({kDelimitedTable, kJsonTable});
+    v("image_suffix", image_suffix,
+      "Ending of the pictures' files where the manifest's names lack it, e.g. .png")
+        .only_for({kDelimitedTable, kJsonTable});
     table.visit(v);
   }
 };

@@ -27,6 +27,10 @@ ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOption
   manifest.label_kind = options.label_kind;
   manifest.label_names = options.labels;
   manifest.label_separator = one_character(columns.label_separator, "--label-separator");
+  manifest.keep_default_na = columns.table.keep_default_na;
+  manifest.uncertain_labels = columns.uncertain_labels;
+  manifest.blank_labels = columns.blank_labels;
+  manifest.image_suffix = columns.image_suffix;
   manifest.root = source.root;
   manifest.on_bad_row = options.on_bad_row;
   return read_image_manifest(source.manifest, manifest);

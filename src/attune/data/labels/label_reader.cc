@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/json.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/suggest.h"
 #include "attune/base/text/utf8.h"
+#include "attune/data/labels/label_text.h"
+#include "attune/data/labels/separators.h"
 
 namespace attune {
 namespace {
@@ -25,6 +26,9 @@ LabelReader::LabelReader(LabelOptions options)
     : kind_(options.kind),
       separator_(options.separator),
       allow_unknown_(options.allow_unknown),
+      keep_default_na_(options.keep_default_na),
+      uncertain_(options.uncertain),
+      blank_(options.blank),
       names_(std::move(options.names)),
       names_given_(!names_.empty()) {
   const auto& columns = options.columns;
@@ -44,7 +48,7 @@ Label LabelReader::read(std::span<const std::string> cells) {
     case LabelKind::none:
       break;
     case LabelKind::single_label:
-      label.id = read_class(trim(cells[0]));
+      label.id = read_class(cells[0]);
       break;
     case LabelKind::regression:
       label.target = read_target(cells[0]);
@@ -53,7 +57,7 @@ Label LabelReader::read(std::span<const std::string> cells) {
       if (cells.size() > 1) {
         read_flags(cells, label);
       } else {
-        label.set = read_list(trim(cells[0]));
+        label.set = read_list(label_key(cells[0]));
       }
   }
   return label;
@@ -75,23 +79,49 @@ void LabelReader::use_columns_as_names(const std::vector<std::string>& columns) 
 }
 
 std::int64_t LabelReader::read_class(std::string_view text) {
-  if (text.empty()) throw RowProblem{"the label is empty"};
-  if (!names_given_) return names_.find_or_add(text);
+  const std::string key = label_key(text);
+  if (key.empty()) throw RowProblem{"the label is empty"};
+  if (names_given_) {
+    if (const auto id = names_.find(key)) return *id;
+  }
+  if (keep_default_na_ && means_missing(key)) {
+    throw RowProblem{fmt::format(
+        "the label \"{}\" reads as missing, as it does in pandas; where it is a class, name it in "
+        "--labels or set --no-keep-default-na",
+        key)};
+  }
+  if (!names_given_) return names_.find_or_add(key);
   // Told with the nearest name: a class that is unknown is most often one that is misspelt.
-  if (const auto id = names_.find(text)) return *id;
   has_unknown_ = true;
-  throw RowProblem{fmt::format("unknown label \"{}\"{}", shorten_utf8(text, 60),
-                               did_you_mean(shorten_utf8(text, 60), names_.names()))};
+  throw RowProblem{fmt::format("unknown label \"{}\"{}{}", shorten_utf8(key, 60),
+                               did_you_mean(shorten_utf8(key, 60), names_.names()),
+                               separator_hint(key))};
+}
+
+/// Where the parts between another separator are all known.
+std::string LabelReader::separator_hint(std::string_view text) const {
+  if (kind_ != LabelKind::multi_label) return "";
+  for (const char separator : kLabelSeparators) {
+    const std::vector<std::string> parts = split(text, separator);
+    const auto is_known = [&](const std::string& part) { return names_.find(part).has_value(); };
+    if (parts.size() > 1 && std::all_of(parts.begin(), parts.end(), is_known)) {
+      return fmt::format("; set --label-separator {}", separator_name(separator));
+    }
+  }
+  return "";
 }
 
 void LabelReader::read_flags(std::span<const std::string> cells, Label& label) const {
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const std::string text = to_lower_ascii(trim(cells[i]));
+    const std::string key = label_key(cells[i]), text = to_lower_ascii(key);
     // pandas writes 0 and 1 as 0.0 and 1.0 where a cell of the column is empty.
-    const bool is_set = text == "1" || text == "true" || text == "1.0";
-    const bool is_unknown =
-        allow_unknown_ && (text.empty() || text == "nan" || text == "-1" || text == "-1.0");
-    if (!is_set && !is_unknown && text != "0" && text != "false" && text != "0.0") {
+    const bool is_blank = allow_unknown_ && (key.empty() || means_missing(key));
+    const bool is_uncertain = allow_unknown_ && (text == "-1" || text == "-1.0");
+    const bool is_set = text == "1" || text == "true" || text == "1.0" ||
+                        (is_uncertain && uncertain_ == UncertainLabels::one);
+    const bool is_unknown = (is_blank && blank_ == BlankLabels::unknown) ||
+                            (is_uncertain && uncertain_ == UncertainLabels::ignore);
+    if (!is_set && !is_blank && !is_uncertain && text != "0" && text != "false" && text != "0.0") {
       const auto& name = names_.names()[static_cast<std::size_t>(column_ids_[i])];
       throw RowProblem{fmt::format("label column \"{}\" holds \"{}\", expected 0 or 1{}", name,
                                    shorten_utf8(cells[i], 60),
@@ -107,35 +137,66 @@ void LabelReader::read_flags(std::span<const std::string> cells, Label& label) c
 }
 
 std::vector<std::int64_t> LabelReader::read_list(std::string_view text) {
-  std::vector<std::int64_t> classes;
-  const std::vector<std::string> names = split_list(text);
-  for (const std::string& name : names) {  // first of all: no class may come from a bad row
-    if (trim(name).empty()) throw RowProblem{"the label list has an empty name"};
+  const std::vector<LabelItem> items = split_list(text);
+  for (const LabelItem& item : items) {  // first of all: no class may come from a bad row
+    if (label_key(item.text).empty()) throw RowProblem{"the label list has an empty name"};
+    if (looks_like_list(text) && !item.is_quoted && !LabelVectors::places(items) &&
+        label_shape(item.text) == LabelShape::decimal) {
+      throw RowProblem{"the label list holds " + item.text + ", expected names"};
+    }
   }
-  for (const std::string& name : names) classes.push_back(read_class(trim(name)));
-  std::sort(classes.begin(), classes.end());
-  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  std::optional<LabelVectors::Set> places = LabelVectors::places(items);
+  std::vector<std::int64_t> classes;
+  const auto size = static_cast<std::int64_t>(items.size());
+  const auto is_known = [&](const LabelItem& item) { return names_.find(item.text).has_value(); };
+  if (places && names_given_ && !std::all_of(items.begin(), items.end(), is_known)) {
+    // With names that are none of 0 and 1 it can be nothing but a vector.
+    if (size != names_.size()) {
+      throw RowProblem{fmt::format(
+          "the label list has {} values of 0 and 1, but there are {} labels", size, names_.size())};
+    }
+    classes = *places;
+  } else {
+    for (const LabelItem& item : items) classes.push_back(read_class(item.text));
+    std::sort(classes.begin(), classes.end());
+    classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  }
+  vectors_.add(items, std::move(places));
   return classes;
 }
 
-std::vector<std::string> LabelReader::split_list(std::string_view text) const {
+std::vector<LabelItem> LabelReader::split_list(std::string_view text) {
   if (text.empty()) return {};
   // JSONL arrays reach here as their text, and people put the same into cells of CSV files.
-  if (!text.starts_with('[')) return split(text, separator_);
-  Json array;
-  try {
-    array = parse_json(text, "label list");
-  } catch (const Error& error) {
-    throw RowProblem{error.what()};
+  if (looks_like_list(text)) return parse_label_list(text);
+  std::vector<std::string> names = split(text, separator_);
+  has_parted_ = has_parted_ || names.size() > 1;
+  // A vector as numpy.savetxt writes it.
+  if (names.size() == 1 && text.find_first_not_of("01 ") == std::string_view::npos) {
+    names = split(text, ' ');
+    std::erase(names, "");
   }
-  std::vector<std::string> names;
-  for (const Json& item : array) {
-    if (!item.is_string() && !item.is_number_integer() && !item.is_boolean()) {
-      throw RowProblem{"the label list holds " + dump_json_line(item) + ", expected names"};
-    }
-    names.push_back(item.is_string() ? item.get<std::string>() : dump_json_line(item));
+  std::vector<LabelItem> items;
+  for (std::string& name : names) items.push_back({std::string(trim(name)), false});
+  return items;
+}
+
+std::optional<std::vector<std::vector<std::int64_t>>> LabelReader::take_vectors(
+    const std::string& table) {
+  const auto length = static_cast<std::int64_t>(vectors_.length(table));
+  const bool may_be_names = names_given_ && names_.size() != length && !vectors_.repeats();
+  if (length == 0 || may_be_names) return std::nullopt;
+  check(!names_given_ || names_.size() == length, ErrorKind::data,
+        "{}: the label lists have {} values of 0 and 1, but there are {} labels", table, length,
+        names_.size());
+  if (!names_given_) {
+    std::vector<std::string> numbers;
+    for (std::int64_t id = 0; id < length; ++id) numbers.push_back(std::to_string(id));
+    names_ = LabelNames(numbers);
   }
-  return names;
+  std::vector<std::vector<std::int64_t>> sets;
+  for (const auto& places : vectors_.rows()) sets.push_back(*places);
+  return sets;
 }
 
 }  // namespace attune

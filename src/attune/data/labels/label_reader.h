@@ -1,11 +1,16 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "attune/data/labels/label_list.h"
+#include "attune/data/labels/label_vectors.h"
 #include "attune/data/labels/labels.h"
 
 namespace attune {
@@ -14,6 +19,22 @@ namespace attune {
 struct RowProblem {
   std::string reason;
 };
+
+/// What -1 says in a column of 0 and 1 (CheXpert's "uncertain"), and what an empty cell.
+enum class UncertainLabels { zero, one, ignore };
+enum class BlankLabels { unknown, negative };
+
+constexpr auto enum_names(UncertainLabels) {
+  return std::to_array<std::pair<UncertainLabels, std::string_view>>(
+      {{UncertainLabels::zero, "zero"},
+       {UncertainLabels::one, "one"},
+       {UncertainLabels::ignore, "ignore"}});
+}
+
+constexpr auto enum_names(BlankLabels) {
+  return std::to_array<std::pair<BlankLabels, std::string_view>>(
+      {{BlankLabels::unknown, "unknown"}, {BlankLabels::negative, "negative"}});
+}
 
 /// What label columns hold.
 struct LabelOptions {
@@ -24,6 +45,10 @@ struct LabelOptions {
   /// multi_label with several columns: an empty cell (or -1, nan) says that nothing is known of the
   /// class; otherwise it is a problem.
   bool allow_unknown = false;
+  UncertainLabels uncertain = UncertainLabels::ignore;  ///< where `allow_unknown`
+  BlankLabels blank = BlankLabels::unknown;             ///< where `allow_unknown`
+  /// Cells that pandas reads as missing (`means_missing`) are, unless a given name is one of them.
+  bool keep_default_na = true;
 };
 
 /// The label of one example; which field is set is the `LabelKind`.
@@ -48,20 +73,30 @@ class LabelReader {
   /// Whether a row had a class that is not among the given ones.
   bool has_unknown() const { return has_unknown_; }
   LabelNames& names() { return names_; }
+  /// Tells, when all rows of `table` are read, whether their lists were vectors of 0 and 1: then
+  /// the set of each row, in their order, and classes that are numbers unless they have names.
+  /// Throws `data` where there are names of another number.
+  std::optional<std::vector<std::vector<std::int64_t>>> take_vectors(const std::string& table);
+  /// Whether the separator has parted any list.
+  bool has_parted() const { return has_parted_; }
 
  private:
   void use_columns_as_names(const std::vector<std::string>& columns);
   std::int64_t read_class(std::string_view text);
   void read_flags(std::span<const std::string> cells, Label& label) const;
   std::vector<std::int64_t> read_list(std::string_view text);
-  std::vector<std::string> split_list(std::string_view text) const;
+  std::vector<LabelItem> split_list(std::string_view text);
+  std::string separator_hint(std::string_view text) const;
 
   LabelKind kind_;
   char separator_;
-  bool allow_unknown_;
+  bool allow_unknown_, keep_default_na_;
+  UncertainLabels uncertain_;
+  BlankLabels blank_;
   LabelNames names_;
   bool names_given_;
-  bool has_unknown_ = false;
+  bool has_unknown_ = false, has_parted_ = false;
+  LabelVectors vectors_;
   std::vector<std::int64_t> column_ids_;  ///< class id of every label column, where several
 };
 

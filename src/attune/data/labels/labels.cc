@@ -9,6 +9,7 @@
 #include "attune/base/error.h"
 #include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
+#include "attune/data/labels/label_text.h"
 
 namespace attune {
 namespace {
@@ -43,22 +44,24 @@ LabelShape label_shape(std::string_view text) {
 
 LabelNames::LabelNames(std::vector<std::string> names) {
   for (const std::string& name : names) {
-    check(!name.empty(), ErrorKind::user, "a label name is empty; every class needs a name");
-    check(!ids_.contains(name), ErrorKind::user, "the label name \"{}\" is given twice", name);
-    find_or_add(name);
+    const std::string key = label_key(name);
+    check(!key.empty(), ErrorKind::user, "a label name is empty; every class needs a name");
+    check(!ids_.contains(key), ErrorKind::user, "the label name \"{}\" is given twice", name);
+    ids_.emplace(key, size());
+    names_.push_back(name);
   }
 }
 
 std::optional<std::int64_t> LabelNames::find(std::string_view name) const {
-  const auto found = ids_.find(name);
+  const auto found = ids_.find(label_key(name));
   return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::int64_t LabelNames::find_or_add(std::string_view name) {
-  if (const auto id = find(name)) return *id;
-  ids_.emplace(name, size());
-  names_.emplace_back(name);
-  return size() - 1;
+  std::string key = label_key(name);
+  const auto [entry, is_new] = ids_.emplace(key, size());
+  if (is_new) names_.push_back(std::move(key));
+  return entry->second;
 }
 
 std::vector<std::int64_t> LabelNames::sort() {
@@ -77,7 +80,7 @@ std::vector<std::int64_t> LabelNames::sort() {
   std::sort(keys.begin(), keys.end());
   std::vector<std::int64_t> new_ids(names_.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto entry = ids_.find(keys[i].second);
+    const auto entry = ids_.find(label_key(keys[i].second));
     new_ids[static_cast<std::size_t>(entry->second)] = static_cast<std::int64_t>(i);
     entry->second = static_cast<std::int64_t>(i);
     names_[i] = std::move(keys[i].second);

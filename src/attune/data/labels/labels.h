@@ -21,7 +21,8 @@ LabelShape label_shape(std::string_view text);
 /// The finite number that `text` is (surrounding space allowed), or nothing.
 std::optional<double> parse_number(std::string_view text);
 
-/// Class names in the order of their ids.
+/// Class names in the order of their ids. They are compared by `label_key`; names that are found in
+/// data are kept so, given ones as they are given.
 class LabelNames {
  public:
   LabelNames() = default;

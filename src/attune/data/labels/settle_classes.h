@@ -1,14 +1,28 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/data/labels/label_list.h"
 #include "attune/data/labels/label_reader.h"
+#include "attune/data/labels/label_text.h"
+#include "attune/data/labels/separators.h"
 
 namespace attune {
+
+/// How many examples have each class, while the classes are not settled.
+template <typename Dataset>
+std::vector<std::int64_t> count_classes(const Dataset& dataset, std::size_t classes) {
+  std::vector<std::int64_t> counts(classes);
+  for (const auto& example : dataset.examples) {
+    for (const std::int64_t id : example.label_set) ++counts[static_cast<std::size_t>(id)];
+  }
+  return counts;
+}
 
 /// Where all classes read like numbers, they must be whole ones.
 template <typename Dataset>
@@ -32,9 +46,30 @@ void check_not_decimals(const Dataset& dataset, const LabelNames& names) {
   }
 }
 
+/// Lists of labels in one column: vectors of 0 and 1 become what they say. Where one label was
+/// expected, lists are no classes.
+template <typename Dataset>
+void settle_lists(Dataset& dataset, LabelReader& labels, const std::string& name) {
+  const std::vector<std::string>& names = labels.names().names();
+  if (dataset.label_kind == LabelKind::single_label && !labels.names_given()) {
+    check(!std::all_of(names.begin(), names.end(), looks_like_list), ErrorKind::data,
+          "{}: the labels are lists such as \"{}\"; set --problem-type multi_label_classification "
+          "where an example may have several labels",
+          name, names.front());
+  }
+  if (dataset.label_kind != LabelKind::multi_label) return;
+  if (const auto sets = labels.take_vectors(name)) {
+    check(sets->size() == dataset.examples.size(), ErrorKind::internal, "label vectors are lost");
+    for (std::size_t i = 0; i < sets->size(); ++i) dataset.examples[i].label_set = (*sets)[i];
+  } else if (!labels.names_given() && !labels.has_parted()) {
+    check_label_separator(names, count_classes(dataset, names.size()), name);
+  }
+}
+
 /// Gives the classes that were found in the data their final ids.
 template <typename Dataset>
 void settle_classes(Dataset& dataset, LabelReader& labels, const std::string& name) {
+  settle_lists(dataset, labels, name);
   if (!labels.names_given()) {
     check_not_decimals(dataset, labels.names());
     const auto new_ids = labels.names().sort();
@@ -49,7 +84,10 @@ void settle_classes(Dataset& dataset, LabelReader& labels, const std::string& na
   const bool has_classes = dataset.label_kind != LabelKind::regression;
   check(!has_classes || !dataset.label_names.empty(), ErrorKind::data,
         "{}: no row has a label, expected classes in the label column", name);
-  if (!labels.names_given()) check_trainable(dataset, name);
+  if (!labels.names_given()) {
+    warn_of_lookalikes(dataset.label_names, name, "labels");
+    check_trainable(dataset, name);
+  }
   if (has_classes && dataset.size() >= 20 && labels.names().size() * 2 > dataset.size()) {
     log_warning("{}: {} classes in {} rows; is the label column right?", name,
                 labels.names().size(), dataset.size());

@@ -46,6 +46,9 @@ class RowReader {
   /// whose name two columns have.
   void select(std::span<const ColumnRequest> requests);
 
+  /// Whether labels are names of folders, which never say that something is missing.
+  virtual bool cells_are_names() const { return false; }
+
   /// Reads the next row into `row`, reusing its memory. False at the end.
   virtual bool next(Row& row) = 0;
 

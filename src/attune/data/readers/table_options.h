@@ -14,6 +14,7 @@ struct TableOptions {
   std::vector<std::string> columns;
   std::string delimiter;
   QuoteStyle quote = QuoteStyle::automatic;
+  bool keep_default_na = true;
 
   template <typename V>
   void visit(V& v) {
@@ -28,6 +29,10 @@ struct TableOptions {
       "a "
       "text); auto is double, but refuses quoted fields that look like several rows")
         .only_for({kDelimitedTable});
+    v("keep_default_na", keep_default_na,
+      "Labels and groups that pandas reads as missing (NA, nan, None, null ...) are; "
+      "--no-keep-default-na: they are names")
+        .only_for({kDelimitedTable, kJsonTable});
   }
 };
 

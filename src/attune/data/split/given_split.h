@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -21,9 +22,14 @@ constexpr auto enum_names(GivenSplit) {
 /// else is a split: false.
 bool parse_split(std::string_view text, GivenSplit& split);
 
-/// The split that a cell of a table names, and the group. Both throw `RowProblem` (label_reader.h)
-/// where the cell is empty, or names no split.
-GivenSplit read_split(std::string_view cell);
-std::string_view read_group(std::string_view cell);
+/// The split that a cell of a table names. A column whose name says which part it marks (is_valid,
+/// is_test, is_train ...) may hold true and false, 1 and 0: what is not marked is for training, in
+/// a column that marks training for testing. Throws `RowProblem` (label_reader.h) where the cell is
+/// empty, or names no split.
+GivenSplit read_split(std::string_view cell, std::string_view column);
+
+/// The group that a cell names, as groups are compared (`label_key`). Throws `RowProblem` where it
+/// is empty or, with `keep_default_na`, reads as missing.
+std::string read_group(std::string_view cell, bool keep_default_na);
 
 }  // namespace attune

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "attune/data/labels/label_text.h"
 #include "attune/data/split/given_split.h"
 
 namespace attune {
@@ -98,9 +100,20 @@ void add_members(const Dataset& dataset, GivenSplit split, std::vector<Membershi
   }
 }
 
+/// Warns of groups that differ in nothing but case: see `warn_of_lookalikes`.
+template <typename Dataset>
+void warn_of_alike_groups(const Dataset& dataset, const std::string& name) {
+  std::set<std::string> groups;
+  for (const auto& example : dataset.examples) {
+    if (!example.group.empty()) groups.insert(example.group);
+  }
+  warn_of_lookalikes(std::vector<std::string>(groups.begin(), groups.end()), name, "groups");
+}
+
 /// The check for splits that the data gives itself.
 template <typename Dataset>
 void check_given_groups_apart(const Dataset& dataset, const std::string& name) {
+  warn_of_alike_groups(dataset, name);
   std::vector<Membership> members;
   add_members(dataset, GivenSplit::none, members);
   check_groups_apart(members, name,

@@ -95,9 +95,15 @@ TextDataset load_text_dataset(const fs::path& path, const TextDatasetOptions& op
 
 TextDataset read_text_dataset(RowReader& rows, const std::string& name,
                               const TextDatasetOptions& options) {
-  LabelReader labels({options.label_kind, options.columns.label_columns, options.label_names,
-                      options.label_separator});
-  const CellOrder order = order_of(rows, options);
+  // Names of folders are names, whatever they spell.
+  const bool keep_default_na = options.keep_default_na && !rows.cells_are_names();
+  LabelReader labels({.kind = options.label_kind,
+                      .columns = options.columns.label_columns,
+                      .names = options.label_names,
+                      .separator = options.label_separator,
+                      .keep_default_na = keep_default_na});
+  CellOrder order = order_of(rows, options);
+  order.keep_default_na = keep_default_na;
   const bool is_pair = !options.columns.text_pair_column.empty();
   rows.select(order.requests);
   TextDataset dataset{.label_kind = options.label_kind};

@@ -83,6 +83,7 @@ struct TextDatasetOptions {
   /// multi_label with one column: separates the classes, e.g. "sport,politics". A cell that starts
   /// with '[' is a JSON array instead.
   char label_separator = ',';
+  bool keep_default_na = true;  ///< see `LabelOptions`
   OnBadRow on_bad_row = OnBadRow::error;
 };
 

@@ -18,6 +18,7 @@
 namespace attune {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -126,7 +127,101 @@ TEST(TextDataset, ReadsSeveralLabelsFromOneColumn) {
   EXPECT_THAT(label_sets(json), ElementsAre(ElementsAre(0, 1)));
   EXPECT_THAT(csv_error("text,label\nx,\"a,,b\"\n", kMulti), HasSubstr("x.csv:2: the label list"));
   EXPECT_THAT(csv_error("text,label\nx,[1.5]\n", kMulti), HasSubstr("x.csv:2: the label list"));
-  EXPECT_THAT(csv_error("text,label\nx,[1\n", kMulti), HasSubstr("x.csv:2: label list:1"));
+  EXPECT_THAT(csv_error("text,label\nx,[1\n", kMulti),
+              HasSubstr("x.csv:2: the label list does not end"));
+}
+
+TEST(TextDataset, VectorsOfZeroAndOneAreLabelsByPlace) {
+  for (const char* rows :
+       {"x,\"[0, 0, 1]\"\ny,\"[1, 0, 1]\"\nz,\"[0, 0, 0]\"\n", "x,[0 0 1]\ny,[1 0 1]\nz,[0 0 0]\n",
+        "x,[0. 0. 1.]\ny,[1. 0. 1.]\nz,[0. 0. 0.]\n", "x,0 0 1\ny,1 0 1\nz,0 0 0\n",
+        "x,\"[False, False, True]\"\ny,[ True False True]\nz,[False False False]\n",
+        "x,\"0,0,1\"\ny,\"1,0,1\"\nz,\"0,0,0\"\n",
+        "x,\"(0, 0, 1)\"\ny,array([1 0 1])\nz,[0 0 0]\n"}) {
+    const TextDataset data = from_csv(std::string("text,label\n") + rows, kMulti);
+    EXPECT_THAT(data.label_names, ElementsAre("0", "1", "2")) << rows;
+    EXPECT_THAT(label_sets(data), ElementsAre(ElementsAre(2), ElementsAre(0, 2), ElementsAre()))
+        << rows;
+  }
+  const std::string table = "text,label\nx,\"[0, 1]\"\ny,\"[1, 1]\"\n";
+  TextDatasetOptions named = kMulti;
+  named.label_names = {"joy", "anger"};
+  EXPECT_THAT(label_sets(from_csv(table, named)), ElementsAre(ElementsAre(1), ElementsAre(0, 1)));
+  // The names of a model that was trained on vectors without names.
+  named.label_names = {"0", "1"};
+  EXPECT_THAT(label_sets(from_csv(table, named)), ElementsAre(ElementsAre(1), ElementsAre(0, 1)));
+  named.label_names = {"joy", "anger", "fear"};
+  EXPECT_THAT(csv_error(table, named),
+              HasSubstr("x.csv:2: the label list has 2 values of 0 and 1, but there are 3 labels"));
+  named.label_names = {"0", "1", "2"};
+  EXPECT_THAT(csv_error(table, named), HasSubstr("2 values of 0 and 1, but there are 3 labels"));
+  EXPECT_THAT(
+      from_jsonl("{\"text\":\"x\",\"label\":[0,1,1]}\n{\"text\":\"y\",\"label\":[true,false,true]}",
+                 kMulti)
+          .label_names,
+      ElementsAre("0", "1", "2"));
+  EXPECT_THAT(csv_error("text,label\nx,\"[0, 0, 1]\"\ny,\"[0, 1]\"\n", kMulti),
+              HasSubstr("one has 3 values and another 2"));
+}
+
+TEST(TextDataset, ListsOfNumbersOfOtherLengthsAreClasses) {
+  const TextDataset data = from_csv("text,label\nx,\"[0, 1]\"\ny,[1]\nz,[]\n", kMulti);
+  EXPECT_THAT(data.label_names, ElementsAre("0", "1"));
+  EXPECT_THAT(label_sets(data), ElementsAre(ElementsAre(0, 1), ElementsAre(1), ElementsAre()));
+  EXPECT_THAT(from_csv("text,label\nx,\"[0, 1]\"\ny,\"[1, 2]\"\n", kMulti).label_names,
+              ElementsAre("0", "1", "2"));
+  EXPECT_THAT(label_sets(from_jsonl("{\"text\":\"x\",\"label\":[\"0\",\"1\"]}", kMulti)),
+              ElementsAre(ElementsAre(0, 1)));
+}
+
+TEST(TextDataset, AsksForListsAndSeparatorsThatItSees) {
+  EXPECT_THAT(csv_error("text,label\nx,\"[0, 1]\"\ny,\"[1, 1]\"\n"),
+              HasSubstr("set --problem-type multi_label_classification"));
+  const std::string semicolons = "text,label\nx,joy\ny,joy;love\nz,anger;fear\nw,\n";
+  EXPECT_THAT(csv_error(semicolons, kMulti),
+              AllOf(HasSubstr("x.csv: 2 rows have labels such as \"joy;love\""),
+                    HasSubstr("set --label-separator ';'")));
+  TextDatasetOptions options = kMulti;
+  options.label_separator = ';';
+  EXPECT_THAT(from_csv(semicolons, options).label_names,
+              ElementsAre("anger", "fear", "joy", "love"));
+  options.label_separator = ',';
+  options.label_names = {"joy", "love", "anger", "fear"};
+  EXPECT_THAT(csv_error(semicolons, options), HasSubstr("unknown label \"joy;love\"; set "
+                                                        "--label-separator ';'"));
+  EXPECT_THAT(csv_error("text,label\nx,a b\ny,a\nz,b\nw,b a\n", kMulti),
+              HasSubstr("--label-separator ' '"));
+  // Names that are no lists.
+  EXPECT_THAT(from_csv("text,label\nx,sci-fi/horror\ny,and/or\nz,New York\nw,New Jersey\n", kMulti)
+                  .label_names.size(),
+              4u);
+}
+
+TEST(TextDataset, LabelsThatMeanMissingAreMissing) {
+  for (const char* word : {"nan", "NaN", "None", "N/A", "null"}) {
+    const std::string table = std::string("text,label\nx,a\ny,b\nz,") + word + "\n";
+    EXPECT_THAT(csv_error(table), AllOf(HasSubstr("x.csv:4: the label \"" + std::string(word)),
+                                        HasSubstr("--no-keep-default-na")));
+    EXPECT_EQ(from_csv(table, {.keep_default_na = false}).label_names.size(), 3u);
+    EXPECT_EQ(from_csv(table, {.label_names = {"a", "b", word}}).examples[2].label, 2);
+    EXPECT_EQ(from_csv(table, {.on_bad_row = OnBadRow::skip}).size(), 2);
+  }
+  TextDatasetOptions options;
+  options.columns.group_column = "who";
+  const std::string table =
+      "text,label,who\nx,a,\xC2\xA0"
+      "ann\ny,b,ann \nz,b,nan\n";
+  EXPECT_THAT(csv_error(table, options), HasSubstr("x.csv:4: the group \"nan\" reads as missing"));
+  options.keep_default_na = false;
+  EXPECT_EQ(from_csv(table, options).examples[0].group, "ann");
+  EXPECT_EQ(from_csv(table, options).examples[1].group, "ann");
+}
+
+TEST(TextDataset, ComparesLabelsWithoutWhatNobodySees) {
+  const TextDataset data =
+      from_csv("text,label\nx,pos\ny,\xC2\xA0pos\nz,caf\xC3\xA9\nw,cafe\xCC\x81\xE2\x80\x8B\n");
+  EXPECT_THAT(data.label_names, ElementsAre("caf\xC3\xA9", "pos"));
+  EXPECT_THAT(data.class_counts(), ElementsAre(2, 2));
 }
 
 TEST(TextDataset, ReadsSeveralLabelsFromSeveralColumns) {

@@ -45,6 +45,8 @@ class TextFolderReader : public RowReader {
     root_ = root.string();
   }
 
+  bool cells_are_names() const override { return true; }
+
   bool next(Row& row) override {
     if (next_ == files_.size()) return false;
     const fs::path path = files_[next_];

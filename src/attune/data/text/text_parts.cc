@@ -13,6 +13,7 @@ TextDatasetOptions dataset_options(const TextColumns& columns, const EncodingOpt
   options.columns.group_column = columns.division.group_column;
   options.columns.split_column = columns.division.split_column;
   options.label_separator = one_character(columns.label_separator, "--label-separator");
+  options.keep_default_na = columns.table.keep_default_na;
   options.label_kind = kind;
   return options;
 }

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace attune {
+
+/// `text` as labels and groups are compared: in normal form C, without blanks of any kind around it
+/// (also no-break and zero-width ones, byte order marks, control characters). Requires UTF-8.
+std::string label_key(std::string_view text);
+
+/// Whether pandas reads a cell of this text as missing (the list of `read_csv`, `keep_default_na`):
+/// NA, N/A, nan, None, null, <NA> and so on. "" is none of them.
+bool means_missing(std::string_view key);
+
+/// Warns, once for `source`, of names that differ in nothing but case and blanks: what one typed in
+/// two ways is two classes or two groups. `kind`: "labels".
+void warn_of_lookalikes(std::span<const std::string> names, const std::string& source,
+                        std::string_view kind);
+
+}  // namespace attune
