@@ -117,6 +117,38 @@ std::optional<ProblemType> read_problem_type(const ConfigFields& fields) {
   return type;
 }
 
+std::optional<ProblemType> known_problem_type(std::optional<ProblemType> said,
+                                              std::int64_t labels) {
+  return !said && labels == 1 ? ProblemType::regression : said;
+}
+
+ProblemType settled_problem_type(std::optional<ProblemType> said, std::int64_t labels,
+                                 const std::string& source) {
+  const ProblemType type =
+      known_problem_type(said, labels).value_or(ProblemType::single_label_classification);
+  check(type != ProblemType::single_label_classification || labels >= 2, ErrorKind::user,
+        "{}: the problem type is single_label_classification, but the head has {} output; expected "
+        "two classes or more: --problem-type regression gives the raw score, "
+        "multi_label_classification its sigmoid",
+        source, labels);
+  check(type != ProblemType::regression || labels == 1, ErrorKind::user,
+        "{}: the problem type is regression, but the head has {} outputs, expected 1: set "
+        "--problem-type (or problem_type in config.json) to what they are",
+        source, labels);
+  return type;
+}
+
+std::optional<ProblemType> find_problem_type(const fs::path& folder) {
+  const fs::path path = folder / "config.json";
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  const Json json = read_json(path);
+  const std::string source = path.string();
+  const ConfigFields fields(json, source);
+  return known_problem_type(read_problem_type(fields),
+                            static_cast<std::int64_t>(read_labels(fields).size()));
+}
+
 void write_labels(Json& json, const std::vector<std::string>& labels,
                   std::optional<ProblemType> problem_type) {
   json.erase("num_labels");  // upstream derives it from id2label

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attune/base/files.h"
 #include "attune/base/json.h"
 #include "attune/models/head_options.h"
 
@@ -46,6 +47,15 @@ std::vector<std::string> default_labels(std::int64_t count);
 /// `id2label`, else `num_labels` (2 where there is neither) nameless labels.
 std::vector<std::string> read_labels(const ConfigFields& fields);
 std::optional<ProblemType> read_problem_type(const ConfigFields& fields);
+/// What a head of so many outputs is where config.json may not say: a regression of one output, as
+/// transformers infers it; nothing of several, which may be one class each or several.
+std::optional<ProblemType> known_problem_type(std::optional<ProblemType> said, std::int64_t labels);
+/// The same, one class an example where nothing is known. Throws `user`, beginning with `source`,
+/// where `said` does not fit the number: one class of one, a number from several outputs.
+ProblemType settled_problem_type(std::optional<ProblemType> said, std::int64_t labels,
+                                 const std::string& source);
+/// What the config.json in `folder` says of the problem; nothing where it does not or is missing.
+std::optional<ProblemType> find_problem_type(const fs::path& folder);
 /// Sets id2label, label2id and problem_type.
 void write_labels(Json& json, const std::vector<std::string>& labels,
                   std::optional<ProblemType> problem_type);

@@ -28,6 +28,9 @@ constexpr auto enum_names(ProblemType) {
 struct HeadOptions {
   std::optional<std::int64_t> num_labels = {};
   std::vector<std::string> labels = {};  ///< id2label in order; its size must equal num_labels
+  /// The user named them in the order of the outputs: labels that are numbers alone get these
+  /// names.
+  bool labels_in_order = false;
   std::optional<ProblemType> problem_type = {};
   /// Of texts: what the head sees of the tokens.
   std::optional<Pooling> pooling = {};

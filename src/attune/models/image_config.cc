@@ -46,11 +46,12 @@ Json ImageClassifierConfig::common_json(const char* model_type, const char* drop
   return json;
 }
 
-bool ImageClassifierConfig::apply(const HeadOptions& head) {
+HeadRows ImageClassifierConfig::apply(const HeadOptions& head) {
   check(!head.pooling, ErrorKind::user,
         "pooling says how a head sees the tokens of a text; a picture has none");
   const std::vector<std::string> known = labels;
   labels = asked_labels(known, head);
+  HeadRows rows = head_rows(known, problem_type, labels, head);
   if (head.problem_type) problem_type = head.problem_type;
   classifier_dropout = asked_dropout(head).value_or(classifier_dropout);
   if (head.input_channels) {
@@ -58,10 +59,7 @@ bool ImageClassifierConfig::apply(const HeadOptions& head) {
           "input_channels is {}, expected 1 to {}", *head.input_channels, kMaxChannels);
     num_channels = *head.input_channels;
   }
-  // LABEL_0 and so on are no names: a checkpoint without labels has a head that fits as many given
-  // ones.
-  if (labels == known) return false;
-  return known.size() != labels.size() || known != default_labels(num_labels());
+  return rows;
 }
 
 }  // namespace attune

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attune/models/config_fields.h"
+#include "attune/models/head_rows.h"
 #include "attune/models/image_classifier.h"
 
 namespace attune {
@@ -30,10 +31,8 @@ struct ImageClassifierConfig {
   Json common_json(const char* model_type, const char* dropout_key) const;
 
   /// Puts what the user asked for in place of what was read. Throws `user` where it contradicts
-  /// itself. Returns whether the labels are others than those of `labels`, so that the
-  /// checkpoint's head is of no use. Labels that the checkpoint does not name (LABEL_0, ...) agree
-  /// with as many given ones.
-  bool apply(const HeadOptions& head);
+  /// itself. Returns what becomes of the checkpoint's head.
+  HeadRows apply(const HeadOptions& head);
 };
 
 }  // namespace attune

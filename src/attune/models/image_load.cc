@@ -111,8 +111,8 @@ void draw_missing(ImageClassifier& model, const ImageWeights& weights, std::uint
 
 }  // namespace
 
-bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
-                   const ImageWeights& weights, const HeadOptions& head) {
+HeadRows settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
+                       const ImageWeights& weights, const HeadOptions& head) {
   if (checkpoint.bare && checkpoint.weights) {
     const TensorView* rows = find_spelled(*checkpoint.weights, weights, weights.head + "weight");
     // The tensors know better than a preset of ImageNet how many labels and channels there are.
@@ -125,17 +125,7 @@ bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpo
       config.num_channels = stem->shape[1];
     }
   }
-  const std::vector<std::string> known = config.labels;
-  const bool new_head = config.apply(head);
-  const bool has_head = checkpoint.weights && find_spelled(*checkpoint.weights, weights,
-                                                           weights.head + "weight") != nullptr;
-  if (has_head && !new_head && config.labels != known) {
-    log_info(
-        "the checkpoint does not name its {} labels: its head is kept, and its outputs are taken "
-        "for the given labels in their order",
-        config.labels.size());
-  }
-  return new_head;
+  return config.apply(head);
 }
 
 void check_plausible_size(double parameters, const ImageCheckpoint& checkpoint) {
@@ -152,7 +142,8 @@ void check_plausible_size(double parameters, const ImageCheckpoint& checkpoint) 
 }
 
 LoadReport fill_image_classifier(ImageClassifier& model, const ImageCheckpoint& checkpoint,
-                                 const ImageWeights& weights, bool new_head, std::uint64_t seed) {
+                                 const ImageWeights& weights, const HeadRows& rows,
+                                 std::uint64_t seed) {
   LoadReport report{.source = checkpoint.source};
   if (checkpoint.weights) {
     const auto names = own_names(model, weights);
@@ -161,12 +152,19 @@ LoadReport fill_image_classifier(ImageClassifier& model, const ImageCheckpoint& 
     options.rename = [&](std::string_view name) -> StateName {
       const auto known = names.find(name);
       if (known == names.end()) return {.name = std::string(name)};
-      return {.name = known->second, .ignored = new_head && is_head(known->second)};
+      return {.name = known->second, .ignored = rows.fresh && is_head(known->second)};
     };
     options.may_be_missing = [&](std::string_view name) {
       return is_head(name) || name.ends_with(kCounter);
     };
-    report = load_state(model, adapt_input(*checkpoint.weights, weights, model.info().channels),
+    const CheckpointFile input = adapt_input(*checkpoint.weights, weights, model.info().channels);
+    // Under any of the names that the head has in checkpoints.
+    report = load_state(model,
+                        with_head_rows(input, rows,
+                                       [&](std::string_view name) {
+                                         const auto known = names.find(name);
+                                         return known != names.end() && is_head(known->second);
+                                       }),
                         options);
     // Checkpoints older than PyTorch 0.4.1 do not count batches, and nothing depends on it.
     std::erase_if(report.missing, [](const std::string& name) { return name.ends_with(kCounter); });

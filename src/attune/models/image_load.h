@@ -39,9 +39,9 @@ struct ImageWeights {
 };
 
 /// Brings `config` in line with the checkpoint, where that is bare, and then with what the user
-/// asks for. Returns whether the head must be new.
-bool settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
-                   const ImageWeights& weights, const HeadOptions& head);
+/// asks for. Returns what becomes of the checkpoint's head.
+HeadRows settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
+                       const ImageWeights& weights, const HeadOptions& head);
 
 /// Throws `data` where a model of so many parameters cannot be the checkpoint's: called before
 /// memory is taken for what a hostile config.json describes.
@@ -51,6 +51,7 @@ void check_plausible_size(double parameters, const ImageCheckpoint& checkpoint);
 /// missing. The first convolution is adapted to `channels` of
 /// input (see HeadOptions). What is not loaded is drawn and listed as `initialized`.
 LoadReport fill_image_classifier(ImageClassifier& model, const ImageCheckpoint& checkpoint,
-                                 const ImageWeights& weights, bool new_head, std::uint64_t seed);
+                                 const ImageWeights& weights, const HeadRows& rows,
+                                 std::uint64_t seed);
 
 }  // namespace attune

@@ -10,6 +10,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/cosine_similarity.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/flip.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -125,6 +126,21 @@ TEST_F(ImageModels, TheHeadIsNewWhereLabelsDiffer) {
   EXPECT_THAT(
       error_of([&] { make_image_classifier(folder_, "", {.num_labels = 2, .labels = {"a"}}); }),
       HasSubstr("num_labels is 2, but 1 labels are named"));
+}
+
+TEST_F(ImageModels, HeadRowsFollowTheirLabels) {
+  for (const char* config : {kTinyResNet, kTinyDenseNet, kTinyMobileNet}) {
+    const auto model = tiny(config);
+    save_pretrained(*model, folder_);
+    const std::vector<std::string> labels = model->info().labels;
+    const HeadOptions turned{.labels = {labels.rbegin(), labels.rend()}};
+    const auto loaded = make_image_classifier(folder_, "", turned);
+    EXPECT_TRUE(loaded.report.initialized.empty());
+    model->eval();
+    loaded.model->eval();
+    EXPECT_TRUE(at::allclose(loaded.model->forward(some_pixels(3)).flip(1),
+                             model->forward(some_pixels(3))));
+  }
 }
 
 TEST_F(ImageModels, RefuseWhatOnlyTextsHave) {

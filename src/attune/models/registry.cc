@@ -30,8 +30,8 @@ namespace {
 LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& json,
                                           const HeadOptions& head) {
   BertConfig config = BertConfig::from_json(json, (folder / "config.json").string());
-  config.apply(head);
-  LoadedBert loaded = load_bert_classifier(config, open_weights(folder), head.seed);
+  const HeadRows rows = config.apply(head);
+  LoadedBert loaded = load_bert_classifier(config, open_weights(folder), head.seed, rows);
   return {std::move(loaded.model), std::move(loaded.report)};
 }
 
@@ -126,6 +126,15 @@ ImageFamilies image_families() {
   return result;
 }
 
+// A config.json that describes less than the file holds (fewer layers) gives plausible nonsense.
+void warn_of_unused(const LoadReport& report, const std::string& config) {
+  if (report.unexpected.empty()) return;
+  log_warning(
+      "{}: {} tensors are no part of the model that {} describes and are not used, e.g. {}; its "
+      "answers are those of a smaller or other model",
+      report.source, report.unexpected.size(), config, report.unexpected.front());
+}
+
 // The names of the saved checkpoint that are not the model's own.
 std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
   std::map<std::string, std::string, std::less<>> names;
@@ -146,6 +155,7 @@ LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOpti
   const auto& role = find_role<SequenceClassifierRole>(config, path.string());
   LoadedClassifier loaded = role.open(folder, config, head);
   log_info("{}", loaded.report.text());
+  warn_of_unused(loaded.report, path.string());
   return loaded;
 }
 
@@ -157,6 +167,7 @@ LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
       find_role<ImageClassifierRole>(source.checkpoint.config, source.checkpoint.source);
   OpenedImageClassifier opened = role.open(source.checkpoint, head);
   log_info("{}", opened.report.text());
+  warn_of_unused(opened.report, source.checkpoint.source);
   return {std::move(opened.model), std::move(opened.report), std::move(source.preprocessing)};
 }
 

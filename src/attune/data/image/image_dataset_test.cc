@@ -58,6 +58,22 @@ TEST_F(ImageFiles, AFolderPerClassInTorchvisionsOrder) {
   EXPECT_EQ(data.source_name(2), (root_ / "b/10.jpg").string());
 }
 
+TEST_F(ImageFiles, FoldersNamedByNumbersAreClassesInTheirOrder) {
+  for (const char* path : {"10/a.png", "9/b.png", "0/c.png"}) add(path);
+  const ImageDataset data = read_image_folder(root_);
+  EXPECT_THAT(data.label_names, ElementsAre("0", "9", "10"));
+  // Files stay in torchvision's order.
+  EXPECT_THAT(paths(data), ElementsAre("0/c.png", "10/a.png", "9/b.png"));
+  EXPECT_THAT(data.class_ids(), ElementsAre(0, 2, 1));
+}
+
+TEST_F(ImageFiles, FoldersNamedByNumbersMeanTheGivenNames) {
+  for (const char* path : {"0/a.png", "1/b.png"}) add(path);
+  const ImageDataset data = read_image_folder(root_, {"negative", "positive"}, true);
+  EXPECT_THAT(data.label_names, ElementsAre("negative", "positive"));
+  EXPECT_THAT(data.class_ids(), ElementsAre(0, 1));
+}
+
 TEST_F(ImageFiles, FoldersNamedAsSplitsAreSplits) {
   for (const char* path : {"train/a/1.jpg", "train/b/2.jpg", "val/b/3.jpg", "Test/a/4.jpg"}) {
     add(path);

@@ -13,6 +13,7 @@
 #include "attune/base/text/utf8.h"
 #include "attune/config/field.h"
 #include "attune/data/image/picture_files.h"
+#include "attune/data/labels/labels.h"
 #include "attune/media/picture_format.h"
 #include "attune/data/labels/label_text.h"
 
@@ -34,11 +35,14 @@ void add_root(const fs::path& root, GivenSplit split, LabelNames& names, ImageDa
         "{}/cat/1.jpg",
         root.string(), root.string());
   // The first root names the classes, by its folders unless the user did; others must know them.
-  const bool names_given = !names.empty();
+  if (names.empty()) {
+    for (const fs::path& folder : folders) names.find_or_add(class_of(folder));
+    names.sort();
+  }
   std::vector<std::string> empty;
   for (const fs::path& folder : folders) {
     const std::string name = class_of(folder);
-    const auto id = names_given ? names.find(name) : std::optional(names.find_or_add(name));
+    const auto id = names.find_class(name);
     check(id.has_value(), ErrorKind::data, "{}: unknown class \"{}\"{}\n{}", folder.string(), name,
           did_you_mean(name, names.names()), names.list_text());
     FoundPictures found = find_pictures(folder);
@@ -96,12 +100,14 @@ std::vector<std::pair<GivenSplit, fs::path>> find_splits(const fs::path& root) {
 
 }  // namespace
 
-ImageDataset read_image_folder(const fs::path& root, const std::vector<std::string>& label_names) {
+ImageDataset read_image_folder(const fs::path& root, const std::vector<std::string>& label_names,
+                               bool label_numbers) {
   std::error_code ignored;
   check(fs::is_directory(root, ignored), ErrorKind::user, "{}: there is no such folder",
         root.string());
   ImageDataset dataset;
   LabelNames names(label_names);
+  if (label_numbers) names.allow_numbers();
   const auto splits = find_splits(root);
   if (splits.empty()) {
     add_root(root, GivenSplit::none, names, dataset);
@@ -112,6 +118,8 @@ ImageDataset read_image_folder(const fs::path& root, const std::vector<std::stri
     for (const auto& [split, folder] : splits) add_root(folder, split, names, dataset);
   }
   dataset.label_names = names.names();
+  const std::string numbers = names.numbers_text();
+  if (!numbers.empty()) log_info("{}: its classes are numbers: {}", root.string(), numbers);
   if (label_names.empty()) {
     warn_of_lookalikes(names.names(), root.string(), "class folders");
     check(names.size() >= 2, ErrorKind::data,

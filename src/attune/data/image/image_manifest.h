@@ -25,6 +25,7 @@ struct ImageManifestOptions {
   ImageColumns columns;
   LabelKind label_kind = LabelKind::single_label;
   std::vector<std::string> label_names;  ///< by id; empty: taken from the data, sorted
+  bool label_numbers = false;            ///< see LabelOptions::numbers
   char label_separator = ',';
   bool keep_default_na = true;  ///< see `LabelOptions`
   UncertainLabels uncertain_labels = UncertainLabels::ignore;

@@ -26,6 +26,7 @@ ImageDataset read_manifest(const ImageDataSource& source, const ReadImagesOption
                       .subgroup_columns = columns.subgroup_column};
   manifest.label_kind = options.label_kind;
   manifest.label_names = options.labels;
+  manifest.label_numbers = options.label_numbers;
   manifest.label_separator = one_character(columns.label_separator, "--label-separator");
   manifest.keep_default_na = columns.table.keep_default_na;
   manifest.uncertain_labels = columns.uncertain_labels;
@@ -80,7 +81,7 @@ ImageDataset read_images(const ImageDataSource& source, const ReadImagesOptions&
   } else if (is_cifar_folder(source.folder)) {
     data = read_cifar_folder(source.folder, options.labels);
   } else {
-    data = read_image_folder(source.folder, options.labels);
+    data = read_image_folder(source.folder, options.labels, options.label_numbers);
   }
   // Folders and arrays say themselves what their labels are; only a table can be read in several
   // ways.
@@ -98,6 +99,7 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   ReadImagesOptions read{.columns = columns,
                          .label_kind = kind,
                          .labels = options.labels,
+                         .label_numbers = !options.labels.empty(),
                          .on_bad_row = options.on_bad_row,
                          .encoding = options.encoding};
   const ImageDataSource source{options.train_dir, options.manifest, options.data_file,

@@ -45,6 +45,7 @@ struct ReadImagesOptions {
   ManifestColumns columns;
   LabelKind label_kind = LabelKind::single_label;
   std::vector<std::string> labels;
+  bool label_numbers = false;  ///< see LabelOptions::numbers
   OnBadRow on_bad_row = OnBadRow::error;
   EncodingOption encoding;  ///< of a manifest
 };

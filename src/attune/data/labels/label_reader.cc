@@ -32,6 +32,7 @@ LabelReader::LabelReader(LabelOptions options)
       names_(std::move(options.names)),
       names_given_(!names_.empty()) {
   const auto& columns = options.columns;
+  if (options.numbers) names_.allow_numbers();
   if (kind_ == LabelKind::none) return;
   check(!columns.empty(), ErrorKind::user, "no label column is given");
   check(columns.size() == 1 || kind_ == LabelKind::multi_label, ErrorKind::user,
@@ -82,7 +83,7 @@ std::int64_t LabelReader::read_class(std::string_view text) {
   const std::string key = label_key(text);
   if (key.empty()) throw RowProblem{"the label is empty"};
   if (names_given_) {
-    if (const auto id = names_.find(key)) return *id;
+    if (const auto id = names_.find_class(key)) return *id;
   }
   if (keep_default_na_ && means_missing(key)) {
     throw RowProblem{fmt::format(
@@ -93,9 +94,14 @@ std::int64_t LabelReader::read_class(std::string_view text) {
   if (!names_given_) return names_.find_or_add(key);
   // Told with the nearest name: a class that is unknown is most often one that is misspelt.
   has_unknown_ = true;
-  throw RowProblem{fmt::format("unknown label \"{}\"{}{}", shorten_utf8(key, 60),
-                               did_you_mean(shorten_utf8(key, 60), names_.names()),
-                               separator_hint(key))};
+  // Which of two names a number means, or which output of a nameless model a name, only the user
+  // knows.
+  const bool may_be_ordered =
+      label_shape(key) == LabelShape::integer || names_.names().front() == "LABEL_0";
+  throw RowProblem{fmt::format(
+      "unknown label \"{}\"{}{}{}", shorten_utf8(key, 60),
+      did_you_mean(shorten_utf8(key, 60), names_.names()), separator_hint(key),
+      may_be_ordered ? " (--labels names the labels in the order of their numbers)" : "")};
 }
 
 /// Where the parts between another separator are all known.

@@ -41,7 +41,9 @@ struct LabelOptions {
   LabelKind kind = LabelKind::single_label;
   std::vector<std::string> columns;  ///< at least one unless `kind` is `none`
   std::vector<std::string> names;    ///< of the classes by id; empty: taken from the data
-  char separator = ',';              ///< multi_label with one column
+  /// Whole numbers that are no names are the classes' ids: see LabelNames::allow_numbers.
+  bool numbers = false;
+  char separator = ',';  ///< multi_label with one column
   /// multi_label with several columns: an empty cell (or -1, nan) says that nothing is known of the
   /// class; otherwise it is a problem.
   bool allow_unknown = false;

@@ -57,6 +57,32 @@ std::optional<std::int64_t> LabelNames::find(std::string_view name) const {
   return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
+void LabelNames::allow_numbers() {
+  // A name that is itself a number would make 1 mean two things.
+  numbers_ = std::ranges::none_of(
+      names_, [](const std::string& name) { return parse_integer(name).has_value(); });
+}
+
+std::optional<std::int64_t> LabelNames::find_class(std::string_view text) {
+  if (const auto id = find(text)) return id;
+  if (!numbers_) return std::nullopt;
+  // As transformers names labels without names.
+  if (text.starts_with("LABEL_")) text.remove_prefix(6);
+  const auto id = parse_integer(text);
+  if (!id || *id < 0 || *id >= size() || std::to_string(*id) != text) return std::nullopt;
+  numbers_used_ = true;
+  return id;
+}
+
+std::string LabelNames::numbers_text() const {
+  if (!numbers_used_) return "";
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < std::min(names_.size(), kMaxNamesShown); ++i) {
+    parts.push_back(fmt::format("{} is {}", i, names_[i]));
+  }
+  return join(parts, ", ") + (names_.size() > kMaxNamesShown ? ", ..." : "");
+}
+
 std::int64_t LabelNames::find_or_add(std::string_view name) {
   std::string key = label_key(name);
   const auto [entry, is_new] = ids_.emplace(key, size());

@@ -33,6 +33,12 @@ class LabelNames {
   std::int64_t size() const { return static_cast<std::int64_t>(names_.size()); }
   bool empty() const { return names_.empty(); }
   std::optional<std::int64_t> find(std::string_view name) const;
+  /// From here on "3" and "LABEL_3", which are no names, mean the class with the id 3.
+  void allow_numbers();
+  /// The class that a cell or folder means: by name, and by number where that is allowed.
+  std::optional<std::int64_t> find_class(std::string_view text);
+  /// "0 is negative, 1 is positive" where a class was found by its number, else "".
+  std::string numbers_text() const;
   /// The id of `name`, which is added where it is new.
   std::int64_t find_or_add(std::string_view name);
   /// Sorts the names: by value where all are whole numbers, by bytes otherwise. Returns the new id
@@ -48,6 +54,7 @@ class LabelNames {
       return std::hash<std::string_view>{}(text);
     }
   };
+  bool numbers_ = false, numbers_used_ = false;
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
 };

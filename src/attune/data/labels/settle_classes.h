@@ -81,6 +81,8 @@ void settle_classes(Dataset& dataset, LabelReader& labels, const std::string& na
     }
   }
   dataset.label_names = labels.names().names();
+  const std::string numbers = labels.names().numbers_text();
+  if (!numbers.empty()) log_info("{}: its labels are numbers: {}", name, numbers);
   const bool has_classes = dataset.label_kind != LabelKind::regression;
   check(!has_classes || !dataset.label_names.empty(), ErrorKind::data,
         "{}: no row has a label, expected classes in the label column", name);

@@ -100,6 +100,7 @@ TextDataset read_text_dataset(RowReader& rows, const std::string& name,
   LabelReader labels({.kind = options.label_kind,
                       .columns = options.columns.label_columns,
                       .names = options.label_names,
+                      .numbers = options.label_numbers,
                       .separator = options.label_separator,
                       .keep_default_na = keep_default_na});
   CellOrder order = order_of(rows, options);

@@ -80,6 +80,7 @@ struct TextDatasetOptions {
   /// The classes in the order of their ids. Empty: taken from the data, sorted (whole numbers by
   /// value). Give the training set's when reading the validation and test sets.
   std::vector<std::string> label_names;
+  bool label_numbers = false;  ///< see LabelOptions::numbers
   /// multi_label with one column: separates the classes, e.g. "sport,politics". A cell that starts
   /// with '[' is a JSON array instead.
   char label_separator = ',';

@@ -10,6 +10,7 @@
 #include "attune/base/json.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/text/strings.h"
+#include "attune/data/labels/order_classes.h"
 #include "attune/data/readers/csv.h"
 #include "attune/data/readers/jsonl.h"
 #include "attune/data/split/split.h"
@@ -84,6 +85,31 @@ TEST(TextDataset, GivenNamesFixTheIdsAndUnknownLabelsAreNamed) {
                          LabelNames({"a", "b", "a"});
                        }),
               HasSubstr("\"a\" is given twice"));
+}
+
+TEST(TextDataset, NumbersMeanTheGivenNamesWhereTheyMay) {
+  TextDatasetOptions options{.label_names = {"negative", "positive"}};
+  EXPECT_THAT(csv_error("text,label\nx,0\ny,1\n", options),
+              HasSubstr("unknown label \"0\" (--labels names the labels in the order of their"));
+  options.label_numbers = true;
+  EXPECT_THAT(from_csv("text,label\nx,1\ny,0\nz,LABEL_1\nw,negative\n", options).class_ids(),
+              ElementsAre(1, 0, 1, 0));
+  EXPECT_THAT(csv_error("text,label\nx,1\ny,2\n", options), HasSubstr("unknown label \"2\""));
+  EXPECT_THAT(csv_error("text,label\nx,1\ny,01\n", options), HasSubstr("unknown label \"01\""));
+  // A name that is a number itself is that class and no other.
+  options.label_names = {"2", "1"};
+  EXPECT_THAT(csv_error("text,label\nx,1\ny,0\n", options), HasSubstr("unknown label \"0\""));
+}
+
+TEST(TextDataset, ClassesAreBroughtIntoAnOrder) {
+  TextDatasetOptions options;
+  options.label_kind = LabelKind::multi_label;
+  options.label_names = {"c", "a", "b"};
+  TextDataset data = from_csv("text,label\nx,\"a,c\"\ny,b\n", options);
+  order_classes(data, {"a", "b", "c"});
+  EXPECT_THAT(data.label_names, ElementsAre("a", "b", "c"));
+  EXPECT_THAT(data.examples[0].label_set, ElementsAre(0, 2));
+  EXPECT_THAT(data.examples[1].label_set, ElementsAre(1));
 }
 
 TEST(TextDataset, RefusesOneClassOnly) {

@@ -23,6 +23,7 @@ TextParts load_text_parts(const TextDataOptions& options, const TextColumns& col
   TextDatasetOptions read = dataset_options(columns, options.encoding, kind);
   read.on_bad_row = options.on_bad_row;
   read.label_names = options.labels;
+  read.label_numbers = !options.labels.empty();
   const std::string& name = options.train_file;
   TextParts parts = given_parts(load_text_dataset(name, read), name);
   check_trainable(parts.train, name);

@@ -1,6 +1,7 @@
 #include "attune/models/bert/bert_config.h"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/ranges.h>
 
@@ -120,13 +121,15 @@ void BertConfig::validate(const std::string& where) const {
         fmt::join(activation_names(), ", "), did_you_mean(hidden_act, activation_names()));
 }
 
-void BertConfig::apply(const HeadOptions& head) {
+HeadRows BertConfig::apply(const HeadOptions& head) {
   check(!head.input_channels, ErrorKind::user,
         "input_channels are those of pictures; a text has none");
-  labels = asked_labels(labels, head);
+  const std::vector<std::string> known = std::exchange(labels, asked_labels(labels, head));
+  HeadRows rows = head_rows(known, problem_type, labels, head);
   if (head.problem_type) problem_type = head.problem_type;
   if (head.pooling) pooling = *head.pooling;
   if (const auto dropout = asked_dropout(head)) classifier_dropout = dropout;
+  return rows;
 }
 
 Json BertConfig::to_json() const {

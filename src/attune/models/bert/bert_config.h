@@ -7,7 +7,7 @@
 
 #include "attune/base/json.h"
 #include "attune/kernels/activation.h"
-#include "attune/models/head_options.h"
+#include "attune/models/head_rows.h"
 
 namespace attune {
 
@@ -45,9 +45,9 @@ struct BertConfig {
   /// `source` with the fields above and the architecture's name put in.
   Json to_json() const;
 
-  /// Puts what the user asked for in place of what was read. Throws `user` where it contradicts
-  /// itself.
-  void apply(const HeadOptions& head);
+  /// Puts what the user asked for in place of what was read, and returns what becomes of the
+  /// checkpoint's head. Throws `user` where it contradicts itself.
+  HeadRows apply(const HeadOptions& head);
 
   /// Throws `data` (`where` begins the message) unless every size is possible.
   void validate(const std::string& where) const;

@@ -93,19 +93,22 @@ std::vector<std::string> initialize_bert(BertForSequenceClassification& model, s
 }
 
 LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
-                                std::uint64_t seed) {
+                                std::uint64_t seed, const HeadRows& rows) {
   check_size(config, weights);
   auto model = std::make_shared<BertForSequenceClassification>(config);
   const bool with_pooler = config.pooling == Pooling::cls;
   LoadOptions options;
-  options.rename = [=](std::string_view name) { return model_name(name, with_pooler); };
+  options.rename = [=, fresh = rows.fresh](std::string_view name) -> StateName {
+    if (fresh && is_head(name)) return {.name = "", .ignored = true};
+    return model_name(name, with_pooler);
+  };
   // Checkpoints of masked language models have no pooler (upstream builds them without one), and
   // none but classifiers have a head.
   options.may_be_missing = [](std::string_view name) { return is_head(name) || is_pooler(name); };
   // The head of another task has another number of labels: it is drawn anew, and the report says
   // so.
   options.may_differ = is_head;
-  LoadReport report = load_state(*model, weights, options);
+  LoadReport report = load_state(*model, with_head_rows(weights, rows, is_head), options);
   report.initialized = initialize_bert(*model, seed, [&](std::string_view name) {
     return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
   });

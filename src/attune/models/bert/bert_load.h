@@ -18,9 +18,9 @@ struct LoadedBert {
 /// architecture: with or without the prefix "bert.", with LayerNorm.gamma and .beta (TensorFlow's
 /// names), with pretraining heads (`cls.*`, ignored). A classifier that is missing or of another
 /// shape, and a missing pooler, are drawn from N(0, initializer_range) with `seed` and listed in
-/// the report.
+/// the report. `rows` says what becomes of the checkpoint's classifier.
 LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
-                                std::uint64_t seed);
+                                std::uint64_t seed, const HeadRows& rows = {});
 
 /// Sets every parameter whose name `chosen` accepts as BERT's authors did: LayerNorm weights 1,
 /// biases and the padding row 0, other weights from N(0, initializer_range). Returns their names.

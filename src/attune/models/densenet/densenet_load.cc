@@ -29,10 +29,10 @@ OpenedImageClassifier open_densenet(const ImageCheckpoint& checkpoint, const Hea
                              .spellings = old_spelling,
                              .fan = nn::Fan::in,
                              .head_bias_zero = true};
-  const bool new_head = settle_config(config, checkpoint, weights, head);
+  const HeadRows rows = settle_config(config, checkpoint, weights, head);
   check_plausible_size(config.parameters(), checkpoint);
   auto model = std::make_shared<DenseNet>(config);
-  LoadReport report = fill_image_classifier(*model, checkpoint, weights, new_head, head.seed);
+  LoadReport report = fill_image_classifier(*model, checkpoint, weights, rows, head.seed);
   return {std::move(model), std::move(report)};
 }
 

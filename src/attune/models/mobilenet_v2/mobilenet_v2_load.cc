@@ -20,9 +20,9 @@ OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given, const Head
                              .spellings = mobilenet_v2_spellings,
                              .head_deviation = 0.01,
                              .head_bias_zero = true};
-  const bool new_head = settle_config(config, checkpoint, weights, head);
+  const HeadRows rows = settle_config(config, checkpoint, weights, head);
   auto model = std::make_shared<MobileNetV2>(config);
-  LoadReport report = fill_image_classifier(*model, checkpoint, weights, new_head, head.seed);
+  LoadReport report = fill_image_classifier(*model, checkpoint, weights, rows, head.seed);
   return {std::move(model), std::move(report)};
 }
 

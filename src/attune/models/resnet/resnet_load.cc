@@ -11,10 +11,10 @@ OpenedImageClassifier open_resnet(const ImageCheckpoint& checkpoint, const HeadO
   const ImageWeights weights{.first_convolution = "conv1.weight",
                              .head = resnet_head(config) + ".",
                              .spellings = resnet_spellings};
-  const bool new_head = settle_config(config, checkpoint, weights, head);
+  const HeadRows rows = settle_config(config, checkpoint, weights, head);
   check_plausible_size(config.parameters(), checkpoint);
   auto model = std::make_shared<ResNet>(config);
-  LoadReport report = fill_image_classifier(*model, checkpoint, weights, new_head, head.seed);
+  LoadReport report = fill_image_classifier(*model, checkpoint, weights, rows, head.seed);
   return {std::move(model), std::move(report)};
 }
 

@@ -5,6 +5,7 @@
 #include "attune/config/schema.h"
 #include "attune/data/image/image_dataset.h"
 #include "attune/tasks/classification/evaluation.h"
+#include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
@@ -46,6 +47,7 @@ struct ImageEvaluateSettings {
   PretrainedOptions pretrained;
   ImageEvaluateData data;
   EvaluateColumns columns;
+  OutputLabels labels;
   ImageModelOptions model;
   ApplyOptions apply;
 };
@@ -69,6 +71,7 @@ struct ImagePredictData {
 struct ImagePredictSettings {
   PretrainedOptions pretrained;
   ImagePredictData data;
+  OutputLabels labels;
   ImageModelOptions model;
   ApplyOptions apply;
 };

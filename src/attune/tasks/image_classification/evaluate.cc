@@ -6,6 +6,7 @@
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
 #include "attune/data/image/image_parts.h"
+#include "attune/data/labels/order_classes.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
@@ -39,8 +40,10 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedIma
                          .on_bad_row = settings.data.on_bad_row,
                          .encoding = settings.data.encoding};
   // By the model's labels, in its order: numbers that the data's own folders would give are others.
-  if (saved.problem != ProblemType::regression) read.labels = saved.labels;
+  if (saved.problem != ProblemType::regression) read.labels = saved.label_map.data_names;
+  read.label_numbers = saved.label_map.data_numbers;
   ImageDataset all = read_images(where, read);
+  order_classes(all, saved.labels);
   schema.find_unserved({has_any_split(all) ? kGivenParts : kOnePart});
   schema.find_unserved({label_trait(all.label_kind)});
   find_unserved_pictures(all, schema);
@@ -81,8 +84,8 @@ void ImageClassification::evaluate(config::Schema& schema) {
   find_evaluate_problems(evaluate_, schema);
   schema.problems().throw_if_any();
   use_threads(evaluate_.apply.threads);
-  SavedImageClassifier saved =
-      open_saved_classifier(evaluate_.pretrained, evaluate_.model, {}, evaluate_.apply.device);
+  SavedImageClassifier saved = open_saved_classifier(evaluate_.pretrained, evaluate_.model,
+                                                     evaluate_.labels, {}, evaluate_.apply.device);
   show_evaluation(evaluate_, evaluate_saved(evaluate_, std::move(saved), schema));
 }
 

@@ -102,8 +102,8 @@ void ImageClassification::predict(config::Schema& schema) {
   find_predict_problems(predict_, schema.problems());
   schema.problems().throw_if_any();
   use_threads(predict_.apply.threads);
-  SavedImageClassifier saved =
-      open_saved_classifier(predict_.pretrained, predict_.model, {}, predict_.apply.device);
+  SavedImageClassifier saved = open_saved_classifier(predict_.pretrained, predict_.model,
+                                                     predict_.labels, {}, predict_.apply.device);
   PredictionStyle style = plain_style(saved);
   predict_images(predict_, std::move(saved), std::move(style), schema);
 }

@@ -1,19 +1,15 @@
 #include "attune/tasks/image_classification/saved_classifier.h"
 
+#include "attune/models/config_fields.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/run/saved/saved_model.h"
 
 namespace attune {
-namespace {
-
-/// A file, and a folder that is not Hugging Face's, are taken as they are.
 fs::path find_image_model(const PretrainedOptions& pretrained) {
   return fs::exists(pretrained.model) ? fs::path(pretrained.model)
                                       : resolve_model(pretrained.model, pretrained.revision);
 }
-
-}  // namespace
 
 LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
                                        const ImageModelOptions& model, const HeadOptions& head) {
@@ -23,13 +19,18 @@ LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
 
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
+                                           const OutputLabels& labels,
                                            const PictureOptions& pictures, DeviceName device) {
   fs::path path;
   const LoadedImageClassifier loaded = open_saved_model(pretrained, device, [&] {
     path = find_image_model(pretrained);
+    warn_of_other_problem(model.problem_type, path);
     return make_image_classifier(path, model.architecture, {.problem_type = model.problem_type});
   });
   const ImageClassifierInfo info = loaded.model->info();
+  const ProblemType problem = settled_problem_type(
+      info.problem_type, static_cast<std::int64_t>(info.labels.size()), pretrained.model);
+  const SavedLabels named = saved_labels(info.labels, labels.labels, problem, pretrained.model);
   PictureOptions read = pictures;
   read.channels = info.channels;
   return {.path = path,
@@ -38,8 +39,9 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
           .processor =
               ImageProcessor(loaded.preprocessing, pretrained.model).with_channels(info.channels),
           .pictures = read,
-          .labels = info.labels,
-          .problem = info.problem_type.value_or(ProblemType::single_label_classification)};
+          .labels = named.names,
+          .label_map = named,
+          .problem = problem};
 }
 
 }  // namespace attune

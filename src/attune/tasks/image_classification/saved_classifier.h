@@ -8,6 +8,7 @@
 #include "attune/media/image/processor.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/options.h"
+#include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/train/options.h"
 
@@ -20,14 +21,20 @@ struct SavedImageClassifier {
   std::shared_ptr<ImageClassifier> model;
   ImageProcessor processor;
   PictureOptions pictures;
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;  ///< by output
+  SavedLabels label_map;            ///< how they are called in data
   ProblemType problem;
 };
+
+/// Where the model's files are: a file, and a folder that is not Hugging Face's, are taken as they
+/// are.
+fs::path find_image_model(const PretrainedOptions& pretrained);
 
 /// Opens a saved folder, a hub model or, with `architecture`, a bare state dict. Throws `user`
 /// where it has no trained head. `pictures` says how files are read, but for the channels.
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
+                                           const OutputLabels& labels,
                                            const PictureOptions& pictures, DeviceName device);
 
 /// The model and its preprocessing before a run adapts them. An empty `model` with an architecture

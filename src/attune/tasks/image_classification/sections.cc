@@ -26,6 +26,7 @@ void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) 
   schema.add(kPretrainedSection, settings.pretrained);
   schema.add(kInputSection, settings.data);
   schema.add(kDataSection, settings.columns);
+  schema.add(kDataSection, settings.labels);
   schema.add(kModelSection, settings.model);
   schema.add(kEvalSection, settings.apply);
 }
@@ -34,6 +35,7 @@ void add_image_options(config::Schema& schema, ImagePredictSettings& settings) {
   add_apply_sections(schema);
   schema.add(kPretrainedSection, settings.pretrained);
   schema.add(kInputSection, settings.data);
+  schema.add(kDataSection, settings.labels);
   schema.add(kModelSection, settings.model);
   schema.add(kEvalSection, settings.apply);
 }

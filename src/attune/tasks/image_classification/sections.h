@@ -8,7 +8,6 @@ namespace attune {
 
 // Not of `train`, so nothing in them is taken over from the run that made a saved model.
 inline constexpr const char* kInputSection = "input";
-inline constexpr const char* kModelSection = "model";
 
 // The options of image classification; a task may add its own to the sections afterwards.
 void add_image_options(config::Schema& schema, ImageTrainSettings& settings);

@@ -5,6 +5,8 @@
 
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/classification/folds.h"
+#include "attune/tasks/classification/model_labels.h"
+#include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/image_classification/unserved.h"
 #include "attune/tasks/run/saved/run_folder.h"
@@ -26,24 +28,31 @@ std::vector<config::Trait> source_traits(const ImageDataOptions& data) {
 }
 
 /// Everything that can be told before data is read, at once. Data may bring a validation part.
-void check_settings(ImageTrainSettings& settings, ProblemType problem, config::Schema& schema) {
+/// Returns what the labels are.
+ProblemType check_settings(ImageTrainSettings& settings, config::Schema& schema) {
   find_image_setting_problems(settings, schema.problems());
   complete_arguments(settings.train, true, schema);
+  // A folder says it at once; a hub model is fetched for it when all else is right.
+  const std::string& model = settings.pretrained.model;
+  if (!model.empty() && (schema.problems().empty() || fs::exists(model))) {
+    settle_problem_type(settings.model.problem_type, find_image_model(settings.pretrained));
+  }
+  const auto problem =
+      settings.model.problem_type.value_or(ProblemType::single_label_classification);
   find_classification_problems(settings, problem, true, schema.problems());
   schema.problems().throw_if_any();
   find_image_option_problems(settings.data, label_kind_of(problem), schema);
   schema.problems().throw_if_any();
   check_run_folder(settings.train);
   choose_device(settings.train);  // before there are tensors
+  return problem;
 }
 
 }  // namespace
 
 int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
                            const MakeImageTask& make_task) {
-  const auto problem =
-      settings.model.problem_type.value_or(ProblemType::single_label_classification);
-  check_settings(settings, problem, schema);
+  const ProblemType problem = check_settings(settings, schema);
   ImageParts parts = load_image_parts(settings.data, settings.columns, label_kind_of(problem),
                                       static_cast<std::uint64_t>(settings.train.seed));
   find_unserved_pictures(parts.train, schema);

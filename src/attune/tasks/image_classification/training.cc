@@ -47,6 +47,7 @@ std::string ImageTraining::model_name() const {
 
 void ImageTraining::open_model() {
   HeadOptions head{.labels = parts_.train.label_names,
+                   .labels_in_order = !settings_.data.labels.empty(),
                    .problem_type = labels_.problem,
                    .classifier_dropout = settings_.network.classifier_dropout,
                    .input_channels = settings_.network.input_channels,

@@ -17,8 +17,9 @@ namespace {
 /// Opens the model, and refuses one that does not decide.
 template <typename Settings>
 SavedImageClassifier open_saved(const Settings& settings) {
-  SavedImageClassifier saved = open_saved_classifier(
-      settings.pretrained, settings.model, picture_options(settings.window), settings.apply.device);
+  SavedImageClassifier saved =
+      open_saved_classifier(settings.pretrained, settings.model, settings.labels,
+                            picture_options(settings.window), settings.apply.device);
   refuse_regression(saved.problem);
   return saved;
 }

@@ -1,6 +1,7 @@
 #include "attune/tasks/medical_image_classification/task.h"
 
 #include "attune/base/error.h"
+#include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/image_classification/check.h"
 #include "attune/tasks/image_classification/sections.h"
 #include "attune/tasks/image_classification/train.h"
@@ -57,6 +58,9 @@ int MedicalImageClassification::train(config::Schema& schema) {
   // Both throw where they cannot be read: now, not after hours of training.
   parse_threshold_rule(train_.decision.threshold_rule);
   picture_options(train_.window);
+  if (fs::exists(train_.pretrained.model)) {
+    settle_problem_type(train_.model.problem_type, train_.pretrained.model);
+  }
   const auto problem = train_.model.problem_type.value_or(ProblemType::single_label_classification);
   refuse_regression(problem);
   const std::string& positive = train_.decision.positive_label;

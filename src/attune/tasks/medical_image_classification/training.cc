@@ -95,6 +95,8 @@ DecidedResults Decisions::results(const ImageTraining& training, EvaluatedPart p
 }  // namespace
 
 ImageTask medical_task(const MedicalTrainSettings& settings, const ImageParts& splits) {
+  // A hub model's own problem type was not known before.
+  refuse_regression(settings.model.problem_type.value_or(ProblemType::single_label_classification));
   check(splits.validation.has_value(), ErrorKind::user,
         "the decision threshold is chosen on validation data: give --validation-split, "
         "--validation-dir or a split column");

@@ -13,6 +13,7 @@
 #include "attune/nn/device.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/check/check_report.h"
+#include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/classification/suspects.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
@@ -103,6 +104,10 @@ bool TextClassification::check_data(config::Schema& schema) {
   config::Problems& problems = schema.problems();
   const TextDataOptions& data = train_.data;
   if (data.train_file.empty()) problems.add("--train-file is missing");
+  if (!train_.pretrained.model.empty()) {
+    settle_problem_type(train_.classifier.problem_type,
+                        resolve_model(train_.pretrained.model, train_.pretrained.revision));
+  }
   const LabelKind kind = label_kind_of(problem_of(train_.classifier));
   if (!data.train_file.empty()) find_text_option_problems(data, kind, schema);
   problems.throw_if_any();

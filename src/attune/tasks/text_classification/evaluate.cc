@@ -5,6 +5,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
+#include "attune/data/labels/order_classes.h"
 #include "attune/data/text/text_parts.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/nn/device.h"
@@ -20,16 +21,23 @@ void TextClassification::evaluate(config::Schema& schema) {
   schema.find_unserved({source_trait(settings.test_file)});
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
-  const SavedClassifier saved = open_saved_classifier(settings.pretrained, settings.columns,
-                                                      settings.classifier, settings.apply.device);
+  const SavedClassifier saved = open_saved_classifier(
+      settings.pretrained, settings.columns, settings.classifier, settings.labels,
+      !settings.columns.text_pair_column.empty(), settings.apply.device);
+  check(!saved.takes_pairs || !settings.columns.text_pair_column.empty(), ErrorKind::user,
+        "{} is a cross-encoder, which was trained on pairs of texts: name the column of the second "
+        "one, --text-pair-column",
+        settings.pretrained.model);
   TextDatasetOptions options =
       dataset_options(settings.columns, settings.encoding, label_kind_of(saved.problem));
   // Their names come from the run's settings; a table of new data need not have them.
   options.columns.may_lack_group_and_split = true;
   options.on_bad_row = settings.on_bad_row;
   // The model's labels in its order, so that ids mean the same on both sides.
-  if (saved.problem != ProblemType::regression) options.label_names = saved.info.labels;
+  if (saved.problem != ProblemType::regression) options.label_names = saved.labels.data_names;
+  options.label_numbers = saved.labels.data_numbers;
   TextDataset texts = load_text_dataset(settings.test_file, options);
+  order_classes(texts, saved.labels.names);
   schema.find_unserved({has_any_split(texts) ? kGivenParts : kOnePart});
   schema.find_unserved({label_trait(texts.label_kind)});
   schema.problems().throw_if_any();
@@ -40,6 +48,7 @@ void TextClassification::evaluate(config::Schema& schema) {
     log_warning("{}: {} cannot be used and are left out, first {}", settings.test_file,
                 count_bad_rows(data.dataset.bad_rows), data.dataset.bad_rows.front().text());
   }
+  warn_of_unknown_tokens(data.unknown_tokens, data.text_tokens, settings.test_file);
   EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
   input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
     return saved.model->forward(to_device(data.tokens.pack(examples), device_of(*saved.model)));

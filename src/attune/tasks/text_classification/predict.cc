@@ -2,6 +2,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "attune/base/error.h"
 #include "attune/data/readers/row_reader.h"
 #include "attune/data/text/text_parts.h"
@@ -38,10 +40,14 @@ NextInput rows_of(const TextPredictSettings& settings) {
   };
 }
 
-NextInput texts_of(const config::Texts& texts) {
-  return [&texts, next = std::size_t{0}]() mutable -> std::optional<Json> {
+/// `seconds` is empty or as long as `texts`.
+NextInput texts_of(const config::Texts& texts, const config::Texts& seconds) {
+  return [&texts, &seconds, next = std::size_t{0}]() mutable -> std::optional<Json> {
     if (next == texts.size()) return {};
-    return Json{{"text", texts[next++]}};
+    Json input = {{"text", texts[next]}};
+    if (!seconds.empty()) input["text_pair"] = seconds[next];
+    ++next;
+    return input;
   };
 }
 
@@ -52,15 +58,23 @@ void TextClassification::predict(config::Schema& schema) {
   if (settings.text.empty() == settings.input_file.empty()) {
     schema.problems().add("give either --text or --input-file");
   }
+  if (!settings.text_pair.empty() && settings.text_pair.size() != settings.text.size()) {
+    schema.problems().add(fmt::format("--text-pair: {} second texts are given for {} of --text",
+                                      settings.text_pair.size(), settings.text.size()));
+  }
   schema.find_unserved(
       {settings.input_file.empty() ? kGivenTexts : source_trait(settings.input_file)});
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
-  TextPredictor predictor(open_saved_classifier(settings.pretrained, settings.columns,
-                                                settings.classifier, settings.apply.device),
-                          settings.apply.per_device_eval_batch_size, settings.apply.threads);
+  const bool has_pairs = settings.input_file.empty() ? !settings.text_pair.empty()
+                                                     : !settings.columns.text_pair_column.empty();
+  TextPredictor predictor(
+      open_saved_classifier(settings.pretrained, settings.columns, settings.classifier,
+                            settings.labels, has_pairs, settings.apply.device),
+      settings.apply.per_device_eval_batch_size, settings.apply.threads);
   predict_lines(
-      predictor, settings.input_file.empty() ? texts_of(settings.text) : rows_of(settings),
+      predictor,
+      settings.input_file.empty() ? texts_of(settings.text, settings.text_pair) : rows_of(settings),
       {.inputs_at_once = kTextsAtOnce, .unit = "texts", .output_file = settings.apply.output_file});
 }
 

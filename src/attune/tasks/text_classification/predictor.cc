@@ -14,7 +14,7 @@
 namespace attune {
 namespace {
 
-TextExample read_input(const Json& input) {
+TextExample read_input(const Json& input, bool takes_pairs) {
   const auto text_of = [&](const char* key) {
     const auto found = input.find(key);
     check(found != input.end() && found->is_string(), ErrorKind::user,
@@ -23,6 +23,10 @@ TextExample read_input(const Json& input) {
   };
   TextExample example{.text = text_of("text")};
   if (input.contains("text_pair")) example.text_pair = text_of("text_pair");
+  check(example.text_pair.has_value() || !takes_pairs, ErrorKind::user,
+        "the model was trained on pairs of texts, and \"{}\" is a single one: give the second text "
+        "(--text-pair; in a file --text-pair-column)",
+        shorten_utf8(example.text, 80));
   return example;
 }
 
@@ -37,10 +41,12 @@ TextPredictor::TextPredictor(SavedClassifier saved, std::int64_t batch_size, std
 std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
   const at::NoGradGuard no_grad;
   std::vector<TextExample> examples;
-  for (const Json& input : inputs) examples.push_back(read_input(input));
-  const TokenStore tokens = tokenize_dataset({.examples = std::move(examples)}, saved_.tokenizer,
-                                             saved_.max_length, threads_)
-                                .tokens;
+  for (const Json& input : inputs) examples.push_back(read_input(input, saved_.takes_pairs));
+  const TextData data = tokenize_dataset({.examples = std::move(examples)}, saved_.tokenizer,
+                                         saved_.max_length, threads_);
+  const TokenStore& tokens = data.tokens;
+  // Once: a file of many texts is answered in parts.
+  warned_ = warned_ || warn_of_unknown_tokens(data.unknown_tokens, data.text_tokens, "the texts");
   // Texts of one length together: a batch then costs what its tokens cost, whatever the order.
   const BatchSampler sampler(tokens.lengths(),
                              {.order = SamplingOrder::by_length, .batch_size = batch_size_});

@@ -21,6 +21,7 @@ class TextPredictor : public Predictor {
   SavedClassifier saved_;
   std::int64_t batch_size_, threads_;
   ClassificationLoss loss_;
+  bool warned_ = false;  ///< of unknown tokens
 };
 
 }  // namespace attune

@@ -26,6 +26,8 @@ struct PredictData {
   template <typename V>
   void visit(V& v) {
     v("text", settings.text, "A text to classify");
+    v("text_pair", settings.text_pair, "The second text of a pair, for models of pairs")
+        .only_for({kGivenTexts});
     v("input_file", settings.input_file,
       "CSV, TSV, JSONL or JSON file with a column of texts, or .txt with a text a line");
     settings.encoding.visit(v);
@@ -56,8 +58,10 @@ void add_apply_options(config::Schema& schema, Settings& settings, Columns colum
   schema.add_section(kInputSection, "what it is applied to");
   schema.add_section(kDataSection, "how tables are read (default: as in training)");
   schema.add(kDataSection, columns);
-  schema.add_section(kAdaptSection, "for models without a run.yaml");
-  schema.add(kAdaptSection, settings.classifier);
+  schema.add(kDataSection, settings.labels);
+  // No section of `train`: a saved model's config.json says what it is, and nothing else does.
+  schema.add_section(kModelSection, "for models whose config.json does not say");
+  schema.add(kModelSection, settings.classifier);
   schema.add_section(kEvalSection, "how it runs, and what is written");
   schema.add(kEvalSection, settings.apply);
 }

@@ -2,6 +2,7 @@
 
 #include "attune/data/split/given_split.h"
 #include "attune/tasks/check/check_options.h"
+#include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/classification/options.h"
 #include "attune/tasks/task.h"
 #include "attune/tasks/text_classification/options.h"
@@ -23,6 +24,7 @@ struct TextEvaluateSettings {
   GivenSplit split = GivenSplit::test;
   OnBadRow on_bad_row = OnBadRow::error;
   TextColumns columns;
+  OutputLabels labels;
   ClassifierOptions classifier;
   ApplyOptions apply;
 };
@@ -30,10 +32,11 @@ struct TextEvaluateSettings {
 /// Settings of `attune predict`.
 struct TextPredictSettings {
   PretrainedOptions pretrained;
-  config::Texts text;
+  config::Texts text, text_pair;
   std::string input_file;
   EncodingOption encoding;
   TextColumns columns;
+  OutputLabels labels;
   ClassifierOptions classifier;
   ApplyOptions apply;
 };

@@ -4,7 +4,9 @@
 
 #include "attune/feed/targets.h"
 #include "attune/kernels/runtime/threads.h"
+#include "attune/pretrained/resolve.h"
 #include "attune/tasks/classification/folds.h"
+#include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/training.h"
@@ -32,6 +34,12 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
                      !settings.data.validation_file.empty() || settings.data.split.validation_split,
                      "--validation-file", settings.train, problems);
   complete_arguments(settings.train, may_have_validation(settings), schema);
+  // A folder says it at once; a hub model is fetched for it when all else is right.
+  const std::string& model = settings.pretrained.model;
+  if (!model.empty() && (problems.empty() || fs::exists(model))) {
+    settle_problem_type(settings.classifier.problem_type,
+                        resolve_model(model, settings.pretrained.revision));
+  }
   find_classification_problems(settings, problem_of(settings.classifier),
                                may_have_validation(settings), problems);
   if (!settings.data.train_file.empty()) {

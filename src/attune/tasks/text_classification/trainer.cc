@@ -5,9 +5,11 @@
 
 #include "attune/adapt/plan.h"
 #include "attune/base/error.h"
+#include "attune/config/field.h"
 #include "attune/data/sampler.h"
 #include "attune/feed/targets.h"
 #include "attune/feed/text_data.h"
+#include "attune/models/config_fields.h"
 #include "attune/nn/device.h"
 #include "attune/tasks/classification/step.h"
 #include "attune/tasks/run/saved/fine_tuned_folder.h"
@@ -19,8 +21,13 @@
 namespace attune {
 namespace {
 
-/// As Hugging Face infers it from the labels where config.json does not say.
-ProblemType problem_of(const at::Tensor& labels) {
+/// What config.json says; else as Hugging Face infers it: a regression of one label, otherwise by
+/// the labels.
+ProblemType problem_of(const at::Tensor& labels, const ClassifierInfo& info) {
+  const auto count = static_cast<std::int64_t>(info.labels.size());
+  if (const auto known = known_problem_type(info.problem_type, count)) {
+    return settled_problem_type(known, count, "Trainer");
+  }
   if (labels.dim() == 2 && labels.size(1) > 1) return ProblemType::multi_label_classification;
   return labels.is_floating_point() ? ProblemType::regression
                                     : ProblemType::single_label_classification;
@@ -29,11 +36,21 @@ ProblemType problem_of(const at::Tensor& labels) {
 /// The tensors' rows as packed texts with labels, so that they run the same way as a file's.
 TextData to_text_data(const TensorDataset& tensors, const ClassifierInfo& info) {
   TextData data;
-  // By the labels, as they come without a config.json; whether the head fits is checked label by
-  // label.
-  const ProblemType problem = problem_of(tensors.labels());
+  // Whether the head fits is checked label by label.
+  const ProblemType problem = problem_of(tensors.labels(), info);
   const at::Tensor labels = tensors.labels().contiguous();
   const auto classes = static_cast<std::int64_t>(info.labels.size());
+  const std::int64_t columns = labels.dim() == 2 ? labels.size(1) : 1;
+  check(problem == ProblemType::multi_label_classification
+            ? labels.dim() == 2
+            : columns == 1 && (problem == ProblemType::regression || !labels.is_floating_point()),
+        ErrorKind::user,
+        "labels have {} columns of {}, which do not fit the model's problem type {}: expected {}",
+        columns, labels.is_floating_point() ? "real numbers" : "whole numbers",
+        config::enum_name(problem),
+        problem == ProblemType::multi_label_classification ? "a column of 0 and 1 for each label"
+        : problem == ProblemType::regression               ? "one number each"
+                                                           : "one class id each");
   // Messages name examples by file and line: "row:17".
   data.dataset.files = {"row"};
   if (problem != ProblemType::regression) data.dataset.label_names = info.labels;
@@ -98,7 +115,7 @@ Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments ar
                  TensorDataset train, std::optional<TensorDataset> validation)
     : model_(std::move(model)), args_(std::move(args)), validation_(std::move(validation)) {
   check(model_ != nullptr, ErrorKind::user, "Trainer: the model is null");
-  problem_ = problem_of(train.labels());
+  problem_ = problem_of(train.labels(), model_->info());
   step_ = std::make_unique<Step>(*model_, to_text_data(train, model_->info()), problem_,
                                  args_.label_smoothing_factor);
 }
@@ -134,7 +151,8 @@ TrainResult Trainer::train() {
 std::vector<std::pair<std::string, double>> Trainer::evaluate(const TensorDataset& dataset) const {
   const ClassifierInfo info = model_->info();
   const TextData data = to_text_data(dataset, info);
-  EvaluationInput input = text_evaluation_input(data, problem_of(dataset.labels()), info.labels);
+  EvaluationInput input =
+      text_evaluation_input(data, problem_of(dataset.labels(), info), info.labels);
   input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
     return model_->forward(to_device(data.tokens.pack(examples), device_of(*model_)));
   };

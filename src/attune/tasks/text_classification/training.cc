@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "attune/base/log.h"
 #include "attune/data/fingerprint.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/classification/report.h"
 #include "attune/tasks/run/run_report.h"
+#include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/text_logits.h"
 
 namespace attune {
@@ -18,6 +20,7 @@ HeadOptions head_options(const TextTrainSettings& settings, const TextDataset& t
                    .pooling = settings.classifier.pooling,
                    .classifier_dropout = settings.classifier.classifier_dropout,
                    .seed = static_cast<std::uint64_t>(settings.train.seed)};
+  head.labels_in_order = !settings.data.labels.empty();
   head.labels =
       problem == ProblemType::regression ? std::vector<std::string>{"score"} : train.label_names;
   head.num_labels = static_cast<std::int64_t>(head.labels.size());
@@ -50,7 +53,9 @@ TextTraining::TextTraining(const TextTrainSettings& settings, const config::Sche
   if (texts.test) test_ = tokenize(std::move(*texts.test));
   std::vector<SplitView> views;
   for (const auto& [name, data] : parts()) {
-    views.push_back({name, &data->dataset, data->full_lengths});
+    views.push_back(
+        {name, &data->dataset, data->full_lengths, data->text_tokens, data->unknown_tokens});
+    warn_of_unknown_tokens(data->unknown_tokens, data->text_tokens, "the " + name + " texts");
   }
   statistics_ = compute_statistics(views, max_length_);
 }
@@ -58,6 +63,12 @@ TextTraining::TextTraining(const TextTrainSettings& settings, const config::Sche
 void TextTraining::open_model(const TextParts& texts) {
   const fs::path folder = resolve_model(settings_.pretrained.model, settings_.pretrained.revision);
   tokenizer_.emplace(Tokenizer::from_pretrained(folder));
+  if (settings_.columns.text_pair_column.empty() && is_cross_encoder(folder)) {
+    log_warning(
+        "{} is a cross-encoder, which was trained on pairs of texts, and is given single ones "
+        "(--text-pair-column names the column of the second)",
+        settings_.pretrained.model);
+  }
   LoadedClassifier loaded =
       make_sequence_classifier(folder, head_options(settings_, texts.train, labels_.problem));
   model_ = std::move(loaded.model);

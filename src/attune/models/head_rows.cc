@@ -1,0 +1,130 @@
+#include "attune/models/head_rows.h"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/log.h"
+#include "attune/base/text/strings.h"
+#include "attune/models/config_fields.h"
+
+namespace attune {
+
+namespace {
+
+// A thousand labels would hide what the line says.
+std::string short_list(const std::vector<std::string>& labels) {
+  constexpr std::size_t kShown = 8;
+  const auto shown = std::span(labels).first(std::min(labels.size(), kShown));
+  return join(shown, ", ") +
+         (labels.size() > kShown ? fmt::format(", ... ({} in all)", labels.size()) : "");
+}
+
+// The place of each of `asked` in `known`; `missing` receives those that have none or several.
+std::vector<std::int64_t> places_of(const std::vector<std::string>& asked,
+                                    const std::vector<std::string>& known,
+                                    std::vector<std::string>& missing) {
+  std::unordered_map<std::string_view, std::int64_t> places;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const auto [place, is_new] = places.emplace(known[i], static_cast<std::int64_t>(i));
+    if (!is_new) place->second = -1;
+  }
+  std::vector<std::int64_t> rows;
+  for (const std::string& label : asked) {
+    const auto place = places.find(label);
+    if (place == places.end() || place->second < 0) {
+      missing.push_back(label);
+    } else {
+      rows.push_back(place->second);
+    }
+  }
+  return rows;
+}
+
+// LABEL_3 and "3" mean the same.
+std::vector<std::string> numbers_of(std::size_t count) {
+  std::vector<std::string> numbers;
+  for (std::size_t i = 0; i < count; ++i) numbers.push_back(std::to_string(i));
+  return numbers;
+}
+
+}  // namespace
+
+bool is_nameless(const std::vector<std::string>& labels) {
+  return labels == default_labels(static_cast<std::int64_t>(labels.size()));
+}
+
+bool is_numbered(const std::vector<std::string>& labels) {
+  return is_nameless(labels) || labels == numbers_of(labels.size());
+}
+
+HeadRows head_rows(const std::vector<std::string>& known, std::optional<ProblemType> known_type,
+                   const std::vector<std::string>& asked, const HeadOptions& head) {
+  HeadRows result{.known = static_cast<std::int64_t>(known.size())};
+  if (asked == known) return result;
+  // A number has no classes that its name could tell apart.
+  if (head.problem_type == ProblemType::regression && asked.size() == 1 &&
+      known_problem_type(known_type, result.known) == ProblemType::regression) {
+    return result;
+  }
+  std::vector<std::string> missing;
+  result.rows = places_of(asked, known, missing);
+  if (missing.empty()) {
+    result.told = fmt::format(
+        "the head's rows follow their label names: the checkpoint's labels are {}; here they are "
+        "{}",
+        short_list(known), short_list(asked));
+    return result;
+  }
+  result.rows.clear();
+  const bool same_count = asked.size() == known.size();
+  if (same_count && (is_nameless(known) || (head.labels_in_order && is_numbered(known)))) {
+    // Their numbers say which is which where the asked ones have no other names either.
+    if (is_numbered(asked)) return result;
+    result.told = fmt::format(
+        "the checkpoint does not name its {} labels: its head is kept, and its outputs are taken "
+        "for the labels {} in this order{}",
+        known.size(), short_list(asked),
+        head.labels_in_order ? "" : " (--labels names them in another)");
+    return result;
+  }
+  result.fresh = true;
+  result.told = fmt::format("the head is begun anew: the checkpoint's labels ({}) do not cover {}",
+                            short_list(known), short_list(missing));
+  return result;
+}
+
+CheckpointFile with_head_rows(const CheckpointFile& file, const HeadRows& rows,
+                              const std::function<bool(std::string_view)>& is_head) {
+  struct Storage {
+    std::shared_ptr<const void> file;
+    std::deque<std::vector<std::byte>> chosen;
+  };
+  auto storage = std::make_shared<Storage>();
+  storage->file = file.storage();
+  std::vector<TensorView> views = file.tensors();
+  bool has_head = false;
+  for (TensorView& view : views) {
+    if (!is_head(view.name) || view.shape.empty() || view.shape[0] != rows.known) continue;
+    has_head = true;
+    if (rows.rows.empty()) continue;
+    const std::size_t row = view.bytes.size() / static_cast<std::size_t>(rows.known);
+    std::vector<std::byte>& bytes = storage->chosen.emplace_back();
+    bytes.reserve(row * rows.rows.size());
+    for (const std::int64_t from : rows.rows) {
+      const auto part = view.bytes.subspan(row * static_cast<std::size_t>(from), row);
+      bytes.insert(bytes.end(), part.begin(), part.end());
+    }
+    view.shape[0] = static_cast<std::int64_t>(rows.rows.size());
+    view.bytes = bytes;
+  }
+  if (has_head && !rows.told.empty()) log_info("{}: {}", file.source(), rows.told);
+  if (rows.rows.empty()) return file;
+  return {file.source(), std::move(views), file.metadata(), std::move(storage), file.format()};
+}
+
+}  // namespace attune

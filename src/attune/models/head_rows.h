@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attune/models/head_options.h"
+#include "attune/pretrained/formats/checkpoint_file.h"
+
+namespace attune {
+
+/// What becomes of a checkpoint's head where a user asks for labels.
+struct HeadRows {
+  /// Its rows mean other labels: it is begun anew.
+  bool fresh = false;
+  /// The checkpoint's row for each label of the model; empty: as they stand.
+  std::vector<std::int64_t> rows = {};
+  std::int64_t known = 0;  ///< labels of the checkpoint
+  std::string told = {};   ///< what was done, for people; empty where nothing was
+};
+
+/// LABEL_0, LABEL_1, ... in order: names that say nothing.
+bool is_nameless(const std::vector<std::string>& labels);
+/// The same or 0, 1, ...: what a label map (`--labels negative,positive`) gives names to.
+bool is_numbered(const std::vector<std::string>& labels);
+
+/// The rows of a head with the labels `known` that become those of `asked`. Rows follow their
+/// labels' names. A nameless head of as many labels is taken in the order asked for, and so is a
+/// numbered one where the user gave that order (`head.labels_in_order`); a regression's one output
+/// stays. Of other labels than the checkpoint names nothing is kept. `known_type`: what the
+/// checkpoint's config says.
+HeadRows head_rows(const std::vector<std::string>& known, std::optional<ProblemType> known_type,
+                   const std::vector<std::string>& asked, const HeadOptions& head);
+
+/// `file` with the rows of those tensors whose name `is_head` accepts chosen by `rows`; those with
+/// another number of rows than `rows.known` are left. Tells (log) what was done where there is such
+/// a tensor.
+CheckpointFile with_head_rows(const CheckpointFile& file, const HeadRows& rows,
+                              const std::function<bool(std::string_view)>& is_head);
+
+}  // namespace attune
