@@ -1,5 +1,6 @@
 """Pictures: train, evaluate and predict on small ones of our own making, as a user runs them."""
 
+import csv
 import json
 import signal
 import time
@@ -71,6 +72,36 @@ class OneRun(Images):
                            "--per-device-eval-batch-size", 5))
         self.assertEqual([line["label"] for line in read_jsonl(parts)],
                          [line["label"] for line in read_jsonl(lines)])
+
+    def test_predicts_a_manifest_and_lists(self):
+        files = sorted(self.held_out.glob("*/*.png"))[:6]
+        names = [str(file.relative_to(self.held_out).with_suffix("")) for file in files]
+        table = self.folder / "new.csv"
+        table.write_text("who;path\n" + "".join(f"p{n};{name.replace('/', chr(92))}\n"
+                                                for n, name in enumerate(names + ["gone"])))
+        arguments = flags(model=self.output, manifest=table, root=self.held_out, delimiter=";",
+                          keep_columns="who", image_suffix=".png")
+        self.assert_refused(run("predict", *arguments), "new.csv:8: there is no file", "gone.png")
+        out = self.folder / "out.csv"
+        result = run("predict", *arguments, *flags(on_bad_row="skip", output_file=out, top_k=1))
+        self.assert_ok(result)
+        with open(out, newline="") as file:
+            lines = list(csv.DictReader(file))
+        self.assertEqual(list(lines[0]), ["who", "file", "label", "score", "label_1", "score_1",
+                                          "error"])
+        self.assertEqual([line["who"] for line in lines], [f"p{n}" for n in range(7)])
+        self.assertIn("new.csv:8", lines[6]["error"])
+        listed = self.folder / "list.txt"
+        listed.write_text("".join(f"{file}\n" for file in files))
+        by_list = run("predict", "--model", self.output, "--input", listed)
+        piped = run("predict", "--model", self.output, "--input", "-", stdin=listed.read_text())
+        self.assert_ok(by_list)
+        self.assertEqual(piped.stdout, by_list.stdout)
+        answers = [json.loads(line) for line in by_list.stdout.splitlines()]
+        self.assertEqual([a["file"] for a in answers], [str(file) for file in files])
+        self.assertEqual([a["label"] for a in answers], [line["label"] for line in lines[:6]])
+        self.assert_refused(run("predict", *flags(model=self.output, input=listed,
+                                                  keep_columns="who")), "--keep-columns")
 
     def test_the_same_seed_gives_the_same_bits_for_any_loader(self):
         weights = set()

@@ -1,5 +1,6 @@
 """Tables as people have them: quotes, encodings, compressed files, other formats."""
 
+import csv
 import gzip
 import json
 import unittest
@@ -115,6 +116,107 @@ class Tables(support.TestCase):
         self.assert_ok(run("evaluate", *flags(model=output, test_file=self.write("b.csv", table),
                                               output_file=self.folder / "m.json")))
         self.assertIn("eval_accuracy", read_json(self.folder / "m.json"))
+
+
+class Predictions(support.TestCase):
+    """What people do with predictions: files in, files out, with their own columns."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.output = cls.shared / "out"
+        flags_ = flags(task="text-classification", model=cls.model, train_file=cls.train_file,
+                       output_dir=cls.output, learning_rate="2e-3", num_train_epochs=2, threads=1)
+        result = run("train", *flags_)
+        assert result.returncode == 0, result.stderr
+        rows = [(f"superb lovely {i}", "good,bad" if i % 2 else "good") for i in range(12)]
+        rows += [(f"tedious stale {i}", "") for i in range(4)]
+        cls.multi = cls.shared / "multi"
+        result = run("train", *flags(task="text-classification", model=cls.model, threads=1,
+                                     train_file=support.write_csv(cls.shared / "m.csv", rows),
+                                     output_dir=cls.multi, max_steps=2, threshold=0.4,
+                                     problem_type="multi_label_classification"))
+        assert result.returncode == 0, result.stderr
+
+    def predict(self, model, *arguments, stdin=None):
+        result = run("predict", "--model", model, *arguments, stdin=stdin)
+        self.assert_ok(result)
+        return [json.loads(line) for line in result.stdout.splitlines()], result.stderr
+
+    def test_columns_go_through_to_csv_and_jsonl(self):
+        rows = [("7", "superb", "x, y"), ("8", " ", "z"), ("9", "dull " * 80, 'a "q"\nb')]
+        table = support.write_csv(self.folder / "in.csv", rows, ("id", "text", "label"))
+        out = self.folder / "out.csv"
+        _, warnings = self.predict(self.output, *flags(input_file=table, keep_columns="id,label",
+                                                       output_file=out))
+        self.assertIn("1 of 3 texts are longer", warnings)
+        self.assertIn("1 of 3 texts cannot be used", warnings)
+        with open(out, newline="", encoding="utf-8") as file:
+            lines = list(csv.DictReader(file))
+        self.assertEqual(list(lines[0]), ["id", "input_label", "label", "score", "score_negative",
+                                          "score_positive", "truncated", "error"])
+        self.assertEqual([line["id"] for line in lines], ["7", "8", "9"])
+        self.assertEqual([line["input_label"] for line in lines], ["x, y", "z", 'a "q"\nb'])
+        self.assertEqual([line["truncated"] for line in lines], ["false", "", "true"])
+        self.assertIn("in.csv:3: the text is empty", lines[1]["error"])
+        self.assertEqual((lines[1]["label"], lines[1]["score"]), ("", ""))
+        answers, _ = self.predict(self.output, *flags(input_file=table, keep_columns="all"))
+        self.assertEqual([a["text"] for a in answers], [row[1] for row in rows])
+        for answer, line in zip(answers, lines):
+            self.assertEqual(answer.get("label", ""), line["label"])
+            self.assertEqual(str(answer.get("score", "")), line["score"])
+        self.assertEqual(answers[2]["truncated"], True)
+        self.assertNotIn("truncated", answers[0])
+        self.assert_refused(run("predict", *flags(model=self.output, input_file=table,
+                                                  keep_columns="ident")), '"ident"', "id, text")
+
+    def test_standard_input(self):
+        texts, _ = self.predict(self.output, "--input-file", "-", stdin="superb\ntedious, stale\n")
+        self.assertEqual(len(texts), 2)
+        objects, _ = self.predict(self.output, *flags(input_file="-", keep_columns="id"),
+                                  stdin='{"id": {"a": 1}, "text": "superb"}\n{"text": "stale"}\n')
+        self.assertEqual([o["id"] for o in objects], [{"a": 1}, None])
+        self.assertEqual(objects[0]["score"], texts[0]["score"])
+        table, _ = self.predict(self.output, "--input-file", "-", stdin="id,text\n1,superb\n")
+        self.assertEqual(len(table), 1)
+        lines, _ = self.predict(self.output, *flags(input_file="-", input_format="txt"),
+                                stdin="id,text\n1,superb\n")
+        self.assertEqual(len(lines), 2)
+
+    def test_an_empty_text_is_an_error(self):
+        result = run("predict", "--model", self.output, "--text", "")
+        self.assert_refused(result, "the text is empty")
+        self.assertIn("error", json.loads(result.stdout))
+        answers, _ = self.predict(self.output, "--text", "superb", "--text", "")
+        self.assertEqual(["error" in answer for answer in answers], [False, True])
+
+    def test_several_labels_do_not_contradict_themselves(self):
+        texts = ("--text", "superb lovely", "--text", "tedious stale")
+        for threshold in (0.0, 0.4, 0.5, 1.0):
+            answers, _ = self.predict(self.multi, *texts, "--threshold", threshold)
+            for answer in answers:
+                self.assertNotIn("label", answer)
+                self.assertEqual(answer["labels"], [name for name, score in answer["scores"].items()
+                                                    if score >= threshold])
+        stored, _ = self.predict(self.multi, *texts)
+        self.assertEqual(stored, self.predict(self.multi, *texts, "--threshold", 0.4)[0])
+        best, _ = self.predict(self.multi, *texts, "--top-k", 1)
+        for answer, full in zip(best, stored):
+            self.assertEqual(list(answer["scores"].values()), [max(full["scores"].values())])
+            self.assertEqual(answer["labels"], full["labels"])
+        self.assert_refused(run("predict", "--model", self.output, *texts, "--threshold", 0.4),
+                            "--threshold is for models of several labels")
+
+    def test_the_threshold_counts_in_evaluation(self):
+        rows = [("superb lovely", "good"), ("tedious stale", "bad,good")]
+        table = support.write_csv(self.folder / "t.csv", rows)
+        recalls = []
+        for threshold in (0.0, 1.0):
+            out = self.folder / "m.json"
+            self.assert_ok(run("evaluate", *flags(model=self.multi, test_file=table,
+                                                  threshold=threshold, output_file=out)))
+            recalls.append(read_json(out)["eval_recall"])
+        self.assertEqual(recalls, [1.0, 0.0])
 
 
 if __name__ == "__main__":

@@ -158,12 +158,12 @@ TEST(ToyTask, IsTrainedEvaluatedSavedAndPredicted) {
 
   LinePredictor predictor(folder.path() / "out");
   int asked = 0;
-  const NextInput next = [&]() -> std::optional<Json> {
-    return asked++ < 3 ? std::optional(Json{{"x", 1.0}}) : std::nullopt;
+  const NextInput next = [&]() -> std::optional<PredictInput> {
+    return asked++ < 3 ? std::optional(PredictInput{.question = {{"x", 1.0}}}) : std::nullopt;
   };
   const fs::path lines = folder.path() / "y.jsonl";
-  EXPECT_EQ(predict_lines(predictor, next, {.inputs_at_once = 2, .output_file = lines.string()}),
-            0);
+  const PredictOptions options{.inputs_at_once = 2, .output = {.file = lines.string()}};
+  EXPECT_EQ(predict_lines(predictor, next, options).unusable, 0);
   const std::string text = read_file(lines, 1 << 20);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
   EXPECT_NEAR(parse_json(text.substr(0, text.find('\n')), "y").at("y").get<double>(), 1.0, 0.05);

@@ -15,6 +15,7 @@ inline constexpr config::Trait kClassFolder{"source", "a folder with a folder pe
 inline constexpr config::Trait kPictureArrays{"source",
                                               "arrays of pictures (.npz, or MNIST's or CIFAR's)"};
 inline constexpr config::Trait kGivenTexts{"source", "texts on the command line"};
+inline constexpr config::Trait kGivenPictures{"source", "pictures given by --input"};
 
 /// Which of them a table or folder of texts is, by its name.
 config::Trait source_trait(const fs::path& path);

@@ -52,6 +52,8 @@ class JsonlReader : public RowReader {
     find_columns();
   }
 
+  bool gives_json() const override { return true; }
+
   bool next(Row& row) override {
     row.problem.clear();
     row.file = 0;
@@ -227,11 +229,18 @@ class JsonlReader : public RowReader {
         // simdjson keeps both, and which one counts differs between readers: neither does.
         if (found_[i]) return fmt::format("the key \"{}\" twice", field.key);
         found_[i] = true;
-        if (!assign_value(field.value, selected_[i].allow_array, cells[i])) {
+        if (selected_[i].as_json) {
+          cells[i] = simdjson::minify(field.value);
+        } else if (!assign_value(field.value, selected_[i].allow_array, cells[i])) {
           return fmt::format("\"{}\" holds {}, expected a string or a number", field.key,
                              type_name(field.value.type()));
         }
       }
+    }
+    for (std::size_t i = 0; i < selected_.size(); ++i) {
+      if (found_[i] || !selected_[i].as_json) continue;
+      cells[i].clear();
+      found_[i] = true;
     }
     const auto missing = std::find(found_.begin(), found_.end(), false);
     if (missing == found_.end()) return "";

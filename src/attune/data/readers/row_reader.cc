@@ -122,7 +122,8 @@ TableFormat table_format(const fs::path& path) {
 void RowReader::set_columns(std::vector<std::string> columns) {
   columns_ = std::move(columns);
   selected_.clear();
-  for (std::size_t i = 0; i < columns_.size(); ++i) selected_.push_back({columns_[i], i, false});
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    selected_.push_back({columns_[i], i, false, false});
 }
 
 void RowReader::select(std::span<const ColumnRequest> requests) {
@@ -138,8 +139,8 @@ void RowReader::select(std::span<const ColumnRequest> requests) {
     check(again == columns_.end(), ErrorKind::data,
           "{}: the columns {} and {} are both named \"{}\"; rename one of them", table_name(),
           found - columns_.begin() + 1, again - columns_.begin() + 1, request.name);
-    selected.push_back(
-        {request.name, static_cast<std::size_t>(found - columns_.begin()), request.allow_array});
+    selected.push_back({request.name, static_cast<std::size_t>(found - columns_.begin()),
+                        request.allow_array, request.as_json});
   }
   selected_ = std::move(selected);
 }

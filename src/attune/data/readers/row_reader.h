@@ -28,6 +28,8 @@ struct ColumnRequest {
   std::string name;
   /// JSONL: an array is given as its JSON text. Otherwise an array makes the row a problem.
   bool allow_array = false;
+  /// JSONL: any value is given as its JSON text, and nothing where there is none.
+  bool as_json = false;
 };
 
 /// Streams the rows of a table that comes from elsewhere. Memory is bounded by the longest row.
@@ -46,6 +48,8 @@ class RowReader {
   /// whose name two columns have.
   void select(std::span<const ColumnRequest> requests);
 
+  /// Whether `ColumnRequest::as_json` is followed; otherwise cells are texts.
+  virtual bool gives_json() const { return false; }
   /// Whether labels are names of folders, which never say that something is missing.
   virtual bool cells_are_names() const { return false; }
 
@@ -56,7 +60,7 @@ class RowReader {
   struct Selected {
     std::string name;
     std::size_t column;
-    bool allow_array;
+    bool allow_array, as_json;
   };
 
   /// To be called once by a reader that knows its columns.

@@ -1,6 +1,7 @@
 #include "attune/data/text/text_parts.h"
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 
 namespace attune {
 TextDatasetOptions dataset_options(const TextColumns& columns, const EncodingOption& encoding,
@@ -17,6 +18,22 @@ TextDatasetOptions dataset_options(const TextColumns& columns, const EncodingOpt
   options.label_kind = kind;
   return options;
 }
+
+namespace {
+
+/// The part may come from elsewhere; that its authors may be those of the training set must be
+/// told.
+void warn_of_missing_groups(const TextDataset& part, const std::string& file,
+                            const SplitColumns& columns) {
+  if (columns.group_column.empty() || has_any_group(part)) return;
+  log_warning(
+      "{}: there is no column \"{}\": whether its groups are also among those that are learned "
+      "from "
+      "cannot be checked",
+      file, columns.group_column);
+}
+
+}  // namespace
 
 TextParts load_text_parts(const TextDataOptions& options, const TextColumns& columns,
                           LabelKind kind, std::uint64_t seed) {
@@ -38,12 +55,14 @@ TextParts load_text_parts(const TextDataOptions& options, const TextColumns& col
   if (!options.validation_file.empty()) {
     parts.validation = part_or_all(load_text_dataset(options.validation_file, read),
                                    GivenSplit::validation, options.validation_file);
+    warn_of_missing_groups(*parts.validation, options.validation_file, columns.division);
   } else if (options.split.validation_split) {
     parts.divide(hold_out(split_basis(parts.train), *options.split.validation_split, seed, name));
   }
   if (!options.test_file.empty()) {
     parts.test = part_or_all(load_text_dataset(options.test_file, read), GivenSplit::test,
                              options.test_file);
+    warn_of_missing_groups(*parts.test, options.test_file, columns.division);
   }
   check_parts_apart(parts, name);
   return parts;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/data/text/text_statistics.h"
@@ -48,7 +49,12 @@ TEST_F(TextFiles, APartOfItsOwnMayLackTheColumns) {
   const TextColumns columns{.division = {.split_column = "part", .group_column = "author"}};
   const std::string all = write("all.csv", kTable);
   const std::string other = write("other.csv", "text,label\nso so,1\nawful,0\n");
+  std::vector<std::string> warnings;
+  set_log_sink([&](LogLevel, std::string_view text) { warnings.emplace_back(text); });
   EXPECT_EQ(load({.train_file = all, .test_file = other}, columns).test->size(), 2);
+  set_log_sink({});
+  EXPECT_THAT(warnings,
+              testing::ElementsAre(HasSubstr("other.csv: there is no column \"author\"")));
   EXPECT_EQ(load({.train_file = all, .test_file = all}, columns).test->size(), 1);
   EXPECT_THAT(error_of(ErrorKind::data, [&] { load({.train_file = other}, columns); }),
               HasSubstr("no column \"author\""));

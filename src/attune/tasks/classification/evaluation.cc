@@ -53,6 +53,7 @@ struct AddExample {
   const Targets& targets;
   std::int64_t row;
   std::span<const float> scores;
+  double threshold = 0.5;
 
   Wrong operator()(ClassificationMetrics& metrics) const {
     const std::int64_t label = targets.const_data_ptr<std::int64_t>()[row];
@@ -64,15 +65,17 @@ struct AddExample {
   Wrong operator()(MultilabelMetrics& metrics) const {
     const std::vector<std::uint8_t> truth = known_labels(targets, row);
     Wrong worst;
+    std::vector<std::uint8_t> found;
     for (std::size_t c = 0; c < scores.size(); ++c) {
+      found.push_back(static_cast<double>(scores[c]) >= threshold ? 1 : 0);
       // Nobody knows whether it is wrong about that.
       if (truth[c] == kMissingLabel) continue;
       const double wrong = truth[c] != 0 ? 1 - scores[c] : scores[c];
-      if ((scores[c] >= 0.5F) != (truth[c] != 0) && wrong > worst.badness) {
+      if ((found[c] != 0) != (truth[c] != 0) && wrong > worst.badness) {
         worst = {wrong, static_cast<std::int64_t>(c)};
       }
     }
-    metrics.add(scores, truth);
+    metrics.add(scores, truth, found);
     return worst;
   }
   Wrong operator()(RegressionMetrics& metrics) const {
@@ -213,7 +216,7 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
     const auto width = static_cast<std::size_t>(scores.size(1));
     for (std::size_t n = 0; n < examples.size(); ++n) {
       const std::span row(scores.const_data_ptr<float>() + n * width, width);
-      const AddExample add{targets, static_cast<std::int64_t>(n), row};
+      const AddExample add{targets, static_cast<std::int64_t>(n), row, input.threshold};
       worst.add(examples[n], std::visit(add, result.metrics), row);
     }
     // Batches go by length; the rows go back to where their examples are.
@@ -222,7 +225,7 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
     report_progress({.activity = options.activity,
                      .done = result.samples,
                      .total = total,
-                     .unit = "samples",
+                     .unit = input.unit,
                      .finished = b + 1 == batches.size()});
   }
   // 0 / 0 where no label is known, which `add` takes for undefined.
@@ -232,6 +235,16 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
   for (const auto& [name, value] : values.values) result.values.add(name, value);
   result.values.undefined = values.undefined;
   result.mistakes = worst.take();
+  if (input.problem == ProblemType::multi_label_classification && input.threshold != 0.5) {
+    for (Mistake& mistake : result.mistakes) {
+      mistake.called.emplace();
+      for (std::size_t c = 0; c < mistake.probabilities.size(); ++c) {
+        if (static_cast<double>(mistake.probabilities[c]) >= input.threshold) {
+          mistake.called->push_back(static_cast<std::int64_t>(c));
+        }
+      }
+    }
+  }
   result.runtime = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return result;
 }

@@ -65,6 +65,8 @@ struct EvaluationInput {
   ProblemType problem = ProblemType::single_label_classification;
   std::vector<std::string> labels;
   Targets targets;
+  double threshold = 0.5;  ///< several labels: each is found where its probability reaches this
+  std::string unit = "examples";  ///< what progress counts
   /// What an example costs: batches go from the longest to the shortest.
   std::vector<std::int64_t> lengths;
   /// Float [examples, labels]. Groups below `first_trained_group` are frozen: what comes out of

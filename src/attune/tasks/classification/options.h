@@ -4,6 +4,7 @@
 #include <string>
 
 #include "attune/config/field.h"
+#include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/run/settings.h"
 
 namespace attune {
@@ -31,6 +32,7 @@ struct LossOptions {
 /// Settings that every classification task's `train` has.
 struct ClassificationSettings : RunSettings {
   LossOptions loss;
+  ThresholdOption threshold;
 };
 
 }  // namespace attune

@@ -29,6 +29,9 @@ void find_classification_problems(const ClassificationSettings& settings, Proble
                                               loss.focal_gamma, !loss.class_weights.empty())) {
     problems.add(std::move(text));
   }
+  if (settings.threshold.threshold && problem != ProblemType::multi_label_classification) {
+    problems.add("--threshold is for --problem-type multi_label_classification");
+  }
   if (loss.balanced_sampling && problem != ProblemType::single_label_classification) {
     problems.add(
         "--balanced-sampling draws examples by their class: it needs one class for each example");
@@ -54,6 +57,8 @@ RunFacts label_run_facts(const ClassificationSettings& settings, const LabelFact
                      {"class_weights", settings.loss.class_weights},
                      {"focal_gamma", settings.loss.focal_gamma},
                      {"balanced_sampling", settings.loss.balanced_sampling}};
+  // Metrics decide which model is kept. Runs from before there was a choice go on.
+  if (settings.threshold.threshold) run.fingerprint["threshold"] = settings.threshold.value();
   return run;
 }
 
@@ -72,7 +77,9 @@ PartEvaluation::PartEvaluation(nn::Module& model, EvaluationInput input,
       options_{.batch_size = settings.train.per_device_eval_batch_size,
                .max_mistakes = settings.report.report_mistakes,
                // Thresholds, intervals and pooled folds are computed from them afterwards.
-               .keep_logits = true} {}
+               .keep_logits = true} {
+  input_.threshold = settings.threshold.value();
+}
 
 const ClassificationEvaluation& PartEvaluation::evaluate(std::int64_t first_trained_group,
                                                          const std::string& activity) {

@@ -6,6 +6,7 @@
 #include "attune/data/image/image_dataset.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/classification/model_labels.h"
+#include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
@@ -49,18 +50,40 @@ struct ImageEvaluateSettings {
   EvaluateColumns columns;
   OutputLabels labels;
   ImageModelOptions model;
+  ThresholdOption threshold;  ///< an option of tasks that store no decision
   ApplyOptions apply;
+};
+
+/// Without labels.
+struct PredictColumns : ManifestColumns {
+  template <typename V>
+  void visit(V& v) {
+    visit_pictures(v);
+  }
 };
 
 /// What to predict.
 struct ImagePredictData {
   config::Texts input;
+  std::string manifest, root;
+  EncodingOption encoding;
+  std::vector<std::string> keep_columns;
   OnBadRow on_bad_row = OnBadRow::error;
   DecodeMemoryOption decoding;
 
   template <typename V>
   void visit(V& v) {
-    v("input", input, "Picture, folder of pictures, or pattern such as \"photos/*.jpg\"");
+    v("input", input,
+      "Picture, folder of pictures, pattern such as \"photos/*.jpg\", or .txt file with a path a "
+      "line; - reads such lines from standard input");
+    v("manifest", manifest,
+      "CSV, TSV, JSONL or JSON file with a row per picture; - reads standard input");
+    v("root", root, "Folder that the manifest's paths begin at (default: its own)")
+        .only_for({kDelimitedTable, kJsonTable});
+    encoding.visit(v);
+    v("keep_columns", keep_columns,
+      "Columns of the manifest that go through to the predictions; all for all")
+        .only_for({kDelimitedTable, kJsonTable});
     v("on_bad_row", on_bad_row,
       "Stop at pictures that cannot be read, or say so on their line and go on");
     decoding.visit(v);
@@ -72,7 +95,9 @@ struct ImagePredictSettings {
   PretrainedOptions pretrained;
   ImagePredictData data;
   OutputLabels labels;
+  PredictColumns columns;
   ImageModelOptions model;
+  PredictionOptions prediction;
   ApplyOptions apply;
 };
 
@@ -99,6 +124,6 @@ void predict_images(const ImagePredictSettings& settings, SavedImageClassifier s
                     PredictionStyle style, config::Schema& schema);
 
 /// Adds a problem where there is nothing to predict.
-void find_predict_problems(const ImagePredictSettings& settings, config::Problems& problems);
+void find_predict_problems(const ImagePredictSettings& settings, config::Schema& schema);
 
 }  // namespace attune

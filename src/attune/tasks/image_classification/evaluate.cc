@@ -61,12 +61,16 @@ AppliedClassifier evaluate_saved(const ImageEvaluateSettings& settings, SavedIma
   }
   const PixelSource source(data, saved.processor, saved.pictures);
   ImageFeed feed(*saved.model, source, data.size(), {.threads = settings.apply.threads});
-  ClassificationEvaluation evaluation = evaluate_classifier(
-      *saved.model, image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels),
-      {.batch_size = settings.apply.per_device_eval_batch_size,
-       .max_mistakes = 0,
-       // Tasks that judge decisions go on from them.
-       .keep_logits = true});
+  check_prediction_options({.threshold = settings.threshold}, saved.problem);
+  EvaluationInput input =
+      image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels);
+  input.threshold = settings.threshold.value();
+  ClassificationEvaluation evaluation =
+      evaluate_classifier(*saved.model, input,
+                          {.batch_size = settings.apply.per_device_eval_batch_size,
+                           .max_mistakes = 0,
+                           // Tasks that judge decisions go on from them.
+                           .keep_logits = true});
   return {std::move(saved), std::move(data), where.name(), std::move(evaluation)};
 }
 

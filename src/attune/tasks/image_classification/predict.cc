@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -10,11 +11,15 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/data/image/image_manifest.h"
 #include "attune/data/image/picture_files.h"
+#include "attune/data/readers/lines.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/image_classification/unserved.h"
+#include "attune/tasks/run/table_inputs.h"
 
 namespace attune {
 namespace {
@@ -51,11 +56,25 @@ void add_pattern(const std::string& pattern, std::vector<std::string>& files) {
   check(status == 0, ErrorKind::user, "--input: no file is named {}", pattern);
 }
 
+/// A path a line, from a file or standard input.
+void add_list(std::unique_ptr<ByteSource> source, std::vector<std::string>& files) {
+  const std::string name = source->name();
+  const auto lines = open_lines(std::move(source), "path");
+  for (Row row; lines->next(row);) {
+    check(row.problem.empty(), ErrorKind::data, "{}:{}: {}", name, row.line, row.problem);
+    if (!trim(row.cells[0]).empty()) files.push_back(row.cells[0]);
+  }
+}
+
 /// Names only: pictures are read as they are needed.
 std::vector<std::string> list_inputs(const config::Texts& inputs) {
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
-    if (fs::exists(input)) {
+    if (input == "-") {
+      add_list(open_standard_input(), files);
+    } else if (fs::path(input).extension() == ".txt" && fs::is_regular_file(input)) {
+      add_list(open_file(input), files);
+    } else if (fs::exists(input)) {
       add_input(input, files);
     } else {
       add_pattern(input, files);
@@ -64,47 +83,114 @@ std::vector<std::string> list_inputs(const config::Texts& inputs) {
   return files;
 }
 
+/// The pictures of a table, row by row.
+class ManifestInputs {
+ public:
+  explicit ManifestInputs(const ImagePredictSettings& settings)
+      : settings_(settings),
+        root_(manifest_root(settings.data.manifest, settings.data.root)),
+        rows_(open_table(settings.data.manifest,
+                         reader_options(settings.columns.table, settings.data.encoding),
+                         settings.columns.image_column),
+              {settings.columns.image_column}, settings.data.keep_columns) {}
+
+  const std::vector<std::string>& kept() const { return rows_.kept(); }
+
+  std::optional<PredictInput> next() {
+    std::optional<TableInput> row = rows_.next();
+    if (!row) return {};
+    PredictInput input{.kept = std::move(row->kept), .problem = row->problem};
+    if (input.problem.empty()) {
+      try {
+        input.question = {
+            {"file", resolve_picture(row->cells[0], root_, settings_.columns.image_suffix)}};
+      } catch (const RowProblem& problem) {
+        input.problem = fmt::format("{}: {}", row->where, problem.reason);
+      }
+    }
+    check(input.problem.empty() || settings_.data.on_bad_row == OnBadRow::skip, ErrorKind::data,
+          "{}; --on-bad-row skip says so on its line and goes on", input.problem);
+    return input;
+  }
+
+ private:
+  const ImagePredictSettings& settings_;
+  fs::path root_;
+  TableInputs rows_;
+};
+
+NextInput files_of(std::vector<std::string> files) {
+  return [files = std::move(files), n = std::size_t{0}]() mutable -> std::optional<PredictInput> {
+    if (n == files.size()) return {};
+    return PredictInput{.question = {{"file", files[n++]}}};
+  };
+}
+
+std::vector<AnswerColumn> table_columns(const PredictionStyle& style) {
+  std::vector<AnswerColumn> columns = {key_column("file")};
+  columns.insert(columns.end(), style.columns.begin(), style.columns.end());
+  columns.push_back(key_column("error"));
+  return columns;
+}
+
 }  // namespace
 
-void find_predict_problems(const ImagePredictSettings& settings, config::Problems& problems) {
-  if (settings.data.input.empty()) problems.add("--input is missing");
-  settings.data.decoding.find_problems(problems);
+void find_predict_problems(const ImagePredictSettings& settings, config::Schema& schema) {
+  const ImagePredictData& data = settings.data;
+  data.decoding.find_problems(schema.problems());
+  if (data.input.empty() == data.manifest.empty()) {
+    schema.problems().add(data.input.empty() ? "--input is missing (or --manifest)"
+                                             : "give either --input or --manifest");
+  }
+  if (data.manifest.empty()) {
+    schema.find_unserved({kGivenPictures});
+  } else if (data.manifest == "-") {
+    schema.find_unserved({kDelimitedTable, kJsonTable});
+  } else {
+    schema.find_unserved({source_trait(data.manifest)});
+  }
 }
 
 void predict_images(const ImagePredictSettings& settings, SavedImageClassifier saved,
                     PredictionStyle style, config::Schema& schema) {
-  const std::vector<std::string> files = list_inputs(settings.data.input);
   saved.pictures.memory = settings.data.decoding.budget();
-  find_unserved_pictures(files, schema);
-  schema.problems().throw_if_any();
+  PredictOptions options{
+      // As many as are in memory as pixels: answers come as batches end.
+      .inputs_at_once = static_cast<std::size_t>(settings.apply.per_device_eval_batch_size),
+      .unit = "pictures",
+      .output = {.file = settings.apply.output_file,
+                 .columns = table_columns(style),
+                 .list_separator = settings.columns.label_separator}};
+  NextInput next;
+  if (settings.data.manifest.empty()) {
+    std::vector<std::string> files = list_inputs(settings.data.input);
+    find_unserved_pictures(files, schema);
+    schema.problems().throw_if_any();
+    options.total = static_cast<std::int64_t>(files.size());
+    next = files_of(std::move(files));
+  } else {
+    const auto rows = std::make_shared<ManifestInputs>(settings);
+    options.output.kept = rows->kept();
+    next = [rows] { return rows->next(); };
+  }
   ImagePredictor predictor(std::move(saved), std::move(style),
                            {.batch_size = settings.apply.per_device_eval_batch_size,
                             .threads = settings.apply.threads,
                             .on_bad_picture = settings.data.on_bad_row});
-  const auto next = [&, n = std::size_t{0}]() mutable -> std::optional<Json> {
-    if (n == files.size()) return {};
-    return Json{{"file", files[n++]}};
-  };
-  const std::int64_t unusable = predict_lines(
-      predictor, next,
-      // As many as are in memory as pixels: answers come as batches end.
-      {.inputs_at_once = static_cast<std::size_t>(settings.apply.per_device_eval_batch_size),
-       .total = static_cast<std::int64_t>(files.size()),
-       .unit = "pictures",
-       .output_file = settings.apply.output_file});
-  if (unusable > 0) {
-    log_warning("{} of {} pictures cannot be used; their lines hold an \"error\"", unusable,
-                files.size());
+  const PredictCounts counts = predict_lines(predictor, next, options);
+  if (counts.unusable > 0) {
+    log_warning("{} of {} pictures cannot be used; their lines hold an \"error\"", counts.unusable,
+                counts.inputs);
   }
 }
 
 void ImageClassification::predict(config::Schema& schema) {
-  find_predict_problems(predict_, schema.problems());
+  find_predict_problems(predict_, schema);
   schema.problems().throw_if_any();
   use_threads(predict_.apply.threads);
   SavedImageClassifier saved = open_saved_classifier(predict_.pretrained, predict_.model,
                                                      predict_.labels, {}, predict_.apply.device);
-  PredictionStyle style = plain_style(saved);
+  PredictionStyle style = plain_style(saved, predict_.prediction);
   predict_images(predict_, std::move(saved), std::move(style), schema);
 }
 

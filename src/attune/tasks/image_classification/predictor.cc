@@ -24,13 +24,16 @@ std::string file_of(const Json& input) {
 
 }  // namespace
 
-PredictionStyle plain_style(const SavedImageClassifier& saved) {
+PredictionStyle plain_style(const SavedImageClassifier& saved, const PredictionOptions& options) {
+  check_prediction_options(options, saved.problem);
   const ClassificationLoss loss(saved.problem, {});
-  return {.probabilities = [loss](const at::Tensor& logits) { return loss.probabilities(logits); },
-          .describe =
-              [problem = saved.problem, labels = saved.labels](std::span<const float> scores) {
-                return describe_prediction(scores, problem, labels);
-              }};
+  return {
+      .probabilities = [loss](const at::Tensor& logits) { return loss.probabilities(logits); },
+      .describe =
+          [problem = saved.problem, labels = saved.labels, options](std::span<const float> scores) {
+            return describe_prediction(scores, problem, labels, options);
+          },
+      .columns = prediction_columns(saved.problem, saved.labels, options)};
 }
 
 ImagePredictor::ImagePredictor(SavedImageClassifier saved, PredictionStyle style,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "attune/data/bad_rows.h"
+#include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/run/predictor.h"
 
@@ -17,10 +18,12 @@ struct PredictionStyle {
   /// Float [N, labels] -> probabilities [N, labels].
   std::function<at::Tensor(const at::Tensor& logits)> probabilities;
   std::function<Json(std::span<const float> probabilities)> describe;
+  std::vector<AnswerColumn> columns;  ///< of what `describe` says, in a table
 };
 
-/// As the model was trained: softmax or sigmoid, and `describe_prediction`.
-PredictionStyle plain_style(const SavedImageClassifier& saved);
+/// As the model was trained: softmax or sigmoid, and `describe_prediction`. Throws `user` where the
+/// options are not for such a model.
+PredictionStyle plain_style(const SavedImageClassifier& saved, const PredictionOptions& options);
 
 /// Classifies pictures. An input is {"file": "PATH"}; an answer repeats it.
 class ImagePredictor : public Predictor {

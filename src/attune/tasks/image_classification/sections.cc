@@ -36,8 +36,10 @@ void add_image_options(config::Schema& schema, ImagePredictSettings& settings) {
   schema.add(kPretrainedSection, settings.pretrained);
   schema.add(kInputSection, settings.data);
   schema.add(kDataSection, settings.labels);
+  schema.add(kDataSection, settings.columns);
   schema.add(kModelSection, settings.model);
   schema.add(kEvalSection, settings.apply);
+  schema.add(kEvalSection, settings.prediction);
 }
 
 }  // namespace attune

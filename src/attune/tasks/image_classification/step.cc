@@ -108,6 +108,7 @@ EvaluationInput image_evaluation_input(ImageClassifier& model, ImageFeed& feed,
       .problem = problem,
       .labels = std::move(labels),
       .targets = targets_of(data, problem),
+      .unit = "pictures",
       .lengths = std::vector<std::int64_t>(static_cast<std::size_t>(data.size()), 1)};
   input.logits = [=, &model, &feed](std::span<const std::int64_t> examples, std::int64_t first) {
     // What is evaluated is the same in every epoch.

@@ -8,9 +8,11 @@ namespace attune {
 void ImageClassification::add_options(config::Schema& schema, Verb verb) {
   switch (verb) {
     case Verb::train:
-      return add_image_options(schema, train_);
+      add_image_options(schema, train_);
+      return schema.add(kEvalSection, train_.threshold);
     case Verb::evaluate:
-      return add_image_options(schema, evaluate_);
+      add_image_options(schema, evaluate_);
+      return schema.add(kEvalSection, evaluate_.threshold);
     case Verb::predict:
       return add_image_options(schema, predict_);
     case Verb::check:

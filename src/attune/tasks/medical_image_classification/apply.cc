@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/data/image/image_parts.h"
 #include "attune/data/image/picture_groups.h"
@@ -38,10 +39,22 @@ Decision stored_decision(const SavedImageClassifier& saved) {
   return plain_decision(saved.problem, saved.labels);
 }
 
+/// The stored one, but for a threshold that the user gives for all labels.
+Decision decision_of(const SavedImageClassifier& saved, const ThresholdOption& option) {
+  Decision decision = stored_decision(saved);
+  if (!option.threshold) return decision;
+  check(!decision.points.empty(), ErrorKind::user,
+        "--threshold decides between two labels, or for each of several; of {} the largest decides",
+        saved.labels.size());
+  for (Decision::ClassPoint& item : decision.points) item.point.threshold = *option.threshold;
+  return decision;
+}
+
 /// `label` and `labels` by the stored thresholds instead of one half.
 Json decide(std::span<const float> scores, ProblemType problem,
-            const std::vector<std::string>& labels, const Decision& decision) {
-  Json line = describe_prediction(scores, problem, labels);
+            const std::vector<std::string>& labels, const Decision& decision,
+            const PredictionOptions& options) {
+  Json line = describe_prediction(scores, problem, labels, options);
   if (decision.points.empty()) return line;
   const auto is_found = [&](const Decision::ClassPoint& item) {
     return static_cast<double>(scores[static_cast<std::size_t>(item.label)]) >=
@@ -92,19 +105,27 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
 }
 
 void MedicalImageClassification::predict(config::Schema& schema) {
-  find_predict_problems(predict_, schema.problems());
+  find_predict_problems(predict_, schema);
   schema.problems().throw_if_any();
   use_threads(predict_.apply.threads);
   SavedImageClassifier saved = open_saved(predict_);
-  const Decision decision = stored_decision(saved);
-  PredictionStyle style{
-      .probabilities =
-          [problem = saved.problem, decision](const at::Tensor& logits) {
-            return calibrated_probabilities(logits, problem, decision.temperature);
-          },
-      .describe =
-          [problem = saved.problem, labels = saved.labels, decision](
-              std::span<const float> scores) { return decide(scores, problem, labels, decision); }};
+  const Decision decision = decision_of(saved, predict_.prediction.threshold);
+  std::vector<AnswerColumn> columns =
+      prediction_columns(saved.problem, saved.labels, predict_.prediction);
+  if (saved.problem == ProblemType::single_label_classification && !decision.points.empty()) {
+    columns.push_back(key_column("threshold"));
+  }
+  PredictionStyle style{.probabilities =
+                            [problem = saved.problem, decision](const at::Tensor& logits) {
+                              return calibrated_probabilities(logits, problem,
+                                                              decision.temperature);
+                            },
+                        .describe =
+                            [problem = saved.problem, labels = saved.labels, decision,
+                             options = predict_.prediction](std::span<const float> scores) {
+                              return decide(scores, problem, labels, decision, options);
+                            },
+                        .columns = std::move(columns)};
   predict_images(predict_, std::move(saved), std::move(style), schema);
 }
 

@@ -1,59 +1,63 @@
 #include "attune/tasks/run/predictor.h"
 
+#include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "attune/base/progress.h"
 
 namespace attune {
+namespace {
 
-LineSink::LineSink(const std::string& path) {
-  if (!path.empty()) file_.emplace(path);
-}
-
-void LineSink::write(std::string_view line) {
-  if (file_) {
-    file_->write(line);
-  } else {
-    fmt::print("{}", line);
+/// Answers to those of `inputs` that can be asked; errors to the others.
+std::vector<Json> answers_to(Predictor& predictor, std::span<const PredictInput> inputs) {
+  std::vector<Json> questions;
+  for (const PredictInput& input : inputs) {
+    if (input.problem.empty()) questions.push_back(input.question);
   }
+  std::vector<Json> found;
+  if (!questions.empty()) found = predictor.answer(questions);
+  std::vector<Json> answers;
+  auto next = found.begin();
+  for (const PredictInput& input : inputs) {
+    answers.push_back(input.problem.empty() ? std::move(*next++) : Json{{"error", input.problem}});
+  }
+  return answers;
 }
 
-/// Without this the file does not appear: one cut short must not pass for complete.
-void LineSink::finish() {
-  if (file_) file_->commit();
-}
+}  // namespace
 
-std::int64_t predict_lines(Predictor& predictor, const NextInput& next,
-                           const PredictOptions& options) {
-  LineSink sink(options.output_file);
-  std::int64_t done = 0, unusable = 0;
-  std::vector<Json> inputs;
+PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
+                            const PredictOptions& options) {
+  AnswerSink sink(options.output);
+  PredictCounts counts;
+  std::vector<PredictInput> inputs;
   const auto tell = [&](bool finished) {
     report_progress({.activity = "predict",
-                     .done = done,
+                     .done = counts.inputs,
                      .total = options.total,
                      .unit = options.unit,
                      .finished = finished});
   };
   const auto flush = [&] {
-    for (const Json& answer : predictor.answer(inputs)) {
-      if (answer.contains("error")) ++unusable;
-      sink.write(dump_json_line(answer) + "\n");
+    const std::vector<Json> answers = answers_to(predictor, inputs);
+    for (std::size_t n = 0; n < answers.size(); ++n) {
+      if (answers[n].contains("error") && ++counts.unusable == 1) {
+        counts.first_problem = answers[n].at("error").get<std::string>();
+      }
+      sink.write(inputs[n].kept, answers[n]);
     }
-    done += static_cast<std::int64_t>(inputs.size());
+    counts.inputs += static_cast<std::int64_t>(inputs.size());
     inputs.clear();
     tell(false);
   };
-  while (std::optional<Json> input = next()) {
+  while (std::optional<PredictInput> input = next()) {
     inputs.push_back(std::move(*input));
     if (inputs.size() == options.inputs_at_once) flush();
   }
   if (!inputs.empty()) flush();
   tell(true);
   sink.finish();
-  return unusable;
+  return counts;
 }
 
 }  // namespace attune

@@ -1,13 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "attune/base/files.h"
 #include "attune/base/json.h"
+#include "attune/tasks/run/answer_sink.h"
 
 namespace attune {
 
@@ -22,31 +23,33 @@ class Predictor {
   virtual std::vector<Json> answer(std::span<const Json> inputs) = 0;
 };
 
-/// Where lines go: a file that appears when it is complete, or standard output.
-class LineSink {
- public:
-  /// "" for standard output.
-  explicit LineSink(const std::string& path);
-  void write(std::string_view line);
-  void finish();
-
- private:
-  std::optional<AtomicFile> file_;
+/// One input of `predict`.
+struct PredictInput {
+  Json question;               ///< what the predictor is asked
+  Json kept = Json::object();  ///< goes through to the answer: columns of the input's table
+  std::string problem;         ///< why it cannot be asked, or ""
 };
 
 /// Inputs one after another; nothing at the end.
-using NextInput = std::function<std::optional<Json>()>;
+using NextInput = std::function<std::optional<PredictInput>()>;
 
 struct PredictOptions {
   std::size_t inputs_at_once = 64;  ///< that are in memory
   std::int64_t total = 0;           ///< for progress; 0 where it is not known
   std::string unit = "inputs";
-  std::string output_file;  ///< "" for standard output
+  AnswerFormat output;
 };
 
-/// A line of JSON for each input, in their order. Returns how many could not be used (their lines
-/// hold "error"). The file appears when all are written.
-std::int64_t predict_lines(Predictor& predictor, const NextInput& next,
-                           const PredictOptions& options);
+/// What became of the inputs.
+struct PredictCounts {
+  std::int64_t inputs = 0, unusable = 0;
+  std::string first_problem;
+};
+
+/// A line for each input, in their order: what is kept of it and the answer, or the "error". The
+/// file appears when all are written. A kept column whose name an answer has too is called
+/// input_NAME.
+PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
+                            const PredictOptions& options);
 
 }  // namespace attune

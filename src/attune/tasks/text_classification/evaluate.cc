@@ -50,6 +50,8 @@ void TextClassification::evaluate(config::Schema& schema) {
   }
   warn_of_unknown_tokens(data.unknown_tokens, data.text_tokens, settings.test_file);
   EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
+  input.threshold = settings.threshold.value();
+  check_prediction_options({.threshold = settings.threshold}, saved.problem);
   input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
     return saved.model->forward(to_device(data.tokens.pack(examples), device_of(*saved.model)));
   };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -5,9 +6,12 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
-#include "attune/data/readers/row_reader.h"
-#include "attune/data/text/text_parts.h"
+#include "attune/base/log.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/data/readers/table_options.h"
 #include "attune/kernels/runtime/threads.h"
+#include "attune/tasks/run/table_inputs.h"
 #include "attune/tasks/text_classification/predictor.h"
 #include "attune/tasks/text_classification/task.h"
 
@@ -16,45 +20,66 @@ namespace {
 
 constexpr std::size_t kTextsAtOnce = 8192;  // in memory, sorted by length
 
-/// The texts of a table, row by row.
-NextInput rows_of(const TextPredictSettings& settings) {
-  // Only the reader's options count: there are no labels to read.
+std::unique_ptr<RowReader> open_texts(const TextPredictSettings& settings) {
   ReaderOptions options = reader_options(settings.columns.table, settings.encoding);
-  if (fs::path(settings.input_file).extension() == ".txt") {
-    options.column_names = {settings.columns.text_column};
-  }
-  std::shared_ptr<RowReader> rows = open_rows(settings.input_file, options);
-  std::vector<ColumnRequest> columns = {{settings.columns.text_column}};
-  const bool pairs = !settings.columns.text_pair_column.empty();
-  if (pairs) columns.push_back({settings.columns.text_pair_column});
-  rows->select(columns);
-  return [rows, pairs]() -> std::optional<Json> {
-    Row row;
-    if (!rows->next(row)) return {};
-    // A row left out would shift the answers against the inputs.
-    check(row.problem.empty(), ErrorKind::data, "{}:{}: {}",
-          rows->files()[static_cast<std::size_t>(row.file)], row.line, row.problem);
-    Json input = {{"text", row.cells[0]}};
-    if (pairs) input["text_pair"] = row.cells[1];
+  options.format = settings.input_format;
+  const bool is_txt = options.format == TableFormat::txt ||
+                      fs::path(settings.input_file).extension() == ".txt" ||
+                      settings.input_file.ends_with(".txt.gz");
+  if (is_txt) options.column_names = {settings.columns.text_column};
+  return open_table(settings.input_file, options, settings.columns.text_column);
+}
+
+/// The texts of a table, row by row. A row that cannot be used has its line all the same: one left
+/// out would shift the answers against the inputs.
+NextInput rows_of(std::shared_ptr<TableInputs> rows) {
+  return [rows]() -> std::optional<PredictInput> {
+    std::optional<TableInput> row = rows->next();
+    if (!row) return {};
+    PredictInput input{.kept = std::move(row->kept), .problem = row->problem};
+    if (!input.problem.empty()) return input;
+    constexpr const char* kNames[] = {"text", "second text"};
+    for (std::size_t i = 0; i < row->cells.size() && input.problem.empty(); ++i) {
+      if (!trim(row->cells[i]).empty()) continue;
+      input.problem = fmt::format("{}: the {} is empty", row->where, kNames[i]);
+    }
+    input.question = {{"text", row->cells[0]}};
+    if (row->cells.size() > 1) input.question["text_pair"] = row->cells[1];
     return input;
   };
 }
 
 /// `seconds` is empty or as long as `texts`.
 NextInput texts_of(const config::Texts& texts, const config::Texts& seconds) {
-  return [&texts, &seconds, next = std::size_t{0}]() mutable -> std::optional<Json> {
+  return [&texts, &seconds, next = std::size_t{0}]() mutable -> std::optional<PredictInput> {
     if (next == texts.size()) return {};
-    Json input = {{"text", texts[next]}};
-    if (!seconds.empty()) input["text_pair"] = seconds[next];
+    const std::string& text = texts[next];
+    PredictInput input{.question = {{"text", text}}};
+    if (!seconds.empty()) input.question["text_pair"] = seconds[next];
     ++next;
+    if (trim(text).empty()) input.problem = fmt::format("--text {}: the text is empty", next);
     return input;
   };
 }
 
-}  // namespace
+/// What the inputs may be: of a pipe only its first line tells more.
+std::vector<config::Trait> sources_of(const TextPredictSettings& settings) {
+  if (settings.input_file.empty()) return {kGivenTexts};
+  switch (settings.input_format) {
+    case TableFormat::automatic:
+      break;
+    case TableFormat::txt:
+      return {kTextLines};
+    case TableFormat::jsonl:
+      return {kJsonTable};
+    default:
+      return {kDelimitedTable};
+  }
+  if (settings.input_file == "-") return {kDelimitedTable, kJsonTable, kTextLines};
+  return {source_trait(settings.input_file)};
+}
 
-void TextClassification::predict(config::Schema& schema) {
-  const TextPredictSettings& settings = predict_;
+void find_predict_problems(const TextPredictSettings& settings, config::Schema& schema) {
   if (settings.text.empty() == settings.input_file.empty()) {
     schema.problems().add("give either --text or --input-file");
   }
@@ -62,20 +87,58 @@ void TextClassification::predict(config::Schema& schema) {
     schema.problems().add(fmt::format("--text-pair: {} second texts are given for {} of --text",
                                       settings.text_pair.size(), settings.text.size()));
   }
-  schema.find_unserved(
-      {settings.input_file.empty() ? kGivenTexts : source_trait(settings.input_file)});
+  schema.find_unserved(sources_of(settings));
+}
+
+/// What one should know of predictions that are there.
+void warn_of_texts(const PredictCounts& counts, const TextPredictor& predictor) {
+  if (predictor.truncated() > 0) {
+    log_warning("{} of {} texts are longer than {} tokens, and were cut: their lines say truncated",
+                with_thousands(predictor.truncated()), with_thousands(counts.inputs),
+                predictor.max_length());
+  }
+  // Nothing was predicted: no success.
+  check(counts.unusable < std::max<std::int64_t>(counts.inputs, 1), ErrorKind::data,
+        "none of the {} texts can be used; the first: {}", with_thousands(counts.inputs),
+        counts.first_problem);
+  if (counts.unusable > 0) {
+    log_warning("{} of {} texts cannot be used; their lines hold an \"error\" (first: {})",
+                with_thousands(counts.unusable), with_thousands(counts.inputs),
+                counts.first_problem);
+  }
+}
+
+}  // namespace
+
+void TextClassification::predict(config::Schema& schema) {
+  const TextPredictSettings& settings = predict_;
+  find_predict_problems(settings, schema);
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
   const bool has_pairs = settings.input_file.empty() ? !settings.text_pair.empty()
                                                      : !settings.columns.text_pair_column.empty();
-  TextPredictor predictor(
-      open_saved_classifier(settings.pretrained, settings.columns, settings.classifier,
-                            settings.labels, has_pairs, settings.apply.device),
-      settings.apply.per_device_eval_batch_size, settings.apply.threads);
-  predict_lines(
-      predictor,
-      settings.input_file.empty() ? texts_of(settings.text, settings.text_pair) : rows_of(settings),
-      {.inputs_at_once = kTextsAtOnce, .unit = "texts", .output_file = settings.apply.output_file});
+  std::shared_ptr<TableInputs> rows;
+  if (!settings.input_file.empty()) {
+    std::vector<std::string> asked = {settings.columns.text_column};
+    const std::string& pair = settings.columns.text_pair_column;
+    if (!pair.empty()) asked.push_back(pair);
+    rows = std::make_shared<TableInputs>(open_texts(settings), asked, settings.keep_columns);
+  }
+  TextPredictor predictor(open_saved_classifier(settings.pretrained, settings.columns,
+                                                settings.classifier, settings.labels, has_pairs,
+                                                settings.apply.device),
+                          {.batch_size = settings.apply.per_device_eval_batch_size,
+                           .threads = settings.apply.threads,
+                           .prediction = settings.prediction});
+  const PredictCounts counts =
+      predict_lines(predictor, rows ? rows_of(rows) : texts_of(settings.text, settings.text_pair),
+                    {.inputs_at_once = kTextsAtOnce,
+                     .unit = "texts",
+                     .output = {.file = settings.apply.output_file,
+                                .kept = rows ? rows->kept() : std::vector<std::string>(),
+                                .columns = predictor.columns(),
+                                .list_separator = settings.columns.label_separator}});
+  warn_of_texts(counts, predictor);
 }
 
 }  // namespace attune

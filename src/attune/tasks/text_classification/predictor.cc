@@ -5,6 +5,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "attune/base/error.h"
+#include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
 #include "attune/data/sampler.h"
 #include "attune/feed/text_data.h"
@@ -19,7 +20,9 @@ TextExample read_input(const Json& input, bool takes_pairs) {
     const auto found = input.find(key);
     check(found != input.end() && found->is_string(), ErrorKind::user,
           "an input to classify has no \"{}\" that is a text", key);
-    return found->get<std::string>();
+    std::string text = found->get<std::string>();
+    check(!trim(text).empty(), ErrorKind::user, "the \"{}\" to classify is empty", key);
+    return text;
   };
   TextExample example{.text = text_of("text")};
   if (input.contains("text_pair")) example.text_pair = text_of("text_pair");
@@ -32,24 +35,35 @@ TextExample read_input(const Json& input, bool takes_pairs) {
 
 }  // namespace
 
-TextPredictor::TextPredictor(SavedClassifier saved, std::int64_t batch_size, std::int64_t threads)
-    : saved_(std::move(saved)),
-      batch_size_(batch_size),
-      threads_(threads),
-      loss_(saved_.problem, {}) {}
+TextPredictor::TextPredictor(SavedClassifier saved, const Options& options)
+    : saved_(std::move(saved)), options_(options), loss_(saved_.problem, {}) {
+  check_prediction_options(options_.prediction, saved_.problem);
+}
+
+std::vector<AnswerColumn> TextPredictor::columns() const {
+  std::vector<AnswerColumn> columns =
+      prediction_columns(saved_.problem, saved_.info.labels, options_.prediction);
+  columns.push_back({"truncated", [](const Json& answer) -> Json {
+                       return answer.contains("error") ? Json()
+                                                       : Json(answer.value("truncated", false));
+                     }});
+  columns.push_back(key_column("error"));
+  return columns;
+}
 
 std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
   const at::NoGradGuard no_grad;
   std::vector<TextExample> examples;
   for (const Json& input : inputs) examples.push_back(read_input(input, saved_.takes_pairs));
-  const TextData data = tokenize_dataset({.examples = std::move(examples)}, saved_.tokenizer,
-                                         saved_.max_length, threads_);
-  const TokenStore& tokens = data.tokens;
+  const TextData texts = tokenize_dataset({.examples = std::move(examples)}, saved_.tokenizer,
+                                          saved_.max_length, options_.threads);
+  const TokenStore& tokens = texts.tokens;
   // Once: a file of many texts is answered in parts.
-  warned_ = warned_ || warn_of_unknown_tokens(data.unknown_tokens, data.text_tokens, "the texts");
+  warned_ =
+      warned_ || warn_of_unknown_tokens(texts.unknown_tokens, texts.text_tokens, "the texts");
   // Texts of one length together: a batch then costs what its tokens cost, whatever the order.
-  const BatchSampler sampler(tokens.lengths(),
-                             {.order = SamplingOrder::by_length, .batch_size = batch_size_});
+  const BatchSampler sampler(
+      tokens.lengths(), {.order = SamplingOrder::by_length, .batch_size = options_.batch_size});
   const EpochBatches batches = sampler.epoch_batches(0);
   std::vector<Json> answers(inputs.size());
   for (std::int64_t b = 0; b < batches.size(); ++b) {
@@ -64,7 +78,12 @@ std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
       const std::string problem = output_problem(row_of(logits, n));
       check(problem.empty(), ErrorKind::data, "the text \"{}\": {}",
             shorten_utf8(inputs[which].at("text").get<std::string>(), 80), problem);
-      answers[which] = describe_prediction(row_of(scores, n), saved_.problem, saved_.info.labels);
+      answers[which] = describe_prediction(row_of(scores, n), saved_.problem, saved_.info.labels,
+                                           options_.prediction);
+      if (texts.full_lengths[which] > saved_.max_length) {
+        answers[which]["truncated"] = true;
+        ++truncated_;
+      }
     }
   }
   return answers;

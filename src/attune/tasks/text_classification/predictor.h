@@ -3,25 +3,39 @@
 #include <cstdint>
 
 #include "attune/tasks/classification/loss.h"
+#include "attune/tasks/classification/prediction.h"
 #include "attune/tasks/run/predictor.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 
 namespace attune {
 
 /// Classifies texts. An input is {"text": "..."}, with "text_pair" where the model was trained on
-/// pairs; an answer is as `describe_prediction` makes it.
+/// pairs; an answer is as `describe_prediction` makes it, with "truncated": true where the model
+/// has not seen the end of the text. Throws `user` for an empty text.
 class TextPredictor : public Predictor {
  public:
-  /// `batch_size` texts at once; `threads` tokenise (0: all cores).
-  TextPredictor(SavedClassifier saved, std::int64_t batch_size, std::int64_t threads);
+  struct Options {
+    std::int64_t batch_size = 64;  ///< texts at once
+    std::int64_t threads = 0;      ///< that tokenise; 0: all cores
+    PredictionOptions prediction;
+  };
+
+  /// Throws `user` where the options are not for such a model.
+  TextPredictor(SavedClassifier saved, const Options& options);
 
   std::vector<Json> answer(std::span<const Json> inputs) override;
+  /// The columns of its answers in a table.
+  std::vector<AnswerColumn> columns() const;
+  /// How many texts so far were longer than the model takes, and how much that is in tokens.
+  std::int64_t truncated() const { return truncated_; }
+  std::int64_t max_length() const { return saved_.max_length; }
 
  private:
   SavedClassifier saved_;
-  std::int64_t batch_size_, threads_;
+  Options options_;
   ClassificationLoss loss_;
   bool warned_ = false;  ///< of unknown tokens
+  std::int64_t truncated_ = 0;
 };
 
 }  // namespace attune

@@ -14,7 +14,8 @@ struct EvaluateData {
   TextEvaluateSettings& settings;
   template <typename V>
   void visit(V& v) {
-    v("test_file", settings.test_file, "CSV, TSV or JSONL file with labels, or a folder per class");
+    v("test_file", settings.test_file,
+      "CSV, TSV, JSONL or JSON file with labels, or a folder per class");
     v("split", settings.split, "Part to evaluate on, where a split column says which is which")
         .only_for({kGivenParts});
     v("on_bad_row", settings.on_bad_row, "Stop at rows that cannot be used, or leave them out");
@@ -29,8 +30,15 @@ struct PredictData {
     v("text_pair", settings.text_pair, "The second text of a pair, for models of pairs")
         .only_for({kGivenTexts});
     v("input_file", settings.input_file,
-      "CSV, TSV, JSONL or JSON file with a column of texts, or .txt with a text a line");
+      "CSV, TSV, JSONL or JSON file with a column of texts, or .txt with a text a line; - reads "
+      "standard input");
+    v("input_format", settings.input_format,
+      "How it is written (default: by its ending; standard input: by its first line)")
+        .only_for({kDelimitedTable, kJsonTable, kTextLines});
     settings.encoding.visit(v);
+    v("keep_columns", settings.keep_columns,
+      "Columns of the input that go through to the predictions; all for all")
+        .only_for({kDelimitedTable, kJsonTable, kTextLines, kClassFolder});
   }
 };
 
@@ -43,7 +51,7 @@ struct EvaluateColumns {
   }
 };
 
-struct PredictColumns {
+struct TextOnlyColumns {
   TextColumns& columns;
   template <typename V>
   void visit(V& v) {
@@ -71,12 +79,14 @@ void add_evaluate_options(config::Schema& schema, TextEvaluateSettings& settings
   EvaluateData data{settings};
   schema.add(kDataSection, data);
   schema.add(kInputSection, settings.encoding);
+  schema.add(kEvalSection, settings.threshold);
 }
 
 void add_predict_options(config::Schema& schema, TextPredictSettings& settings) {
-  add_apply_options(schema, settings, PredictColumns{settings.columns});
+  add_apply_options(schema, settings, TextOnlyColumns{settings.columns});
   PredictData data{settings};
   schema.add(kInputSection, data);
+  schema.add(kEvalSection, settings.prediction);
 }
 
 }  // namespace
@@ -84,8 +94,9 @@ void add_predict_options(config::Schema& schema, TextPredictSettings& settings) 
 void TextClassification::add_options(config::Schema& schema, Verb verb) {
   switch (verb) {
     case Verb::train:
-      return add_run_options(schema, train_, std::tie(train_.data, train_.columns),
-                             std::tie(train_.classifier), std::tie(train_.loss));
+      add_run_options(schema, train_, std::tie(train_.data, train_.columns),
+                      std::tie(train_.classifier), std::tie(train_.loss));
+      return schema.add(kEvalSection, train_.threshold);
     case Verb::evaluate:
       return add_evaluate_options(schema, evaluate_);
     case Verb::predict:

@@ -26,6 +26,7 @@ struct TextEvaluateSettings {
   TextColumns columns;
   OutputLabels labels;
   ClassifierOptions classifier;
+  ThresholdOption threshold;
   ApplyOptions apply;
 };
 
@@ -34,10 +35,13 @@ struct TextPredictSettings {
   PretrainedOptions pretrained;
   config::Texts text, text_pair;
   std::string input_file;
+  TableFormat input_format = TableFormat::automatic;
   EncodingOption encoding;
+  std::vector<std::string> keep_columns;
   TextColumns columns;
   OutputLabels labels;
   ClassifierOptions classifier;
+  PredictionOptions prediction;
   ApplyOptions apply;
 };
 

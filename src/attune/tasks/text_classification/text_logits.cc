@@ -34,6 +34,7 @@ EvaluationInput text_evaluation_input(const TextData& data, ProblemType problem,
   return {.problem = problem,
           .labels = std::move(labels),
           .targets = targets_of(data.dataset, problem),
+          .unit = "texts",
           .lengths = data.tokens.lengths()};
 }
 

@@ -12,6 +12,7 @@
 #include "attune/models/config_fields.h"
 #include "attune/nn/device.h"
 #include "attune/tasks/classification/step.h"
+#include "attune/tasks/run/fine_tuning.h"
 #include "attune/tasks/run/saved/fine_tuned_folder.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/text_classification/text_logits.h"
@@ -133,6 +134,12 @@ TrainResult Trainer::train() {
   FineTunedFolder folder(*model_);
   EvaluateFunction evaluate_validation;
   if (validation_) {
+    // Before an epoch is spent on it.
+    const std::vector<std::string> labels = model_->info().labels;
+    const TextData data = to_text_data(*validation_, model_->info());
+    const EvaluationInput input = text_evaluation_input(data, problem_, labels);
+    check_best_metric(args_, metric_infos(problem_, labels),
+                      undefined_metrics(problem_, labels, input.targets));
     evaluate_validation = [this](const StepContext&) -> MetricValues {
       return {.values = evaluate(*validation_)};
     };
