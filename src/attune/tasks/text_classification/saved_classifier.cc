@@ -74,8 +74,13 @@ SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
       info.problem_type, static_cast<std::int64_t>(info.labels.size()), pretrained.model);
   SavedLabels named = saved_labels(info.labels, labels.labels, problem, pretrained.model);
   info.labels = named.names;
-  return {
-      std::move(loaded.model), *std::move(tokenizer), info, std::move(named), problem, max_length};
+  return {.model = std::move(loaded.model),
+          .tokenizer = *std::move(tokenizer),
+          .info = info,
+          .labels = std::move(named),
+          .problem = problem,
+          .max_length = max_length,
+          .takes_pairs = takes_pairs};
 }
 
 }  // namespace attune
