@@ -17,27 +17,27 @@ class WhitespaceSplit final : public PreTokenizer {
   CodePointTable<bool> table_;
 };
 
-enum class Kind : std::uint8_t { space, word, other };
+enum class WordKind : std::uint8_t { space, word, other };
 
-Kind kind_of(char32_t c) {
-  if (is_word_character(c)) return Kind::word;
-  return is_white_space(c) ? Kind::space : Kind::other;
+WordKind word_kind_of(char32_t c) {
+  if (is_word_character(c)) return WordKind::word;
+  return is_white_space(c) ? WordKind::space : WordKind::other;
 }
 
 /// The same file: the regular expression `\w+|[^\w\s]+`, whose matches are runs of one kind. A word
 /// begun anew starts as after white space, so that no run reaches across words.
 class Whitespace final : public PreTokenizer {
  public:
-  Whitespace() : table_(kind_of) {}
+  Whitespace() : table_(word_kind_of) {}
   void pre_tokenize(NormalizedText& text, std::vector<Span>& words) const override {
     std::vector<Span> out;
     for (const Span word : words) {
-      Kind run = Kind::space;
+      WordKind run = WordKind::space;
       for (std::size_t position = word.begin; position < word.end;) {
         const auto at = static_cast<std::uint32_t>(position);
-        const Kind kind = table_[next_code_point(text.text(), position)];
-        if (kind != run && kind != Kind::space) out.push_back({at, at});
-        if (kind != Kind::space) out.back().end = static_cast<std::uint32_t>(position);
+        const WordKind kind = table_[next_code_point(text.text(), position)];
+        if (kind != run && kind != WordKind::space) out.push_back({at, at});
+        if (kind != WordKind::space) out.back().end = static_cast<std::uint32_t>(position);
         run = kind;
       }
     }
@@ -45,7 +45,7 @@ class Whitespace final : public PreTokenizer {
   }
 
  private:
-  CodePointTable<Kind> table_;
+  CodePointTable<WordKind> table_;
 };
 
 }  // namespace
