@@ -79,6 +79,7 @@ void find_suspects(const TextParts& parts, const TextTrainSettings& settings,
   std::optional<SavedClassifier> saved;
   try {
     saved.emplace(open_saved_classifier(settings.pretrained, settings.columns, settings.classifier,
+                                        {}, !settings.columns.text_pair_column.empty(),
                                         settings.train.device));
   } catch (const Error& error) {
     // A model that is to be fine-tuned has no head yet: all else can be checked.
