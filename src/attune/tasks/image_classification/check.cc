@@ -73,16 +73,19 @@ void find_suspects(const ImageParts& parts, const ImageTrainSettings& settings,
 }  // namespace
 
 bool check_image_data(const ImageTrainSettings& settings, const CheckOptions& options,
-                      const PictureOptions& pictures, config::Schema& schema) {
+                      const PictureOptions& read, config::Schema& schema) {
   const ImageDataSource source{settings.data.train_dir, settings.data.manifest,
                                settings.data.data_file, settings.data.root};
   const auto problem =
       settings.model.problem_type.value_or(ProblemType::single_label_classification);
   find_source_problems(source, "--train-dir", schema.problems());
   schema.problems().throw_if_any();
+  settings.data.decoding.find_problems(schema.problems());
   find_image_option_problems(settings.data, label_kind_of(problem), schema);
   schema.problems().throw_if_any();
   use_threads(settings.train.threads);
+  PictureOptions pictures = read;
+  pictures.memory = settings.data.decoding.budget();
   ImageDataOptions lenient = settings.data;
   lenient.on_bad_row = OnBadRow::skip;
   ImageParts parts;
