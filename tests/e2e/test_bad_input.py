@@ -529,10 +529,19 @@ class Output(BadInput):
         self.refused("evaluate", flags(model=self.trained, test_file=path, output_file=out),
                      "bad.csv:3", "neutral")
         self.refused("predict", flags(model=self.trained, output_file=out,
-                                      input_file=self.data(b"text\nfine\ncaf\xe9\n")),
-                     "bad.csv:3", "UTF-8")
-        self.refused("predict", flags(model=self.trained, output_file=out,
                                       input_file=self.data("review\nfine\n")), "text", "review")
+        # A row has its line whatever it holds; where none can be used, the run has failed.
+        rows = self.folder / "rows.jsonl"
+        result = run("predict", *flags(model=self.trained, output_file=rows,
+                                       input_file=self.data(b"text\nfine\ncaf\xe9\n")))
+        self.assert_ok(result)
+        self.assertIn("1 of 2 texts cannot be used", result.stderr)
+        answers = support.read_jsonl(rows)
+        self.assertIn("label", answers[0])
+        self.assertIn("bad.csv:3: invalid UTF-8", answers[1]["error"])
+        self.refused("predict", flags(model=self.trained, output_file=rows,
+                                      input_file=self.data(b"text\ncaf\xe9\n")),
+                     "bad.csv:2", "UTF-8", "none of the 1 texts")
         self.refused("tokenize", flags(model=self.trained, output_file=out,
                                        input_file=self.data(b"fine\ncaf\xe9\n", "x.txt")),
                      "x.txt:2", "UTF-8")
