@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "attune/base/error.h"
 #include "attune/base/progress.h"
+#include "attune/base/text/human.h"
 
 namespace attune {
 namespace {
@@ -56,6 +58,10 @@ PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
   }
   if (!inputs.empty()) flush();
   tell(true);
+  // Before the file appears: nothing was predicted, and an earlier file is worth more.
+  check(counts.unusable < std::max<std::int64_t>(counts.inputs, 1), ErrorKind::data,
+        "none of the {} {} can be used; the first: {}", with_thousands(counts.inputs), options.unit,
+        counts.first_problem);
   sink.finish();
   return counts;
 }

@@ -47,8 +47,8 @@ struct PredictCounts {
 };
 
 /// A line for each input, in their order: what is kept of it and the answer, or the "error". The
-/// file appears when all are written. A kept column whose name an answer has too is called
-/// input_NAME.
+/// file appears when all are written. Throws `data` where no input can be used. A kept column whose
+/// name an answer has too is called input_NAME.
 PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
                             const PredictOptions& options);
 

@@ -97,10 +97,6 @@ void warn_of_texts(const PredictCounts& counts, const TextPredictor& predictor) 
                 with_thousands(predictor.truncated()), with_thousands(counts.inputs),
                 predictor.max_length());
   }
-  // Nothing was predicted: no success.
-  check(counts.unusable < std::max<std::int64_t>(counts.inputs, 1), ErrorKind::data,
-        "none of the {} texts can be used; the first: {}", with_thousands(counts.inputs),
-        counts.first_problem);
   if (counts.unusable > 0) {
     log_warning("{} of {} texts cannot be used; their lines hold an \"error\" (first: {})",
                 with_thousands(counts.unusable), with_thousands(counts.inputs),
@@ -124,12 +120,12 @@ void TextClassification::predict(config::Schema& schema) {
     if (!pair.empty()) asked.push_back(pair);
     rows = std::make_shared<TableInputs>(open_texts(settings), asked, settings.keep_columns);
   }
-  TextPredictor predictor(open_saved_classifier(settings.pretrained, settings.columns,
-                                                settings.classifier, settings.labels, has_pairs,
-                                                settings.apply.device),
-                          {.batch_size = settings.apply.per_device_eval_batch_size,
-                           .threads = settings.apply.threads,
-                           .prediction = settings.prediction});
+  TextPredictor predictor(
+      open_saved_classifier(settings.pretrained, settings.columns, settings.classifier,
+                            settings.labels, has_pairs, settings.apply.device),
+      {.batch_size = settings.apply.per_device_eval_batch_size,
+       .threads = settings.apply.threads,
+       .prediction = settings.prediction});
   const PredictCounts counts =
       predict_lines(predictor, rows ? rows_of(rows) : texts_of(settings.text, settings.text_pair),
                     {.inputs_at_once = kTextsAtOnce,
