@@ -13,9 +13,9 @@
 #include "attune/base/text/utf8.h"
 #include "attune/config/field.h"
 #include "attune/data/image/picture_files.h"
+#include "attune/data/labels/label_text.h"
 #include "attune/data/labels/labels.h"
 #include "attune/media/picture_format.h"
-#include "attune/data/labels/label_text.h"
 
 namespace attune {
 namespace {

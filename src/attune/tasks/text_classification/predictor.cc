@@ -59,8 +59,7 @@ std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
                                           saved_.max_length, options_.threads);
   const TokenStore& tokens = texts.tokens;
   // Once: a file of many texts is answered in parts.
-  warned_ =
-      warned_ || warn_of_unknown_tokens(texts.unknown_tokens, texts.text_tokens, "the texts");
+  warned_ = warned_ || warn_of_unknown_tokens(texts.unknown_tokens, texts.text_tokens, "the texts");
   // Texts of one length together: a batch then costs what its tokens cost, whatever the order.
   const BatchSampler sampler(
       tokens.lengths(), {.order = SamplingOrder::by_length, .batch_size = options_.batch_size});
