@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -214,6 +215,26 @@ TEST_F(ImageModels, OtherSpellingsAreKnown) {
         saved(kTinyResNet, ".downsample.", ".shortcut."), saved(kTinyResNet, "fc.", "linear.")}) {
     EXPECT_TRUE(report.initialized.empty() && report.missing.empty() && report.unexpected.empty())
         << report.text();
+  }
+}
+
+TEST_F(ImageModels, AConfigFarLargerThanTheWeightsIsRefused) {
+  for (const auto& [name, key, value] :
+       {std::tuple<const char*, const char*, Json>{"resnet20_cifar", "depths", {900, 900, 900}},
+        {"densenet121", "growth_rate", 500},
+        {"mobilenet_v2", "depth_multiplier", 8}}) {
+    Json config = find_architecture(name).config;
+    const auto& open = std::string_view(name).starts_with("resnet")     ? open_resnet
+                       : std::string_view(name).starts_with("densenet") ? open_densenet
+                                                                        : open_mobilenet_v2;
+    const auto model = tiny(kTinyMobileNet);
+    const ModuleState state = module_state(*model);
+    config[key] = value;
+    const ImageCheckpoint checkpoint{
+        .config = config, .source = "c.json", .weights = CheckpointFile("w", state.views, {}, {})};
+    EXPECT_THAT(error_of(ErrorKind::data, [&] { open(checkpoint, {}); }),
+                HasSubstr("do not belong together"))
+        << name;
   }
 }
 

@@ -58,6 +58,21 @@ std::int64_t MobileNetV2Config::expanded(std::int64_t in) const {
   return make_divisible(static_cast<double>(in) * expand_ratio, depth_divisible_by, min_depth);
 }
 
+// Without norms: compared with the checkpoint's size within a factor of four.
+double MobileNetV2Config::parameters() const {
+  const std::vector<std::int64_t> widths = channels();
+  const std::size_t last = widths.size() - 1;
+  double count = 0;
+  for (std::size_t block = 1; block < last; ++block) {
+    const auto in = static_cast<double>(widths[block - 1]);
+    const auto inner = static_cast<double>(expanded(widths[block - 1]));
+    // The expansion, nine weights a channel between, the projection.
+    count += inner * (in + 9 + static_cast<double>(widths[block]));
+  }
+  const auto features = static_cast<double>(widths[last]);
+  return count + features * static_cast<double>(widths[last - 1] + num_labels());
+}
+
 MobileNetV2Config MobileNetV2Config::from_json(const Json& json, const std::string& source) {
   const ConfigFields fields(json, source);
   refuse_what_is_not_implemented(fields);

@@ -31,6 +31,9 @@ struct MobileNetV2Config : ImageClassifierConfig {
   /// Channels inside a block that takes `in`.
   std::int64_t expanded(std::int64_t in) const;
 
+  /// About how many parameters the network has (check_plausible_size).
+  double parameters() const;
+
   /// Throws `data`, naming `source` and the field, where a value is impossible or not implemented.
   static MobileNetV2Config from_json(const Json& json, const std::string& source);
   Json to_json() const;

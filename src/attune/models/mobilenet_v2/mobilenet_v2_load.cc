@@ -21,6 +21,7 @@ OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given, const Head
                              .head_deviation = 0.01,
                              .head_bias_zero = true};
   const HeadRows rows = settle_config(config, checkpoint, weights, head);
+  check_plausible_size(config.parameters(), checkpoint);
   auto model = std::make_shared<MobileNetV2>(config);
   LoadReport report = fill_image_classifier(*model, checkpoint, weights, rows, head.seed);
   return {std::move(model), std::move(report)};
