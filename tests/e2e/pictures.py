@@ -149,8 +149,9 @@ def resnet_tensors(seed=0):
     return tensors
 
 
-def torch_save(tensors):
-    """What torch.save writes of a state dict of float32 tensors: a zip with a pickle."""
+def torch_save(value):
+    """What torch.save writes of a state dict of float32 tensors, (shape, values) each, or of dicts
+    and lists of such: a zip with a pickle."""
     utils, torch = types.ModuleType("torch._utils"), types.ModuleType("torch")
     class FloatStorage: pass  # noqa: E701
     def _rebuild_tensor_v2(*arguments): raise NotImplementedError  # noqa: E704
@@ -179,12 +180,23 @@ def torch_save(tensors):
         def persistent_id(self, value):
             return value.id if isinstance(value, Storage) else None
 
+    storages = []
+
+    def saved(value):
+        if isinstance(value, dict):
+            return {key: saved(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [saved(item) for item in value]
+        if not isinstance(value, tuple):
+            return value
+        storages.append(value[1])
+        return Tensor(len(storages) - 1, value[0], len(value[1]))
+
     stream, output = io.BytesIO(), io.BytesIO()
     before = {name: sys.modules.get(name) for name in ("torch", "torch._utils")}
     sys.modules.update({"torch": torch, "torch._utils": utils})
     try:
-        Pickler(stream, protocol=2).dump({name: Tensor(key, shape, len(values)) for key,
-                                          (name, (shape, values)) in enumerate(tensors.items())})
+        Pickler(stream, protocol=2).dump(saved(value))
     finally:
         for name, module in before.items():
             if module is None:
@@ -194,7 +206,7 @@ def torch_save(tensors):
     with zipfile.ZipFile(output, "w") as archive:
         archive.writestr("archive/data.pkl", stream.getvalue())
         archive.writestr("archive/version", "3\n")
-        for key, (_, values) in enumerate(tensors.values()):
+        for key, values in enumerate(storages):
             archive.writestr(f"archive/data/{key}", struct.pack(f"<{len(values)}f", *values))
     return output.getvalue()
 

@@ -26,11 +26,13 @@ namespace attune::cli {
 namespace {
 
 constexpr const char* kInspectHelp =
-    R"(usage: attune inspect PATH_OR_HUB_ID [--json] [--revision REVISION]
+    R"(usage: attune inspect PATH_OR_HUB_ID [--json] [--revision REVISION] [--weights-key KEY]
 
 Shows what a checkpoint is: family, task, tensors, types, parameters, tokenizer, labels. PATH is a
 model folder or a file of weights (safetensors, PyTorch, NumPy, TensorFlow.js). --json adds for each
 tensor its name, dtype, shape and the SHA-256 of its values (contiguous, little-endian).
+Where a file has several sets of weights (state_dict and state_dict_ema), it says which is taken,
+an average (EMA) before the weights, and what is left; --weights-key takes another.
 
 Of a picture (JPEG, PNG, DICOM ...) it shows format or transfer syntax, size, bits and the SHA-256
 of the decoded values (8 bits: uint8, else int32, little-endian, row by row; frame after frame). Of
@@ -45,7 +47,8 @@ struct Inspection {
   std::optional<Tokenizer> tokenizer;
 };
 
-Inspection inspect(const std::string& name, const std::string& revision) {
+Inspection inspect(const std::string& name, const std::string& revision,
+                   const std::string& weights_key) {
   Inspection result;
   // "scan.png" could also be the id of a repository; who misspells a picture must not be told about
   // the hub.
@@ -53,7 +56,7 @@ Inspection inspect(const std::string& name, const std::string& revision) {
         name);
   result.path = fs::exists(name) ? fs::path(name) : resolve_model(name, revision);
   // Weights alone are enough: files beside them only tell more.
-  result.weights = open_weights(result.path);
+  result.weights = open_weights(result.path, weights_key);
   if (!fs::is_directory(result.path)) return result;
   if (fs::exists(result.path / "config.json"))
     result.config = read_json(result.path / "config.json");
@@ -148,10 +151,27 @@ std::string text_or_unknown(const Json& value) {
   return value.is_string() ? value.get<std::string>() : "unknown";
 }
 
+/// Which of the weights in a file these are, and what was left there.
+void print_choice(const CheckpointFile::Metadata& metadata) {
+  const auto fact = [&](const char* key) {
+    const auto found = metadata.find(key);
+    return found == metadata.end() ? std::string() : found->second;
+  };
+  const std::string key = fact("state_dict_key"), others = fact("other_weights"),
+                    left_out = fact("left_out"), prefix = fact("stripped_prefix");
+  if (!key.empty()) {
+    fmt::print("  weights     \"{}\"{}\n", key,
+               others.empty() ? "" : " (--weights-key takes others: " + others + ")");
+  }
+  if (!left_out.empty()) fmt::print("  not read    {}\n", left_out);
+  if (!prefix.empty()) fmt::print("  names       without \"{}\", which they begin with\n", prefix);
+}
+
 void print_text(const Inspection& inspection) {
   const Json facts = describe(inspection);
   fmt::print("{}\n", inspection.path.string());
   fmt::print("  format      {}\n", inspection.weights.format());
+  print_choice(inspection.weights.metadata());
   fmt::print("  family      {}\n", text_or_unknown(facts["family"]));
   fmt::print("  task        {}\n", text_or_unknown(facts["task"]));
   if (!facts["architectures"].empty()) {
@@ -191,7 +211,8 @@ int run_inspect(const Arguments& given) {
   }
   const bool json = take_flag(arguments, "json");
   const std::string revision = take_option(arguments, "revision");
-  const std::vector<std::string> flags = {"--json", "--revision", "--help"};
+  const std::string weights_key = take_option(arguments, "weights-key");
+  const std::vector<std::string> flags = {"--json", "--revision", "--weights-key", "--help"};
   for (const std::string& argument : arguments) {
     check(!argument.starts_with("--"), ErrorKind::user, "{}: unknown option{}", argument,
           did_you_mean(argument, flags));
@@ -205,7 +226,8 @@ int run_inspect(const Arguments& given) {
     fmt::print("{}", json ? dump_json(picture) : picture_text(picture));
     return 0;
   }
-  const Inspection inspection = inspect(arguments[0], revision.empty() ? "main" : revision);
+  const Inspection inspection =
+      inspect(arguments[0], revision.empty() ? "main" : revision, weights_key);
   if (!json) {
     print_text(inspection);
     return 0;

@@ -18,10 +18,17 @@ namespace attune {
 // detectors, encoder-decoders and language models are further roles, each a struct here and a
 // member of `ModelRole`; nothing else changes.
 
-/// A text classifier, from a Hugging Face folder.
+/// What a family of text models is given to open: a Hugging Face folder.
+struct TextCheckpoint {
+  Json config;
+  std::string source;  ///< config.json's path, for messages
+  CheckpointFile weights;
+};
+
+/// A text classifier.
 struct SequenceClassifierRole {
   static constexpr std::string_view kAction = "classify text";
-  LoadedClassifier (*open)(const fs::path& folder, const Json& config, const HeadOptions& head);
+  LoadedClassifier (*open)(const TextCheckpoint& checkpoint, const HeadOptions& head);
 };
 
 /// An image classifier, from whatever holds its tensors.

@@ -29,7 +29,7 @@ void refuse_architecture(const std::string& architecture, const fs::path& path,
 }
 
 ImageModelSource from_config(const fs::path& folder, const std::string& architecture,
-                             const ImageFamilies& families) {
+                             const ImageFamilies& families, const std::string& weights_key) {
   refuse_architecture(architecture, folder, "config.json");
   const fs::path path = folder / "config.json", processor = folder / "preprocessor_config.json";
   ImageModelSource source;
@@ -37,7 +37,7 @@ ImageModelSource from_config(const fs::path& folder, const std::string& architec
   source.checkpoint.source = path.string();
   check(source.checkpoint.config.is_object(), ErrorKind::data, "{}: expected a JSON object",
         path.string());
-  source.checkpoint.weights = open_weights(folder);
+  source.checkpoint.weights = open_weights(folder, weights_key);
   source.preprocessing = is_there(processor)
                              ? read_json(processor)
                              : families.usual_preprocessing(source.checkpoint.config);
@@ -107,20 +107,27 @@ std::string suggestion(const CheckpointFile& weights,
 }  // namespace
 
 ImageModelSource find_image_source(const fs::path& path, const std::string& architecture,
-                                   const ImageFamilies& families) {
+                                   const ImageFamilies& families, const std::string& weights_key) {
   if (path.empty()) {
+    check(weights_key.empty(), ErrorKind::user,
+          "weights_key chooses among the weights of a file, and no model was given");
     check(!architecture.empty(), ErrorKind::user,
           "neither a model nor an architecture was given; known architectures are {}",
           fmt::join(architecture_names(), ", "));
     return from_architecture({}, find_architecture(architecture));
   }
   // A config.json says most and comes first; a bare state dict says nothing and comes last.
-  if (is_there(path / "config.json")) return from_config(path, architecture, families);
-  if (is_there(path / "model.json")) {
-    return from_tfjs(path / "model.json", architecture, families);
+  if (is_there(path / "config.json")) {
+    return from_config(path, architecture, families, weights_key);
   }
-  if (path.filename() == "model.json") return from_tfjs(path, architecture, families);
-  CheckpointFile weights = open_weights(path);
+  const fs::path model_json = path.filename() == "model.json" ? path : path / "model.json";
+  if (is_there(model_json)) {
+    check(weights_key.empty(), ErrorKind::user,
+          "{}: weights_key chooses among sets of weights, and this model has one",
+          model_json.string());
+    return from_tfjs(model_json, architecture, families);
+  }
+  CheckpointFile weights = open_weights(path, weights_key);
   if (architecture.empty()) {
     fail(ErrorKind::user,
          "{}: a bare state dict does not say what network it is of: name the architecture ({}). "

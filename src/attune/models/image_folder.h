@@ -36,6 +36,7 @@ struct ImageFamilies {
 /// Throws `user` where it holds nothing of use, and where an architecture is needed, unknown or
 /// contradicts a config.json.
 ImageModelSource find_image_source(const fs::path& folder_or_file, const std::string& architecture,
-                                   const ImageFamilies& families);
+                                   const ImageFamilies& families,
+                                   const std::string& weights_key = "");
 
 }  // namespace attune

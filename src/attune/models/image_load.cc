@@ -11,6 +11,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/nn/name_prefix.h"
 
 namespace attune {
 
@@ -109,7 +110,74 @@ void draw_missing(ImageClassifier& model, const ImageWeights& weights, std::uint
   }
 }
 
+// What must be in a checkpoint: all but the head and counters.
+std::vector<Spellings> required_names(const ImageClassifier& model, const ImageWeights& weights) {
+  std::vector<Spellings> required;
+  const auto add = [&](const std::string& name) {
+    if (name.starts_with(weights.head) || name.ends_with(kCounter)) return;
+    Spellings& names = required.emplace_back(Spellings{name});
+    for (std::string& spelling : weights.spellings(name)) names.push_back(std::move(spelling));
+  };
+  for (const auto& item : model.named_parameters()) add(item.name);
+  for (const auto& item : model.named_buffers()) add(item.name);
+  return required;
+}
+
+// "classifier.0." where that alone of "classifier.N." has a matrix; "" where none or several have.
+std::string only_linear(const CheckpointFile& file, const std::string& head) {
+  std::string found;
+  for (const TensorView& tensor : file.tensors()) {
+    const std::string_view name = tensor.name;
+    if (!name.starts_with(head) || !name.ends_with(".weight") || tensor.shape.size() != 2) continue;
+    const std::string_view place = name.substr(head.size(), name.size() - head.size() - 7);
+    const bool is_number = !place.empty() && std::all_of(place.begin(), place.end(), [](char c) {
+      return c >= '0' && c <= '9';
+    });
+    if (!is_number) continue;
+    if (!found.empty()) return "";
+    found = fmt::format("{}{}.", head, place);
+  }
+  return found;
+}
+
+CheckpointFile with_plain_head(const CheckpointFile& file, const ImageWeights& weights) {
+  const std::string name = weights.head + "weight";
+  if (find_spelled(file, weights, name) != nullptr) return file;
+  Spellings names = weights.spellings(name);
+  names.push_back(name);
+  for (const std::string& spelling : names) {
+    const std::string head = spelling.substr(0, spelling.size() - 6);
+    const std::string nested = only_linear(file, head);
+    if (nested.empty()) continue;
+    std::vector<TensorView> tensors = file.tensors();
+    for (TensorView& tensor : tensors) {
+      if (tensor.name.starts_with(nested)) tensor.name.replace(0, nested.size(), weights.head);
+    }
+    log_info("{}: {}weight and bias, the only linear map there, are taken for the head",
+             file.source(), nested);
+    return {file.source(), std::move(tensors), file.metadata(), file.storage(), file.format()};
+  }
+  return file;
+}
+
 }  // namespace
+
+ImageCheckpoint with_own_names(const ImageCheckpoint& given, const ImageWeights& weights,
+                               double parameters,
+                               const std::function<std::shared_ptr<ImageClassifier>()>& make) {
+  if (!given.weights) return given;
+  ImageCheckpoint checkpoint = given;
+  const auto& tensors = given.weights->tensors();
+  const bool is_compiled = std::any_of(
+      tensors.begin(), tensors.end(),
+      [](const TensorView& tensor) { return tensor.name.find("_orig_mod.") != std::string::npos; });
+  if (is_compiled || find_spelled(*given.weights, weights, weights.first_convolution) == nullptr) {
+    check_plausible_size(parameters, given);
+    checkpoint.weights = without_prefix(*given.weights, required_names(*make(), weights));
+  }
+  checkpoint.weights = with_plain_head(*checkpoint.weights, weights);
+  return checkpoint;
+}
 
 HeadRows settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
                        const ImageWeights& weights, const HeadOptions& head) {

@@ -38,6 +38,14 @@ struct ImageWeights {
   bool head_bias_zero = false;  ///< else uniform in +-1/sqrt(features)
 };
 
+/// The checkpoint under the names that the model of `config` has (nn/name_prefix.h), and its head
+/// too where that is the one linear map of a torch.nn.Sequential ("classifier.0." of CheXNet,
+/// "fc.1." behind a dropout). `make` makes a model of the config, called only where names do not
+/// fit as they are, once `parameters` is plausible.
+ImageCheckpoint with_own_names(const ImageCheckpoint& checkpoint, const ImageWeights& weights,
+                               double parameters,
+                               const std::function<std::shared_ptr<ImageClassifier>()>& make);
+
 /// Brings `config` in line with the checkpoint, where that is bare, and then with what the user
 /// asks for. Returns what becomes of the checkpoint's head.
 HeadRows settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <set>
 #include <tuple>
@@ -216,6 +217,56 @@ TEST_F(ImageModels, OtherSpellingsAreKnown) {
     EXPECT_TRUE(report.initialized.empty() && report.missing.empty() && report.unexpected.empty())
         << report.text();
   }
+}
+
+TEST_F(ImageModels, NamesOfWhatTheyWereSavedInAreLeftOut) {
+  const auto opened = [&](const char* config, const std::string& prefix, const char* head,
+                          const char* renamed) {
+    const auto model = tiny(config);
+    ModuleState state = module_state(*model);
+    for (TensorView& view : state.views) {
+      if (view.name.starts_with(head)) view.name.replace(0, std::strlen(head), renamed);
+      view.name.insert(0, prefix);
+    }
+    write_safetensors(folder_ / "model.safetensors", state.views);
+    write_file_atomically(folder_ / "config.json", config);
+    const auto loaded = make_image_classifier(folder_);
+    loaded.model->eval();
+    model->eval();
+    EXPECT_TRUE(at::equal(loaded.model->forward(some_pixels(3)), model->forward(some_pixels(3))))
+        << prefix;
+    return loaded.report;
+  };
+  const std::tuple<const char*, std::string, const char*, const char*> cases[] = {
+      {kTinyResNet, "model.", "", ""},
+      {kTinyResNet, "backbone.", "fc.", "fc.1."},  // behind a dropout of a Sequential
+      {kTinyResNet, "model._orig_mod.net.", "", ""},
+      {kTinyMobileNet, "net.", "", ""},
+      {kTinyDenseNet, "module.densenet121.", "classifier.", "classifier.0."}};  // CheXNet
+  for (const auto& [config, prefix, head, renamed] : cases) {
+    const LoadReport report = opened(config, prefix, head, renamed);
+    EXPECT_TRUE(report.initialized.empty() && report.unexpected.empty()) << report.text();
+    EXPECT_THAT(report.text(), HasSubstr("names are taken without"));
+  }
+}
+
+TEST_F(ImageModels, WeightsThatAreThereTwiceMustBeChosen) {
+  const auto model = tiny(kTinyResNet);
+  ModuleState state = module_state(*model);
+  std::vector<TensorView> views;
+  for (const char* prefix : {"student.", "teacher."}) {
+    for (TensorView view : state.views) {
+      view.name.insert(0, prefix);
+      views.push_back(std::move(view));
+    }
+  }
+  write_safetensors(folder_ / "model.safetensors", views);
+  write_file_atomically(folder_ / "config.json", kTinyResNet);
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { make_image_classifier(folder_); }),
+              HasSubstr("under the names student., teacher."));
+  EXPECT_TRUE(make_image_classifier(folder_, "", {}, "teacher").report.unexpected.empty());
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { make_image_classifier(folder_, "", {}, "x"); }),
+              HasSubstr("no tensor's name begins with \"x.\""));
 }
 
 TEST_F(ImageModels, AConfigFarLargerThanTheWeightsIsRefused) {

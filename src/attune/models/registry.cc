@@ -27,11 +27,11 @@ namespace attune {
 
 namespace {
 
-LoadedClassifier bert_sequence_classifier(const fs::path& folder, const Json& json,
+LoadedClassifier bert_sequence_classifier(const TextCheckpoint& checkpoint,
                                           const HeadOptions& head) {
-  BertConfig config = BertConfig::from_json(json, (folder / "config.json").string());
+  BertConfig config = BertConfig::from_json(checkpoint.config, checkpoint.source);
   const HeadRows rows = config.apply(head);
-  LoadedBert loaded = load_bert_classifier(config, open_weights(folder), head.seed, rows);
+  LoadedBert loaded = load_bert_classifier(config, checkpoint.weights, head.seed, rows);
   return {std::move(loaded.model), std::move(loaded.report)};
 }
 
@@ -135,6 +135,13 @@ void warn_of_unused(const LoadReport& report, const std::string& config) {
       report.source, report.unexpected.size(), config, report.unexpected.front());
 }
 
+// Where a program is quiet about what it loads, it must not be about what it chose.
+void tell(const LoadReport& report, const std::string& weights_key) {
+  log_info("{}", report.text());
+  const std::string choice = report.choice();
+  if (!choice.empty() && weights_key.empty()) log_warning("{}: {}", report.source, choice);
+}
+
 // The names of the saved checkpoint that are not the model's own.
 std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
   std::map<std::string, std::string, std::less<>> names;
@@ -149,24 +156,28 @@ std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
 
 }  // namespace
 
-LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head) {
+LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head,
+                                          const std::string& weights_key) {
   const fs::path path = folder / "config.json";
   const Json config = read_json(path);
   const auto& role = find_role<SequenceClassifierRole>(config, path.string());
-  LoadedClassifier loaded = role.open(folder, config, head);
-  log_info("{}", loaded.report.text());
+  LoadedClassifier loaded =
+      role.open({config, path.string(), open_weights(folder, weights_key)}, head);
+  tell(loaded.report, weights_key);
   warn_of_unused(loaded.report, path.string());
   return loaded;
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
                                             const std::string& architecture,
-                                            const HeadOptions& head) {
-  ImageModelSource source = find_image_source(folder_or_file, architecture, image_families());
+                                            const HeadOptions& head,
+                                            const std::string& weights_key) {
+  ImageModelSource source =
+      find_image_source(folder_or_file, architecture, image_families(), weights_key);
   const auto& role =
       find_role<ImageClassifierRole>(source.checkpoint.config, source.checkpoint.source);
   OpenedImageClassifier opened = role.open(source.checkpoint, head);
-  log_info("{}", opened.report.text());
+  tell(opened.report, weights_key);
   warn_of_unused(opened.report, source.checkpoint.source);
   return {std::move(opened.model), std::move(opened.report), std::move(source.preprocessing)};
 }

@@ -20,7 +20,9 @@ struct LoadedClassifier {
 /// Opens a Hugging Face model folder (config.json and weights) as a text classifier of whatever
 /// family its `model_type` names. A family without such heads, or an unknown one, is refused
 /// (`user`), naming those that are known. Loading is strict: only the head may be new.
-LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head = {});
+/// `weights_key` chooses among several sets of weights in a file, as `open_weights` says.
+LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head = {},
+                                          const std::string& weights_key = "");
 
 struct LoadedImageClassifier {
   std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
@@ -38,10 +40,11 @@ struct LoadedImageClassifier {
 /// - nothing (an empty path) with an `architecture`: every value is drawn, with `head.seed`.
 /// Loading is strict: only the head may be new, which it is where labels are asked for that are not
 /// the checkpoint's (another number, or other names). Throws `user` naming the architectures where
-/// one is needed or unknown.
+/// one is needed or unknown. `weights_key` chooses among several sets of weights in a file.
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
                                             const std::string& architecture = "",
-                                            const HeadOptions& head = {});
+                                            const HeadOptions& head = {},
+                                            const std::string& weights_key = "");
 
 /// Loads what `save_pretrained` wrote into a model of the same structure. Every tensor must be
 /// there with its shape (`data` otherwise).

@@ -156,10 +156,41 @@ void check_finite(const CheckpointFile& file, const TensorView& view) {
         file.source(), view.name, shape_text(view.shape), first.value_or(0));
 }
 
+// What the file's reader has chosen and left out.
+LoadReport report_of(const CheckpointFile& file) {
+  const auto fact = [&](const char* key) {
+    const auto found = file.metadata().find(key);
+    return found == file.metadata().end() ? std::string() : found->second;
+  };
+  return {.source = file.source(),
+          .weights_key = fact("state_dict_key"),
+          .other_weights = fact("other_weights"),
+          .stripped_prefix = fact("stripped_prefix"),
+          .outside_prefix = fact("outside_prefix")};
+}
+
 }  // namespace
+
+std::string LoadReport::choice() const {
+  std::vector<std::string> parts;
+  if (!other_weights.empty()) {
+    parts.push_back(fmt::format(
+        "the weights are those under \"{}\", others in the file are not loaded: {} (--weights-key "
+        "chooses)",
+        weights_key, other_weights));
+  }
+  if (!stripped_prefix.empty()) {
+    parts.push_back(fmt::format("names are taken without \"{}\"", stripped_prefix));
+  }
+  if (!outside_prefix.empty()) {
+    parts.push_back("tensors named otherwise are left out: " + outside_prefix);
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
 
 std::string LoadReport::text() const {
   std::string text = fmt::format("{}: {} tensors loaded", source, loaded.size());
+  if (const std::string chosen = choice(); !chosen.empty()) text += "\n  " + chosen;
   const auto add = [&](std::string_view what, const std::vector<std::string>& names) {
     if (!names.empty()) text += fmt::format("\n  {}: {}", what, list_names(names));
   };
@@ -182,7 +213,7 @@ LoadReport load_state(nn::Module& module, const CheckpointFile& file, const Load
     at::Tensor target;
     const TensorView* view;
   };
-  LoadReport report{.source = file.source()};
+  LoadReport report = report_of(file);
   Sources sources = sources_of(file, options, report);
   join_tied(file, module, sources);
   std::vector<Copy> copies;

@@ -30,9 +30,16 @@ struct LoadReport {
   std::vector<Mismatch> mismatched;      ///< left as they were
   std::vector<Conversion> converted;     ///< loaded from another floating-point type
   std::vector<std::string> initialized;  ///< drawn afresh by the family (a new head)
+  std::string weights_key;      ///< under which of a file's keys the weights stood; may be empty
+  std::string other_weights;    ///< keys of further sets of weights, not loaded
+  std::string stripped_prefix;  ///< what all names began with in the file (nn/name_prefix.h)
+  std::string outside_prefix;   ///< tensors that are not under it, and left out
 
   /// Several lines for people.
   std::string text() const;
+  /// One line on what was chosen without being asked for: one of several sets of weights, names
+  /// without what they begin with; "" where nothing was.
+  std::string choice() const;
 };
 
 /// Where a checkpoint's tensor belongs.

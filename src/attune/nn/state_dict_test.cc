@@ -106,6 +106,22 @@ TEST(LoadState, TellsMissingAndUnexpectedTensors) {
   EXPECT_TRUE(at::equal(model.bias, at::zeros({2})));
 }
 
+TEST(LoadState, TellsWhichWeightsWereTaken) {
+  const CheckpointFile plain = whole().file();
+  const CheckpointFile file("x.pt", plain.tensors(),
+                            {{"state_dict_key", "model_ema"},
+                             {"other_weights", "model"},
+                             {"stripped_prefix", "module."},
+                             {"outside_prefix", "loss.weight"}},
+                            nullptr);
+  Small model;
+  EXPECT_EQ(load_state(model, file).choice(),
+            "the weights are those under \"model_ema\", others in the file are not loaded: model "
+            "(--weights-key chooses); names are taken without \"module.\"; tensors named otherwise "
+            "are left out: loss.weight");
+  EXPECT_EQ(load_state(model, plain).choice(), "");
+}
+
 TEST(LoadState, TellsOtherShapes) {
   Small model;
   Checkpoint other;

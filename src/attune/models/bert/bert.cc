@@ -92,12 +92,13 @@ BertModel::BertModel(const BertConfig& c, bool with_pooler)
   }
 }
 
-std::shared_ptr<BertModel> BertModel::from_pretrained(const std::string& name_or_folder) {
+std::shared_ptr<BertModel> BertModel::from_pretrained(const std::string& name_or_folder,
+                                                      const std::string& weights_key) {
   const fs::path folder = resolve_model(name_or_folder);
   BertConfig config = BertConfig::read(folder / "config.json");
   // As Hugging Face's BertModel: with a pooler, whatever the folder's classifier pools.
   config.pooling = Pooling::cls;
-  return load_bert_classifier(config, open_weights(folder), 0).model->encoder();
+  return load_bert_classifier(config, open_weights(folder, weights_key), 0).model->encoder();
 }
 
 BertModelOutput BertModel::forward(const PackedTokens& tokens) {
@@ -129,9 +130,9 @@ BertForSequenceClassification::BertForSequenceClassification(BertConfig config)
 }
 
 std::shared_ptr<BertForSequenceClassification> BertForSequenceClassification::from_pretrained(
-    const std::string& name_or_folder, const HeadOptions& head) {
+    const std::string& name_or_folder, const HeadOptions& head, const std::string& weights_key) {
   auto model = std::dynamic_pointer_cast<BertForSequenceClassification>(
-      make_sequence_classifier(resolve_model(name_or_folder), head).model);
+      make_sequence_classifier(resolve_model(name_or_folder), head, weights_key).model);
   check(model != nullptr, ErrorKind::user, "{} does not hold a BERT model", name_or_folder);
   return model;
 }

@@ -46,7 +46,9 @@ class BertModel : public nn::Module {
   explicit BertModel(const BertConfig& config, bool with_pooler = true);
 
   /// Opens the encoder of a model folder or hub id; a missing pooler is drawn afresh.
-  static std::shared_ptr<BertModel> from_pretrained(const std::string& name_or_folder);
+  /// `weights_key` chooses among several sets of weights in its file (`open_weights`).
+  static std::shared_ptr<BertModel> from_pretrained(const std::string& name_or_folder,
+                                                    const std::string& weights_key = "");
 
   BertModelOutput forward(const PackedTokens& tokens);
   /// The same from a padded batch of int64 [N, L], packed on entry (see `pack_padded`).
@@ -74,7 +76,8 @@ class BertForSequenceClassification : public SequenceClassifier {
 
   /// Opens a model folder or hub id; its log tells which tensors are new. See models/registry.h.
   static std::shared_ptr<BertForSequenceClassification> from_pretrained(
-      const std::string& name_or_folder, const HeadOptions& head = {});
+      const std::string& name_or_folder, const HeadOptions& head = {},
+      const std::string& weights_key = "");
 
   std::vector<DepthGroup> depth_groups() const override;
   Json config_json() const override { return config_.to_json(); }

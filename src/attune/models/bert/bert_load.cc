@@ -7,6 +7,7 @@
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
 #include "attune/nn/init.h"
+#include "attune/nn/name_prefix.h"
 
 namespace attune {
 
@@ -20,15 +21,33 @@ bool is_pooler(std::string_view name) {
 }
 
 // Models converted from TensorFlow before 2019 say gamma and beta.
+constexpr std::pair<std::string_view, std::string_view> kOldNormNames[] = {
+    {"LayerNorm.gamma", "LayerNorm.weight"}, {"LayerNorm.beta", "LayerNorm.bias"}};
+
 std::string modern_norm_name(std::string_view name) {
-  for (const auto& [old_end, end] :
-       {std::pair<std::string_view, std::string_view>{"LayerNorm.gamma", "LayerNorm.weight"},
-        {"LayerNorm.beta", "LayerNorm.bias"}}) {
+  for (const auto& [old_end, end] : kOldNormNames) {
     if (name.ends_with(old_end)) {
       return std::string(name.substr(0, name.size() - old_end.size())).append(end);
     }
   }
   return std::string(name);
+}
+
+// What must be in a checkpoint, under the names that `model_name` knows.
+std::vector<Spellings> required_names(const BertForSequenceClassification& model) {
+  std::vector<Spellings> required;
+  for (const auto& item : model.named_parameters()) {
+    if (is_head(item.name) || is_pooler(item.name)) continue;
+    Spellings& names = required.emplace_back();
+    for (const std::string& name : {item.name, item.name.substr(5)}) {  // "bert."
+      names.push_back(name);
+      for (const auto& [old_end, end] : kOldNormNames) {
+        if (!name.ends_with(end)) continue;
+        names.push_back(name.substr(0, name.size() - end.size()).append(old_end));
+      }
+    }
+  }
+  return required;
 }
 
 StateName model_name(std::string_view name, bool with_pooler) {
@@ -108,7 +127,8 @@ LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& 
   // The head of another task has another number of labels: it is drawn anew, and the report says
   // so.
   options.may_differ = is_head;
-  LoadReport report = load_state(*model, with_head_rows(weights, rows, is_head), options);
+  const CheckpointFile own = without_prefix(weights, required_names(*model));
+  LoadReport report = load_state(*model, with_head_rows(own, rows, is_head), options);
   report.initialized = initialize_bert(*model, seed, [&](std::string_view name) {
     return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
   });

@@ -16,9 +16,10 @@ struct LoadedBert {
 /// Builds the model that `config` describes and loads `weights` into it, strictly: a missing or
 /// misshapen encoder tensor is an error (`data`). Accepted are checkpoints of any BERT
 /// architecture: with or without the prefix "bert.", with LayerNorm.gamma and .beta (TensorFlow's
-/// names), with pretraining heads (`cls.*`, ignored). A classifier that is missing or of another
-/// shape, and a missing pooler, are drawn from N(0, initializer_range) with `seed` and listed in
-/// the report. `rows` says what becomes of the checkpoint's classifier.
+/// names), inside of a larger module (nn/name_prefix.h), with pretraining heads (`cls.*`, ignored).
+/// A classifier that is missing or of another shape, and a missing pooler, are drawn from N(0,
+/// initializer_range) with `seed` and listed in the report. `rows` says what becomes of the
+/// checkpoint's classifier.
 LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& weights,
                                 std::uint64_t seed, const HeadRows& rows = {});
 

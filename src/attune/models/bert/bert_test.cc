@@ -277,6 +277,29 @@ TEST(BertLoad, BaseEncoderGetsANewHead) {
   EXPECT_TRUE(at::equal(again.model->tensor("classifier.weight"), weight));
 }
 
+TEST(BertLoad, NamesOfWhatItWasSavedInAreLeftOut) {
+  const auto source = make(tiny());
+  for (const std::string prefix : {"model.", "_orig_mod.", "net.module."}) {
+    Checkpoint checkpoint(*source);
+    checkpoint.rename([&](const std::string& name) { return prefix + name; });
+    const auto loaded = load_bert_classifier(tiny(), checkpoint.file(), 0);
+    EXPECT_THAT(loaded.report.initialized, ElementsAre());  // the head is under the prefix too
+    EXPECT_THAT(loaded.report.unexpected, ElementsAre());
+    EXPECT_THAT(loaded.report.text(), HasSubstr("names are taken without \"" + prefix));
+    EXPECT_TRUE(
+        at::equal(loaded.model->tensor("classifier.weight"), source->tensor("classifier.weight")));
+  }
+  // An encoder alone, as sentence-transformers' modules hold it.
+  Checkpoint checkpoint(*source);
+  checkpoint.rename([&](const std::string& name) {
+    return name.starts_with("bert.") ? "0.auto_model." + name.substr(5) : name;
+  });
+  const auto loaded = load_bert_classifier(tiny(), checkpoint.file(), 0);
+  EXPECT_THAT(loaded.report.initialized, ElementsAre("classifier.weight", "classifier.bias"));
+  EXPECT_THAT(loaded.report.text(),
+              HasSubstr("tensors named otherwise are left out: classifier.weight"));
+}
+
 TEST(BertLoad, MissingEncoderTensorsAreNamed) {
   Checkpoint checkpoint(*make(tiny()));
   checkpoint.rename([](const std::string& name) {

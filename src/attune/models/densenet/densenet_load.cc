@@ -20,8 +20,8 @@ std::vector<std::string> old_spelling(const std::string& name) {
 
 }  // namespace
 
-OpenedImageClassifier open_densenet(const ImageCheckpoint& checkpoint, const HeadOptions& head) {
-  DenseNetConfig config = DenseNetConfig::from_json(checkpoint.config, checkpoint.source);
+OpenedImageClassifier open_densenet(const ImageCheckpoint& given, const HeadOptions& head) {
+  DenseNetConfig config = DenseNetConfig::from_json(given.config, given.source);
   // Drawn as torchvision's densenet.py: kaiming_normal_ with its default, fan in, and a bias of 0
   // in the head.
   const ImageWeights weights{.first_convolution = "features.conv0.weight",
@@ -29,6 +29,8 @@ OpenedImageClassifier open_densenet(const ImageCheckpoint& checkpoint, const Hea
                              .spellings = old_spelling,
                              .fan = nn::Fan::in,
                              .head_bias_zero = true};
+  const ImageCheckpoint checkpoint = with_own_names(
+      given, weights, config.parameters(), [&] { return std::make_shared<DenseNet>(config); });
   const HeadRows rows = settle_config(config, checkpoint, weights, head);
   check_plausible_size(config.parameters(), checkpoint);
   auto model = std::make_shared<DenseNet>(config);

@@ -20,6 +20,8 @@ OpenedImageClassifier open_mobilenet_v2(const ImageCheckpoint& given, const Head
                              .spellings = mobilenet_v2_spellings,
                              .head_deviation = 0.01,
                              .head_bias_zero = true};
+  checkpoint = with_own_names(checkpoint, weights, config.parameters(),
+                              [&] { return std::make_shared<MobileNetV2>(config); });
   const HeadRows rows = settle_config(config, checkpoint, weights, head);
   check_plausible_size(config.parameters(), checkpoint);
   auto model = std::make_shared<MobileNetV2>(config);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 
@@ -16,7 +17,30 @@
 namespace attune {
 namespace {
 
-using Reader = CheckpointFile (*)(const fs::path&);
+using Reader = CheckpointFile (*)(const fs::path&, const std::string& key);
+
+/// The tensors whose names begin with `key` and a dot, without that; all where `key` is empty.
+CheckpointFile narrowed(CheckpointFile file, const std::string& key) {
+  if (key.empty()) return file;
+  const std::string prefix = key + ".";
+  std::vector<TensorView> tensors;
+  for (TensorView tensor : file.tensors()) {
+    if (!tensor.name.starts_with(prefix)) continue;
+    tensor.name.erase(0, prefix.size());
+    tensors.push_back(std::move(tensor));
+  }
+  check(!tensors.empty(), ErrorKind::user,
+        "{}: weights_key \"{}\": no tensor's name begins with \"{}\" (the first tensor is {})",
+        file.source(), key, prefix, file.tensors().empty() ? "missing" : file.tensors()[0].name);
+  CheckpointFile::Metadata metadata = file.metadata();
+  metadata["stripped_prefix"] = prefix;
+  return {file.source(), std::move(tensors), std::move(metadata), file.storage(), file.format()};
+}
+
+template <CheckpointFile (*Read)(const fs::path&)>
+CheckpointFile read_whole(const fs::path& path, const std::string& key) {
+  return narrowed(Read(path), key);
+}
 
 CheckpointFile read_tfjs_weights(const fs::path& path) {
   return read_tfjs(path).weights;
@@ -25,7 +49,7 @@ CheckpointFile read_safetensors_shards(const fs::path& path) {
   return read_shards(path, read_safetensors);
 }
 CheckpointFile read_pytorch_shards(const fs::path& path) {
-  return read_shards(path, read_pytorch);
+  return read_shards(path, [](const fs::path& shard) { return read_pytorch(shard); });
 }
 
 struct Format {
@@ -33,26 +57,60 @@ struct Format {
   Reader read;
 };
 /// By how a file's name ends; the first that fits counts.
-constexpr std::array<Format, 11> kFormats{{{".safetensors", read_safetensors},
-                                           {".safetensors.index.json", read_safetensors_shards},
-                                           {".bin.index.json", read_pytorch_shards},
-                                           {".bin", read_pytorch},
-                                           {".pt", read_pytorch},
-                                           {".pth", read_pytorch},
-                                           {".th", read_pytorch},
-                                           {".ckpt", read_pytorch},
-                                           {".npz", read_npz},
-                                           {".npy", read_npy},
-                                           {"model.json", read_tfjs_weights}}};
+constexpr std::array<Format, 14> kFormats{
+    {{".safetensors", read_whole<read_safetensors>},
+     {".safetensors.index.json", read_whole<read_safetensors_shards>},
+     {".bin.index.json", read_whole<read_pytorch_shards>},
+     {".bin", read_pytorch},
+     {".pt", read_pytorch},
+     {".pth", read_pytorch},
+     {".th", read_pytorch},
+     {".ckpt", read_pytorch},
+     {".tar", read_pytorch},
+     {".pkl", read_pytorch},
+     {".pickle", read_pytorch},
+     {".npz", read_whole<read_npz>},
+     {".npy", read_whole<read_npy>},
+     {"model.json", read_whole<read_tfjs_weights>}}};
 
-/// What a model folder calls its weights, best first.
-constexpr std::array<std::string_view, 5> kNames{
-    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
-    "pytorch_model.bin.index.json", "model.json"};
+// safetensors first: its data is used as it lies, and there is no pickle to take apart.
+const std::array<std::string, 5> kNames{"model.safetensors", "model.safetensors.index.json",
+                                        "pytorch_model.bin", "pytorch_model.bin.index.json",
+                                        "model.json"};
 
 Reader reader_of(std::string_view name) {
   for (const Format& format : kFormats) {
     if (name.ends_with(format.ending)) return format.read;
+  }
+  return nullptr;
+}
+
+std::string first_bytes(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return "";  // what a pipe gives, it gives once
+  std::string bytes(64, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+/// By how the file begins: the name's ending is the user's ("best.pth.tar", "weights.model", a
+/// safetensors file named .bin). Nullptr where the beginning is of no format of weights.
+Reader reader_of_content(const fs::path& path) {
+  const std::string start = first_bytes(path);
+  const std::string_view text = start;
+  if (text.starts_with("PK\3\4")) {
+    // The first file's name, behind the local header: arrays in an .npz are files that end in .npy
+    // (torch.save begins with NAME/data.pkl or NAME/.format_version).
+    return text.substr(30).find(".npy") != text.npos ? Reader(read_whole<read_npz>) : read_pytorch;
+  }
+  // The opcode PROTO of a pickle, protocols 2 to 5.
+  if (text.size() > 1 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5) return read_pytorch;
+  if (text.starts_with("\x93NUMPY")) return read_whole<read_npy>;
+  // The length of the header, below 2^32, and the header's brace.
+  if (text.size() > 8 && text.substr(4, 4) == std::string_view("\0\0\0\0", 4) && text[8] == '{') {
+    return read_whole<read_safetensors>;
   }
   return nullptr;
 }
@@ -92,23 +150,38 @@ std::vector<std::string> weight_files(const fs::path& folder, bool readable) {
 
 }  // namespace
 
-CheckpointFile open_weights(const fs::path& folder_or_file) {
+std::span<const std::string> weight_names() {
+  return kNames;
+}
+
+std::vector<std::string> files_beside_weights(const fs::path& path) {
+  const std::string name = path.filename().string();
+  if (name.ends_with(".index.json")) return shard_files(path);
+  return name == "model.json" ? tfjs_weight_files(path) : std::vector<std::string>();
+}
+
+CheckpointFile open_weights(const fs::path& folder_or_file, const std::string& key) {
   std::error_code error;
   if (!fs::is_directory(folder_or_file, error)) {
     check(fs::exists(folder_or_file, error), ErrorKind::user,
           "{} does not exist; expected a model folder or a file of weights",
           folder_or_file.string());
-    const Reader read = reader_of(folder_or_file.filename().string());
-    check(
-        read != nullptr, ErrorKind::user,
-        "{}: not a weights file that can be read; expected a model folder, or a file that ends in "
-        ".safetensors, .bin, .pt, .pth, .th, .ckpt, .npz, .npy or .index.json, or model.json",
-        folder_or_file.string());
-    return read(folder_or_file);
+    Reader read = reader_of_content(folder_or_file);
+    // What begins like none is told by the reader that the name asks for: a pointer of Git LFS, a
+    // file that is cut off.
+    if (read == nullptr) read = reader_of(folder_or_file.filename().string());
+    check(read != nullptr, ErrorKind::user,
+          "{}: not a weights file that can be read; expected a model folder, or a file of "
+          "safetensors, PyTorch (torch.save), NumPy (.npz, .npy), an .index.json of shards, or "
+          "TensorFlow.js' model.json",
+          folder_or_file.string());
+    return read(folder_or_file, key);
   }
-  for (const std::string_view name : kNames) {
+  for (const std::string& name : kNames) {
     const fs::path path = folder_or_file / name;
-    if (fs::exists(path, error)) return reader_of(name)(path);
+    if (!fs::exists(path, error)) continue;
+    const Reader by_content = reader_of_content(path);
+    return (by_content != nullptr ? by_content : reader_of(name))(path, key);
   }
   fail_without_weights(folder_or_file);
 }

@@ -175,13 +175,18 @@ Json take_topology(Json& model) {
   return keras.is_object() && keras.contains("class_name") ? std::move(keras) : Json(nullptr);
 }
 
-TfjsModel parse(std::string_view text, const std::string& source, const Load& load,
-                std::shared_ptr<ByteStore> store) {
+Json parse_model(std::string_view text, const std::string& source) {
   Json model = parse_json(text, source);
   check(
       model.is_object() && model.contains("weightsManifest") && model["weightsManifest"].is_array(),
       ErrorKind::data, "{}: no model of TensorFlow.js: expected a list \"weightsManifest\"",
       source);
+  return model;
+}
+
+TfjsModel parse(std::string_view text, const std::string& source, const Load& load,
+                std::shared_ptr<ByteStore> store) {
+  Json model = parse_model(text, source);
   std::vector<TensorView> tensors;
   std::set<std::string> seen;
   for (const Json& group : model["weightsManifest"]) {
@@ -204,6 +209,22 @@ TfjsModel read_tfjs(const fs::path& model_json) {
     return store->map(model_json.parent_path() / name);
   };
   return parse(read_file(model_json, kMaxModelBytes), model_json.string(), load, store);
+}
+
+std::vector<std::string> tfjs_weight_files(const fs::path& model_json) {
+  const std::string source = model_json.string();
+  const Json model = parse_model(read_file(model_json, kMaxModelBytes), source);
+  std::vector<std::string> files;
+  std::set<std::string> seen;
+  const auto note = [&](const std::string& name) {
+    files.push_back(name);
+    return Bytes();
+  };
+  ByteStore none;
+  for (const Json& group : model["weightsManifest"]) {
+    group_bytes(member(group, "paths", source), source, note, seen, none);
+  }
+  return files;
 }
 
 TfjsModel parse_tfjs(std::string_view text, const std::string& source, const Load& load) {

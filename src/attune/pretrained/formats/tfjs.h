@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "attune/base/json.h"
 #include "attune/pretrained/formats/checkpoint_file.h"
@@ -27,7 +28,10 @@ struct TfjsModel {
 /// numbers are among the weights, or the files do not have the bytes that the manifest says.
 TfjsModel read_tfjs(const fs::path& model_json);
 
-/// The same of a text; `load` gives the bytes of a weight file, which must outlive the result.
+/// The weight files that `model.json` names, each inside its folder. Throws `data` as above.
+std::vector<std::string> tfjs_weight_files(const fs::path& model_json);
+
+/// `read_tfjs` of a text; `load` gives the bytes of a weight file, which must outlive the result.
 TfjsModel parse_tfjs(std::string_view text, const std::string& source,
                      const std::function<std::span<const std::byte>(const std::string&)>& load);
 

@@ -13,8 +13,8 @@ fs::path find_image_model(const PretrainedOptions& pretrained) {
 
 LoadedImageClassifier open_image_model(const PretrainedOptions& pretrained,
                                        const ImageModelOptions& model, const HeadOptions& head) {
-  if (pretrained.model.empty()) return make_image_classifier({}, model.architecture, head);
-  return make_image_classifier(find_image_model(pretrained), model.architecture, head);
+  const fs::path path = pretrained.model.empty() ? fs::path() : find_image_model(pretrained);
+  return make_image_classifier(path, model.architecture, head, pretrained.weights.weights_key);
 }
 
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
@@ -25,7 +25,8 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
   const LoadedImageClassifier loaded = open_saved_model(pretrained, device, [&] {
     path = find_image_model(pretrained);
     warn_of_other_problem(model.problem_type, path);
-    return make_image_classifier(path, model.architecture, {.problem_type = model.problem_type});
+    return make_image_classifier(path, model.architecture, {.problem_type = model.problem_type},
+                                 pretrained.weights.weights_key);
   });
   const ImageClassifierInfo info = loaded.model->info();
   const ProblemType problem = settled_problem_type(

@@ -9,7 +9,7 @@ void add_apply_sections(config::Schema& schema) {
   schema.add_section(kPretrainedSection, "the saved model");
   schema.add_section(kInputSection, "what it is applied to");
   schema.add_section(kDataSection, "how tables and files are read (default: as in training)");
-  schema.add_section(kModelSection, "for models without a config.json");
+  schema.add_section(kModelSection, "what a checkpoint does not say of itself");
   schema.add_section(kEvalSection, "how it runs, and what is written");
 }
 
@@ -28,6 +28,7 @@ void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) 
   schema.add(kDataSection, settings.columns);
   schema.add(kDataSection, settings.labels);
   schema.add(kModelSection, settings.model);
+  schema.add(kModelSection, settings.pretrained.weights);
   schema.add(kEvalSection, settings.apply);
 }
 
@@ -38,6 +39,7 @@ void add_image_options(config::Schema& schema, ImagePredictSettings& settings) {
   schema.add(kDataSection, settings.labels);
   schema.add(kDataSection, settings.columns);
   schema.add(kModelSection, settings.model);
+  schema.add(kModelSection, settings.pretrained.weights);
   schema.add(kEvalSection, settings.apply);
   schema.add(kEvalSection, settings.prediction);
 }

@@ -6,7 +6,7 @@
 
 namespace attune {
 
-// Not of `train`, so nothing in them is taken over from the run that made a saved model.
+// Not of `train`, so nothing in it is taken over from the run that made a saved model.
 inline constexpr const char* kInputSection = "input";
 
 // The options of image classification; a task may add its own to the sections afterwards.

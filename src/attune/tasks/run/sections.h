@@ -16,6 +16,8 @@ inline constexpr const char* kAdaptSection = "adapt";
 inline constexpr const char* kTrainSection = "train";
 inline constexpr const char* kEvalSection = "eval";
 inline constexpr const char* kCheckSection = "check";
+/// Not of `train`, so nothing in it is taken over from the run that made a saved model.
+inline constexpr const char* kModelSection = "model";
 
 /// Several options structs to one section.
 template <typename... Options>
@@ -30,6 +32,7 @@ void add_run_options(config::Schema& schema, RunSettings& settings, std::tuple<D
                      std::tuple<Adapt&...> adapt, std::tuple<Train&...> train) {
   schema.add_section(kPretrainedSection, "the model a run begins with");
   schema.add(kPretrainedSection, settings.pretrained);
+  schema.add(kPretrainedSection, settings.pretrained.weights);
   schema.add_section(kDataSection, "what it learns from");
   add_all(schema, kDataSection, data);
   schema.add_section(kAdaptSection, "how the model is changed, and what of it trains");

@@ -58,7 +58,8 @@ SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
     warn_of_other_problem(classifier.problem_type, folder);
     takes_pairs = takes_pairs || is_cross_encoder(folder);
     return make_sequence_classifier(
-        folder, {.problem_type = classifier.problem_type, .pooling = classifier.pooling});
+        folder, {.problem_type = classifier.problem_type, .pooling = classifier.pooling},
+        pretrained.weights.weights_key);
   });
   ClassifierInfo info = loaded.model->info();
   check_tokenizer_fits(*tokenizer, info, has_pairs, pretrained.model);

@@ -63,6 +63,8 @@ template <typename Settings, typename Columns>
 void add_apply_options(config::Schema& schema, Settings& settings, Columns columns) {
   schema.add_section(kPretrainedSection, "the saved model");
   schema.add(kPretrainedSection, settings.pretrained);
+  schema.add_section(kModelSection, "what a checkpoint does not say of itself");
+  schema.add(kModelSection, settings.pretrained.weights);
   schema.add_section(kInputSection, "what it is applied to");
   schema.add_section(kDataSection, "how tables are read (default: as in training)");
   schema.add(kDataSection, columns);

@@ -70,7 +70,8 @@ void TextTraining::open_model(const TextParts& texts) {
         settings_.pretrained.model);
   }
   LoadedClassifier loaded =
-      make_sequence_classifier(folder, head_options(settings_, texts.train, labels_.problem));
+      make_sequence_classifier(folder, head_options(settings_, texts.train, labels_.problem),
+                               settings_.pretrained.weights.weights_key);
   model_ = std::move(loaded.model);
   const ClassifierInfo info = model_->info();
   labels_.labels = info.labels;

@@ -57,7 +57,8 @@ std::string find_prefix(const ZipArchive& archive, const std::string& source) {
        source);
 }
 
-CheckpointFile read_zip(Bytes bytes, const std::string& source, std::shared_ptr<ByteStore> store) {
+CheckpointFile read_zip(Bytes bytes, const std::string& source, const std::string& key,
+                        std::shared_ptr<ByteStore> store) {
   const ZipArchive archive(bytes, source);
   const std::string prefix = find_prefix(archive, source);
   // Older versions write no such entry; torch.load then assumes the machine's own order.
@@ -83,22 +84,24 @@ CheckpointFile read_zip(Bytes bytes, const std::string& source, std::shared_ptr<
     return found->second;
   };
   PytorchTensors tensors(source, storages, *store, max_copied(bytes));
-  return finish(source, find_state_dict(pickle.root(), tensors, source), "PyTorch", store);
+  return finish(source, find_state_dict(pickle.root(), tensors, source, key), "PyTorch", store);
 }
 
-CheckpointFile read_legacy(Bytes bytes, const std::string& source,
+CheckpointFile read_legacy(Bytes bytes, const std::string& source, const std::string& key,
                            std::shared_ptr<ByteStore> store) {
   const PytorchLegacyFile file(text_of(bytes), source);
   const auto storages = [&](const StorageId& id) { return file.storage(id); };
   PytorchTensors tensors(source, storages, *store, max_copied(bytes));
-  return finish(source, find_state_dict(file.root(), tensors, source), "PyTorch legacy", store);
+  return finish(source, find_state_dict(file.root(), tensors, source, key), "PyTorch legacy",
+                store);
 }
 
-CheckpointFile parse(Bytes bytes, const std::string& source, std::shared_ptr<ByteStore> store) {
-  if (looks_like_zip(bytes)) return read_zip(bytes, source, std::move(store));
+CheckpointFile parse(Bytes bytes, const std::string& source, const std::string& key,
+                     std::shared_ptr<ByteStore> store) {
+  if (looks_like_zip(bytes)) return read_zip(bytes, source, key, std::move(store));
   const std::string_view text = text_of(bytes.first(std::min<std::size_t>(bytes.size(), 512)));
   // The opcode PROTO of a pickle.
-  if (text.starts_with('\x80')) return read_legacy(bytes, source, std::move(store));
+  if (text.starts_with('\x80')) return read_legacy(bytes, source, key, std::move(store));
   check(!text.starts_with("version https://git-lfs"), ErrorKind::data,
         "{}: a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`", source);
   // POSIX ustar: the magic stands at byte 257 of the first header.
@@ -110,14 +113,14 @@ CheckpointFile parse(Bytes bytes, const std::string& source, std::shared_ptr<Byt
 
 }  // namespace
 
-CheckpointFile read_pytorch(const fs::path& path) {
+CheckpointFile read_pytorch(const fs::path& path, const std::string& key) {
   const auto store = std::make_shared<ByteStore>();
   const Bytes bytes = store->map(path);
-  return parse(bytes, path.string(), store);
+  return parse(bytes, path.string(), key, store);
 }
 
-CheckpointFile parse_pytorch(Bytes bytes, const std::string& source) {
-  return parse(bytes, source, std::make_shared<ByteStore>());
+CheckpointFile parse_pytorch(Bytes bytes, const std::string& source, const std::string& key) {
+  return parse(bytes, source, key, std::make_shared<ByteStore>());
 }
 
 }  // namespace attune

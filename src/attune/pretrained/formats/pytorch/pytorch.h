@@ -16,10 +16,12 @@ namespace attune {
 /// Maps the file; contiguous tensors are not copied. Throws `io` where it cannot be read, `data`
 /// (naming file and tensor) where it is damaged, hostile or of a kind that is not supported:
 /// TorchScript, big-endian, sparse, quantized or complex tensors, classes that are no modules.
-CheckpointFile read_pytorch(const fs::path& path);
+/// `key` chooses among several sets of weights (see `find_state_dict`).
+CheckpointFile read_pytorch(const fs::path& path, const std::string& key = "");
 
 /// The same of bytes in memory, which must outlive the result. `source` is for messages.
-CheckpointFile parse_pytorch(std::span<const std::byte> bytes, const std::string& source);
+CheckpointFile parse_pytorch(std::span<const std::byte> bytes, const std::string& source,
+                             const std::string& key = "");
 
 /// Writes an OrderedDict of the tensors in the zip form, which `torch.load(weights_only=True)`
 /// reads; atomically. Tensors that lie at the same bytes share their storage there too. Throws

@@ -181,9 +181,6 @@ TEST_F(PytorchFiles, FindsTheWeights) {
   EXPECT_EQ(names(weights), "w ");
   EXPECT_EQ(names(dict(text("net") + weights)), "w ");
   EXPECT_EQ(names(dict(text("model") + "N" + text("ema") + weights)), "w ");
-  EXPECT_EQ(names(dict(text("ema") + weights + text("state_dict") +
-                       dict(text("b") + Tensor{}.pickled()))),
-            "b ");
   EXPECT_EQ(names(dict(text("state_dict") + weights + text("rng") + Tensor{}.pickled())), "w ");
   EXPECT_EQ(names(dict(text("my_model") + weights + text("other") + weights)),
             "my_model.w other.w ");
@@ -195,6 +192,94 @@ TEST_F(PytorchFiles, FindsTheWeights) {
             (CheckpointFile::Metadata{{"state_dict_key", "model.state_dict"}}));
   EXPECT_THAT(error(dict(text("w") + Tensor{}.pickled() + text("w") + Tensor{}.pickled())),
               HasSubstr("two tensors are named \"w\""));
+}
+
+// As timm takes them (load_state_dict with use_ema): an average before the weights, where it is
+// one.
+TEST_F(PytorchFiles, TakesAnAverageFirstAndSaysWhatItLeaves) {
+  const auto set = [](const std::string& name) { return dict(text(name) + Tensor{}.pickled()); };
+  const auto taken = [&](const std::string& root) {
+    const CheckpointFile file = read(root);
+    const auto fact = [&](const char* key) {
+      const auto found = file.metadata().find(key);
+      return found == file.metadata().end() ? "-" : found->second;
+    };
+    return file.tensors()[0].name + " of " + fact("state_dict_key") + ", not " +
+           fact("other_weights");
+  };
+  for (const char* average : {"state_dict_ema", "model_ema", "ema_state_dict", "ema"}) {
+    for (const char* raw : {"state_dict", "model"}) {
+      EXPECT_EQ(taken(dict(text(raw) + set("w") + text(average) + set("a") + text("optimizer") +
+                           dict(text("state") + "}"))),
+                fmt::format("a of {}, not {}", average, raw));
+      EXPECT_EQ(taken(dict(text(raw) + set("w") + text(average) + "N")),
+                fmt::format("w of {}, not -", raw));
+    }
+  }
+  EXPECT_EQ(taken(dict(text("model_ema") + set("b") + text("state_dict_ema") + set("a") +
+                       text("model") + set("w"))),
+            "a of state_dict_ema, not model_ema, model");
+  // torch_ema's average is a list without names: no model could find them.
+  EXPECT_EQ(taken(dict(text("ema") + dict(text("shadow_params") + "](" + Tensor{}.pickled() + "e") +
+                       text("state_dict") + set("w"))),
+            "w of state_dict, not -");
+}
+
+TEST_F(PytorchFiles, AKeyChoosesAmongTheWeights) {
+  const auto set = [](const std::string& name) { return dict(text(name) + Tensor{}.pickled()); };
+  read(dict(text("state_dict") + set("student.w") + text("state_dict_ema") + set("a") +
+            text("epoch") + "K\7" + text("models") + "](" + set("x") + set("y") + "e"));
+  const auto chosen = [&](const std::string& key) {
+    const CheckpointFile file = read_pytorch(path_, key);
+    return file.tensors()[0].name + " of " + file.metadata().at("state_dict_key");
+  };
+  EXPECT_EQ(chosen("state_dict"), "student.w of state_dict");
+  EXPECT_EQ(chosen("state_dict.student"), "w of state_dict");
+  EXPECT_EQ(chosen("state_dict_ema"), "a of state_dict_ema");
+  EXPECT_EQ(chosen("models.1"), "y of models.1");
+  EXPECT_EQ(read_pytorch(path_, "state_dict").metadata().at("other_weights"), "state_dict_ema");
+  EXPECT_EQ(read_pytorch(path_, "state_dict").metadata().at("epoch"), "7");
+  for (const char* key : {"model", "state_dict.teacher", "models.2", "epoch"}) {
+    EXPECT_THAT(error_of(ErrorKind::user, [&] { read_pytorch(path_, key); }),
+                AllOf(HasSubstr(key), HasSubstr("state_dict, state_dict_ema")));
+  }
+}
+
+TEST_F(PytorchFiles, WrappersAroundAllNamesAreLeftOut) {
+  const auto stripped = [&](const std::vector<std::string>& names) {
+    std::string items;
+    for (const std::string& name : names) {
+      Tensor tensor;
+      if (name == "n_averaged") tensor = {.shape = {}, .strides = {}};
+      items += text(name) + tensor.pickled();
+    }
+    const CheckpointFile file = read(dict(items));
+    std::string list;
+    for (const TensorView& tensor : file.tensors()) list += tensor.name + " ";
+    const auto prefix = file.metadata().find("stripped_prefix");
+    return list + "- " + (prefix == file.metadata().end() ? "" : prefix->second);
+  };
+  EXPECT_EQ(stripped({"module.a", "module.b"}), "a b - module.");
+  EXPECT_EQ(stripped({"_orig_mod.a"}), "a - _orig_mod.");
+  EXPECT_EQ(stripped({"_orig_mod.module.a"}), "a - _orig_mod.module.");
+  EXPECT_EQ(stripped({"n_averaged", "module.module.a"}), "a - module.module.");  // AveragedModel
+  EXPECT_EQ(stripped({"module.a", "b"}), "module.a b - ");
+  EXPECT_EQ(stripped({"n_averaged"}), "n_averaged - ");
+}
+
+TEST_F(PytorchFiles, AreKnownByTheirContent) {
+  read(dict(text("w") + Tensor{}.pickled()));
+  for (const char* name : {"best.pth.tar", "best.model", "best.safetensors", "best"}) {
+    fs::copy_file(path_, folder_ / name);
+    EXPECT_EQ(open_weights(folder_ / name).format(), "PyTorch") << name;
+  }
+  const float value = 1;
+  const TensorView tensor{"w", DType::f32, {1}, std::as_bytes(std::span(&value, 1))};
+  write_safetensors(folder_ / "w.bin", {&tensor, 1});
+  EXPECT_EQ(open_weights(folder_ / "w.bin").format(), "safetensors");
+  write_file_atomically(folder_ / "notes.txt", "no weights");
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { open_weights(folder_ / "notes.txt"); }),
+              HasSubstr("notes.txt: not a weights file that can be read"));
 }
 
 TEST_F(PytorchFiles, RefusesOtherArchives) {

@@ -1,0 +1,121 @@
+"""Checkpoints as other programs leave them: several sets of weights in a file, names that begin with
+where the model lay in a larger one."""
+
+import json
+import struct
+import unittest
+
+import pictures
+import support
+from support import read_jsonl, run
+
+
+class Checkpoints(support.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.raw, cls.average = pictures.resnet_tensors(1), pictures.resnet_tensors(2)
+        cls.pictures = pictures.write_pictures(cls.shared / "pictures", 4, seed=1)
+        cls.classes = pictures.write_pictures(cls.shared / "classes", 4, seed=1,
+                                              kinds=("cat", "dog"))
+
+    def write(self, name, weights):
+        """A model folder whose file of weights is what torch.save writes of `weights`."""
+        folder = self.folder / name
+        folder.mkdir()
+        for file, content in pictures.resnet_files().items():
+            (folder / file).write_bytes(content)
+        (folder / "pytorch_model.bin").write_bytes(pictures.torch_save(weights))
+        return folder
+
+    def answers(self, model, *more):
+        lines = self.folder / "lines.jsonl"
+        result = run("predict", "--model", model, "--input", self.pictures, "--output-file", lines,
+                     *more)
+        self.assert_ok(result)
+        return [line["score"] for line in read_jsonl(lines)], result.stderr
+
+    def test_an_average_is_taken_before_the_weights(self):
+        raw, _ = self.answers(self.write("raw", self.raw))
+        average, _ = self.answers(self.write("average", self.average))
+        self.assertNotEqual(raw, average)
+        for key, other in (("state_dict", "state_dict_ema"), ("model", "model_ema")):
+            both = self.write(key, {"epoch": 3, key: self.raw, other: self.average,
+                                    "optimizer": {"state": {}, "param_groups": []}})
+            scores, told = self.answers(both)
+            self.assertEqual(scores, average)
+            self.assertIn(f'those under "{other}", others in the file are not loaded: {key} '
+                          '(--weights-key chooses)', told)
+            scores, told = self.answers(both, "--weights-key", key)
+            self.assertEqual(scores, raw)
+            self.assertNotIn("--weights-key", told)
+            self.assert_refused(run("predict", "--model", both, "--input", self.pictures,
+                                    "--weights-key", "teacher"), "teacher", f"{key}, {other}")
+            facts = run("inspect", both).stdout
+            self.assertIn(f'weights     "{other}" (--weights-key takes others: {key})', facts)
+            self.assertIn("optimizer", facts)
+            chosen = json.loads(run("inspect", both, "--json", "--weights-key", key).stdout)
+            self.assertEqual(chosen["metadata"]["state_dict_key"], key)
+
+    def test_a_run_keeps_its_key_for_itself(self):
+        both = self.write("both", {"state_dict": self.raw, "state_dict_ema": self.average})
+        output = self.folder / "output"
+        result = run("train", *support.flags(
+            task="image-classification", model=both, train_dir=self.classes, output_dir=output,
+            weights_key="state_dict", max_steps=1, learning_rate=0, threads=1))
+        self.assert_ok(result)
+        # A learning rate of 0: but for the statistics of its batch norms the model is the raw one,
+        # and its own folder has one set of weights.
+        weights = support.read_safetensors(output / "model.safetensors")
+        for name in ("classifier.1.weight", "resnet.embedder.embedder.convolution.weight"):
+            values = self.raw[name][1]
+            self.assertEqual(weights[name][2], struct.pack(f"<{len(values)}f", *values))
+        self.answers(output)
+
+    def test_texts_too(self):
+        folder = support.write_model(self.folder / "text", id2label={"0": "no", "1": "yes"})
+        (folder / "model.safetensors").unlink()
+        sets = {}
+        for seed, key in enumerate(("model", "model_ema")):
+            tensors = support.random_tensors(support.CONFIG, seed)
+            sets[key] = {f"module.model.{name}": value for name, value in tensors.items()}
+            sets[key]["module.model.classifier.weight"] = ((2, 32), [1.0 - seed] * 32 + [0.2] * 32)
+            sets[key]["module.model.classifier.bias"] = ((2,), [0.0, 1.0])
+        (folder / "pytorch_model.bin").write_bytes(pictures.torch_save(sets))
+
+        def score(*more):
+            result = run("predict", "--model", folder, "--text", "a superb plot", *more)
+            self.assert_ok(result)
+            return json.loads(result.stdout)["score"], result.stderr
+        average, told = score()
+        self.assertIn('those under "model_ema"', told)
+        self.assertIn('names are taken without "module.model."', told)
+        self.assertNotEqual(score("--weights-key", "model")[0], average)
+        output = self.folder / "output"
+        self.train(output, model=folder, weights_key="model", max_steps=1, learning_rate=0)
+        name = "embeddings.word_embeddings.weight"
+        values = support.random_tensors(support.CONFIG, 0)[name][1]
+        self.assertEqual(support.read_safetensors(output / "model.safetensors")["bert." + name][2],
+                         struct.pack(f"<{len(values)}f", *values))
+
+    def test_names_of_a_larger_module(self):
+        raw, _ = self.answers(self.write("raw", self.raw))
+        for prefix in ("model.", "module._orig_mod.", "backbone.net."):
+            weights = {prefix + name: value for name, value in self.raw.items()}
+            weights["criterion.weight"] = ((2,), [1.0, 2.0])
+            lightning = self.write(prefix, {"state_dict": weights, "pytorch-lightning_version": "2"})
+            scores, told = self.answers(lightning)
+            self.assertEqual(scores, raw)
+            self.assertIn("names are taken without", told)
+            self.assertIn("criterion.weight", told)
+        twice = {f"{who}.{name}": value for who, tensors in
+                 (("student", self.raw), ("teacher", self.average))
+                 for name, value in tensors.items()}
+        folder = self.write("twice", twice)
+        self.assert_refused(run("predict", "--model", folder, "--input", self.pictures),
+                            "student., teacher.", "--weights-key")
+        self.assertEqual(self.answers(folder, "--weights-key", "student")[0], raw)
+
+
+if __name__ == "__main__":
+    unittest.main()
