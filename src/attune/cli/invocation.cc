@@ -5,6 +5,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
+#include "attune/pretrained/hub/hub.h"
+#include "attune/pretrained/resolve.h"
 #include "attune/tasks/presets.h"
 #include "attune/tasks/registry.h"
 
@@ -33,6 +35,19 @@ bool learns(Verb verb) {
 struct Sources {
   std::optional<config::Document> preset, file, saved;
 };
+
+/// The folder of the saved model. A hub model is fetched: its run.yaml and config.json say as much
+/// as those of a folder.
+fs::path model_folder(const std::string& name, const std::string& revision) {
+  if (name.empty() || fs::exists(name) || !is_repo_id(name)) return name;
+  try {
+    return resolve_model(name, revision.empty() ? "main" : revision);
+  } catch (const Error& error) {
+    // A name that is none: the task says so, with whatever else is wrong.
+    if (error.kind() != ErrorKind::user) throw;
+    return name;
+  }
+}
 
 /// "--train-dir=x" -> "train_dir".
 std::string option_name(const std::string& argument) {
@@ -119,7 +134,11 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   }
   // The task reads --model itself; here it tells which task that is.
   std::vector<std::string> peek = arguments;
-  const fs::path model = learns(verb) ? "" : take_option(peek, "model");
+  fs::path model;
+  if (!learns(verb) && !invocation.help) {
+    const std::string revision = take_option(peek, "revision");
+    model = model_folder(take_option(peek, "model"), revision);
+  }
   if (!model.empty() && fs::exists(model / "run.yaml")) {
     sources.saved = config::read_document(model / "run.yaml");
   }

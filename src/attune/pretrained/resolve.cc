@@ -3,17 +3,18 @@
 #include <array>
 #include <system_error>
 
+#include <fmt/ranges.h>
+
 #include "attune/base/error.h"
-#include "attune/pretrained/formats/safetensors/shards.h"
+#include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/hub/hub.h"
 
 namespace attune {
 namespace {
 
-/// What lies beside config and weights, whatever the family: a repository has those of its kind.
-const std::array<std::string, 6> kCompanions{
-    "tokenizer.json",          "tokenizer_config.json",    "vocab.txt",
-    "special_tokens_map.json", "preprocessor_config.json", "decision.json"};
+const std::array<std::string, 8> kCompanions{
+    "tokenizer.json",    "tokenizer_config.json",    "vocab.txt",     "special_tokens_map.json",
+    "added_tokens.json", "preprocessor_config.json", "decision.json", "run.yaml"};
 
 fs::path local_model(const fs::path& path) {
   std::error_code error;
@@ -25,24 +26,18 @@ fs::path local_model(const fs::path& path) {
   return path;
 }
 
-/// Fetches the weights of the commit whose snapshot is `folder`: safetensors before PyTorch's, one
-/// file before shards.
-void fetch_weights(const std::string& repo_id, const fs::path& folder, const HubOptions& options) {
-  // By the commit, not the revision: a branch that moves meanwhile would give weights that do not
-  // belong to the config.
-  const std::string commit = folder.filename().string();
-  // safetensors first: its data is used as it lies, and there is no pickle to take apart.
-  for (const std::string name : {"model.safetensors", "pytorch_model.bin"}) {
-    if (hub_file_if_exists(repo_id, name, commit, options)) return;
-    const auto index = hub_file_if_exists(repo_id, name + ".index.json", commit, options);
-    if (!index) continue;
-    for (const std::string& shard : shard_files(*index)) hub_file(repo_id, shard, commit, options);
+void fetch_weights(const std::string& repo_id, HubRepository& repository) {
+  for (const std::string& name : weight_names()) {
+    const auto path = repository.find(name);
+    if (!path) continue;
+    for (const std::string& file : files_beside_weights(*path)) repository.get(file);
     return;
   }
-  fail(ErrorKind::user,
-       "{} has neither model.safetensors nor pytorch_model.bin, whole or in shards{}; weights of "
-       "other formats (tf_model.h5, flax_model.msgpack) are not read from the hub",
-       repo_id, options.offline ? " in the cache (offline mode is on)" : "");
+  const std::string why = repository.why_cached();
+  fail(why.empty() ? ErrorKind::user : ErrorKind::io,
+       "{} has neither {}{}{}; weights of other formats (tf_model.h5, flax_model.msgpack) are not "
+       "read from the hub",
+       repo_id, fmt::join(weight_names(), " nor "), why.empty() ? "" : " in the cache, and ", why);
 }
 
 }  // namespace
@@ -59,10 +54,16 @@ fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revi
   check(is_repo_id(dir_or_hub_id), ErrorKind::user,
         "\"{}\" is neither a folder that exists nor the id of a model on the hub (\"org/name\")",
         dir_or_hub_id);
-  const std::array<std::string, 1> required{"config.json"};
-  const fs::path folder = hub_snapshot(dir_or_hub_id, revision, required, kCompanions, options);
-  fetch_weights(dir_or_hub_id, folder, options);
-  return folder;
+  HubRepository repository(dir_or_hub_id, revision, options);
+  // A model of TensorFlow.js describes itself.
+  if (!repository.find("config.json") && !repository.find("model.json")) {
+    const std::string why = repository.why_cached();
+    fail(ErrorKind::user, "{} (revision {}) has neither config.json nor model.json{}{}",
+         dir_or_hub_id, revision, why.empty() ? "" : " in the cache, and ", why);
+  }
+  for (const std::string& file : kCompanions) repository.find(file);
+  fetch_weights(dir_or_hub_id, repository);
+  return repository.snapshot();
 }
 
 }  // namespace attune

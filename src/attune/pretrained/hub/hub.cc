@@ -24,10 +24,12 @@ void check_id(const HubFileId& id) {
         "\"{}\" is not the path of a file in a repository", id.file);
 }
 
+}  // namespace
+
 /// One repository at one revision.
-class Repository {
+class HubRepository::State {
  public:
-  Repository(std::string repo_id, std::string revision, const HubOptions& options)
+  State(std::string repo_id, std::string revision, const HubOptions& options)
       : repo_id_(std::move(repo_id)),
         revision_(std::move(revision)),
         options_(options),
@@ -48,11 +50,20 @@ class Repository {
       }
     }
     if (options_.offline) return cached_offline(id, required);
+    if (!failure_.empty()) {
+      // The commit is known, and its cached files were looked at above.
+      check(!required, ErrorKind::io, "{}; {} is not in the cache {}", failure_, id.text(),
+            options_.cache.string());
+      return std::nullopt;
+    }
     // No retries yet: where the cache can answer, a run without network must not wait for them.
     HeadResult head = head_file(client_, id, options_, 0);
     using Status = HeadResult::Status;
     if (head.status == Status::refused || head.status == Status::unavailable) {
-      if (const auto cached = cached_despite(id, head.problem, required)) return *cached;
+      if (const auto cached = cached_despite(id, head.problem, required)) {
+        if (cached->has_value()) failure_ = head.problem;
+        return *cached;
+      }
       if (head.can_retry) head = head_file(client_, id, options_, options_.retries);
     }
     switch (head.status) {
@@ -68,10 +79,16 @@ class Repository {
   }
 
   /// From here on the commit that `path`, a file of the snapshot, belongs to.
-  fs::path pin_to_commit_of(const fs::path& path) {
+  void pin_to_commit_of(const fs::path& path) {
     const fs::path inside = path.lexically_relative(cache_.folder() / "snapshots");
     revision_ = inside.begin()->string();
-    return cache_.snapshot(revision_);
+  }
+
+  fs::path snapshot() const { return cache_.snapshot(revision_); }
+
+  std::string why_cached() const {
+    return options_.offline ? "offline mode is on (HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE)"
+                            : failure_;
   }
 
  private:
@@ -139,12 +156,36 @@ class Repository {
   }
 
   std::string repo_id_, revision_;
-  const HubOptions& options_;
+  const HubOptions options_;
   HubCache cache_;
   HttpClient client_;
+  std::string failure_;  ///< the hub's, where the cache has answered instead
 };
 
-}  // namespace
+HubRepository::HubRepository(std::string repo_id, std::string revision, const HubOptions& options)
+    : state_(std::make_unique<State>(std::move(repo_id), std::move(revision), options)) {}
+
+HubRepository::~HubRepository() = default;
+
+std::optional<fs::path> HubRepository::find(const std::string& file) {
+  auto path = state_->get(file, false);
+  if (path) state_->pin_to_commit_of(*path);
+  return path;
+}
+
+fs::path HubRepository::get(const std::string& file) {
+  fs::path path = *state_->get(file, true);
+  state_->pin_to_commit_of(path);
+  return path;
+}
+
+fs::path HubRepository::snapshot() const {
+  return state_->snapshot();
+}
+
+std::string HubRepository::why_cached() const {
+  return state_->why_cached();
+}
 
 // After huggingface_hub's validate_repo_id (utils/_validators.py); "--" joins the parts of the
 // cache's folder name and must not stand in them.
@@ -164,23 +205,12 @@ bool is_repo_id(std::string_view name) {
 
 fs::path hub_file(const std::string& repo_id, const std::string& file, const std::string& revision,
                   const HubOptions& options) {
-  return *Repository(repo_id, revision, options).get(file, true);
+  return HubRepository(repo_id, revision, options).get(file);
 }
 
 std::optional<fs::path> hub_file_if_exists(const std::string& repo_id, const std::string& file,
                                            const std::string& revision, const HubOptions& options) {
-  return Repository(repo_id, revision, options).get(file, false);
-}
-
-fs::path hub_snapshot(const std::string& repo_id, const std::string& revision,
-                      std::span<const std::string> required, std::span<const std::string> optional,
-                      const HubOptions& options) {
-  check(!required.empty(), ErrorKind::internal, "hub_snapshot needs at least one required file");
-  Repository repository(repo_id, revision, options);
-  const fs::path folder = repository.pin_to_commit_of(*repository.get(required[0], true));
-  for (const std::string& file : required.subspan(1)) repository.get(file, true);
-  for (const std::string& file : optional) repository.get(file, false);
-  return folder;
+  return HubRepository(repo_id, revision, options).find(file);
 }
 
 }  // namespace attune

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "attune/pretrained/hub/hub_options.h"
@@ -26,11 +26,31 @@ std::optional<fs::path> hub_file_if_exists(
     const std::string& repo_id, const std::string& file, const std::string& revision = "main",
     const HubOptions& options = HubOptions::from_environment());
 
-/// The snapshot folder that holds all `required` files and those of the `optional` ones that the
-/// repository has, all of one commit. Requires at least one required file.
-fs::path hub_snapshot(const std::string& repo_id, const std::string& revision,
-                      std::span<const std::string> required, std::span<const std::string> optional,
-                      const HubOptions& options = HubOptions::from_environment());
+/// A repository of which several files are wanted, all of one commit: the one of the first answer.
+/// Where the hub cannot be reached or refuses, and the first file is cached, that is told once and
+/// the cache answers from then on, without a request: what it does not hold counts as lacking.
+class HubRepository {
+ public:
+  explicit HubRepository(std::string repo_id, std::string revision = "main",
+                         const HubOptions& options = HubOptions::from_environment());
+  ~HubRepository();
+
+  /// The file, or nothing where the repository lacks it.
+  std::optional<fs::path> find(const std::string& file);
+  /// The file; throws `user` where the repository lacks it, `io` where the hub could not be reached
+  /// and the cache has not got it.
+  fs::path get(const std::string& file);
+
+  /// The folder of the commit. Requires that a file was found.
+  fs::path snapshot() const;
+  /// Why only the cache answers: the hub's failure, or that offline mode is on; "" where the hub
+  /// does.
+  std::string why_cached() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
 
 /// Whether `name` can be the id of a repository: "org/name" or "name" of letters, digits, '-', '_'
 /// and '.', without "--" and "..", and without ".git" at the end, as of an address to clone.

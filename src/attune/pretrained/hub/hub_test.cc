@@ -551,9 +551,10 @@ TEST_F(HubTest, TakesAllFilesOfASnapshotFromOneCommit) {
     }
     return std::optional(response);
   };
-  const std::array<std::string, 2> required{"config.json", "model.safetensors"};
-  const std::array<std::string, 2> optional{"sub/vocab.txt", "gone.txt"};
-  const fs::path snapshot = hub_snapshot(fake_.repo, "main", required, optional, options_);
+  HubRepository repository(fake_.repo, "main", options_);
+  for (const char* name : {"config.json", "model.safetensors"}) repository.get(name);
+  for (const char* name : {"sub/vocab.txt", "gone.txt"}) repository.find(name);
+  const fs::path snapshot = repository.snapshot();
   EXPECT_EQ(snapshot, folder() / "snapshots" / fake_.commit);
   EXPECT_TRUE(fs::exists(snapshot / "model.safetensors"));
   EXPECT_TRUE(fs::exists(snapshot / "sub/vocab.txt"));
@@ -593,13 +594,53 @@ TEST_F(ResolveTest, FetchesAModel) {
 
 TEST_F(ResolveTest, FetchesWhatFamiliesKeepBesideTheWeights) {
   const std::vector<std::string> names = {
-      "tokenizer.json",          "tokenizer_config.json",    "vocab.txt",
-      "special_tokens_map.json", "preprocessor_config.json", "decision.json"};
+      "tokenizer.json",    "tokenizer_config.json",    "vocab.txt",     "special_tokens_map.json",
+      "added_tokens.json", "preprocessor_config.json", "decision.json", "run.yaml"};
   for (const std::string& name : names) fake_.files[name] = {"{\"of\": \"" + name + "\"}"};
   const fs::path folder = resolve_model(fake_.repo, "main", options_);
   for (const std::string& name : names) {
     EXPECT_EQ(read(folder / name), fake_.files[name].content) << name;
   }
+}
+
+// The Python client leaves no word on files that it never asked for: those count as lacking.
+TEST_F(ResolveTest, UsesACompleteCacheWhenTheHubIsDown) {
+  fake_.files["vocab.txt"] = {"[PAD]\n"};
+  const fs::path folder = resolve_model(fake_.repo, "main", options_);
+  remove_tree(this->folder() / ".no_exist");
+  for (const bool refused : {false, true}) {
+    log_.clear();
+    if (refused) {
+      fake_.hub_override = [](const ServerRequest&, int) {
+        return std::optional(ServerResponse{401, {}, "no"});
+      };
+      options_.endpoint = fake_.hub.url();
+    } else {
+      TestServer closed([](const ServerRequest&) { return ServerResponse{}; });
+      options_.endpoint = closed.url();
+    }
+    EXPECT_EQ(resolve_model(fake_.repo, "main", options_), folder);
+    const std::string told = "Using config.json of org/name (revision main) from the cache";
+    EXPECT_THAT(log_, HasSubstr(told));
+    EXPECT_EQ(log_.find("Using", log_.find(told) + 1), std::string::npos);  // once
+  }
+  EXPECT_TRUE(fs::exists(folder / "vocab.txt"));
+  fs::remove(folder / "model.safetensors");
+  EXPECT_THAT(
+      error_of(ErrorKind::io, [&] { resolve_model(fake_.repo, "main", options_); }),
+      AllOf(HasSubstr("model.safetensors"), HasSubstr("in the cache, and"), HasSubstr("HF_TOKEN")));
+}
+
+TEST_F(ResolveTest, FetchesAModelOfTensorFlowJs) {
+  fake_.files = {{"model.json", {R"({"weightsManifest": [{"paths": ["a.bin", "b.bin"],
+                                                         "weights": []}]})"}},
+                 {"a.bin", {"a"}},
+                 {"b.bin", {"b"}}};
+  const fs::path folder = resolve_model(fake_.repo, "main", options_);
+  EXPECT_EQ(read(folder / "a.bin") + read(folder / "b.bin"), "ab");
+  fake_.files.erase("model.json");
+  remove_tree(root_);
+  EXPECT_THAT(error(fake_.repo), HasSubstr("neither config.json nor model.json"));
 }
 
 TEST_F(ResolveTest, FetchesShards) {
