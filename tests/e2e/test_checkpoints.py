@@ -116,6 +116,55 @@ class Checkpoints(support.TestCase):
                             "student., teacher.", "--weights-key")
         self.assertEqual(self.answers(folder, "--weights-key", "student")[0], raw)
 
+    def test_preprocessing_that_nothing_states_is_told_and_can_be_said(self):
+        folder = self.write("model", self.raw)
+        stated, told = self.answers(folder)
+        self.assertNotIn("is assumed", told)
+        preprocessor = folder / "preprocessor_config.json"
+        preprocessor.unlink()
+        assumed, told = self.answers(folder)
+        self.assertNotEqual(assumed, stated)
+        self.assertIn("no preprocessor_config.json", told)
+        self.assertIn("mean [0.485,0.456,0.406]", told.replace(", ", ","))
+        self.assertIn("--image-mean", told)
+        # The same numbers by options, of predict and of evaluate.
+        said = ("--image-mean", "0.5", "--image-std", "0.25", "--image-size", "32", "--resize-size",
+                "32", "--resample", "bicubic")
+        by_option, told = self.answers(folder, *said)
+        self.assertEqual(by_option, stated)
+        self.assertNotIn("is assumed", told)
+        for task in ("image-classification", "medical-image-classification"):
+            results = []
+            for options in (said, ()):
+                output = self.folder / "results.json"
+                if not options:
+                    preprocessor.write_text(json.dumps(pictures.PREPROCESSOR))
+                kinds = ("--data-dir", self.classes)
+                self.assert_ok(run("evaluate", "--task", task, "--model", folder, *kinds, *options,
+                                   "--output-file", output))
+                results.append(support.read_json(output)["eval_loss"])
+            preprocessor.unlink()
+            self.assertEqual(*results)
+
+    def test_a_saved_run_does_not_change_its_own_preprocessing_again(self):
+        output = self.folder / "output"
+        self.assert_ok(run("train", *support.flags(
+            task="image-classification", model=self.write("model", self.raw), max_steps=1,
+            train_dir=self.classes, output_dir=output, image_size=28, learning_rate=0, threads=1)))
+        scores, told = self.answers(output)
+        self.assertNotIn("is assumed", told)
+        (output / "run.yaml").unlink()
+        self.assertEqual(self.answers(output, "--task", "image-classification")[0], scores)
+
+    def test_a_folder_of_timms(self):
+        folder = self.write("timm", self.raw)
+        for name in ("config.json", "preprocessor_config.json"):
+            (folder / name).unlink()
+        (folder / "config.json").write_text(json.dumps({
+            "architecture": "vit_tiny", "num_classes": 2, "pretrained_cfg": {"mean": [0.5] * 3}}))
+        self.assert_refused(run("predict", "--task", "image-classification", "--model", folder,
+                                "--input", self.pictures), "timm's", "vit_tiny", "resnet50")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -7,12 +7,16 @@
 
 #include "attune/base/error.h"
 #include "attune/models/architectures.h"
+#include "attune/models/config_fields.h"
+#include "attune/models/image_origin.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/tfjs.h"
 
 namespace attune {
 
 namespace {
+
+constexpr const char* kProcessorKey = "image_processor_type";
 
 bool is_there(const fs::path& path) {
   std::error_code error;
@@ -28,6 +32,27 @@ void refuse_architecture(const std::string& architecture, const fs::path& path,
         path.string(), architecture, teller);
 }
 
+std::string config_type(const Json& config) {
+  const bool named = config.contains("model_type") && config.at("model_type").is_string();
+  return named ? config.at("model_type").get<std::string>() : "such models";
+}
+
+// A folder of timm's: the network is one of the architectures known here, by the same name.
+void describe_timm(ImageModelSource& source) {
+  const Json timm = std::move(source.checkpoint.config);
+  source.preprocessing = timm_preprocessing(timm, source.checkpoint.source);
+  try {
+    source.checkpoint.config = find_architecture(timm_architecture(timm)).config;
+  } catch (const Error& error) {
+    fail(error.kind(), "{}: timm's {}", source.checkpoint.source, error.what());
+  }
+  // Labels and channels are those of the tensors; their names are the config's.
+  source.checkpoint.bare = true;
+  if (const auto labels = timm_labels(timm); !labels.empty()) {
+    write_labels(source.checkpoint.config, labels, {});
+  }
+}
+
 ImageModelSource from_config(const fs::path& folder, const std::string& architecture,
                              const ImageFamilies& families, const std::string& weights_key) {
   refuse_architecture(architecture, folder, "config.json");
@@ -38,9 +63,21 @@ ImageModelSource from_config(const fs::path& folder, const std::string& architec
   check(source.checkpoint.config.is_object(), ErrorKind::data, "{}: expected a JSON object",
         path.string());
   source.checkpoint.weights = open_weights(folder, weights_key);
-  source.preprocessing = is_there(processor)
-                             ? read_json(processor)
-                             : families.usual_preprocessing(source.checkpoint.config);
+  if (is_timm_config(source.checkpoint.config)) {
+    describe_timm(source);
+    if (!is_there(processor)) return source;
+  }
+  if (is_there(processor)) {
+    Json stated = read_json(processor);
+    // transformers' wrapper around timm writes timm's own data beside it, as config.json has them.
+    const bool is_wrapper = stated.is_object() && stated.contains(kProcessorKey) &&
+                            stated.at(kProcessorKey) == "TimmWrapperImageProcessor";
+    if (!is_wrapper || source.preprocessing.is_null()) source.preprocessing = std::move(stated);
+    return source;
+  }
+  source.preprocessing = families.usual_preprocessing(source.checkpoint.config);
+  source.assumed = fmt::format("{}: no preprocessor_config.json: the usual preprocessing of {}",
+                               folder.string(), config_type(source.checkpoint.config));
   return source;
 }
 
@@ -87,6 +124,18 @@ ImageModelSource from_architecture(std::optional<CheckpointFile> weights,
                        .weights = std::move(weights),
                        .bare = true};
   source.preprocessing = found.preprocessing;
+  if (!source.checkpoint.weights) return source;
+  const std::string& file = source.checkpoint.weights->source();
+  if (auto origin = known_origin(*source.checkpoint.weights)) {
+    source.preprocessing = std::move(origin->preprocessing);
+    source.assumed = fmt::format("{}: taken for a model of {}, since {}: its preprocessing", file,
+                                 origin->name, origin->reason);
+  } else {
+    source.assumed = fmt::format(
+        "{}: a bare state dict does not say how its pictures were prepared: the usual "
+        "preprocessing of {}",
+        file, found.name);
+  }
   return source;
 }
 

@@ -14,6 +14,8 @@ namespace attune {
 struct ImageModelSource {
   ImageCheckpoint checkpoint;
   Json preprocessing;  ///< as preprocessor_config.json
+  /// Where nothing says how its pictures were prepared: whose preprocessing was assumed, and why.
+  std::string assumed;
 };
 
 /// What config.json and preprocessor_config.json would say of a checkpoint that has neither.

@@ -58,6 +58,14 @@ Json tiny_preprocessing(std::int64_t size) {
   return json;
 }
 
+// (2 x - 1) * 1024 of x in [0, 1].
+Json xray_preprocessing(std::int64_t size) {
+  constexpr double kDeviation = 1.0 / 2048;
+  Json json = base(0.5, 0.5, 0.5, kDeviation, kDeviation, kDeviation);
+  resize_and_crop(json, size, size);
+  return json;
+}
+
 // ImageNet's values for CIFAR too, as https://github.com/akamaster/pytorch_resnet_cifar10 trains.
 Json cifar_preprocessing() {
   Json json = imagenet_values();

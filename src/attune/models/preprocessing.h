@@ -18,6 +18,9 @@ Json photo_preprocessing(std::int64_t size);
 Json keras_preprocessing(std::int64_t shortest_edge, std::int64_t size);
 /// MedMNIST's: to `size` by `size`, values to [-1, 1].
 Json tiny_preprocessing(std::int64_t size);
+/// torchxrayvision's: the shorter side to `size`, the middle, values to [-1024, 1024]. (It cuts the
+/// middle out before it resizes, with scikit-image's smoothing: the same up to that.)
+Json xray_preprocessing(std::int64_t size);
 /// For CIFAR: to 32 by 32 (its pictures are), ImageNet's mean and deviation.
 Json cifar_preprocessing();
 

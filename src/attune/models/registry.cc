@@ -179,7 +179,8 @@ LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
   OpenedImageClassifier opened = role.open(source.checkpoint, head);
   tell(opened.report, weights_key);
   warn_of_unused(opened.report, source.checkpoint.source);
-  return {std::move(opened.model), std::move(opened.report), std::move(source.preprocessing)};
+  return {std::move(opened.model), std::move(opened.report), std::move(source.preprocessing),
+          std::move(source.assumed)};
 }
 
 LoadReport load_pretrained(Model& model, const fs::path& folder) {

@@ -27,13 +27,18 @@ LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOpti
 struct LoadedImageClassifier {
   std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
   LoadReport report;                       ///< without weights all names are `initialized`
-  /// As preprocessor_config.json has it: that file, else what the architecture's preset says, else
-  /// what the family's checkpoints are used with (ImageNet's mean and deviation).
+  /// As preprocessor_config.json has it: that file, else what timm's config.json says, else that of
+  /// a known origin (models/image_origin.h), of the architecture's preset or of the family's usual
+  /// checkpoints (ImageNet's mean and deviation).
   Json preprocessing;
+  /// "" where the files say how pictures are prepared, else whose preprocessing was assumed, and
+  /// why.
+  std::string assumed_preprocessing;
 };
 
 /// Opens an image classifier:
-/// - a Hugging Face model folder (config.json and weights); `architecture` must be empty;
+/// - a Hugging Face model folder (config.json and weights), or timm's of a network known here;
+///   `architecture` must be empty;
 /// - a folder with a Keras model of TensorFlow.js (model.json), of a family known here;
 /// - a bare state dict (a file, or a folder without config.json), described by `architecture`, a
 ///   name of models/architectures.h;

@@ -51,6 +51,7 @@ struct ImageEvaluateSettings {
   OutputLabels labels;
   ImageModelOptions model;
   ThresholdOption threshold;  ///< an option of tasks that store no decision
+  ImageProcessorOptions input;
   ApplyOptions apply;
 };
 
@@ -98,6 +99,7 @@ struct ImagePredictSettings {
   PredictColumns columns;
   ImageModelOptions model;
   PredictionOptions prediction;
+  ImageProcessorOptions input;
   ApplyOptions apply;
 };
 

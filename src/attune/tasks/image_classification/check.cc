@@ -51,8 +51,8 @@ void find_suspects(const ImageParts& parts, const ImageTrainSettings& settings,
                    const CheckOptions& options, const PictureOptions& pictures, DataCheck& check) {
   std::optional<SavedImageClassifier> saved;
   try {
-    saved.emplace(open_saved_classifier(settings.pretrained, settings.model, {}, pictures,
-                                        settings.train.device));
+    saved.emplace(open_saved_classifier(settings.pretrained, settings.model, {}, settings.input,
+                                        pictures, settings.train.device));
   } catch (const Error& error) {
     // A model that is to be fine-tuned has no head yet: all else can be checked.
     if (error.kind() != ErrorKind::user) throw;

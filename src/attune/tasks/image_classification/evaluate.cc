@@ -88,8 +88,9 @@ void ImageClassification::evaluate(config::Schema& schema) {
   find_evaluate_problems(evaluate_, schema);
   schema.problems().throw_if_any();
   use_threads(evaluate_.apply.threads);
-  SavedImageClassifier saved = open_saved_classifier(evaluate_.pretrained, evaluate_.model,
-                                                     evaluate_.labels, {}, evaluate_.apply.device);
+  SavedImageClassifier saved =
+      open_saved_classifier(evaluate_.pretrained, evaluate_.model, evaluate_.labels,
+                            evaluate_.input, {}, evaluate_.apply.device);
   show_evaluation(evaluate_, evaluate_saved(evaluate_, std::move(saved), schema));
 }
 

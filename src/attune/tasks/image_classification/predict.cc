@@ -188,8 +188,9 @@ void ImageClassification::predict(config::Schema& schema) {
   find_predict_problems(predict_, schema);
   schema.problems().throw_if_any();
   use_threads(predict_.apply.threads);
-  SavedImageClassifier saved = open_saved_classifier(predict_.pretrained, predict_.model,
-                                                     predict_.labels, {}, predict_.apply.device);
+  SavedImageClassifier saved =
+      open_saved_classifier(predict_.pretrained, predict_.model, predict_.labels, predict_.input,
+                            {}, predict_.apply.device);
   PredictionStyle style = plain_style(saved, predict_.prediction);
   predict_images(predict_, std::move(saved), std::move(style), schema);
 }

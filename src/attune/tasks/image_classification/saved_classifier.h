@@ -31,11 +31,18 @@ struct SavedImageClassifier {
 fs::path find_image_model(const PretrainedOptions& pretrained);
 
 /// Opens a saved folder, a hub model or, with `architecture`, a bare state dict. Throws `user`
-/// where it has no trained head. `pictures` says how files are read, but for the channels.
+/// where it has no trained head. `input` changes its preprocessing; `pictures` says how files are
+/// read, but for the channels.
 SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                            const ImageModelOptions& model,
                                            const OutputLabels& labels,
+                                           const ImageProcessorOptions& input,
                                            const PictureOptions& pictures, DeviceName device);
+
+/// The preprocessing of a loaded model with what `input` changes. Warns, with its numbers and the
+/// options that change them, where it was assumed and the user has not said mean and deviation.
+ImageProcessor processor_of(const LoadedImageClassifier& loaded, const std::string& name,
+                            const ImageProcessorOptions& input);
 
 /// The model and its preprocessing before a run adapts them. An empty `model` with an architecture
 /// is one from scratch.

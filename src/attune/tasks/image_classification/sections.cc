@@ -28,6 +28,7 @@ void add_image_options(config::Schema& schema, ImageEvaluateSettings& settings) 
   schema.add(kDataSection, settings.columns);
   schema.add(kDataSection, settings.labels);
   schema.add(kModelSection, settings.model);
+  schema.add(kModelSection, settings.input);
   schema.add(kModelSection, settings.pretrained.weights);
   schema.add(kEvalSection, settings.apply);
 }
@@ -39,6 +40,7 @@ void add_image_options(config::Schema& schema, ImagePredictSettings& settings) {
   schema.add(kDataSection, settings.labels);
   schema.add(kDataSection, settings.columns);
   schema.add(kModelSection, settings.model);
+  schema.add(kModelSection, settings.input);
   schema.add(kModelSection, settings.pretrained.weights);
   schema.add(kEvalSection, settings.apply);
   schema.add(kEvalSection, settings.prediction);

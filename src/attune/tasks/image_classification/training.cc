@@ -56,13 +56,12 @@ void ImageTraining::open_model() {
   if (labels_.problem == ProblemType::regression) head.labels = {"score"};
   head.num_labels = static_cast<std::int64_t>(head.labels.size());
   LoadedImageClassifier loaded = open_image_model(settings_.pretrained, settings_.model, head);
-  model_ = std::move(loaded.model);
+  model_ = loaded.model;
   const ImageClassifierInfo info = model_->info();
   labels_.labels = info.labels;
   // Pictures are read with the channels that the first convolution has, grey ones as grey.
   task_.pictures.channels = info.channels;
-  processor_ = ImageProcessor(loaded.preprocessing, model_name(), settings_.input)
-                   .with_channels(info.channels);
+  processor_ = processor_of(loaded, model_name(), settings_.input);
 }
 
 void ImageTraining::scan() {

@@ -19,7 +19,7 @@ namespace {
 template <typename Settings>
 SavedImageClassifier open_saved(const Settings& settings) {
   SavedImageClassifier saved =
-      open_saved_classifier(settings.pretrained, settings.model, settings.labels,
+      open_saved_classifier(settings.pretrained, settings.model, settings.labels, settings.input,
                             picture_options(settings.window), settings.apply.device);
   refuse_regression(saved.problem);
   return saved;

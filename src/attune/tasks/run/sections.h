@@ -9,7 +9,6 @@
 namespace attune {
 
 /// Names of the schema's sections: the stages of the pipeline.
-inline constexpr const char* kModelSection = "model";
 inline constexpr const char* kPretrainedSection = "pretrained";
 inline constexpr const char* kDataSection = "data";
 inline constexpr const char* kAdaptSection = "adapt";
