@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -51,16 +52,14 @@ bool same_label(const Dataset& first, std::int64_t i, const Dataset& second, std
   return a.label == b.label && a.label_set == b.label_set && a.target == b.target;
 }
 
-/// Pairs of examples that are alike, the earlier one first; what `add_pairs` makes findings of.
-struct LikePairs {
-  std::vector<std::pair<ExampleId, ExampleId>> pairs;
-};
+/// Two examples that are alike, the earlier one first.
+using ExamplePair = std::pair<ExampleId, ExampleId>;
 
 /// Findings on pairs: within a part, between parts, and with labels that differ. `alike` says how
 /// they are alike ("the same text"), `kind` begins the findings' names ("duplicates").
 template <typename Dataset>
-void add_pairs(const LikePairs& like, const DataParts<Dataset>& data, std::string_view kind,
-               std::string_view alike, DataCheck& check) {
+void add_pairs(const std::vector<ExamplePair>& like, const DataParts<Dataset>& data,
+               std::string_view kind, std::string_view alike, DataCheck& check) {
   const auto parts = data.parts();
   std::map<std::pair<std::int32_t, std::int32_t>, Finding> by_parts;
   Finding conflicts{.severity = Severity::warning,
@@ -68,7 +67,7 @@ void add_pairs(const LikePairs& like, const DataParts<Dataset>& data, std::strin
                     .advice =
                         "at least one label of each pair is wrong, or both hold: look at "
                         "them"};
-  for (const auto& [first, again] : like.pairs) {
+  for (const auto& [first, again] : like) {
     by_parts[{first.part, again.part}].examples.push_back({{first, again}, ""});
     if (!same_label(*parts[static_cast<std::size_t>(first.part)].second, first.index,
                     *parts[static_cast<std::size_t>(again.part)].second, again.index)) {
@@ -101,15 +100,15 @@ void add_pairs(const LikePairs& like, const DataParts<Dataset>& data, std::strin
 
 /// Pairs of examples of equal keys, each with the first one of its key; "" is no key.
 template <typename Key>
-LikePairs equal_pairs(const std::vector<std::vector<Key>>& keys) {
-  LikePairs result;
+std::vector<ExamplePair> equal_pairs(const std::vector<std::vector<Key>>& keys) {
+  std::vector<ExamplePair> result;
   std::unordered_map<Key, ExampleId> first;
   for (std::size_t part = 0; part < keys.size(); ++part) {
     for (std::size_t i = 0; i < keys[part].size(); ++i) {
       if (keys[part][i] == Key{}) continue;
       const ExampleId id{static_cast<std::int32_t>(part), static_cast<std::int64_t>(i)};
       const auto [entry, is_new] = first.emplace(keys[part][i], id);
-      if (!is_new) result.pairs.emplace_back(entry->second, id);
+      if (!is_new) result.emplace_back(entry->second, id);
     }
   }
   return result;
@@ -123,7 +122,7 @@ void find_split_groups(const DataParts<Dataset>& data, DataCheck& check) {
   Finding finding{.severity = Severity::problem,
                   .kind = "groups_in_two_parts",
                   .advice = "move each group to one part"};
-  std::unordered_map<std::string_view, bool> told;
+  std::unordered_set<std::string_view> told;
   for (std::size_t part = 0; part < parts.size(); ++part) {
     const Dataset& set = *parts[part].second;
     for (std::size_t i = 0; i < set.examples.size(); ++i) {
@@ -131,7 +130,7 @@ void find_split_groups(const DataParts<Dataset>& data, DataCheck& check) {
       const ExampleId id{static_cast<std::int32_t>(part), static_cast<std::int64_t>(i)};
       if (group.empty()) continue;
       const auto [entry, is_new] = first.emplace(group, id);
-      if (is_new || entry->second.part == id.part || !told.emplace(group, true).second) continue;
+      if (is_new || entry->second.part == id.part || !told.insert(group).second) continue;
       finding.examples.push_back({{entry->second, id}, std::string(group)});
     }
   }

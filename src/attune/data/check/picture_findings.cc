@@ -1,12 +1,12 @@
 #include "attune/data/check/picture_findings.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "attune/data/check/example_findings.h"
+#include "attune/data/image/picture_files.h"
 #include "attune/media/image/perceptual_hash.h"
 
 namespace attune {
@@ -20,24 +20,16 @@ ExampleId id_of(std::size_t part, std::size_t index) {
 }
 
 void find_left_out_files(const ImageParts& parts, DataCheck& check) {
-  std::map<std::string, std::int64_t> endings;
-  std::int64_t count = 0;
+  std::vector<std::string> files;
   for (const auto& [name, part] : parts.parts()) {
-    for (const std::string& file : part->skipped_files) {
-      ++endings[fs::path(file).extension().string()];
-      ++count;
-    }
+    files.insert(files.end(), part->skipped_files.begin(), part->skipped_files.end());
   }
-  if (count == 0) return;
-  Finding finding{.severity = Severity::note,
-                  .kind = "files_that_are_no_pictures",
-                  .text = fmt::format("{} files are no pictures by their names and are left out",
-                                      with_thousands(count))};
-  for (const auto& [ending, number] : endings) {
-    finding.lines.push_back(
-        fmt::format("{} {}", number, ending.empty() ? "without an ending" : ending));
-  }
-  check.add(std::move(finding));
+  if (files.empty()) return;
+  check.add({.severity = Severity::note,
+             .kind = "files_that_are_no_pictures",
+             .text = fmt::format("{} files are no pictures by their names and are left out",
+                                 with_thousands(std::ssize(files))),
+             .lines = {count_endings(files)}});
 }
 
 /// A finding on every picture of which `is_meant(scan, i)` holds.
@@ -111,9 +103,9 @@ void find_like_pictures(const ImageParts& parts, const std::vector<ImageScan>& s
   const auto pixels = [&](ExampleId id) -> const std::string& {
     return scans[static_cast<std::size_t>(id.part)].hashes[static_cast<std::size_t>(id.index)];
   };
-  LikePairs like;
+  std::vector<ExamplePair> like;
   for (const auto& [first, again] : near_hashes(looks)) {
-    if (pixels(ids[first]) != pixels(ids[again])) like.pairs.emplace_back(ids[first], ids[again]);
+    if (pixels(ids[first]) != pixels(ids[again])) like.emplace_back(ids[first], ids[again]);
   }
   add_pairs(like, parts, "near_duplicates", "nearly the same to the eye", check);
 }

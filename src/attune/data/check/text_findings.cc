@@ -35,11 +35,11 @@ void find_equal_texts(const TextParts& parts, DataCheck& check) {
   add_pairs(equal_pairs(keys), parts, "duplicates", "the same but for case and blanks", check);
 }
 
-/// Examples with `part_of[i]` in their order, as findings list them.
-std::vector<FoundExamples> examples_where(std::int32_t part, std::span<const std::int64_t> values,
+/// Those of a part's `count` examples of which `is_meant(i)` holds, as findings list them.
+std::vector<FoundExamples> examples_where(std::int32_t part, std::size_t count,
                                           const auto& is_meant, const auto& detail) {
   std::vector<FoundExamples> found;
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     if (is_meant(i)) {
       found.push_back({{{part, static_cast<std::int64_t>(i)}}, detail(i)});
     }
@@ -52,7 +52,7 @@ void find_cut_texts(const TextCheckInput& input, DataCheck& check) {
   for (std::size_t p = 0; p < input.tokens.size(); ++p) {
     const std::vector<std::int64_t>& lengths = input.tokens[p].lengths;
     std::vector<FoundExamples> cut = examples_where(
-        static_cast<std::int32_t>(p), lengths,
+        static_cast<std::int32_t>(p), lengths.size(),
         [&](std::size_t i) { return lengths[i] > input.max_length; },
         [&](std::size_t i) { return fmt::format("{} tokens", lengths[i]); });
     if (cut.empty()) continue;
@@ -85,7 +85,7 @@ void find_unknown_tokens(const TextCheckInput& input, DataCheck& check) {
                              ? "is the model of this language, and the file's --encoding right?"
                              : "",
                .examples = examples_where(
-                   static_cast<std::int32_t>(p), counts.unknown,
+                   static_cast<std::int32_t>(p), counts.unknown.size(),
                    [&](std::size_t i) {
                      return static_cast<double>(counts.unknown[i]) >
                             kManyUnknown * static_cast<double>(counts.lengths[i]);

@@ -123,10 +123,6 @@ std::pair<std::int64_t, std::int64_t> count_of(const std::vector<GroupedPicture>
   return {count, static_cast<std::int64_t>(different.size())};
 }
 
-std::string thousands(std::int64_t count) {
-  return with_thousands(count);
-}
-
 /// Groups what has `text`, and says so. One for all of them divides nothing: "".
 template <typename Text>
 std::string group_by_text(std::vector<GroupedPicture>& pictures, const Text& text, const char* what,
@@ -137,7 +133,8 @@ std::string group_by_text(std::vector<GroupedPicture>& pictures, const Text& tex
     const std::string& found = text(picture);
     if (!found.empty()) picture.example->group = found;
   }
-  return fmt::format("{} by {} ({} {})", thousands(count), what, thousands(different), one);
+  return fmt::format("{} by {} ({} {})", with_thousands(count), what, with_thousands(different),
+                     one);
 }
 
 /// Where one PatientID stands in all of several files, nothing tells patients apart.
@@ -164,7 +161,7 @@ void warn_of_anonymous(const std::vector<GroupedPicture>& pictures) {
       "anonymisation leaves them, e.g. {}): each is a group of its own, and pictures of a patient "
       "may be on both sides of a split; name groups by --group-regex, or in a --manifest by "
       "--group-column",
-      thousands(count), first->example->path);
+      with_thousands(count), first->example->path);
 }
 
 /// Takes the groups away where each has one picture; whether it did.
@@ -244,14 +241,14 @@ void group_by_regex(const std::vector<GroupedPart>& parts, std::vector<GroupedPi
         pictures.size(), pictures.empty() ? "" : pictures.front().place);
   const std::string note =
       fmt::format("pictures are grouped by --group-regex: {} in {} groups",
-                  thousands(static_cast<std::int64_t>(pictures.size() - alone.size())),
-                  thousands(static_cast<std::int64_t>(groups.size())));
+                  with_thousands(static_cast<std::int64_t>(pictures.size() - alone.size())),
+                  with_thousands(static_cast<std::int64_t>(groups.size())));
   for (const GroupedPart& part : parts) part.data->group_note = note;
   log_info("{}", note);
   if (alone.empty()) return;
   log_warning("--group-regex does not match {} of {} paths, e.g. {}: each is a group of its own",
-              thousands(static_cast<std::int64_t>(alone.size())),
-              thousands(static_cast<std::int64_t>(pictures.size())), alone.front()->place);
+              with_thousands(static_cast<std::int64_t>(alone.size())),
+              with_thousands(static_cast<std::int64_t>(pictures.size())), alone.front()->place);
 }
 
 }  // namespace

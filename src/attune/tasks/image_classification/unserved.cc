@@ -6,9 +6,19 @@
 #include "attune/data/image/picture_reader.h"
 
 namespace attune {
+namespace {
+
+/// Whether an option is given that depends on what the pictures are: it does not serve what is none
+/// of them.
+bool is_asked(const config::Schema& schema) {
+  const config::Trait none{kPlainPictures.aspect, ""};
+  return !schema.unserved({&none, 1}).empty();
+}
+
+}  // namespace
 
 void find_unserved_pictures(std::span<const std::string> files, config::Schema& schema) {
-  if (files.empty()) return;
+  if (files.empty() || !is_asked(schema)) return;
   std::vector<config::Trait> present;
   for (const std::string& file : files) {
     const config::Trait trait = picture_trait(file);
@@ -21,6 +31,7 @@ void find_unserved_pictures(std::span<const std::string> files, config::Schema& 
 }
 
 void find_unserved_pictures(const ImageDataset& data, config::Schema& schema) {
+  if (!is_asked(schema)) return;
   std::vector<std::string> files;
   for (const ImageExample& example : data.examples) files.push_back(example.path);
   find_unserved_pictures(files, schema);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "attune/tasks/classification/prediction.h"
+
 namespace attune {
 namespace {
 
@@ -40,7 +42,7 @@ std::vector<Mistake> worst_mistakes(std::vector<Called>& called, const at::Tenso
   std::vector<Mistake> mistakes;
   for (std::size_t n = 0; n < called.size(); ++n) {
     if (called[n].badness <= 0) continue;
-    const auto row = row_of(probabilities, static_cast<std::int64_t>(n));
+    const auto row = row_of(probabilities, n);
     mistakes.push_back({.example = static_cast<std::int64_t>(n),
                         .badness = called[n].badness,
                         .label = called[n].worst,
@@ -64,7 +66,7 @@ void decide_by_thresholds(ClassificationEvaluation& evaluation, const ScoredData
   std::vector<Called> called;
   std::vector<std::vector<std::int64_t>> labels;
   for (std::int64_t n = 0; n < calibrated.size(0); ++n) {
-    called.push_back(call(row_of(calibrated, n), data, n, decision));
+    called.push_back(call(row_of(calibrated, static_cast<std::size_t>(n)), data, n, decision));
     labels.push_back(called.back().labels);
   }
   evaluation.called.clear();

@@ -16,6 +16,7 @@
 #include "attune/base/text/suggest.h"
 #include "attune/config/field.h"
 #include "attune/eval/metrics/labels/missing_label.h"
+#include "attune/tasks/classification/prediction.h"
 
 namespace attune {
 namespace {
@@ -59,11 +60,6 @@ std::optional<bool> known_truth(const ScoredData& data, std::int64_t sample, std
   return value > 0.5F;
 }
 
-std::span<const float> row_of(const at::Tensor& scores, std::int64_t sample) {
-  const auto width = scores.size(1);
-  return {scores.const_data_ptr<float>() + sample * width, static_cast<std::size_t>(width)};
-}
-
 std::int64_t positive_label_id(const std::string& positive_label,
                                const std::vector<std::string>& labels) {
   // As scikit-learn takes class 1 for the positive one.
@@ -84,7 +80,7 @@ LabelledLogits labelled_logits(const ScoredData& data) {
       single ? LabelledLogits::Activation::softmax : LabelledLogits::Activation::sigmoid, width);
   std::vector<std::uint8_t> truth(data.labels.size());
   for (std::int64_t n = 0; n < data.logits.size(0); ++n) {
-    const auto row = row_of(data.logits, n);
+    const auto row = row_of(data.logits, static_cast<std::size_t>(n));
     if (single) {
       result.add(row, data.targets.const_data_ptr<std::int64_t>()[n]);
       continue;

@@ -43,9 +43,6 @@ inline constexpr const char* kDecisionFile = "decision.json";
 /// 1, 0, or nothing where it is not known.
 std::optional<bool> known_truth(const ScoredData& data, std::int64_t sample, std::int64_t label);
 
-/// A row of float [N, labels], contiguous.
-std::span<const float> row_of(const at::Tensor& scores, std::int64_t sample);
-
 /// The id of the class that `positive_label` names; "" for the second of two. Throws `user` where
 /// there is none of that name, or there are not two classes.
 std::int64_t positive_label_id(const std::string& positive_label,
