@@ -152,5 +152,22 @@ TEST(CheckPictures, FindsWhatLooksAlikeAndWhatShowsNothing) {
   EXPECT_EQ(find(check, "long_pictures")->examples.size(), 2U);
 }
 
+// As a run does: it refuses groups that a column names, and warns of those that files tell.
+TEST(CheckPictures, GroupsInTwoPartsStopARunWhereAColumnNamesThem) {
+  ImageParts parts;
+  parts.train.label_names = {"cat"};
+  parts.train.examples = {{.path = "a.dcm", .label = 0, .group = "P1"}};
+  parts.validation = parts.train;
+  ImageScan scan;
+  scan.sizes = {{100, 100}};
+  scan.hashes = {"1"};
+  scan.looks = {{.hash = 0xFF00}};
+  EXPECT_TRUE(check_pictures(parts, {scan, scan}, OnBadRow::error).stops_a_run());
+  parts.train.group_note = "pictures are grouped by PatientID";
+  const DataCheck told = check_pictures(parts, {scan, scan}, OnBadRow::error);
+  EXPECT_FALSE(told.stops_a_run());
+  EXPECT_NE(find(told, "groups_in_two_parts"), nullptr);
+}
+
 }  // namespace
 }  // namespace attune

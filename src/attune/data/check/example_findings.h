@@ -114,14 +114,13 @@ std::vector<ExamplePair> equal_pairs(const std::vector<std::vector<Key>>& keys) 
   return result;
 }
 
-/// Groups with examples in two parts.
+/// Groups with examples in two parts: a problem where a run refuses them, else a warning.
 template <typename Dataset>
-void find_split_groups(const DataParts<Dataset>& data, DataCheck& check) {
+void find_split_groups(const DataParts<Dataset>& data, Severity severity, DataCheck& check) {
   const auto parts = data.parts();
   std::unordered_map<std::string_view, ExampleId> first;
-  Finding finding{.severity = Severity::problem,
-                  .kind = "groups_in_two_parts",
-                  .advice = "move each group to one part"};
+  Finding finding{
+      .severity = severity, .kind = "groups_in_two_parts", .advice = "move each group to one part"};
   std::unordered_set<std::string_view> told;
   for (std::size_t part = 0; part < parts.size(); ++part) {
     const Dataset& set = *parts[part].second;
@@ -139,11 +138,13 @@ void find_split_groups(const DataParts<Dataset>& data, DataCheck& check) {
   check.add(std::move(finding));
 }
 
-/// Everything above but pairs, and what cannot be used.
+/// Everything above but pairs, and what cannot be used. `shared_groups`: what groups in two parts
+/// are to a run.
 template <typename Dataset>
-void find_common(const DataParts<Dataset>& data, OnBadRow policy, DataCheck& check) {
+void find_common(const DataParts<Dataset>& data, OnBadRow policy, Severity shared_groups,
+                 DataCheck& check) {
   add_bad_rows(data.bad_rows(), policy, check);
-  find_split_groups(data, check);
+  find_split_groups(data, shared_groups, check);
   std::vector<PartCounts> counts;
   for (const auto& [name, part] : data.parts()) counts.emplace_back(name, class_counts_of(*part));
   find_class_findings(data.train.label_kind, data.train.label_names, counts, check);

@@ -136,7 +136,10 @@ DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& 
     const auto& [name, data] = all[static_cast<std::size_t>(id.part)];
     return {name, data->source_name(id.index), label_text(*data, id.index), ""};
   };
-  find_common(parts, policy, check);
+  // Groups of a column are the user's word, which a run keeps; those that files or paths tell it
+  // warns of.
+  const bool is_told = !parts.train.group_note.empty();
+  find_common(parts, policy, is_told ? Severity::warning : Severity::problem, check);
   find_left_out_files(parts, check);
   find_odd_pictures(scans, check);
   find_mixed_depths(parts, scans, check);

@@ -113,7 +113,7 @@ DataCheck check_texts(const TextCheckInput& input) {
     return {name, data->source_name(id.index), label_text(*data, id.index),
             example.text + (example.text_pair ? " | " + *example.text_pair : "")};
   };
-  find_common(input.parts, input.policy, check);
+  find_common(input.parts, input.policy, Severity::problem, check);
   find_equal_texts(input.parts, check);
   find_cut_texts(input, check);
   find_unknown_tokens(input, check);

@@ -12,6 +12,7 @@
 #include "attune/media/image/encode.h"
 #include "attune/media/image/resize.h"
 #include "attune/tasks/check/check_report.h"
+#include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/classification/suspects.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/image_classification/step.h"
@@ -72,15 +73,18 @@ void find_suspects(const ImageParts& parts, const ImageTrainSettings& settings,
 
 }  // namespace
 
-bool check_image_data(const ImageTrainSettings& settings, const CheckOptions& options,
+bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
                       const PictureOptions& read, config::Schema& schema) {
   const ImageDataSource source{settings.data.train_dir, settings.data.manifest,
                                settings.data.data_file, settings.data.root};
-  const auto problem =
-      settings.model.problem_type.value_or(ProblemType::single_label_classification);
   find_source_problems(source, "--train-dir", schema.problems());
   schema.problems().throw_if_any();
   settings.data.decoding.find_problems(schema.problems());
+  if (!settings.pretrained.model.empty()) {
+    settle_problem_type(settings.model.problem_type, find_image_model(settings.pretrained));
+  }
+  const auto problem =
+      settings.model.problem_type.value_or(ProblemType::single_label_classification);
   find_image_option_problems(settings.data, label_kind_of(problem), schema);
   schema.problems().throw_if_any();
   use_threads(settings.train.threads);

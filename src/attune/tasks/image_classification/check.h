@@ -8,8 +8,9 @@
 namespace attune {
 
 /// `attune check` of a task on pictures, which are read as `pictures` says: decodes each once.
-/// Returns whether a run on the data would stop.
-bool check_image_data(const ImageTrainSettings& settings, const CheckOptions& options,
+/// Takes the labels for what the model says where the user does not. Returns whether a run on the
+/// data would stop.
+bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
                       const PictureOptions& pictures, config::Schema& schema);
 
 }  // namespace attune
