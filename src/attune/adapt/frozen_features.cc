@@ -8,6 +8,7 @@
 #include <ATen/ops/cat.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/progress.h"
 
 namespace attune {
@@ -102,6 +103,7 @@ void FrozenFeatures::compute_around(std::int64_t example, std::int64_t first_tra
   const std::int64_t end = std::min(first_one + together_, count_);
   std::vector<std::int64_t> batch;
   for (std::int64_t begin = first_one; begin < end; begin += kBatch) {
+    check_stop();
     batch.resize(static_cast<std::size_t>(std::min(kBatch, end - begin)));
     std::iota(batch.begin(), batch.end(), begin);
     keep(batch, compute_(batch, first_trained_group));

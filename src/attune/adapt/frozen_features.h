@@ -44,7 +44,7 @@ class FrozenFeatures {
 
   /// The state that enters depth group `first_trained_group` for `examples`, their rows end to end.
   /// Without parts (there is none) for group 0. When `first_trained_group` changes, examples are
-  /// computed anew.
+  /// computed anew. Throws `Stopped` where a signal has asked to stop: what is there stays.
   Activations state(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
 
  private:

@@ -7,9 +7,13 @@
 #include <thread>
 #include <vector>
 
+#include "attune/base/process/stop.h"
+
 namespace attune {
 
 namespace {
+
+constexpr std::int64_t kLargestChunk = 1024;  // texts, rows of a table
 
 std::atomic<int> default_threads{0};
 
@@ -29,11 +33,10 @@ void parallel_for(std::int64_t count, std::int64_t grain, int threads,
   if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
   const std::int64_t workers = std::min(thread_count(threads), (count + grain - 1) / grain);
-  if (workers <= 1) return work(0, count);
-
   // Some eight chunks for each thread: pictures differ in size, and with one chunk each all would
-  // wait for the slowest.
-  const std::int64_t chunk = std::max(grain, count / (workers * 8));
+  // wait for the slowest. No larger than what takes well below a second, for between two of them a
+  // signal is looked at.
+  const std::int64_t chunk = std::max(grain, std::min(count / (workers * 8), kLargestChunk));
   std::atomic<std::int64_t> next{0};
   std::mutex mutex;
   std::exception_ptr first_error;
@@ -42,6 +45,7 @@ void parallel_for(std::int64_t count, std::int64_t grain, int threads,
     std::int64_t begin = 0;
     try {
       for (;;) {
+        check_stop();
         begin = next.fetch_add(chunk);
         if (begin >= count) return;
         work(begin, std::min(begin + chunk, count));

@@ -9,6 +9,7 @@ namespace attune {
 /// `grain`. Returns when all is done; the first exception is rethrown. Which thread runs a chunk
 /// is not fixed, so `work` must depend on the index alone. `threads` 0 means as many as
 /// `set_default_threads` says.
+/// Throws `Stopped` (process/stop.h) where a signal has asked to stop, between two chunks.
 /// For decoding and tokenising; mathematics runs on LibTorch's own pool.
 void parallel_for(std::int64_t count, std::int64_t grain, int threads,
                   const std::function<void(std::int64_t, std::int64_t)>& work);

@@ -3,7 +3,6 @@
 #include "attune/cli/console.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
-#include "attune/train/signals.h"
 
 namespace attune::cli {
 namespace {
@@ -30,8 +29,6 @@ int run_verb(Verb verb, const char* name, bool quiet, const Arguments& arguments
 
 int run_train(const Arguments& arguments) {
   return run_verb(Verb::train, "train", false, arguments, [](Task& task, config::Schema& schema) {
-    // Here and not in the library: an embedding program has signal handlers of its own.
-    install_stop_signals();
     const int signal = task.train(schema);
     // What a shell gives for a program that a signal has ended.
     return signal == 0 ? 0 : 128 + signal;

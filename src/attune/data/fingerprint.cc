@@ -1,10 +1,13 @@
 #include "attune/data/fingerprint.h"
 
+#include <atomic>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
+#include "attune/base/progress.h"
 #include "attune/base/threads.h"
 #include "attune/data/image/picture_reader.h"
 
@@ -63,9 +66,17 @@ std::string content_fingerprint(const TextDataset& texts) {
 
 std::string content_fingerprint(const ImageDataset& pictures) {
   std::vector<std::string> hashes(pictures.examples.size());
+  std::atomic<std::int64_t> done = 0;
   parallel_for(pictures.size(), 1, 0, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
       hashes[static_cast<std::size_t>(n)] = content_hash(pictures, n);
+      const std::int64_t now = ++done;
+      if (now % 256 != 0 && now != pictures.size()) continue;
+      report_progress({.activity = "hash pictures",
+                       .done = now,
+                       .total = pictures.size(),
+                       .unit = "pictures",
+                       .finished = now == pictures.size()});
     }
   });
   return fingerprint(pictures, hashes);

@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 
 namespace attune {
 
@@ -245,7 +246,10 @@ LoadReport load_state(nn::Module& module, const CheckpointFile& file, const Load
 
   const at::NoGradGuard no_grad;
   // Nothing has been written so far: whatever was refused above, the module is as it was.
-  for (const Copy& copy : copies) copy.target.copy_(to_tensor(*copy.view));
+  for (const Copy& copy : copies) {
+    check_stop();  // a program that stops has no further use for half a model
+    copy.target.copy_(to_tensor(*copy.view));
+  }
   return report;
 }
 

@@ -7,8 +7,10 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
+#include "attune/base/disk/folder_lock.h"
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/system.h"
 #include "attune/base/text/strings.h"
 #include "attune/kernels/linear.h"
@@ -23,7 +25,6 @@
 #include "attune/train/schedule/schedule.h"
 #include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
-#include "attune/train/signals.h"
 #include "attune/train/update.h"
 #include "attune/train/weight_average.h"
 
@@ -52,6 +53,8 @@ class TrainingLoop::Run {
   void update(const EpochBatches& batches);
   void announce(const EpochBatches& batches, std::int64_t until);
   void after_update(bool epoch_ends);
+  void evaluate_and_save(bool epoch_ends);
+  void evaluate_what_is_due();
   bool must_log(bool epoch_ends) const;
   bool evaluate();  ///< whether the model is the best so far
   double deciding_value(const MetricValues& metrics) const;
@@ -82,6 +85,7 @@ class TrainingLoop::Run {
   TrainerState state_;
   std::int64_t first_trained_group_ = -1;
   std::optional<std::int64_t> evaluated_step_;
+  bool is_stopped_ = false;  ///< by a signal, in the middle of something
   std::int64_t updates_in_epoch_ = 1;
   std::int64_t announced_ = 0;  ///< batches of the epoch, from its start
   UpdateResult last_update_;
@@ -123,12 +127,21 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
 }
 
 TrainResult TrainingLoop::Run::execute() {
+  std::shared_ptr<FolderLock> lock;
+  if (!args_.output_dir.empty()) lock = FolderLock::take(args_.output_dir);
   const std::optional<fs::path> checkpoint = prepare_output_folder(args_);
-  if (checkpoint) state_ = checkpoints_.resume(*checkpoint);
+  if (checkpoint) state_ = checkpoints_.resume(*checkpoint, timeline_.total_updates());
   reporter_.begin(state_);
-  // A signal that came before the first update is treated as any other: finish() leaves a
-  // checkpoint.
-  while (!is_done() && requested_signal.load() == 0) train_epoch();
+  try {
+    if (state_.evaluation_is_due) evaluate_what_is_due();
+    // A signal that came before the first update is treated as any other: finish() leaves a
+    // checkpoint.
+    while (!is_done() && requested_signal.load() == 0) train_epoch();
+  } catch (const Stopped&) {
+    // In the middle of an update, which then has changed nothing, or of the evaluation after one,
+    // which the state says: a checkpoint can be made of either.
+    is_stopped_ = true;
+  }
   return finish();
 }
 
@@ -215,7 +228,6 @@ void TrainingLoop::Run::update(const EpochBatches& batches) {
 /// Everything that follows an update is done before a checkpoint or a signal is looked at, so a
 /// checkpoint always stands between two updates and nothing is done twice after resuming.
 void TrainingLoop::Run::after_update(bool epoch_ends) {
-  const std::int64_t step = state_.global_step;
   // In updates, not batches: the last update of an epoch may have fewer of them, and ends it as
   // well.
   const double in_epoch = std::ceil(static_cast<double>(state_.sampler_batch) /
@@ -227,13 +239,30 @@ void TrainingLoop::Run::after_update(bool epoch_ends) {
   // Log, evaluate, save, as transformers' `_maybe_log_save_evaluate`: a checkpoint then knows
   // whether it is the best, and holds its own log entries. The epoch ends before it is written, so
   // that the position in it is the next batch's.
-  const bool evaluates = evaluations_.is_due(step, epoch_ends);
-  const bool is_best = evaluates && evaluate();
+  evaluate_and_save(epoch_ends);
+}
+
+void TrainingLoop::Run::evaluate_and_save(bool epoch_ends) {
+  const std::int64_t step = state_.global_step;
+  // Until it has come to its end: a checkpoint made meanwhile says so.
+  state_.evaluation_is_due = evaluations_.is_due(step, epoch_ends);
+  const bool is_best = state_.evaluation_is_due && evaluate();
+  state_.evaluation_is_due = false;
   const bool is_last = is_done() && args_.save_strategy != IntervalStrategy::no;
   const bool must_save =
       saves_.is_due(step, epoch_ends) || is_last || (is_best && args_.load_best_model_at_end);
   if (epoch_ends) end_epoch();
   if (must_save) save();
+}
+
+/// What a run that was stopped during an evaluation has still to do of its last update.
+void TrainingLoop::Run::evaluate_what_is_due() {
+  const std::int64_t epoch = state_.sampler_epoch;
+  updates_in_epoch_ = timeline_.updates_in_epoch(epoch);
+  apply_plan(setup_.plan.first_trained_group(epoch, state_.global_step - 1));
+  last_learning_rate_ =
+      schedule_.learning_rate(state_.global_step - 1, optimizer_->groups().front().learning_rate);
+  evaluate_and_save(state_.sampler_batch >= setup_.sampler.epoch_batches(epoch).size());
 }
 
 bool TrainingLoop::Run::must_log(bool epoch_ends) const {
@@ -288,12 +317,13 @@ void TrainingLoop::Run::end_epoch() {
 }
 
 void TrainingLoop::Run::save() {
+  const StopShield finish_it;
   reporter_.tell_saved(checkpoints_.save(state_, total_seconds()));
 }
 
 TrainResult TrainingLoop::Run::finish() {
   TrainResult result;
-  if (!is_done()) {
+  if (!is_done() || is_stopped_) {
     result.signal = requested_signal.load();
     if (!args_.output_dir.empty() && !checkpoints_.is_saved(state_.global_step)) save();
   }
@@ -329,6 +359,7 @@ TrainResult TrainingLoop::Run::finish() {
     reporter_.log(std::move(entry), state_);
   }
   if (!args_.output_dir.empty()) {
+    const StopShield finish_it;
     state_.seconds = seconds;
     state_.schedule = schedule_.state();
     write_file_atomically(fs::path(args_.output_dir) / "trainer_state.json",

@@ -64,8 +64,8 @@ class TrainingLoop {
   explicit TrainingLoop(TrainingSetup setup);
   ~TrainingLoop();
 
-  /// Runs to the end, to an early stop, or to a signal (signals.h). Throws `user` where
-  /// `output_dir` holds another run; `data` where a loss or, with clipping, a gradient is not
+  /// Runs to the end, to an early stop, or to a signal (base/process/stop.h). Throws `user` where
+  /// `output_dir` holds another run; `data` where a loss or a gradient is not
   /// finite, naming the update and its examples: nothing more is written then.
   TrainResult run();
 

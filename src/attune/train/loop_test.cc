@@ -13,13 +13,13 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/log.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/kernels/linear.h"
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
-#include "attune/train/signals.h"
 #include "attune/train/testing/toy_step.h"
 
 namespace attune {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/full.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/text/strings.h"
 #include "attune/kernels/linear.h"
 #include "attune/nn/noise.h"
@@ -88,6 +91,32 @@ BatchSums backward(TrainStep& step, std::span<const std::int64_t> batch, const S
   return {value, loss.weight, std::move(loss.parts)};
 }
 
+/// What batches of an update change beside gradients: running statistics, and what the step carries
+/// on. A signal may come before the last of them; a checkpoint then holds the state before the
+/// first.
+class BeforeUpdate {
+ public:
+  BeforeUpdate(TrainStep& step, std::int64_t batches) : step_(step), batches_(batches) {
+    if (batches_ < 2) return;  // a batch that is interrupted has changed nothing
+    for (const auto& buffer : step.model().named_buffers()) {
+      buffers_.emplace_back(buffer.tensor, buffer.tensor.detach().clone());
+    }
+    for (const auto& [name, tensor] : step.carried_state()) carried_[name] = tensor.clone();
+  }
+  void restore() const {
+    if (batches_ < 2) return;
+    const at::NoGradGuard no_grad;
+    for (const auto& [buffer, before] : buffers_) buffer.copy_(before);
+    if (!carried_.empty()) step_.load_carried_state(carried_);
+  }
+
+ private:
+  TrainStep& step_;
+  std::int64_t batches_;
+  std::vector<std::pair<at::Tensor, at::Tensor>> buffers_;
+  std::map<std::string, at::Tensor> carried_;
+};
+
 /// Adds `parts`, each divided by `divisor`, to those of the same name.
 void add_parts(Metrics& sums, const Metrics& parts, double divisor) {
   for (const auto& [name, value] : parts) {
@@ -111,12 +140,19 @@ UpdateResult run_update(TrainStep& step, Optimizer& optimizer, const EpochBatche
   const double divisor = known.value_or(1);
   UpdateResult result{.samples = static_cast<std::int64_t>(examples.size())};
   double weight = 0;
-  for (std::int64_t b = first; b < last; ++b) {
-    context.micro_step = b - first;
-    const BatchSums sums = backward(step, batches[b], context, divisor, settings.bf16);
-    result.loss += sums.loss / divisor;
-    add_parts(result.parts, sums.parts, divisor);
-    weight += sums.weight;
+  const BeforeUpdate before(step, last - first);
+  try {
+    for (std::int64_t b = first; b < last; ++b) {
+      context.micro_step = b - first;
+      const BatchSums sums = backward(step, batches[b], context, divisor, settings.bf16);
+      result.loss += sums.loss / divisor;
+      add_parts(result.parts, sums.parts, divisor);
+      weight += sums.weight;
+    }
+  } catch (const Stopped&) {
+    before.restore();
+    optimizer.zero_grad();
+    throw;
   }
   double scale = 1;
   if (!known) {
@@ -125,17 +161,15 @@ UpdateResult run_update(TrainStep& step, Optimizer& optimizer, const EpochBatche
     result.loss /= weight;
     for (auto& [name, value] : result.parts) value /= weight;
   }
-  if (settings.max_grad_norm > 0) {
-    // The norm is that of the gradient as it will be used; weights are still untouched where it is
-    // not finite.
-    result.grad_norm = scale * global_grad_norm(optimizer.groups());
-    check(std::isfinite(result.grad_norm), ErrorKind::data,
-          "the gradient's norm is {} in step {} (epoch {}), its loss is {}; its batch: {}. Look at "
-          "these examples; if they are sound, lower the learning rate or train in fp32",
-          result.grad_norm, context.global_step + 1, context.epoch + 1, result.loss,
-          names_of(step, examples));
-    scale *= clip_factor(result.grad_norm, settings.max_grad_norm);
-  }
+  // The norm is that of the gradient as it will be used; weights are still untouched where it is
+  // not finite. Without clipping too: it is the cheapest look at every element.
+  result.grad_norm = scale * global_grad_norm(optimizer.groups());
+  check(std::isfinite(result.grad_norm), ErrorKind::data,
+        "the gradient's norm is {} in step {} (epoch {}), its loss is {}; its batch: {}. Look at "
+        "these examples; if they are sound, lower the learning rate or train in fp32",
+        result.grad_norm, context.global_step + 1, context.epoch + 1, result.loss,
+        names_of(step, examples));
+  scale *= clip_factor(result.grad_norm, settings.max_grad_norm);
   optimizer.step(learning_rates, scale);
   optimizer.zero_grad();
   return result;

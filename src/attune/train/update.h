@@ -18,14 +18,15 @@ struct UpdateSettings {
 struct UpdateResult {
   double loss = 0;       ///< weighted mean over the examples of the update
   Metrics parts = {};    ///< of the loss, the same means
-  double grad_norm = 0;  ///< before clipping; 0 without clipping
+  double grad_norm = 0;  ///< before clipping
   std::int64_t samples = 0;
 };
 
 /// One optimizer update from the batches [first, last) of an epoch. The gradient is
 /// divided by the weight of all of them, so the result is that of one big batch, ragged or not.
-/// Throws `data` where a loss or, with clipping, the gradient is not finite; weights are then as
-/// they were before.
+/// Throws `data` where a loss or the gradient is not finite; weights are then as
+/// they were before. Throws `Stopped` where a signal came while an example was made or a frozen
+/// part computed; the step and its model are then as they were before.
 UpdateResult run_update(TrainStep& step, Optimizer& optimizer, const EpochBatches& batches,
                         std::int64_t first, std::int64_t last, StepContext context,
                         std::span<const double> learning_rates, const UpdateSettings& settings);

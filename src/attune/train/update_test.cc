@@ -62,6 +62,27 @@ TEST(Update, RefusesAWeightOfNothing) {
   EXPECT_THAT(error_of([&] { update(step, 1); }), HasSubstr("sum up to 0"));
 }
 
+TEST(Update, RefusesAGradientThatIsNotFiniteWithoutClippingToo) {
+  // A finite loss whose gradient is not: the square root of 0.
+  class Steep : public ToyStep {
+   public:
+    using ToyStep::ToyStep;
+    Loss loss(Examples examples, const StepContext& context) override {
+      Loss loss = ToyStep::loss(examples, context);
+      loss.sum = loss.sum + (loss.sum - loss.sum.detach()).abs().sqrt();
+      return loss;
+    }
+  };
+  for (const double max_norm : {0.0, 1.0}) {
+    Steep step(9);
+    const std::vector<at::Tensor> before = step.weights();
+    EXPECT_THAT(error_of([&] { update(step, max_norm); }), HasSubstr("the gradient's norm is"));
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      EXPECT_TRUE(at::equal(before[i], step.weights()[i]));
+    }
+  }
+}
+
 TEST(Update, RefusesWeightsThatAreKnownOfSomeBatchesOnly) {
   class Partly : public ToyStep {
    public:

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 
 namespace attune {
 
@@ -40,7 +41,13 @@ std::string Hasher::hex_digest() {
 }
 
 std::string sha256_hex(std::span<const std::byte> bytes) {
+  // Weights of gigabytes take seconds.
+  constexpr std::size_t kPiece = std::size_t{16} << 20;
   Hasher hasher(HashAlgorithm::sha256);
+  for (; bytes.size() > kPiece; bytes = bytes.subspan(kPiece)) {
+    hasher.update(bytes.first(kPiece));
+    check_stop();
+  }
   hasher.update(bytes);
   return hasher.hex_digest();
 }

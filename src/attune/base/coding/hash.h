@@ -28,6 +28,7 @@ class Hasher {
   std::unique_ptr<Context> context_;
 };
 
+/// Of what takes long, throws `Stopped` (process/stop.h) where a signal has asked to stop.
 std::string sha256_hex(std::span<const std::byte> bytes);
 std::string sha256_hex(std::string_view bytes);
 

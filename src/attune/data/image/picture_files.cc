@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
 #include "attune/media/medical/dicom/dicom.h"
@@ -44,6 +45,7 @@ class Walker {
     if (!seen_.insert(fs::canonical(folder, error)).second) return;
     std::vector<fs::path> deeper;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+      check_stop();
       if (is_hidden(it->path())) continue;
       if (is_folder(*it)) {
         deeper.push_back(it->path());

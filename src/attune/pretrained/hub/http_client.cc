@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/text/strings.h"
 
 namespace attune {
@@ -50,6 +51,17 @@ struct HttpClient::Transfer {
       response.headers[to_lower_ascii(line.substr(0, colon))] = trim(line.substr(colon + 1));
     }
     return size;
+  }
+
+  /// Called about once a second also where nothing comes.
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    try {
+      check_stop();
+      return 0;
+    } catch (...) {
+      static_cast<Transfer*>(self)->thrown = std::current_exception();
+      return 1;
+    }
   }
 
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
@@ -119,6 +131,9 @@ HttpResponse HttpClient::perform(const HttpRequest& request, const BodySink* sin
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   const CURLcode code = curl_easy_perform(curl);
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   HttpResponse response = std::move(transfer.response);

@@ -10,6 +10,7 @@
 #include <ATen/ops/empty.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/progress.h"
 #include "attune/data/sampler.h"
 #include "attune/eval/metrics/labels/missing_label.h"
@@ -203,6 +204,7 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
   double loss_sum = 0, loss_weight = 0;
   std::int64_t announced = 0;
   for (std::int64_t b = 0; b < batches.size(); ++b) {
+    check_stop();
     for (; input.announce && announced < std::min(b + kBatchesAhead, batches.size()); ++announced) {
       input.announce(batches[announced], options.first_trained_group);
     }

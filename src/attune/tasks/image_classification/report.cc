@@ -7,6 +7,7 @@
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
+#include "attune/base/process/stop.h"
 #include "attune/media/image/encode.h"
 #include "attune/media/image/resize.h"
 #include "attune/tasks/classification/report.h"
@@ -62,6 +63,7 @@ std::vector<ImageTile> mistake_tiles(ImageClassifier& model,
   std::vector<ImageTile> tiles;
   const PixelShape shape = pixels.shape();
   for (const Mistake& mistake : evaluation.mistakes) {
+    check_stop();
     at::Tensor batch = at::empty({1, shape.channels, shape.height, shape.width});
     pixels.load(mistake.example, 0,
                 {batch.mutable_data_ptr<float>(), static_cast<std::size_t>(shape.numel())});

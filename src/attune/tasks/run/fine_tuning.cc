@@ -6,17 +6,20 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include "attune/base/disk/folder_lock.h"
+#include "attune/base/disk/temporary_file.h"
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/system.h"
 #include "attune/base/text/byte_size.h"
 #include "attune/base/text/human.h"
 #include "attune/tasks/run/epoch_table.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/train/checkpoint/best_model.h"
+#include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/precision.h"
 #include "attune/train/schedule/timeline.h"
-#include "attune/train/settings.h"
 
 namespace attune {
 namespace {
@@ -34,9 +37,14 @@ class Run : private TrainObserver {
         table_(parts.facts.metrics, parts.facts.unit) {}
 
   int execute() {
-    train();
-    if (result_.signal != 0) return result_.signal;
-    finish();
+    try {
+      train();
+      if (result_.signal != 0) return result_.signal;
+      finish();
+    } catch (const Stopped& stop) {
+      tell_how_to_go_on(stop.signal());
+      return stop.signal();
+    }
     return 0;
   }
 
@@ -53,6 +61,7 @@ class Run : private TrainObserver {
   void show_plan(const Timeline& timeline);
   void train();
   void final_evaluations();
+  void tell_how_to_go_on(int signal) const;
   void finish();
   Json metrics_json() const;
   const Evaluation& evaluate(const Evaluate& part, std::int64_t first_trained_group,
@@ -68,6 +77,7 @@ class Run : private TrainObserver {
   const Evaluation* validation_ = nullptr;
   const Evaluation* test_ = nullptr;
   double eval_seconds_ = 0;
+  bool is_saved_ = false;
   EpochTable table_;
 };
 
@@ -92,7 +102,8 @@ void Run::train() {
   const BatchSampler sampler(parts_.step.example_lengths(), parts_.facts.sampling);
   show_plan(Timeline(sampler, args));
   // A resumed run must share the options and what the task's numbers depend on besides.
-  Json depends_on = run_settings(args, settings_.adapt);
+  Json depends_on = compared_settings(settings_, schema_);
+  depends_on["model_config"] = model_settings(parts_.model);
   depends_on.update(parts_.facts.fingerprint);
   EvaluateFunction validate;
   if (parts_.validate) {
@@ -137,9 +148,28 @@ void Run::final_evaluations() {
   if (parts_.judge) parts_.judge(EvaluatedPart::test);
 }
 
+/// Of a run that was stopped before its first update, or behind its last one.
+void Run::tell_how_to_go_on(int signal) const {
+  const std::string& folder = settings_.train.output_dir;
+  if (!list_checkpoints(folder).empty()) {
+    log_warning("stopped by signal {}; continue with --resume-from-checkpoint last", signal);
+  } else if (is_saved_) {
+    log_warning(
+        "stopped by signal {}; the trained model is in {}, without results: attune evaluate "
+        "measures it",
+        signal, folder);
+  } else {
+    log_warning("stopped by signal {}; start again with the same command", signal);
+  }
+}
+
 void Run::finish() {
   const fs::path folder = settings_.train.output_dir;
-  parts_.folder.save(folder);  // first: nothing that follows may lose what was learnt
+  {
+    const StopShield finish_it;
+    parts_.folder.save(folder);  // first: nothing that follows may lose what was learnt
+    is_saved_ = true;
+  }
   final_evaluations();
   const Evaluation* const last = test_ != nullptr ? test_ : validation_;
   write_file_atomically(folder / kMetricsFile, dump_json(metrics_json()));
@@ -203,9 +233,13 @@ int fine_tune(const FineTuning& run, const RunSettings& settings, const config::
                 kBadRowsFile);
   }
   check_best_metric(settings.train, run.facts.metrics, run.facts.undefined_metrics);
+  // Before anything in it is touched.
+  const auto lock = FolderLock::take(settings.train.output_dir);
+  const std::string yaml = run_yaml(run.facts.task, schema);
+  check_same_start(settings.train, yaml);
   clear_run_folder(settings.train);
   log_info("{}", run.facts.data_text);
-  run.folder.keep(kRunFile, run_yaml(run.facts.task, schema));
+  run.folder.keep(kRunFile, yaml);
   return Run(run, settings, schema).execute();
 }
 
@@ -214,7 +248,7 @@ std::shared_ptr<CacheBudget> cache_budget(const AdaptOptions& adapt) {
 }
 
 fs::path cache_folder(const AdaptOptions& adapt) {
-  return adapt.cache_dir ? fs::path(*adapt.cache_dir) : fs::temp_directory_path();
+  return adapt.cache_dir ? fs::path(*adapt.cache_dir) : temporary_folder();
 }
 
 }  // namespace attune

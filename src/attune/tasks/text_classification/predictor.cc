@@ -5,6 +5,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
 #include "attune/data/sampler.h"
@@ -66,6 +67,7 @@ std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
   const EpochBatches batches = sampler.epoch_batches(0);
   std::vector<Json> answers(inputs.size());
   for (std::int64_t b = 0; b < batches.size(); ++b) {
+    check_stop();
     const auto batch = batches[b];
     const at::Tensor logits =
         saved_.model->forward(to_device(tokens.pack(batch), device_of(*saved_.model)))

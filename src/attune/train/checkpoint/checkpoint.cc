@@ -8,8 +8,8 @@
 #include <ATen/ops/empty.h>
 
 #include "attune/base/coding/hash.h"
+#include "attune/base/disk/temporary_file.h"
 #include "attune/base/error.h"
-#include "attune/base/log.h"
 #include "attune/base/mmap.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 #include "attune/train/settings.h"
@@ -92,13 +92,24 @@ void verify_file(const fs::path& path, const Json& expected) {
 
 /// Out of its name first, so that there is never half a checkpoint under a checkpoint's name.
 void remove_checkpoint(const fs::path& folder) {
-  const fs::path hidden =
-      folder.parent_path() / fmt::format(".{}.tmp-removed", folder.filename().string());
-  remove_tree(hidden);
+  const fs::path hidden = temporary_name(folder);
   std::error_code error;
   fs::rename(folder, hidden, error);
   if (error) fail_io("remove", folder, error.value());
   remove_tree(hidden);
+}
+
+/// A folder of transformers' Trainer has the same name and other files.
+void refuse_foreign_checkpoint(const fs::path& folder) {
+  std::error_code ignored;
+  if (fs::exists(folder / kManifest, ignored)) return;
+  for (const char* theirs : {"optimizer.pt", "scheduler.pt", "rng_state.pth", "training_args.bin",
+                             "global_step0", "pytorch_model.bin"}) {
+    check(!fs::exists(folder / theirs, ignored), ErrorKind::user,
+          "{} is a checkpoint of a run that transformers made (it has {} and no {}): its state of "
+          "the optimizer cannot be gone on with here; begin a new run with its weights, --model {}",
+          folder.string(), theirs, kManifest, folder.string());
+  }
 }
 
 }  // namespace
@@ -123,6 +134,7 @@ void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
 void verify_checkpoint(const fs::path& folder) {
   check(fs::is_directory(folder), ErrorKind::user, "there is no checkpoint folder {}",
         folder.string());
+  refuse_foreign_checkpoint(folder);
   const Json manifest = read_json(folder / kManifest);
   try {
     check(manifest.is_object() && manifest.contains("files") && manifest.at("files").is_object(),
@@ -143,12 +155,19 @@ void verify_checkpoint(const fs::path& folder) {
 }
 
 TrainerState load_checkpoint(const fs::path& folder, const CheckpointParts& parts,
-                             const Json& settings) {
+                             const Json& settings, std::int64_t total_updates) {
   verify_checkpoint(folder);
   // Verified, compared and parsed before the model is touched.
-  check_same_settings(read_json(folder / "settings.json"), settings, folder);
   const fs::path state = folder / "trainer_state.json";
   TrainerState result = TrainerState::from_json(read_json(state), state.string());
+  Json saved = read_json(folder / "settings.json");
+  check(saved.is_object(), ErrorKind::data, "{}: settings.json is no object", folder.string());
+  for (const char* length : {"num_train_epochs", "max_steps"}) {
+    if (total_updates >= result.max_steps && settings.contains(length)) {
+      saved[length] = settings.at(length);
+    }
+  }
+  check_same_settings(saved, settings, folder);
   parts.model.load(folder);
   parts.optimizer.load_state(load_tensors(folder / kOptimizer));
   if (parts.average != nullptr) parts.average->load_state(load_tensors(folder / kAverage));
@@ -210,22 +229,6 @@ void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit, std:
     if (one.number == newest || one.path.filename() == best) continue;
     remove_checkpoint(one.path);
     --count;
-  }
-}
-
-void remove_leftovers(const fs::path& output_dir) {
-  std::error_code error;
-  // Collected first: whether an iteration sees what is removed meanwhile is unspecified.
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(output_dir, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(".checkpoint-") && name.find(".tmp-") != std::string::npos) {
-      leftovers.push_back(entry.path());
-    }
-  }
-  for (const fs::path& path : leftovers) {
-    log_info("removing {}, left by a run that was interrupted while it saved", path.string());
-    remove_tree(path);
   }
 }
 

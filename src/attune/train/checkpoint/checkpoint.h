@@ -38,9 +38,11 @@ void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
 void verify_checkpoint(const fs::path& folder);
 
 /// Verifies the folder, then loads all `parts`. Throws `user`, naming every setting that differs,
-/// where the run was made with other `settings` than these.
+/// where the run was made with other `settings` than these. Its length (`num_train_epochs`,
+/// `max_steps`) may differ where the run that goes on is as long, by its `total_updates`, or
+/// longer.
 TrainerState load_checkpoint(const fs::path& folder, const CheckpointParts& parts,
-                             const Json& settings);
+                             const Json& settings, std::int64_t total_updates);
 
 /// Verifies the folder, then loads the model it is of: the averaged weights where `average` is not
 /// null, which then has no further use.
@@ -65,8 +67,5 @@ std::optional<fs::path> find_last_checkpoint(const fs::path& output_dir);
 /// `best` (a name, "" for none) is removed.
 void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit, std::int64_t newest,
                             const std::string& best);
-
-/// Removes what processes that were killed while they wrote a checkpoint have left behind.
-void remove_leftovers(const fs::path& output_dir);
 
 }  // namespace attune

@@ -8,8 +8,8 @@
 
 namespace attune {
 
-TrainerState RunCheckpoints::resume(const fs::path& checkpoint) {
-  TrainerState state = load_checkpoint(checkpoint, parts_, settings_);
+TrainerState RunCheckpoints::resume(const fs::path& checkpoint, std::int64_t total_updates) {
+  TrainerState state = load_checkpoint(checkpoint, parts_, settings_, total_updates);
   schedule_.load_state(state.schedule);
   saved_step_ = state.global_step;
   // A machine with other cores must be able to go on, so this is a warning: ATen cuts some sums by
@@ -25,6 +25,18 @@ TrainerState RunCheckpoints::resume(const fs::path& checkpoint) {
         ErrorKind::data,
         "{} is missing: it is the best model so far, which load_best_model_at_end needs",
         best.string());
+  if (total_updates > state.max_steps) {
+    // As transformers has it. The rate is a function of the share of all updates that are done, so
+    // what was trained so far had lower rates than a run of this length has from its start.
+    log_warning(
+        "{} was made by a run of {} updates, this one has {}: the learning rate follows the longer "
+        "schedule from here on, and the result is not that of a run that was this long from its "
+        "start{}",
+        checkpoint.string(), state.max_steps, total_updates,
+        state.stopped_early ? "; it had stopped early, so nothing more is trained" : "");
+  }
+  state.max_steps = total_updates;
+  state.num_train_epochs = args_.num_train_epochs;
   log_info("resuming from {}: {} of {} updates are done", checkpoint.string(), state.global_step,
            state.max_steps);
   return state;

@@ -16,8 +16,9 @@ class RunCheckpoints {
                  Schedule& schedule)
       : args_(args), settings_(settings), parts_(parts), schedule_(schedule) {}
 
-  /// Loads everything. Throws `data` where the best model is needed at the end and missing.
-  TrainerState resume(const fs::path& checkpoint);
+  /// Loads everything, for a run of `total_updates`: as many as that of the checkpoint had, or
+  /// more. Throws `data` where the best model is needed at the end and missing.
+  TrainerState resume(const fs::path& checkpoint, std::int64_t total_updates);
   /// Writes the checkpoint of `state.global_step`, and removes old ones; `state.best_checkpoint`
   /// becomes its name where it is the best. `seconds`: of training so far.
   fs::path save(TrainerState& state, double seconds);

@@ -66,6 +66,7 @@ Json TrainerState::to_json(const std::string& output_dir) const {
                     {"best_checkpoint", best_checkpoint},
                     {"evaluations_without_improvement", evaluations_without_improvement},
                     {"stopped_early", stopped_early},
+                    {"evaluation_is_due", evaluation_is_due},
                     {"schedule", schedule}};
   for (const auto& [name, mean] : parts_since_log) {
     json["attune"]["parts_since_log"][name] = mean_to_json(mean);
@@ -104,6 +105,8 @@ TrainerState TrainerState::from_json(const Json& json, const std::string& source
     state.best_checkpoint = own.at("best_checkpoint").get<std::string>();
     state.evaluations_without_improvement =
         own.at("evaluations_without_improvement").get<std::int64_t>();
+    // Not there in checkpoints of before there was one.
+    state.evaluation_is_due = own.value("evaluation_is_due", false);
     state.stopped_early = own.at("stopped_early").get<bool>();
     state.schedule = own.at("schedule");
     check(state.global_step >= 0 && state.sampler_epoch >= 0 && state.sampler_batch >= 0 &&

@@ -44,6 +44,9 @@ struct TrainerState {
   std::optional<double> best_metric;
   std::int64_t best_step = 0;
   std::string best_checkpoint;  ///< "checkpoint-20", "" where that step was not saved
+  /// A signal came during the evaluation that follows the last update, and in a resumed run comes
+  /// first.
+  bool evaluation_is_due = false;
   std::int64_t evaluations_without_improvement = 0;
   bool stopped_early = false;
 

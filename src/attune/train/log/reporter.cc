@@ -62,8 +62,7 @@ void Reporter::log_updates(const UpdateResult& update, double learning_rate, Tra
   Json entry;
   entry["loss"] = state.loss_since_log.value();
   for (const auto& [name, mean] : state.parts_since_log) entry["loss_" + name] = mean.value();
-  // The norm is computed for clipping alone; 0 would look like a measurement.
-  if (args_.max_grad_norm > 0) entry["grad_norm"] = update.grad_norm;
+  entry["grad_norm"] = update.grad_norm;
   entry["learning_rate"] = learning_rate;
   entry["samples_per_second"] = since_log_.samples_per_second();
   log(std::move(entry), state);
