@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include <ATen/ops/empty.h>
-#include <fcntl.h>
 #include <fmt/ostream.h>
 #include <unistd.h>
 
+#include "attune/base/disk/temporary_file.h"
 #include "attune/base/error.h"
 
 namespace attune {
@@ -89,10 +88,9 @@ float* FeatureCache::allocate(std::int64_t count) {
 
 void FeatureCache::open_file() {
   make_directories(folder_);
-  std::string name = (folder_ / ".attune-features-XXXXXX").string();
-  descriptor_ = mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor_ < 0) fail_io("create the feature cache in", folder_, errno);
-  unlink(name.c_str());
+  const Temporary made = create_temporary_file(folder_ / "attune-features");
+  descriptor_ = made.descriptor;
+  unlink(made.path.c_str());
 }
 
 void FeatureCache::put(std::int64_t example, const at::Tensor& rows) {

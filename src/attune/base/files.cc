@@ -4,27 +4,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
 #include <utility>
 
+#include "attune/base/disk/file_kind.h"
+#include "attune/base/disk/input_file.h"
+#include "attune/base/disk/temporary_file.h"
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/text/human.h"
 
 namespace attune {
 namespace {
-
-/// A hidden name that no other process or thread uses.
-fs::path temporary_beside(const fs::path& target) {
-  static std::atomic<unsigned> counter{0};
-  // In the same folder: rename(2) is atomic only within one file system (EXDEV otherwise).
-  fs::path absolute = fs::absolute(target).lexically_normal();
-  if (!absolute.has_filename()) absolute = absolute.parent_path();
-  return absolute.parent_path() /
-         fmt::format(".{}.tmp-{}-{}", absolute.filename().string(), getpid(), counter++);
-}
 
 void sync_path(const fs::path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -46,54 +39,61 @@ void rename_path(const fs::path& from, const fs::path& to) {
 }  // namespace
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail_io("open", path, errno);
-  struct Closer {
-    int descriptor;
-    ~Closer() { close(descriptor); }
-  } closer{descriptor};
-  struct stat status {};
-  if (fstat(descriptor, &status) != 0) fail_io("read", path, errno);
-  check(!S_ISDIR(status.st_mode), ErrorKind::user, "{} is a folder, expected a file",
-        path.string());
+  InputFile file(path);
+  check(file.size() <= max_bytes, ErrorKind::data, "{}: the file has {}, expected at most {}",
+        path.string(), human_bytes(file.size()), human_bytes(max_bytes));
   std::string bytes;
-  // A pipe has no size that could be checked beforehand.
-  if (S_ISREG(status.st_mode)) {
-    check(static_cast<std::uint64_t>(status.st_size) <= max_bytes, ErrorKind::data,
-          "{}: the file has {}, expected at most {}", path.string(),
-          human_bytes(static_cast<std::uint64_t>(status.st_size)), human_bytes(max_bytes));
-    bytes.reserve(static_cast<std::size_t>(status.st_size));
-  }
+  bytes.reserve(static_cast<std::size_t>(file.size()));
   char buffer[1 << 16];
   for (;;) {
-    const ssize_t got = read(descriptor, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_io("read", path, errno);
+    const std::size_t got = file.read(buffer, sizeof buffer);
     if (got == 0) return bytes;
-    bytes.append(buffer, static_cast<std::size_t>(got));
+    bytes.append(buffer, got);
     // Again: a file may grow meanwhile, a pipe has no size and a file of /proc says 0.
     check(bytes.size() <= max_bytes, ErrorKind::data, "{}: more than {}", path.string(),
           human_bytes(max_bytes));
   }
 }
 
-AtomicFile::AtomicFile(fs::path path)
-    : path_(std::move(path)), temporary_(temporary_beside(path_)) {
-  // 0666 leaves the rights to the umask; mkstemp(3) would give 0600, and a file that a group shares
-  // would become the writer's alone.
-  descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail_io("write", path_, errno);
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  struct stat status {};
+  const bool exists = stat(path_.c_str(), &status) == 0;
+  check(!exists || !S_ISDIR(status.st_mode), ErrorKind::user,
+        "{} is a folder, expected a file to write", path_.string());
+  const FollowedPath followed = follow_links(path_);
+  target_ = followed.path;
+  if (exists && (followed.is_descriptor || !S_ISREG(status.st_mode))) {
+    do {
+      // Opening a FIFO waits for its reader.
+      check_stop();
+      // O_APPEND: behind /dev/stdout may be a file that holds something already.
+      descriptor_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    } while (descriptor_ < 0 && errno == EINTR);
+    if (descriptor_ < 0) fail_io("write", path_, errno);
+    return;
+  }
+  const Temporary made = create_temporary_file(target_);
+  temporary_ = made.path;
+  descriptor_ = made.descriptor;
+  // As if the old file had been written to; who may not give a file away keeps it as their own.
+  if (exists && fchown(descriptor_, status.st_uid, status.st_gid) == 0) {
+    fchmod(descriptor_, status.st_mode & 0777U);
+  }
 }
 
 AtomicFile::~AtomicFile() {
+  if (!committed_ && !temporary_.empty()) unlink(temporary_.c_str());
   if (descriptor_ >= 0) close(descriptor_);
-  if (!committed_) unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EINTR) {
+      // A reader that reads no more must not keep the process from ending.
+      if (temporary_.empty()) check_stop();
+      continue;
+    }
     if (put < 0) fail_io("write", path_, errno);
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
@@ -104,13 +104,16 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 }
 
 void AtomicFile::commit() {
-  // Data before name: after a crash a renamed file whose data were not yet on disk can be empty or
-  // short.
-  if (fsync(descriptor_) != 0 && errno != EINVAL) fail_io("write", path_, errno);
+  if (!temporary_.empty()) {
+    // Data before name: after a crash a renamed file whose data were not yet on disk can be empty
+    // or short.
+    if (fsync(descriptor_) != 0 && errno != EINVAL) fail_io("write", path_, errno);
+    // The lock holds until the file has its name: nobody takes it for a leftover.
+    rename_path(temporary_, target_);
+  }
+  committed_ = true;
   // close(2) may be the first to report a failed write (NFS, a quota).
   if (close(std::exchange(descriptor_, -1)) != 0) fail_io("write", path_, errno);
-  rename_path(temporary_, path_);
-  committed_ = true;
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
@@ -119,16 +122,16 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   file.commit();
 }
 
-StagedDirectory::StagedDirectory(fs::path target)
-    : target_(std::move(target)), temporary_(temporary_beside(target_)) {
-  remove_tree(temporary_);
-  make_directories(temporary_);
+StagedDirectory::StagedDirectory(fs::path target) : target_(std::move(target)) {
+  const Temporary made = create_temporary_folder(target_);
+  temporary_ = made.path;
+  descriptor_ = made.descriptor;
 }
 
 StagedDirectory::~StagedDirectory() {
-  if (committed_) return;
   std::error_code ignored;  // a destructor must not throw; a leftover has a hidden name
-  fs::remove_all(temporary_, ignored);
+  if (!committed_) fs::remove_all(temporary_, ignored);
+  close(descriptor_);
 }
 
 void StagedDirectory::commit() {
@@ -140,7 +143,7 @@ void StagedDirectory::commit() {
     // instant; the old one is removed under a hidden name.
     fs::path old = temporary_;
     if (renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0) {
-      old = temporary_beside(target_);
+      old = temporary_name(target_);
       rename_path(target_, old);
       rename_path(temporary_, target_);
     }

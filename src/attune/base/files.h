@@ -11,14 +11,19 @@ namespace attune {
 
 namespace fs = std::filesystem;
 
-/// The file's bytes. Throws `io` where it cannot be read, `data` where it is larger than
-/// `max_bytes` (files from elsewhere are hostile: every caller states what is plausible).
+/// The file's bytes. Throws `io` where it cannot be read, `user` where it is no file (disk/
+/// input_file.h), `data` where it is larger than `max_bytes` (files from elsewhere are hostile:
+/// every caller states what is plausible).
 std::string read_file(const fs::path& path, std::uint64_t max_bytes);
 
-/// A file that appears under its name only when it is complete: written to a hidden temporary file
-/// in the same folder, synced, renamed by `commit()`. Without `commit()` nothing is left behind.
+/// A file to write, and the one way to write it. A regular file, or one that is not there yet,
+/// appears under its name only when it is complete: it is written to a hidden temporary file in the
+/// same folder, synced, renamed by `commit()`; without that nothing is left behind. Of a link the
+/// file that it leads to is replaced, and the link stays; one that is replaced keeps its rights.
+/// What is no regular file (a device, a FIFO, /dev/stdout) is written to as the bytes come.
 class AtomicFile {
  public:
+  /// Throws `user` where the path is a folder.
   explicit AtomicFile(fs::path path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -29,7 +34,9 @@ class AtomicFile {
   void commit();
 
  private:
-  fs::path path_, temporary_;
+  fs::path path_;
+  fs::path target_;     ///< where links lead
+  fs::path temporary_;  ///< "": written through
   int descriptor_ = -1;
   bool committed_ = false;
 };
@@ -51,6 +58,7 @@ class StagedDirectory {
 
  private:
   fs::path target_, temporary_;
+  int descriptor_ = -1;  ///< says that the folder is being written
   bool committed_ = false;
 };
 

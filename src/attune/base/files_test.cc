@@ -1,5 +1,6 @@
 #include "attune/base/files.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,11 +73,81 @@ TEST_F(FilesTest, AFailedWriteLeavesWhatWasThere) {
   EXPECT_EQ(count(), 1);
 }
 
-TEST_F(FilesTest, AFailedRenameLeavesNoTemporaryFile) {
+TEST_F(FilesTest, AFolderIsNotReplaced) {
   const fs::path taken = folder_ / "taken";
   fs::create_directory(taken);
-  EXPECT_THAT(error_of(ErrorKind::io, [&] { write_file_atomically(taken, "x"); }),
-              HasSubstr("taken"));
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { write_file_atomically(taken, "x"); }),
+              HasSubstr("taken is a folder, expected a file to write"));
+  EXPECT_EQ(count(), 1);
+}
+
+mode_t kind_of(const fs::path& path) {
+  struct stat status {};
+  EXPECT_EQ(lstat(path.c_str(), &status), 0) << path;
+  return status.st_mode & S_IFMT;
+}
+
+TEST_F(FilesTest, AFifoIsWrittenThrough) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::string got;
+  {
+    std::jthread reader([&] {
+      std::FILE* file = std::fopen(pipe.c_str(), "r");
+      for (int c = 0; (c = std::fgetc(file)) != EOF;) got += static_cast<char>(c);
+      std::fclose(file);
+    });
+    write_file_atomically(pipe, "lines");
+  }
+  EXPECT_EQ(got, "lines");
+  EXPECT_EQ(kind_of(pipe), mode_t{S_IFIFO});
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(FilesTest, ADeviceIsWrittenThroughAlsoBehindALink) {
+  const fs::path link = folder_ / "nothing";
+  fs::create_symlink("/dev/null", link);
+  write_file_atomically(link, "lines");
+  EXPECT_EQ(kind_of("/dev/null"), mode_t{S_IFCHR});
+  EXPECT_TRUE(fs::is_symlink(link));
+  fs::create_symlink("/dev/full", folder_ / "full");
+  EXPECT_THAT(error_of(ErrorKind::io, [&] { write_file_atomically(folder_ / "full", "x"); }),
+              HasSubstr("full: No space left on device"));
+}
+
+TEST_F(FilesTest, OfALinkTheFileIsReplacedAndTheLinkStays) {
+  fs::create_directory(folder_ / "data");
+  write_file_atomically(folder_ / "data" / "file", "old");
+  ASSERT_EQ(chmod((folder_ / "data" / "file").c_str(), 0600), 0);
+  fs::create_symlink("data/file", folder_ / "first");
+  fs::create_symlink("first", folder_ / "second");
+  write_file_atomically(folder_ / "second", "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "first") && fs::is_symlink(folder_ / "second"));
+  EXPECT_EQ(read_file(folder_ / "data" / "file", 10), "new");
+  EXPECT_EQ(fs::status(folder_ / "data" / "file").permissions(), fs::perms(0600));
+  // A link to what is not there yet is where the file will be.
+  fs::create_symlink("data/later", folder_ / "third");
+  write_file_atomically(folder_ / "third", "later");
+  EXPECT_EQ(read_file(folder_ / "data" / "later", 10), "later");
+}
+
+TEST_F(FilesTest, LinksInACircleAreNamed) {
+  fs::create_symlink("b", folder_ / "a");
+  fs::create_symlink("a", folder_ / "b");
+  EXPECT_THAT(error_of(ErrorKind::io, [&] { write_file_atomically(folder_ / "a", "x"); }),
+              HasSubstr("Too many levels of symbolic links"));
+}
+
+TEST_F(FilesTest, AnOpenDescriptorIsWrittenToWhereverItLeads) {
+  // As a shell's `> file` with --output-file /dev/stdout.
+  const fs::path file = folder_ / "file";
+  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_GE(descriptor, 0);
+  ASSERT_EQ(write(descriptor, "a\n", 2), 2);
+  write_file_atomically("/dev/fd/" + std::to_string(descriptor), "b\n");
+  write_file_atomically("/proc/self/fd/" + std::to_string(descriptor), "c\n");
+  close(descriptor);
+  EXPECT_EQ(read_file(file, 10), "a\nb\nc\n");
   EXPECT_EQ(count(), 1);
 }
 
@@ -117,16 +188,29 @@ TEST_F(FilesTest, ReadsNoFolderAndNothingTooLong) {
   EXPECT_EQ(read_file(folder_ / "empty", 0), "");
 }
 
-TEST_F(FilesTest, APipeIsReadToItsEndAndNoFurtherThanAllowed) {
+TEST_F(FilesTest, WhatWouldWaitOrNeverEndIsRefusedByItsKind) {
   const fs::path pipe = folder_ / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  // Nobody writes to it: opening it would not return.
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { read_file(pipe, 10); }),
+              HasSubstr("pipe is a FIFO (named pipe), expected a file"));
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { MappedFile{pipe}; }), HasSubstr("is a FIFO"));
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { read_file("/dev/zero", 10); }),
+              HasSubstr("/dev/zero is a character device, expected a file"));
+}
+
+TEST_F(FilesTest, AnOpenPipeIsReadToItsEndAndNoFurtherThanAllowed) {
   const auto read_while_written = [&](std::uint64_t most) {
-    std::jthread writer([&] {
-      std::FILE* file = std::fopen(pipe.c_str(), "w");
-      std::fputs("12345", file);
-      std::fclose(file);
-    });
-    return read_file(pipe, most);
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    EXPECT_EQ(write(ends[1], "12345", 5), 5);
+    close(ends[1]);
+    const int end = ends[0];
+    struct Closer {
+      int descriptor;
+      ~Closer() { close(descriptor); }
+    } closer{end};
+    return read_file("/dev/fd/" + std::to_string(end), most);
   };
   EXPECT_EQ(read_while_written(5), "12345");
   EXPECT_THAT(error_of(ErrorKind::data, [&] { read_while_written(4); }),

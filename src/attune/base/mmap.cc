@@ -1,23 +1,24 @@
 #include "attune/base/mmap.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 
+#include "attune/base/disk/file_kind.h"
+#include "attune/base/disk/input_file.h"
 #include "attune/base/error.h"
 
 namespace attune {
 
 MappedFile::MappedFile(const fs::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail_io("open", path, errno);
+  const InputFile file(path);
+  const int descriptor = file.descriptor();
   struct stat status {};
   int error_number = fstat(descriptor, &status) == 0 ? 0 : errno;
-  // A folder can be opened, and mmap would then say "No such device".
-  if (error_number == 0 && S_ISDIR(status.st_mode)) error_number = EISDIR;
+  check(error_number != 0 || S_ISREG(status.st_mode), ErrorKind::user,
+        "{} is {}, expected a regular file: it is read out of order", path.string(),
+        file_kind(status.st_mode));
   // mmap(2) fails with EINVAL on a length of 0.
   if (error_number == 0 && status.st_size > 0) {
     size_ = static_cast<std::size_t>(status.st_size);
@@ -28,8 +29,7 @@ MappedFile::MappedFile(const fs::path& path) {
       data_ = static_cast<const std::byte*>(address);
     }
   }
-  // A mapping outlives its descriptor (mmap(2)).
-  close(descriptor);
+  // A mapping outlives its descriptor, which closes here (mmap(2)).
   if (error_number != 0) fail_io("map", path, error_number);
 }
 

@@ -98,9 +98,14 @@ FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
 
 config::Trait picture_trait(const std::string& path) {
   std::array<char, 512> bytes = {};
-  std::ifstream file(path, std::ios::binary);
-  file.read(bytes.data(), bytes.size());
-  const auto first = std::as_bytes(std::span(bytes).first(static_cast<std::size_t>(file.gcount())));
+  std::size_t count = 0;
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored)) {  // a FIFO would be waited for
+    std::ifstream file(path, std::ios::binary);
+    file.read(bytes.data(), bytes.size());
+    count = static_cast<std::size_t>(file.gcount());
+  }
+  const auto first = std::as_bytes(std::span(bytes).first(count));
   switch (expect_picture_format(first, path)) {
     case PictureFormat::dicom:
       return kDicomPictures;

@@ -4,11 +4,11 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "attune/base/disk/input_file.h"
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/text/human.h"
 
 namespace attune {
@@ -16,33 +16,13 @@ namespace {
 
 class FileSource : public ByteSource {
  public:
-  explicit FileSource(const fs::path& path)
-      : name_(path.string()), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (descriptor_ < 0) fail_io("open", name_, errno);
-    struct stat status {};
-    // Opening a folder succeeds on Linux, and only reading it fails, with a message that helps
-    // nobody.
-    if (fstat(descriptor_, &status) == 0 && S_ISDIR(status.st_mode)) {
-      close(descriptor_);
-      fail(ErrorKind::user, "{} is a folder, expected a file", name_);
-    }
-  }
-  ~FileSource() override { close(descriptor_); }
-  FileSource(const FileSource&) = delete;
-  FileSource& operator=(const FileSource&) = delete;
+  explicit FileSource(const fs::path& path) : file_(path) {}
 
-  std::size_t read(char* bytes, std::size_t size) override {
-    for (;;) {
-      const ssize_t got = ::read(descriptor_, bytes, size);
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) fail_io("read", name_, errno);
-    }
-  }
-  const std::string& name() const override { return name_; }
+  std::size_t read(char* bytes, std::size_t size) override { return file_.read(bytes, size); }
+  const std::string& name() const override { return file_.name(); }
 
  private:
-  std::string name_;
-  int descriptor_;
+  InputFile file_;
 };
 
 /// The descriptor is the process's, and stays open.
@@ -50,6 +30,7 @@ class StandardInput : public ByteSource {
  public:
   std::size_t read(char* bytes, std::size_t size) override {
     for (;;) {
+      check_stop();
       const ssize_t got = ::read(STDIN_FILENO, bytes, size);
       if (got >= 0) return static_cast<std::size_t>(got);
       if (errno != EINTR) fail_io("read", name_, errno);

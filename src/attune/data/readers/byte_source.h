@@ -14,13 +14,14 @@ namespace attune {
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  /// Reads at most `size` bytes and returns how many; 0 only at the end. Throws `io`.
+  /// Reads at most `size` bytes and returns how many; 0 only at the end. Throws `io`, and
+  /// `Stopped` where a signal has asked to stop.
   virtual std::size_t read(char* bytes, std::size_t size) = 0;
   /// For messages: the file's path.
   virtual const std::string& name() const = 0;
 };
 
-/// Throws `io` where the file cannot be opened, `user` where the path is a folder.
+/// Throws as `InputFile` (base/disk/input_file.h).
 std::unique_ptr<ByteSource> open_file(const fs::path& path);
 
 /// `bytes` must outlive the source.

@@ -1,8 +1,6 @@
 #include "attune/media/text/tokenize_file.h"
 
-#include <cerrno>
-#include <fstream>
-
+#include "attune/base/disk/input_file.h"
 #include "attune/base/error.h"
 #include "attune/base/json.h"
 #include "attune/base/progress.h"
@@ -34,18 +32,46 @@ void append_json(const Encoding& encoding, std::string& out) {
   out += "]}\n";
 }
 
-/// Fills `lines` with the next ones of the file; false at its end.
-bool read_chunk(std::istream& in, std::vector<std::string>& lines) {
-  lines.clear();
-  std::string line;
-  std::size_t bytes = 0;
-  while (lines.size() < kChunkLines && bytes < kChunkBytes && std::getline(in, line)) {
-    if (line.ends_with('\r')) line.pop_back();
-    bytes += line.size();
-    lines.push_back(std::move(line));
+/// The lines of a file, without their ends.
+class Lines {
+ public:
+  explicit Lines(const fs::path& path) : file_(path) {}
+
+  /// Fills `lines` with the next ones; false at the end.
+  bool next_chunk(std::vector<std::string>& lines) {
+    lines.clear();
+    std::string line;
+    std::size_t bytes = 0;
+    while (lines.size() < kChunkLines && bytes < kChunkBytes && next(line)) {
+      if (line.ends_with('\r')) line.pop_back();
+      bytes += line.size();
+      lines.push_back(std::move(line));
+    }
+    return !lines.empty();
   }
-  return !lines.empty();
-}
+
+ private:
+  bool next(std::string& line) {
+    line.clear();
+    for (;;) {
+      const std::size_t end = buffer_.find('\n', begin_);
+      line.append(buffer_, begin_, end == std::string::npos ? end : end - begin_);
+      if (end != std::string::npos) {
+        begin_ = end + 1;
+        return true;
+      }
+      begin_ = 0;
+      buffer_.resize(std::size_t{1} << 16);
+      buffer_.resize(file_.read(buffer_.data(), buffer_.size()));
+      // What follows the last line end is a line unless it is empty.
+      if (buffer_.empty()) return !line.empty();
+    }
+  }
+
+  InputFile file_;
+  std::string buffer_;
+  std::size_t begin_ = 0;
+};
 
 void check_utf8(const std::vector<std::string>& lines, std::int64_t done, const fs::path& input) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -60,14 +86,11 @@ void check_utf8(const std::vector<std::string>& lines, std::int64_t done, const 
 
 void tokenize_file(const Tokenizer& tokenizer, const fs::path& input, const fs::path& output,
                    int threads) {
-  // ifstream need not set it: an older failure would be reported.
-  errno = 0;
-  std::ifstream in(input, std::ios::binary);
-  if (!in || fs::is_directory(input)) fail_io("read", input.string(), in ? EISDIR : errno);
+  Lines in(input);
   AtomicFile out(output);
   std::vector<std::string> lines;
   std::int64_t done = 0;
-  while (read_chunk(in, lines)) {
+  while (in.next_chunk(lines)) {
     check_utf8(lines, done, input);
     std::string text;
     for (const Encoding& encoding : tokenizer.encode_batch(lines, {}, {}, threads)) {
@@ -77,7 +100,6 @@ void tokenize_file(const Tokenizer& tokenizer, const fs::path& input, const fs::
     done += static_cast<std::int64_t>(lines.size());
     report_progress({"tokenize", done, 0, "lines", "", false});
   }
-  if (in.bad()) fail_io("read", input.string(), errno);
   out.commit();
   report_progress({"tokenize", done, 0, "lines", "", true});
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/text/utf8.h"
 #include "attune/base/threads.h"
@@ -196,6 +197,18 @@ void Tokenizer::save(const fs::path& folder) const {
   write_file_atomically(folder / "special_tokens_map.json", definition.special_text);
   // For readers without tokenizer.json, such as transformers' tokenizers in plain Python.
   write_file_atomically(folder / "vocab.txt", state_->pipeline.vocabulary_lines());
+}
+
+std::string Tokenizer::fingerprint() const {
+  const TokenizerDefinition& definition = state_->definition;
+  Hasher hasher(HashAlgorithm::sha256);
+  for (const std::string* text :
+       {&definition.json_text, &definition.config_text, &definition.special_text}) {
+    // With its length: where one text ends and the next begins is part of it.
+    hasher.update(fmt::format("{}\n", text->size()));
+    hasher.update(*text);
+  }
+  return hasher.hex_digest();
 }
 
 }  // namespace attune

@@ -94,6 +94,8 @@ class Tokenizer {
   /// vocab.txt), tokenizer_config.json, special_tokens_map.json and vocab.txt into `folder`, which
   /// exists.
   void save(const fs::path& folder) const;
+  /// SHA-256 of what `save` writes: another tokenizer has another one.
+  std::string fingerprint() const;
 
  private:
   struct State;

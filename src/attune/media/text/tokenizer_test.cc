@@ -441,8 +441,9 @@ TEST_F(TokenizerTest, LeavesNoFileBehindWhenALineIsBad) {
                "in.txt:2: not valid UTF-8 at byte 4 of the line");
   EXPECT_FALSE(fs::exists(folder_ / "out.jsonl"));
   EXPECT_ERROR(tokenize_file(bert(), folder_ / "none.txt", folder_ / "out.jsonl"),
-               "io: cannot read");
-  EXPECT_ERROR(tokenize_file(bert(), folder_, folder_ / "out.jsonl"), "io: cannot read");
+               "none.txt: No such file or directory");
+  EXPECT_ERROR(tokenize_file(bert(), folder_, folder_ / "out.jsonl"),
+               "is a folder, expected a file");
 }
 
 }  // namespace
