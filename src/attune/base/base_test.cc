@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <limits>
@@ -6,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/coding/hash.h"
@@ -260,21 +263,38 @@ TEST(Threads, TellOfTheFirstFaultWhicheverComesFirst) {
   }
 }
 
-TEST(Threads, DoNothingForNothingAndAllInOnePieceAlone) {
+TEST(Threads, DoNothingForNothingAndGoInOrderAlone) {
   parallel_for(0, 1, 4, [](auto, auto) { FAIL(); });
   parallel_for(-3, 1, 4, [](auto, auto) { FAIL(); });
-  int calls = 0;
+  std::int64_t next = 0;
   parallel_for(100, 1, 1, [&](std::int64_t begin, std::int64_t end) {
-    ++calls;
-    EXPECT_EQ(end - begin, 100);
+    EXPECT_EQ(begin, next);
+    next = end;
   });
-  parallel_for(10, 0, 1, [&](auto, auto) { ++calls; });  // a grain of 0 counts as 1
-  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(next, 100);
+  next = 0;
+  parallel_for(10, 0, 1, [&](auto, auto end) { next = end; });  // a grain of 0 counts as 1
+  EXPECT_EQ(next, 10);
 }
 
 TEST(Threads, ErrorsOfOtherLibrariesArriveToo) {
   EXPECT_THROW(parallel_for(100, 1, 4, [](auto, auto) { throw std::out_of_range("theirs"); }),
                std::out_of_range);
+}
+
+TEST(Error, SaysTheLimitThatWasMetAndWhatHelps) {
+  EXPECT_THAT(error_of(ErrorKind::io, [] { fail_io("write", "/tmp/x", ENOSPC); }),
+              ::testing::MatchesRegex("cannot write /tmp/x: No space left on device; .* are free "
+                                      "there: free some space or choose another folder"));
+  EXPECT_THAT(io_hint(EMFILE, ""), ::testing::HasSubstr("(ulimit -n)"));
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit small = before;
+  small.rlim_cur = 8 << 20;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  EXPECT_EQ(io_hint(EFBIG, "x"), "; the limit of a file's size is 8.0 MiB: raise it (ulimit -f)");
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_EQ(io_hint(EIO, "x"), "");
 }
 
 }  // namespace

@@ -40,7 +40,11 @@ void check(bool ok, ErrorKind kind, fmt::format_string<Args...> format, Args&&..
 /// The text of `errno`, e.g. "No space left on device".
 std::string errno_text(int error_number);
 
-/// Throws `Error{io}`: "cannot ACTION PATH: ERRNO_TEXT", with a hint for the usual causes.
+/// What helps against an `errno`, with the limit that was met: "; 0 B are free there: free some
+/// space or choose another folder". "" where nothing is known. `path` may be empty.
+std::string io_hint(int error_number, const std::string& path);
+
+/// Throws `Error{io}`: "cannot ACTION PATH: ERRNO_TEXT" and the hint.
 [[noreturn]] void fail_io(const std::string& action, const std::string& path, int error_number);
 
 }  // namespace attune

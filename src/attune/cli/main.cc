@@ -1,19 +1,20 @@
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <exception>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/system.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/suggest.h"
+#include "attune/cli/failure.h"
 #include "attune/cli/verbs.h"
 #include "attune/kernels/runtime/tensor_memory.h"
 
@@ -75,6 +76,12 @@ int main(int argc, char** argv) {
   // Before anything of LibTorch runs: oneDNN reads its variable once.
   attune::guard_against_hidden_amx();
   attune::reuse_tensor_memory();
+  // Here and not in the library: an embedding program has handlers of its own.
+  attune::install_stop_signals();
+  attune::cli::install_failure_handler();
+  // A write beyond the limit of a file's size then fails, with words, instead of ending the
+  // process.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int status = attune::cli::run({argv + 1, argv + argc});
     // Output is buffered: a full disk behind `attune predict > FILE` may show only here, and a file
@@ -83,19 +90,9 @@ int main(int argc, char** argv) {
       attune::fail_io("write to", "standard output", errno);
     }
     return status;
-  } catch (const attune::Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    // 2 says that the user can mend it, 1 that it is ours.
-    return error.kind() == attune::ErrorKind::internal ? 1 : 2;
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "error: out of memory; try a smaller --per-device-train-batch-size\n");
-    return 1;
-  } catch (const c10::Error& error) {
-    // The backtrace is one of LibTorch's functions.
-    fmt::print(stderr, "error: {}\n", error.what_without_backtrace());
-    return 1;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 1;
+  } catch (...) {
+    const attune::cli::Failure failure = attune::cli::describe_failure(std::current_exception());
+    fmt::print(stderr, "{}\n", failure.message);
+    return failure.status;
   }
 }

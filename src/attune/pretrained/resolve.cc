@@ -21,8 +21,11 @@ fs::path local_model(const fs::path& path) {
   check(fs::is_directory(path, error), ErrorKind::user,
         "{} is a file, expected a model folder (with config.json) or the id of a model on the hub",
         path.string());
-  check(fs::exists(path / "config.json", error), ErrorKind::user,
-        "{} is a folder, but not a model's: it has no config.json", path.string());
+  const bool is_there = fs::exists(path / "config.json", error);
+  // That it is not there is no error; that it cannot be looked at is.
+  if (error) fail_io("open", path / "config.json", error.value());
+  check(is_there, ErrorKind::user, "{} is a folder, but not a model's: it has no config.json",
+        path.string());
   return path;
 }
 
@@ -51,6 +54,7 @@ fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revi
   std::error_code error;
   // A folder wins over a repository of the same name, as in from_pretrained.
   if (fs::exists(dir_or_hub_id, error)) return local_model(dir_or_hub_id);
+  if (error) fail_io("open", dir_or_hub_id, error.value());
   check(is_repo_id(dir_or_hub_id), ErrorKind::user,
         "\"{}\" is neither a folder that exists nor the id of a model on the hub (\"org/name\")",
         dir_or_hub_id);
