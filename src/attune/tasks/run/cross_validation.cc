@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "attune/base/coding/hash.h"
+#include "attune/base/disk/folder_lock.h"
+#include "attune/base/disk/temporary_file.h"
 #include "attune/base/error.h"
 #include "attune/base/files.h"
 #include "attune/base/log.h"
@@ -26,12 +28,10 @@ Json fold_settings(const RunSettings& settings, const config::Schema& schema,
   Json result = run_settings(settings.train, settings.adapt);
   const Json train = config::values_of(settings.train), adapt = config::values_of(settings.adapt);
   for (const config::Field& field : schema.fields()) {
-    if (!train.contains(field.name) && !adapt.contains(field.name)) {
+    if (!train.contains(field.name) && !adapt.contains(field.name) && changes_numbers(field.name)) {
       result[field.name] = field.get();
     }
   }
-  // Neither changes a number.
-  for (const char* name : {"loader_threads", "report_mistakes"}) result.erase(name);
   // The same data may lie elsewhere, or their path be spelt another way; other data may lie there.
   for (const std::string& name : validation.places) {
     check(result.erase(name) == 1, ErrorKind::internal, "there is no option {}", name);
@@ -103,12 +103,12 @@ class FoldsInTurn {
         settings_(settings),
         schema_(schema),
         base_(settings.train.output_dir),
-        resumes_(settings.train.resume_from_checkpoint.has_value()) {}
+        resumes_(resume_choice(settings.train).has_value()) {}
 
   int run() {
-    check(!resumes_ || fs::exists(folder_of(0)), ErrorKind::user,
-          "--resume-from-checkpoint: {} holds no folds; leave the option out to start", base_);
-    check_run_folder(settings_.train);
+    const auto lock = FolderLock::take(base_);
+    check_run_folder(settings_.train, true);
+    remove_leftovers(base_);
     // Nothing of an earlier run may pass for this one's: its folds may be more, its model another.
     clear_run_folder(settings_.train);
     for (std::size_t k = 0; k < validation_.folds.size(); ++k) {
@@ -190,7 +190,7 @@ void find_fold_problems(const std::optional<std::int64_t>& folds, bool has_valid
         fmt::format("--folds divides the training data itself: leave out {} and --validation-split",
                     validation_flag));
   }
-  if (args.resume_from_checkpoint.value_or("last") != "last") {
+  if (resume_choice(args).value_or("last") != "last") {
     problems.add("--folds goes on where it stopped: give --resume-from-checkpoint last");
   }
 }

@@ -2,18 +2,22 @@
 #include <csignal>
 #include <fstream>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "attune/base/disk/folder_lock.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/loop.h"
 #include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
-#include "attune/train/signals.h"
 #include "attune/train/testing/toy_step.h"
 
 namespace attune {
@@ -99,8 +103,17 @@ struct OneRun {
   std::vector<std::vector<std::int64_t>> batches;
 };
 
+/// Where a signal ends something half-way: the evaluation of that number, from 1, or the second
+/// batch of the update of that number.
+enum class Interrupt { none, evaluation, batch };
+struct InterruptAt {
+  Interrupt what = Interrupt::none;
+  int number = 0;
+};
+
 /// `stop_at`: the update after which a signal comes, -1 for none.
-OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, bool resume) {
+OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, bool resume,
+             const InterruptAt& interrupt = {}) {
   ToyStep step(26);
   step.knows_weight = test.knows_weight;
   step.tells_parts = test.tells_parts;
@@ -113,7 +126,8 @@ OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, boo
   const BatchSampler sampler(step.example_lengths(), sampler_options(args));
   class StoppingStep : public TrainStep {
    public:
-    StoppingStep(ToyStep& toy, std::int64_t at) : toy_(toy), at_(at) {}
+    StoppingStep(ToyStep& toy, std::int64_t at, const InterruptAt& interrupt)
+        : toy_(toy), at_(at), interrupt_(interrupt) {}
     nn::Module& model() override { return toy_.model(); }
     std::vector<std::int64_t> example_lengths() const override { return toy_.example_lengths(); }
     std::optional<double> known_weight(Examples examples) const override {
@@ -121,6 +135,11 @@ OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, boo
     }
     Loss loss(Examples examples, const StepContext& context) override {
       if (context.global_step + 1 == at_) requested_signal = SIGTERM;
+      if (interrupt_.what == Interrupt::batch && context.global_step + 1 == interrupt_.number &&
+          context.micro_step == 1) {
+        requested_signal = SIGTERM;
+        check_stop();
+      }
       return toy_.loss(examples, context);
     }
     std::map<std::string, at::Tensor> carried_state() const override {
@@ -136,14 +155,24 @@ OneRun train(const Case& test, const fs::path& folder, std::int64_t stop_at, boo
    private:
     ToyStep& toy_;
     std::int64_t at_;
-  } stopping(step, stop_at);
+    InterruptAt interrupt_;
+  } stopping(step, stop_at, interrupt);
+  int evaluations = 0;
   requested_signal = stop_at == 0 ? SIGTERM : 0;
   TrainingLoop loop({.step = stopping,
                      .folder = step,
                      .plan = plan,
                      .sampler = sampler,
                      .args = args,
-                     .evaluate = [&](const StepContext&) { return step.evaluate(); },
+                     .evaluate =
+                         [&](const StepContext&) {
+                           if (interrupt.what == Interrupt::evaluation &&
+                               ++evaluations == interrupt.number) {
+                             requested_signal = SIGTERM;
+                             check_stop();
+                           }
+                           return step.evaluate();
+                         },
                      .metrics = {{"loss", kFalls}, {"accuracy", kRises}},
                      .settings = run_settings(args, test.adapt)});
   OneRun run;
@@ -236,9 +265,105 @@ TEST(ResumeRefuses, OtherLogStepsWhereEvaluationsGoByThem) {
   EXPECT_EQ(train(other, folder.path(), -1, true).result.signal, 0);
 }
 
-TEST(ResumeRefuses, NoCheckpoint) {
+TEST(ResumeRefuses, AModelWithoutACheckpoint) {
   const TemporaryFolder folder;
-  EXPECT_THAT(resume_error({"test", base()}, folder.path()), HasSubstr("holds no checkpoint"));
+  std::ofstream(folder.path() / "model.safetensors") << "learnt";
+  EXPECT_THAT(resume_error({"test", base()}, folder.path()),
+              HasSubstr("holds no checkpoint to resume"));
+}
+
+TEST(ResumeRefuses, ACheckpointOfTransformersByThatName) {
+  const TemporaryFolder folder;
+  make_directories(folder.path() / "checkpoint-500");
+  for (const char* name : {"optimizer.pt", "scheduler.pt", "trainer_state.json"}) {
+    std::ofstream(folder.path() / "checkpoint-500" / name) << "theirs";
+  }
+  EXPECT_THAT(resume_error({"test", base()}, folder.path()),
+              testing::AllOf(HasSubstr("checkpoint-500 is a checkpoint of a run that transformers"),
+                             HasSubstr("optimizer.pt"), HasSubstr("--model ")));
+}
+
+TEST(ResumeRefuses, AFolderThatAnotherProcessWritesTo) {
+  const TemporaryFolder folder;
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t other = fork();
+  if (other == 0) {
+    const auto lock = FolderLock::take(folder.path());
+    if (write(ready[1], "x", 1) == 1) pause();
+    _exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  const Case test{"test", base()};
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { train(test, folder.path(), -1, false); }),
+              HasSubstr("in use by another run (process " + std::to_string(other)));
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
+  close(ready[0]);
+  close(ready[1]);
+  EXPECT_EQ(train(test, folder.path(), -1, false).result.signal, 0);  // a stale one
+  EXPECT_FALSE(fs::exists(folder.path() / ".attune.lock"));
+}
+
+// Killed before its first checkpoint: there is a log, and events, and no more.
+TEST(ResumedRun, ARunWithoutACheckpointStartsAgainByEither) {
+  const TemporaryFolder whole_folder;
+  const Case test{"test", base()};
+  const OneRun whole = train(test, whole_folder.path(), -1, false);
+  for (const bool resumes : {false, true}) {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path() / "log.jsonl") << "{\"loss\": 7, \"step\": 2}\n";
+    make_directories(folder.path() / "runs");
+    std::ofstream(folder.path() / "runs" / "events.of.the.start") << "x";
+    const OneRun again = train(test, folder.path(), -1, resumes);
+    for (std::size_t i = 0; i < whole.weights.size(); ++i) {
+      EXPECT_TRUE(at::equal(whole.weights[i], again.weights[i]));
+    }
+    EXPECT_EQ(timeless(read_log(folder.path() / "log.jsonl")), timeless(whole.result.log_history));
+    EXPECT_FALSE(fs::exists(folder.path() / "runs" / "events.of.the.start"));
+  }
+}
+
+TEST(ResumedRun, GoesOnForMoreEpochsThanBefore) {
+  const TemporaryFolder folder;
+  Case test{"test", base()};
+  test.args.save_strategy = IntervalStrategy::epoch;
+  train(test, folder.path(), -1, false);
+  Case longer = test;
+  longer.args.num_train_epochs = 3;
+  const OneRun more = train(longer, folder.path(), -1, true);
+  EXPECT_EQ(more.result.global_step, 15);  // five updates an epoch
+  EXPECT_EQ(more.batches.size(), 9u);      // the third epoch's alone
+  EXPECT_EQ(read_json(folder.path() / "trainer_state.json").at("max_steps"), 15);
+  // One that was longer is not cut short.
+  EXPECT_THAT(resume_error(test, folder.path()), HasSubstr("num_train_epochs was 3.0, is 2.0"));
+}
+
+// A signal during an evaluation, or while examples are made in the middle of an accumulated update:
+// the checkpoint says which, and the resumed run ends as one that was never stopped.
+TEST(ResumedRun, SameBitsAfterAStopInTheMiddleOfSomething) {
+  Case test{"test", base()};
+  test.args.eval_strategy = IntervalStrategy::epoch;
+  test.args.ema_decay = 0.9;
+  test.memory = 0.5;
+  const TemporaryFolder whole_folder;
+  const OneRun whole = train(test, whole_folder.path(), -1, false);
+  for (const Interrupt at : {Interrupt::evaluation, Interrupt::batch}) {
+    for (const int which : {1, 2}) {
+      const TemporaryFolder folder;
+      const OneRun first = train(test, folder.path(), -1, false, {at, which});
+      ASSERT_EQ(first.result.signal, SIGTERM);
+      const OneRun second = train(test, folder.path(), -1, true);
+      ASSERT_EQ(second.result.signal, 0);
+      for (std::size_t i = 0; i < whole.weights.size(); ++i) {
+        EXPECT_TRUE(at::equal(whole.weights[i], second.weights[i])) << "tensor " << i;
+      }
+      EXPECT_EQ(timeless(second.result.log_history), timeless(whole.result.log_history));
+      EXPECT_EQ(timeless(read_log(folder.path() / "log.jsonl")),
+                timeless(whole.result.log_history));
+    }
+  }
 }
 
 TEST(ResumeRefuses, DamagedFilesByName) {
@@ -270,12 +395,12 @@ TEST(Checkpoints, LeftoversOfAKilledRunDoNotCount) {
   const TemporaryFolder folder;
   Case test{"test", base()};
   train(test, folder.path(), 2, false);
-  make_directories(folder.path() / ".checkpoint-9.tmp-123");
-  std::ofstream(folder.path() / ".checkpoint-9.tmp-123" / "model.safetensors") << "half";
+  make_directories(folder.path() / ".checkpoint-9.tmp-123-0");
+  std::ofstream(folder.path() / ".checkpoint-9.tmp-123-0" / "model.safetensors") << "half";
   make_directories(folder.path() / "checkpoint-x");
   EXPECT_EQ(find_last_checkpoint(folder.path()), folder.path() / "checkpoint-2");
   EXPECT_EQ(resume_error(test, folder.path()), "no error");
-  EXPECT_FALSE(fs::exists(folder.path() / ".checkpoint-9.tmp-123"));
+  EXPECT_FALSE(fs::exists(folder.path() / ".checkpoint-9.tmp-123-0"));
   EXPECT_TRUE(fs::exists(folder.path() / "checkpoint-x"));
 }
 

@@ -19,9 +19,15 @@ inline constexpr const char* kFoldFile = "fold.json";
 /// The folder of fold `k`, from 0, of a cross-validation in `output_dir`.
 fs::path fold_folder(const fs::path& output_dir, std::size_t k);
 
-/// Throws `user` where `output_dir` holds what a run of any task has left, folds included, and the
-/// options neither resume nor overwrite it. Changes nothing.
-void check_run_folder(const TrainingArguments& args);
+/// Throws `user` where `output_dir` holds what a run of any task has learnt, folds included, and
+/// the options neither resume nor overwrite it, and where another process is writing to it.
+/// `trains_folds`: the run is a cross-validation. Changes nothing.
+void check_run_folder(const TrainingArguments& args, bool trains_folds);
+
+/// A run that was ended before its first checkpoint starts again in its folder. Throws `user`,
+/// naming the options that differ, where the folder holds the start of another run; `settings`:
+/// what run.yaml will hold.
+void check_same_start(const TrainingArguments& args, const std::string& settings);
 
 /// With `overwrite_output_dir`, unless the run resumes: removes all that runs of any task leave.
 /// Files of other names stay.

@@ -74,18 +74,61 @@ TEST_F(RunFolder, IsClearedOfEveryTasksFilesAndOfNoOthers) {
 
 TEST_F(RunFolder, IsRefusedWhereItHoldsARunOfAnyTask) {
   touch("notes.txt");
-  check_run_folder(args_);
+  check_run_folder(args_, false);
   for (const char* name : {"decision.json", "metrics.json", "tokenizer.json"}) {
     touch(name);
-    EXPECT_THAT(error_of(ErrorKind::user, [&] { check_run_folder(args_); }),
+    EXPECT_THAT(error_of(ErrorKind::user, [&] { check_run_folder(args_, false); }),
                 HasSubstr("another run or a model"));
     fs::remove(folder_.path() / name);
   }
   touch("fold-2/run.yaml");  // the first was removed by hand
-  EXPECT_THAT(error_of(ErrorKind::user, [&] { check_run_folder(args_); }),
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { check_run_folder(args_, false); }),
               HasSubstr("holds the folds of another run"));
   args_.overwrite_output_dir = true;
-  check_run_folder(args_);
+  check_run_folder(args_, false);
+}
+
+TEST_F(RunFolder, OfFoldsIsResumedByFoldsAlone) {
+  touch("fold-1/run.yaml");
+  args_.resume_from_checkpoint = "True";
+  check_run_folder(args_, true);
+  touch("metrics.json");  // all folds are complete
+  check_run_folder(args_, true);
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { check_run_folder(args_, false); }),
+              HasSubstr("holds the folds of another run"));
+  remove_tree(folder_.path() / "fold-1");
+  fs::remove(folder_.path() / "metrics.json");
+  touch("checkpoint-4/model.safetensors");
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { check_run_folder(args_, true); }),
+              HasSubstr("holds no folds"));
+}
+
+TEST_F(RunFolder, OfARunThatHasOnlyBegunIsTakenByTheSameRunAlone) {
+  const std::string settings =
+      "task: numbers\ntrain:\n  learning_rate: 0.1\n  logging_steps: 5\n  save_strategy: no\n";
+  write_file_atomically(folder_.path() / "run.yaml", settings);
+  touch("log.jsonl");
+  touch("runs/events");
+  for (const char* resume : {"", "last"}) {
+    if (*resume != '\0') args_.resume_from_checkpoint = resume;
+    check_run_folder(args_, false);
+    // What does not change a number is no other run.
+    check_same_start(args_, "task: numbers\ntrain:\n  learning_rate: 0.1\n  logging_steps: 6\n");
+    EXPECT_THAT(error_of(ErrorKind::user,
+                         [&] {
+                           check_same_start(args_,
+                                            "task: numbers\ntrain:\n  learning_rate: 0.2\n"
+                                            "  optim: sgd\n  logging_steps: 5\n");
+                         }),
+                testing::AllOf(HasSubstr("the start of another run"),
+                               HasSubstr("learning_rate was \"0.1\", is \"0.2\""),
+                               HasSubstr("optim was not set, is \"sgd\""),
+                               HasSubstr("--overwrite-output-dir")));
+  }
+  // What was learnt is not begun anew.
+  touch("model.safetensors");
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { check_run_folder(args_, false); }),
+              HasSubstr("holds no checkpoint to resume"));
 }
 
 }  // namespace
