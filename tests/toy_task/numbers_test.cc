@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/nn/layers/linear.h"
@@ -21,7 +22,6 @@
 #include "attune/tasks/run/run_report.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/run/sections.h"
-#include "attune/train/signals.h"
 
 namespace attune {
 namespace {

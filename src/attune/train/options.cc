@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "attune/base/text/strings.h"
+
 namespace attune {
 namespace {
 
@@ -40,16 +42,23 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
   require(args.lr_scheduler_type != ScheduleName::polynomial || args.lr_end < args.learning_rate,
           fmt::format("lr_end: got {}, expected less than learning_rate, which is {}", args.lr_end,
                       args.learning_rate));
-  require(
-      !args.output_dir.empty() || (args.save_strategy == IntervalStrategy::no &&
-                                   !args.load_best_model_at_end && !args.resume_from_checkpoint),
-      "output_dir is empty; without it set save_strategy to no, and neither "
-      "load_best_model_at_end nor resume_from_checkpoint");
+  require(!args.output_dir.empty() || (args.save_strategy == IntervalStrategy::no &&
+                                       !args.load_best_model_at_end && !resume_choice(args)),
+          "output_dir is empty; without it set save_strategy to no, and neither "
+          "load_best_model_at_end nor resume_from_checkpoint");
   check_steps(problems, "warmup_steps", args.warmup_steps);
   check_steps(problems, "eval_steps", args.eval_steps.value_or(1));
   check_steps(problems, "save_steps", args.save_steps);
   check_steps(problems, "logging_steps", args.logging_steps);
   return problems;
+}
+
+std::optional<std::string> resume_choice(const TrainingArguments& args) {
+  if (!args.resume_from_checkpoint) return std::nullopt;
+  const std::string choice = to_lower_ascii(*args.resume_from_checkpoint);
+  if (choice == "true" || choice == "last") return "last";
+  if (choice == "false" || choice.empty()) return std::nullopt;
+  return args.resume_from_checkpoint;
 }
 
 std::string best_metric_name(const TrainingArguments& args) {

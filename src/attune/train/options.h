@@ -155,6 +155,10 @@ struct TrainingArguments {
 /// What contradicts itself between the options, one text for each problem.
 std::vector<std::string> find_problems(const TrainingArguments& args);
 
+/// What `resume_from_checkpoint` asks for: a folder, "last" (also where it is true, as
+/// transformers has it), or nothing (also where it is false).
+std::optional<std::string> resume_choice(const TrainingArguments& args);
+
 /// The metric that decides, as evaluations name it: "eval_accuracy" -> "accuracy"; "loss" where
 /// none is given.
 std::string best_metric_name(const TrainingArguments& args);

@@ -65,5 +65,15 @@ TEST(ChooseDeviceTest, TheProcessorIsTakenWhereItIsAskedFor) {
   EXPECT_TRUE(choose_device(TrainingArguments{.use_cpu = true}).is_cpu());
 }
 
+TEST(Options, TrueMeansTheLastCheckpoint) {
+  const auto choice = [](const char* given) {
+    return resume_choice({.resume_from_checkpoint = given});
+  };
+  for (const char* given : {"last", "True", "true", "LAST"}) EXPECT_EQ(choice(given), "last");
+  for (const char* given : {"False", "false", ""}) EXPECT_EQ(choice(given), std::nullopt);
+  EXPECT_EQ(choice("out/checkpoint-4"), "out/checkpoint-4");
+  EXPECT_EQ(resume_choice({}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace attune

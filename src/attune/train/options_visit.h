@@ -119,7 +119,7 @@ void TrainingArguments::visit(V& v) {
     "Change of the metric that counts as improvement for early stopping", at_least(0))
       .only_with("early_stopping_patience");
 
-  v("seed", seed, "Seed of all randomness", at_least(0));
+  v("seed", seed, "Seed of all randomness: the same bits for the same threads", at_least(0));
   v("data_seed", data_seed, "Seed of the order of examples (default: seed)", at_least(0));
   v("group_by_length", group_by_length, "Batch examples of similar length together")
       .only_for({kUnequalExamples});
@@ -129,9 +129,12 @@ void TrainingArguments::visit(V& v) {
   v("precision", precision,
     "Type of matrix products; auto takes bf16 where the processor is faster with it");
   v("bf16", bf16, "The same as precision bf16");
-  v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
+  v("threads", threads,
+    "Threads for mathematics; 0 means all cores. The last bits of results belong to their number",
+    config::thread_count());
   v("resume_from_checkpoint", resume_from_checkpoint,
-    "Continue from a checkpoint: last, or its folder");
+    "Continue from a checkpoint: last (or true), which starts where there is none yet, or its "
+    "folder");
 }
 
 }  // namespace attune

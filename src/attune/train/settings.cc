@@ -1,16 +1,21 @@
 #include "attune/train/settings.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/config/values.h"
+#include "attune/train/checkpoint/best_model.h"
 #include "attune/train/device.h"
 #include "attune/train/precision.h"
 
 namespace attune {
 namespace {
 
-/// Threads change last bits at most, of which a resumed run is warned. `bf16`, `precision` and
+/// Threads change last bits at most, of which a resumed run is warned. The size of evaluation's
+/// batches is put back below where it counts. `bf16`, `precision` and
 /// `data_seed` are replaced below by what they come to, so that spelling out a default is no other
 /// setting.
 constexpr const char* kWithoutInfluence[] = {"output_dir",
@@ -33,12 +38,41 @@ constexpr const char* kWithoutInfluence[] = {"output_dir",
                                              "precision",
                                              "data_seed"};
 
+/// "learning_rate was 0.1, is 0.2" each; of objects their entries: "model_config.hidden_act was
+/// ...".
+void add_differences(const std::string& prefix, const Json& saved, const Json& now,
+                     std::vector<std::string>& differences) {
+  const auto add = [&](const std::string& key, const Json* before, const Json* after) {
+    if (before != nullptr && after != nullptr && before->is_object() && after->is_object()) {
+      return add_differences(prefix + key + ".", *before, *after, differences);
+    }
+    const auto text = [](const Json* json) {
+      return json == nullptr ? std::string("not set") : dump_json_line(*json);
+    };
+    // As text: 1 and 1.0 are told apart, for so the file was written.
+    if (text(before) == text(after)) return;
+    differences.push_back(
+        fmt::format("{}{} was {}, is {}", prefix, key, text(before), text(after)));
+  };
+  for (const auto& [key, value] : saved.items()) {
+    add(key, &value, now.contains(key) ? &now.at(key) : nullptr);
+  }
+  for (const auto& [key, value] : now.items()) {
+    if (!saved.contains(key)) add(key, nullptr, &value);
+  }
+}
+
 }  // namespace
 
 Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   Json settings = config::values_of(args);
   settings.update(config::values_of(adapt));
   for (const char* name : kWithoutInfluence) settings.erase(name);
+  // The last bits of a product may change with its number of rows, and a metric with them: of no
+  // account in a log, but not where it says which model is the best, or when to stop.
+  if (metric_decides(args)) {
+    settings["per_device_eval_batch_size"] = args.per_device_eval_batch_size;
+  }
   settings["precision"] = uses_bf16(args) ? "bf16" : "fp32";
   // Said only of a GPU, so that runs begun before there was a choice go on where they were.
   settings.erase("device");
@@ -52,20 +86,13 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   return settings;
 }
 
+bool is_without_influence(std::string_view option) {
+  return std::ranges::find(kWithoutInfluence, option) != std::end(kWithoutInfluence);
+}
+
 void check_same_settings(const Json& saved, const Json& now, const fs::path& folder) {
   std::vector<std::string> differences;
-  const auto text = [](const Json& json, const std::string& key) {
-    return json.contains(key) ? dump_json_line(json.at(key)) : std::string("not set");
-  };
-  for (const auto& [key, value] : saved.items()) {
-    if (text(now, key) == dump_json_line(value)) continue;
-    differences.push_back(
-        fmt::format("{} was {}, is {}", key, dump_json_line(value), text(now, key)));
-  }
-  for (const auto& [key, value] : now.items()) {
-    if (saved.contains(key)) continue;
-    differences.push_back(fmt::format("{} was not set, is {}", key, dump_json_line(value)));
-  }
+  add_differences("", saved, now, differences);
   check(differences.empty(), ErrorKind::user,
         "cannot resume from {} with other settings: {}; take the settings of that run, or start a "
         "new one in another output folder",

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "attune/adapt/options.h"
 #include "attune/base/files.h"
@@ -17,6 +19,10 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt);
 /// Throws `user`, listing what differs, unless `saved`, the settings of what lies in `folder`, are
 /// those of `now`.
 void check_same_settings(const Json& saved, const Json& now, const fs::path& folder);
+
+/// Whether `run_settings` leaves an option out: it says where files go, what is logged or saved, or
+/// how much memory may be used.
+bool is_without_influence(std::string_view option);
 
 /// A fingerprint of the training examples as far as the sampler sees them.
 std::string lengths_fingerprint(std::span<const std::int64_t> lengths);

@@ -69,8 +69,12 @@ void WeightAverage::load_state(const std::map<std::string, at::Tensor>& state) {
     check(find(weight.name).sizes() == weight.average.sizes(), ErrorKind::data,
           "the averaged weight {} has another shape than the model's", weight.name);
   }
+  const at::Tensor& updates = find(kUpdates);
+  check(updates.scalar_type() == at::kLong && updates.numel() == 1, ErrorKind::data,
+        "the averaged weights have {} numbers of type {} as \"{}\", expected one int64",
+        updates.numel(), at::toString(updates.scalar_type()), kUpdates);
   for (Weight& weight : weights_) weight.average.copy_(find(weight.name));
-  updates_ = find(kUpdates).item<std::int64_t>();
+  updates_ = updates.item<std::int64_t>();
 }
 
 }  // namespace attune

@@ -76,5 +76,17 @@ TEST(WeightAverage, ContinuesFromItsState) {
   EXPECT_THROW(second.load_state({}), Error);
 }
 
+TEST(WeightAverage, TakesNothingOfAStateThatLacksTheNumberOfUpdates) {
+  nn::BatchNorm2d model(2);
+  set_weights(model, 3);
+  WeightAverage average(model, 0.9);
+  set_weights(model, 5);
+  auto state = WeightAverage(model, 0.9).state();
+  state.erase("updates");
+  EXPECT_THROW(average.load_state(state), Error);
+  average.swap();
+  EXPECT_EQ(model.weight[0].item<double>(), 3);
+}
+
 }  // namespace
 }  // namespace attune

@@ -43,7 +43,7 @@ ProblemType check_settings(ImageTrainSettings& settings, config::Schema& schema)
   schema.problems().throw_if_any();
   find_image_option_problems(settings.data, label_kind_of(problem), schema);
   schema.problems().throw_if_any();
-  check_run_folder(settings.train);
+  check_run_folder(settings.train, settings.data.split.folds.has_value());
   choose_device(settings.train);  // before there are tensors
   return problem;
 }
@@ -63,9 +63,8 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   use_threads(settings.train.threads);
   if (folds) {
     return train_folds<ImageParts>(
-        parts, *settings.data.split.folds, "picture",
-        {"train_dir", "validation_dir", "test_dir", "manifest", "root", "data_file", "test_file"},
-        settings, schema, [&](ImageParts fold, FoldResult& result) {
+        parts, *settings.data.split.folds, "picture", image_places(), settings, schema,
+        [&](ImageParts fold, FoldResult& result) {
           // A task for each fold: what one has decided must not reach the next.
           ImageTask task = make_task(fold);
           ImageTraining training(std::move(task), settings, schema, std::move(fold));
@@ -76,6 +75,12 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
   }
   ImageTask task = make_task(parts);
   return ImageTraining(std::move(task), settings, schema, std::move(parts)).run();
+}
+
+const std::vector<std::string>& image_places() {
+  static const std::vector<std::string> places = {
+      "train_dir", "validation_dir", "test_dir", "manifest", "root", "data_file", "test_file"};
+  return places;
 }
 
 int ImageClassification::train(config::Schema& schema) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "attune/config/schema.h"
 #include "attune/tasks/image_classification/training.h"
@@ -21,5 +23,8 @@ void find_image_option_problems(const ImageDataOptions& data, LabelKind kind,
 
 /// Adds what contradicts itself between the settings of `attune train`.
 void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems);
+
+/// The options that say where pictures lie.
+const std::vector<std::string>& image_places();
 
 }  // namespace attune

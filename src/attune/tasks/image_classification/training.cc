@@ -11,12 +11,20 @@
 #include "attune/feed/targets.h"
 #include "attune/tasks/image_classification/report.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
+#include "attune/tasks/image_classification/train.h"
 #include "attune/tasks/run/run_report.h"
+#include "attune/tasks/run/sections.h"
+#include "attune/tasks/run/settings.h"
 
 namespace attune {
 namespace {
 
 constexpr std::int64_t kScanThreads = 0;  // as many as --threads says (use_threads)
+
+/// Whether an option says where data lie, which counts for nothing: what lies there is compared.
+bool is_place(std::string_view option) {
+  return std::ranges::find(image_places(), option) != image_places().end();
+}
 
 }  // namespace
 
@@ -110,6 +118,27 @@ std::optional<PartEvaluation> ImageTraining::make_evaluation(
   return PartEvaluation(*model_, std::move(input), settings_);
 }
 
+/// Of what is learnt from and what is evaluated on meanwhile, by content.
+Json ImageTraining::data_fingerprint() const {
+  const auto parts = parts_.parts();
+  Json result = {{"validation_data", Json()}};
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const auto& [name, data] = parts[p];
+    if (name == "test") continue;  // judged once, at the end
+    // Where pictures were decoded already, their pixels; else their files.
+    result[name + "_data"] =
+        scans_.empty() ? content_fingerprint(*data) : fingerprint(*data, scans_[p].hashes);
+  }
+  if (!scans_.empty()) return result;
+  // What the files' pixels become was not seen: it depends on how they are read.
+  for (const config::Field& field : schema_.fields()) {
+    if (field.section == kDataSection && !is_place(field.name) && changes_numbers(field.name)) {
+      result[field.name] = field.get();
+    }
+  }
+  return result;
+}
+
 RunFacts ImageTraining::facts() const {
   RunFacts facts =
       label_run_facts(settings_, labels_, step_->targets(),
@@ -120,12 +149,9 @@ RunFacts ImageTraining::facts() const {
   facts.data_text = statistics_.to_text();
   facts.unit = "pictures";
   facts.bad_rows = parts_.bad_rows();
-  // Pictures that were not scanned are told apart by name alone (data/fingerprint.h).
-  const std::vector<std::string> unseen;
-  const auto& hashes = scans_.empty() ? unseen : scans_.front().hashes;
+  facts.fingerprint.update(data_fingerprint());
   facts.fingerprint.update(
-      {{"train_data", fingerprint(parts_.train, hashes)},
-       {"preprocessor", processor_->to_json()},
+      {{"preprocessor", processor_->to_json()},
        {"augment", config::values_of(settings_.augment)},
        {"augment_cache", settings_.network.augment_cache},
        // -1: the head keeps the dropout that it came with.

@@ -57,6 +57,7 @@ class ImageTraining {
   void scan();
   ImageFeed::Options feed_options() const;
   std::optional<PartEvaluation> make_evaluation(const std::optional<ImageDataset>& data);
+  Json data_fingerprint() const;
   RunFacts facts() const;
   std::string model_name() const;
   Report report(const FinishedRun& run) const;

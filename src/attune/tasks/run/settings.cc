@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include "attune/base/files.h"
+#include "attune/config/values.h"
+#include "attune/tasks/run/sections.h"
+#include "attune/train/settings.h"
 
 namespace attune {
 namespace {
@@ -53,6 +56,35 @@ void withdraw_evaluation(TrainingArguments& args, config::Schema& schema) {
   schema.find_without_effect();
   // Other options may have counted on it: early stopping, the best model.
   for (std::string& text : find_problems(args)) problems.add(std::move(text));
+}
+
+bool changes_numbers(std::string_view option) {
+  return !is_without_influence(option) && option != "loader_threads" && option != "decode_memory" &&
+         option != "report_mistakes";
+}
+
+Json compared_settings(const RunSettings& settings, const config::Schema& schema) {
+  Json compared = run_settings(settings.train, settings.adapt);
+  const Json known = [&] {
+    Json values = config::values_of(settings.train);
+    values.update(config::values_of(settings.adapt));
+    return values;
+  }();
+  for (const config::Field& field : schema.fields()) {
+    const bool trains = field.section == kAdaptSection || field.section == kTrainSection;
+    if (trains && !known.contains(field.name) && changes_numbers(field.name)) {
+      compared[field.name] = field.get();
+    }
+  }
+  return compared;
+}
+
+Json model_settings(const Model& model) {
+  Json config = model.config_json();
+  for (const char* name : {"id2label", "label2id", "_name_or_path", "transformers_version"}) {
+    config.erase(name);
+  }
+  return config;
 }
 
 void find_run_problems(const RunSettings& settings, bool has_validation,

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "attune/adapt/options.h"
 #include "attune/config/field.h"
 #include "attune/config/schema.h"
+#include "attune/models/model.h"
 #include "attune/pretrained/options.h"
 #include "attune/train/options.h"
 
@@ -36,6 +38,18 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
 /// Takes evaluation back where the data did not bring the validation part that it might have
 /// brought; adds a problem for what was asked for and needs one.
 void withdraw_evaluation(TrainingArguments& args, config::Schema& schema);
+
+/// Whether a run's numbers may depend on an option of any task's `train`.
+bool changes_numbers(std::string_view option);
+
+/// What a resumed run must share of a run's options: all of the sections that say how it is trained
+/// (`adapt`, `train`), unless `changes_numbers` knows better, so that a new option is among them of
+/// itself. The data are compared by content, what is judged and shown is made anew at the end.
+Json compared_settings(const RunSettings& settings, const config::Schema& schema);
+
+/// What a resumed run must share of its model: config.json without the names of labels, which are
+/// compared by themselves. The weights come from the checkpoint.
+Json model_settings(const Model& model);
 
 /// Adds the problems that every task's `train` may have with its settings; call it before
 /// `check_run_folder`. `has_validation`: there is something to evaluate on during training.

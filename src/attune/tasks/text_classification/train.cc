@@ -47,7 +47,7 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
                               schema);
   }
   problems.throw_if_any();
-  check_run_folder(settings.train);
+  check_run_folder(settings.train, settings.data.split.folds.has_value());
   choose_device(settings.train);  // before there are tensors
 }
 

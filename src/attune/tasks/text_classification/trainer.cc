@@ -1,9 +1,15 @@
 #include "attune/tasks/text_classification/trainer.h"
 
 #include <numeric>
+#include <span>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "attune/adapt/plan.h"
+#include "attune/base/coding/hash.h"
+#include "attune/base/disk/folder_lock.h"
 #include "attune/base/error.h"
 #include "attune/config/field.h"
 #include "attune/data/sampler.h"
@@ -15,6 +21,7 @@
 #include "attune/tasks/run/fine_tuning.h"
 #include "attune/tasks/run/saved/fine_tuned_folder.h"
 #include "attune/tasks/run/saved/run_folder.h"
+#include "attune/tasks/run/settings.h"
 #include "attune/tasks/text_classification/text_logits.h"
 #include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
@@ -85,6 +92,20 @@ TextData to_text_data(const TensorDataset& tensors, const ClassifierInfo& info) 
   return data;
 }
 
+/// SHA-256 of the tensors' types, shapes and values.
+std::string fingerprint(const TensorDataset& data) {
+  Hasher hasher(HashAlgorithm::sha256);
+  for (const at::Tensor* part :
+       {&data.input_ids(), &data.attention_mask(), &data.token_type_ids(), &data.labels()}) {
+    const at::Tensor values = part->contiguous().cpu();
+    hasher.update(
+        fmt::format("{} {}\n", at::toString(values.scalar_type()), fmt::join(values.sizes(), ",")));
+    hasher.update(std::span(static_cast<const std::byte*>(values.const_data_ptr()),
+                            static_cast<std::size_t>(values.nbytes())));
+  }
+  return hasher.hex_digest();
+}
+
 }  // namespace
 
 class Trainer::Step : public ClassificationStep {
@@ -117,6 +138,7 @@ Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments ar
     : model_(std::move(model)), args_(std::move(args)), validation_(std::move(validation)) {
   check(model_ != nullptr, ErrorKind::user, "Trainer: the model is null");
   problem_ = problem_of(train.labels(), model_->info());
+  train_fingerprint_ = fingerprint(train);
   step_ = std::make_unique<Step>(*model_, to_text_data(train, model_->info()), problem_,
                                  args_.label_smoothing_factor);
 }
@@ -124,6 +146,8 @@ Trainer::Trainer(std::shared_ptr<SequenceClassifier> model, TrainingArguments ar
 Trainer::~Trainer() = default;
 
 TrainResult Trainer::train() {
+  std::shared_ptr<FolderLock> lock;
+  if (!args_.output_dir.empty()) lock = FolderLock::take(args_.output_dir);
   clear_run_folder(args_);
   // Everything trains, as with Hugging Face's Trainer.
   const AdaptOptions adapt;
@@ -132,6 +156,10 @@ TrainResult Trainer::train() {
   const BatchSampler sampler(step_->example_lengths(), sampler_options(args_));
   // Weights and config.json alone: a program that hands over tensors has its tokenizer itself.
   FineTunedFolder folder(*model_);
+  Json settings = run_settings(args_, adapt);
+  settings["model_config"] = model_settings(*model_);
+  settings["train_data"] = train_fingerprint_;
+  settings["validation_data"] = validation_ ? Json(fingerprint(*validation_)) : Json();
   EvaluateFunction evaluate_validation;
   if (validation_) {
     // Before an epoch is spent on it.
@@ -151,7 +179,7 @@ TrainResult Trainer::train() {
                        .args = args_,
                        .evaluate = std::move(evaluate_validation),
                        .metrics = metric_infos(problem_, model_->info().labels),
-                       .settings = run_settings(args_, adapt)})
+                       .settings = std::move(settings)})
       .run();
 }
 

@@ -31,6 +31,7 @@ class Trainer {
   std::shared_ptr<SequenceClassifier> model_;
   TrainingArguments args_;
   std::optional<TensorDataset> validation_;
+  std::string train_fingerprint_;
   ProblemType problem_ = ProblemType::single_label_classification;
   std::unique_ptr<Step> step_;
 };

@@ -48,6 +48,7 @@ TextTraining::TextTraining(const TextTrainSettings& settings, const config::Sche
   }
   // Of the texts, before they are moved into tokens.
   train_fingerprint_ = fingerprint(texts.train);
+  if (texts.validation) validation_fingerprint_ = fingerprint(*texts.validation);
   train_ = tokenize(std::move(texts.train));
   if (texts.validation) validation_ = tokenize(std::move(*texts.validation));
   if (texts.test) test_ = tokenize(std::move(*texts.test));
@@ -117,6 +118,9 @@ RunFacts TextTraining::facts() const {
   facts.bad_rows = bad_rows_;
   // A run that resumes must have the same texts, cut and pooled alike.
   facts.fingerprint["train_data"] = train_fingerprint_;
+  // Evaluations of other texts would decide what is the best model, and share a log with the first.
+  facts.fingerprint["validation_data"] = validation_fingerprint_;
+  facts.fingerprint["tokenizer"] = tokenizer_->fingerprint();
   facts.fingerprint["max_length"] = max_length_;
   facts.fingerprint["pooling"] = config::enum_name(model_->info().pooling);
   facts.fingerprint["classifier_dropout"] = settings_.classifier.classifier_dropout

@@ -50,6 +50,7 @@ class TextTraining {
   std::optional<Tokenizer> tokenizer_;
   std::int64_t max_length_ = 0;
   std::string train_fingerprint_;
+  Json validation_fingerprint_;  ///< null without such texts
   std::vector<BadRow> bad_rows_;
   std::shared_ptr<CacheBudget> cache_budget_;
   TextData train_;
