@@ -1,18 +1,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "attune/pretrained/formats/checkpoint_file.h"
-#include "attune/pretrained/formats/pytorch/pytorch_tensors.h"
+#include "attune/pretrained/formats/pytorch/pytorch_walk.h"
 
 namespace attune {
-
-/// The tensors of an unpickled PyTorch checkpoint by name, and what stood beside them.
-struct PytorchStateDict {
-  std::vector<TensorView> tensors;
-  CheckpointFile::Metadata metadata;
-};
 
 /// Finds the state dict in what was saved:
 /// - a dict of tensors; dicts and lists inside are flattened, names joined by dots;
