@@ -16,7 +16,7 @@
 #include "attune/cli/inspect_picture.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
-#include "attune/data/image/picture_files.h"
+#include "attune/data/image/pictures/picture_files.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/resolve.h"

@@ -9,7 +9,7 @@
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
 #include "attune/base/threads.h"
-#include "attune/data/image/picture_reader.h"
+#include "attune/data/image/pictures/picture_reader.h"
 
 namespace attune {
 namespace {

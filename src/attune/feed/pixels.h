@@ -5,7 +5,7 @@
 #include <span>
 
 #include "attune/data/image/image_dataset.h"
-#include "attune/data/image/picture_reader.h"
+#include "attune/data/image/pictures/picture_reader.h"
 #include "attune/feed/image_loader.h"
 #include "attune/media/image/augment/augmenter.h"
 #include "attune/media/image/processor.h"

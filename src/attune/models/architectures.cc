@@ -7,7 +7,7 @@
 #include "attune/base/error.h"
 #include "attune/base/text/suggest.h"
 #include "attune/models/config_fields.h"
-#include "attune/models/preprocessing.h"
+#include "attune/models/image/preprocessing.h"
 
 namespace attune {
 

@@ -8,8 +8,8 @@
 
 #include "attune/base/files.h"
 #include "attune/models/head_options.h"
-#include "attune/models/image_folder.h"
-#include "attune/models/image_load.h"
+#include "attune/models/image/image_folder.h"
+#include "attune/models/image/image_load.h"
 #include "attune/models/registry.h"
 
 namespace attune {

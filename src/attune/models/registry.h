@@ -6,7 +6,7 @@
 
 #include "attune/base/files.h"
 #include "attune/models/head_options.h"
-#include "attune/models/image_classifier.h"
+#include "attune/models/image/image_classifier.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/nn/state_dict.h"
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "attune/data/check/example_findings.h"
-#include "attune/data/image/picture_files.h"
+#include "attune/data/image/pictures/picture_files.h"
 #include "attune/media/image/perceptual_hash.h"
 
 namespace attune {

@@ -8,7 +8,7 @@
 #include "attune/config/field.h"
 #include "attune/config/schema.h"
 #include "attune/data/bad_rows.h"
-#include "attune/data/image/picture_groups.h"
+#include "attune/data/image/pictures/picture_groups.h"
 #include "attune/data/labels/label_reader.h"
 #include "attune/data/readers/table_options.h"
 #include "attune/data/split/split_options.h"

@@ -10,7 +10,7 @@
 #include "attune/data/image/arrays/medmnist.h"
 #include "attune/data/image/image_folder.h"
 #include "attune/data/image/image_manifest.h"
-#include "attune/data/image/picture_groups.h"
+#include "attune/data/image/pictures/picture_groups.h"
 
 namespace attune {
 namespace {

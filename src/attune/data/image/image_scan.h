@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "attune/data/image/image_dataset.h"
-#include "attune/data/image/picture_reader.h"
+#include "attune/data/image/pictures/picture_reader.h"
 
 namespace attune {
 

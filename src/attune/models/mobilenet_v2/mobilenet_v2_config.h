@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "attune/models/image_config.h"
+#include "attune/models/image/image_config.h"
 
 namespace attune {
 

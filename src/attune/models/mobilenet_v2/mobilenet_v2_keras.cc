@@ -9,8 +9,8 @@
 
 #include "attune/base/error.h"
 #include "attune/models/config_fields.h"
+#include "attune/models/image/preprocessing.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_config.h"
-#include "attune/models/preprocessing.h"
 #include "attune/nn/state_dict.h"
 
 namespace attune {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "attune/models/image_folder.h"
+#include "attune/models/image/image_folder.h"
 #include "attune/pretrained/formats/checkpoint_file.h"
 
 namespace attune {

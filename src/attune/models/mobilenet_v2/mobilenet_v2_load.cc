@@ -1,9 +1,9 @@
 #include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
 
+#include "attune/models/image/preprocessing.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_names.h"
-#include "attune/models/preprocessing.h"
 
 namespace attune {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "attune/models/image_load.h"
+#include "attune/models/image/image_load.h"
 
 namespace attune {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "attune/config/field.h"
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 #include "attune/tasks/run/settings.h"
 
 namespace attune {

@@ -6,7 +6,7 @@
 #include "attune/data/image/image_dataset.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/classification/model_labels.h"
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/saved_classifier.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "attune/config/schema.h"
-#include "attune/data/image/picture_reader.h"
+#include "attune/data/image/pictures/picture_reader.h"
 #include "attune/tasks/check/check_options.h"
 #include "attune/tasks/image_classification/options.h"
 

@@ -13,7 +13,7 @@
 #include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
 #include "attune/data/image/image_manifest.h"
-#include "attune/data/image/picture_files.h"
+#include "attune/data/image/pictures/picture_files.h"
 #include "attune/data/readers/lines.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/image_classification/predictor.h"

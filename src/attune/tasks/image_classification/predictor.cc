@@ -10,7 +10,7 @@
 #include "attune/base/threads.h"
 #include "attune/nn/device.h"
 #include "attune/tasks/classification/loss.h"
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 
 namespace attune {
 namespace {

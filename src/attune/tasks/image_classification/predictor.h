@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "attune/data/bad_rows.h"
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/run/predictor.h"
 

@@ -10,8 +10,8 @@
 #include "attune/base/process/stop.h"
 #include "attune/media/image/encode.h"
 #include "attune/media/image/resize.h"
-#include "attune/tasks/classification/report.h"
-#include "attune/tasks/image_classification/grad_cam.h"
+#include "attune/tasks/classification/results/report.h"
+#include "attune/tasks/image_classification/explain/grad_cam.h"
 
 namespace attune {
 namespace {

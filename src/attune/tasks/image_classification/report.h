@@ -6,7 +6,7 @@
 
 #include "attune/eval/report/charts/image_grid.h"
 #include "attune/feed/pixels.h"
-#include "attune/models/image_classifier.h"
+#include "attune/models/image/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 
 namespace attune {

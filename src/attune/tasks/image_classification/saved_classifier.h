@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "attune/data/image/picture_reader.h"
+#include "attune/data/image/pictures/picture_reader.h"
 #include "attune/media/image/processor.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/options.h"

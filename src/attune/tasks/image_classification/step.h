@@ -8,7 +8,7 @@
 #include "attune/adapt/frozen_features.h"
 #include "attune/feed/image_loader.h"
 #include "attune/feed/pixels.h"
-#include "attune/models/image_classifier.h"
+#include "attune/models/image/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/classification/step.h"
 

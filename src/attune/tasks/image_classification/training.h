@@ -9,7 +9,7 @@
 #include "attune/data/image/image_parts.h"
 #include "attune/feed/pixels.h"
 #include "attune/models/registry.h"
-#include "attune/tasks/classification/report.h"
+#include "attune/tasks/classification/results/report.h"
 #include "attune/tasks/classification/training.h"
 #include "attune/tasks/image_classification/options.h"
 #include "attune/tasks/image_classification/step.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "attune/data/image/picture_reader.h"
+#include "attune/data/image/pictures/picture_reader.h"
 
 namespace attune {
 namespace {

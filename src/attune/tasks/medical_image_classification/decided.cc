@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 
 namespace attune {
 namespace {

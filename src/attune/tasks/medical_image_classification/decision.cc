@@ -16,7 +16,7 @@
 #include "attune/base/text/suggest.h"
 #include "attune/config/field.h"
 #include "attune/eval/metrics/labels/missing_label.h"
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 
 namespace attune {
 namespace {

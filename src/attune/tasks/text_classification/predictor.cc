@@ -11,7 +11,7 @@
 #include "attune/data/sampler.h"
 #include "attune/feed/text_data.h"
 #include "attune/nn/device.h"
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 
 namespace attune {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "attune/tasks/classification/loss.h"
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 #include "attune/tasks/run/predictor.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 

@@ -1,7 +1,7 @@
 #include "attune/tasks/text_classification/report.h"
 
 #include "attune/base/text/human.h"
-#include "attune/tasks/classification/report.h"
+#include "attune/tasks/classification/results/report.h"
 
 namespace attune {
 

@@ -6,7 +6,7 @@
 #include "attune/data/fingerprint.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
-#include "attune/tasks/classification/report.h"
+#include "attune/tasks/classification/results/report.h"
 #include "attune/tasks/run/run_report.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/text_logits.h"

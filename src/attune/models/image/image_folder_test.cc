@@ -1,4 +1,4 @@
-#include "attune/models/image_folder.h"
+#include "attune/models/image/image_folder.h"
 
 #include <map>
 
@@ -9,7 +9,7 @@
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/media/image/processor.h"
-#include "attune/models/image_origin.h"
+#include "attune/models/image/image_origin.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "attune/base/files.h"
-#include "attune/models/image_load.h"
+#include "attune/models/image/image_load.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/classification/prediction.h"
+#include "attune/tasks/classification/results/prediction.h"
 
 #include <algorithm>
 #include <cmath>

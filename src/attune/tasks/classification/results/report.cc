@@ -1,4 +1,4 @@
-#include "attune/tasks/classification/report.h"
+#include "attune/tasks/classification/results/report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include "attune/base/text/strings.h"
 #include "attune/eval/report/sections/results/class_results_section.h"
 #include "attune/eval/report/sections/results/regression_section.h"
-#include "attune/tasks/classification/headline.h"
+#include "attune/tasks/classification/results/headline.h"
 
 namespace attune {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "attune/models/image_config.h"
+#include "attune/models/image/image_config.h"
 #include "attune/nn/init.h"
 #include "attune/nn/state_dict.h"
 #include "attune/pretrained/formats/checkpoint_file.h"

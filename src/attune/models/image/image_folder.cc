@@ -1,4 +1,4 @@
-#include "attune/models/image_folder.h"
+#include "attune/models/image/image_folder.h"
 
 #include <system_error>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "attune/base/error.h"
 #include "attune/models/architectures.h"
 #include "attune/models/config_fields.h"
-#include "attune/models/image_origin.h"
+#include "attune/models/image/image_origin.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/tfjs.h"
 

@@ -1,4 +1,4 @@
-#include "attune/data/image/picture_groups.h"
+#include "attune/data/image/pictures/picture_groups.h"
 
 #include <algorithm>
 #include <cctype>

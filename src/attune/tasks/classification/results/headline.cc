@@ -1,4 +1,4 @@
-#include "attune/tasks/classification/headline.h"
+#include "attune/tasks/classification/results/headline.h"
 
 #include <algorithm>
 #include <array>

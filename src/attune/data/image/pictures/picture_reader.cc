@@ -1,4 +1,4 @@
-#include "attune/data/image/picture_reader.h"
+#include "attune/data/image/pictures/picture_reader.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "attune/models/image_load.h"
+#include "attune/models/image/image_load.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "attune/media/image/image.h"
-#include "attune/models/image_classifier.h"
+#include "attune/models/image/image_classifier.h"
 
 namespace attune {
 

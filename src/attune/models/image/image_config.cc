@@ -1,4 +1,4 @@
-#include "attune/models/image_config.h"
+#include "attune/models/image/image_config.h"
 
 #include "attune/base/error.h"
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/image_classification/grad_cam.h"
+#include "attune/tasks/image_classification/explain/grad_cam.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "attune/data/image/picture_files.h"
+#include "attune/data/image/pictures/picture_files.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "attune/models/image_classifier.h"
+#include "attune/models/image/image_classifier.h"
 
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <fmt/ranges.h>

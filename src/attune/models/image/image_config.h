@@ -7,7 +7,7 @@
 
 #include "attune/models/config_fields.h"
 #include "attune/models/head_rows.h"
-#include "attune/models/image_classifier.h"
+#include "attune/models/image/image_classifier.h"
 
 namespace attune {
 

@@ -1,11 +1,11 @@
-#include "attune/models/image_origin.h"
+#include "attune/models/image/image_origin.h"
 
 #include <cmath>
 #include <utility>
 
 #include "attune/base/error.h"
 #include "attune/models/config_fields.h"
-#include "attune/models/preprocessing.h"
+#include "attune/models/image/preprocessing.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/models/preprocessing.h"
+#include "attune/models/image/preprocessing.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/classification/report.h"
+#include "attune/tasks/classification/results/report.h"
 
 #include <cstdlib>
 
@@ -10,7 +10,7 @@
 #include "attune/eval/report/sections/results/class_results_section.h"
 #include "attune/eval/report/sections/run/settings_section.h"
 #include "attune/eval/report/sections/run/training_section.h"
-#include "attune/tasks/classification/headline.h"
+#include "attune/tasks/classification/results/headline.h"
 #include "attune/tasks/classification/testing/two_classes.h"
 
 namespace attune {
