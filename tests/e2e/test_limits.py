@@ -23,7 +23,7 @@ def without_rights():
         os.setuid(NOBODY)
 
 
-class Limits(support.TestCase):
+class TrainedModel(support.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -32,6 +32,12 @@ class Limits(support.TestCase):
                                      train_file=cls.train_file, output_dir=cls.trained,
                                      threads=1, max_steps=2))
         assert result.returncode == 0, result.stderr
+
+
+class Limits(TrainedModel):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         # Needs more memory than the program alone.
         cls.long_file = write_csv(cls.shared / "long.csv",
                                   [("good " * (4 * MIB), label) for label in ("yes", "no")])
@@ -112,21 +118,12 @@ class Limits(support.TestCase):
         self.assertFalse(os.path.exists("/tmp/attune-never"))
 
 
-class WrittenThrough(support.TestCase):
+class WrittenThrough(TrainedModel):
     """An output that is no regular file stays what it is."""
 
     def predict(self, output, **settings):
         return run("predict", *flags(model=self.trained, input_file=self.test_file,
                                      output_file=output), **settings)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.trained = cls.shared / "trained"
-        result = run("train", *flags(task="text-classification", model=cls.model,
-                                     train_file=cls.train_file, output_dir=cls.trained,
-                                     threads=1, max_steps=2))
-        assert result.returncode == 0, result.stderr
 
     def test_devices_and_standard_output(self):
         self.assert_ok(self.predict("/dev/null"))
