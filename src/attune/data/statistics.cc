@@ -102,24 +102,36 @@ std::string histogram_text(const LengthStatistics& lengths) {
   return text;
 }
 
-std::string lengths_text(const SplitStatistics& split, std::int64_t max_length) {
-  const LengthStatistics& lengths = split.lengths;
-  if (lengths.histogram.empty()) return "";
-  std::string text =
-      fmt::format("\ntokens per example, {}: min {}, median {}, mean {:.1f}, 95 % {}, max {}\n",
-                  split.name, lengths.min, lengths.median, lengths.mean, lengths.p95, lengths.max);
-  text += histogram_text(lengths);
+/// What is known of tokens, a row each.
+std::string token_rows(const std::vector<SplitStatistics>& splits, std::int64_t max_length) {
+  const auto rows = [&](std::string_view title, const auto& is_known, const auto& cell) {
+    if (std::none_of(splits.begin(), splits.end(), is_known)) return std::string();
+    return table_row(splits, title, [&](const auto& split) {
+      return is_known(split) ? std::string(cell(split)) : std::string("-");
+    });
+  };
+  const auto has_lengths = [](const auto& split) { return !split.lengths.histogram.empty(); };
+  std::string text = rows("tokens min/med/95%/max", has_lengths, [](const SplitStatistics& split) {
+    const LengthStatistics& l = split.lengths;
+    return fmt::format("{} / {} / {} / {}", l.min, l.median, l.p95, l.max);
+  });
   if (max_length > 0) {
-    text += fmt::format("longer than {}: {} examples ({}), which lose {} of all tokens\n",
-                        max_length, with_thousands(lengths.truncated_examples),
-                        percent(lengths.truncated_examples, split.examples),
-                        percent(lengths.truncated_tokens, lengths.total_tokens));
+    text += rows(fmt::format("longer than {}, cut", max_length), has_lengths,
+                 [](const SplitStatistics& split) {
+                   return fmt::format("{} ({})", with_thousands(split.lengths.truncated_examples),
+                                      percent(split.lengths.truncated_examples, split.examples));
+                 });
+    const auto is_cut = [](const auto& split) { return split.lengths.truncated_tokens > 0; };
+    text += rows("tokens that are cut off", is_cut, [](const SplitStatistics& split) {
+      return percent(split.lengths.truncated_tokens, split.lengths.total_tokens);
+    });
   }
-  if (split.text_tokens > 0) {
-    text += fmt::format("unknown tokens: {} ({})\n", with_thousands(split.unknown_tokens),
-                        percent(split.unknown_tokens, split.text_tokens));
-  }
-  return text;
+  return text + rows(
+                    "unknown tokens", [](const auto& split) { return split.text_tokens > 0; },
+                    [](const SplitStatistics& split) {
+                      return fmt::format("{} ({})", with_thousands(split.unknown_tokens),
+                                         percent(split.unknown_tokens, split.text_tokens));
+                    });
 }
 
 /// "32 / 224 / 1024" of the splits that have sizes.
@@ -145,20 +157,6 @@ std::string count_row(const std::vector<SplitStatistics>& splits, std::string_vi
       std::any_of(splits.begin(), splits.end(), [&](const auto& s) { return s.*count > 0; });
   if (!has_any) return "";
   return table_row(splits, title, [&](const auto& s) { return with_thousands(s.*count); });
-}
-
-std::string duplicate_text(const DuplicateStatistics& duplicates) {
-  const std::string where =
-      duplicates.first == duplicates.second
-          ? "within " + duplicates.first
-          : fmt::format("{} examples also in {}", duplicates.second, duplicates.first);
-  std::string text =
-      fmt::format("duplicates, {}: {} ({} with another label)\n", where,
-                  with_thousands(duplicates.count), with_thousands(duplicates.conflicting));
-  for (const auto& [first, second] : duplicates.samples) {
-    text += fmt::format("    {} = {}\n", second, first);
-  }
-  return text;
 }
 
 }  // namespace
@@ -193,14 +191,6 @@ Json DatasetStatistics::to_json() const {
     if (split.sizes) item["sizes"] = sizes_json(*split.sizes);
     result["splits"].push_back(std::move(item));
   }
-  result["duplicates"] = Json::array();
-  for (const DuplicateStatistics& found : duplicates) {
-    result["duplicates"].push_back({{"first", found.first},
-                                    {"second", found.second},
-                                    {"count", found.count},
-                                    {"conflicting", found.conflicting},
-                                    {"samples", found.samples}});
-  }
   return result;
 }
 
@@ -220,9 +210,16 @@ std::string DatasetStatistics::to_text() const {
   const bool has_sizes =
       std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.sizes.has_value(); });
   if (has_sizes) text += size_rows(splits);
-  for (const SplitStatistics& split : splits) text += lengths_text(split, max_length);
-  if (!duplicates.empty()) text += "\n";
-  for (const DuplicateStatistics& found : duplicates) text += duplicate_text(found);
+  return text + token_rows(splits, max_length);
+}
+
+std::string DatasetStatistics::histograms_text() const {
+  std::string text;
+  for (const SplitStatistics& split : splits) {
+    if (split.lengths.histogram.empty()) continue;
+    text += fmt::format("{}tokens per example, {}: mean {:.1f}\n{}", text.empty() ? "" : "\n",
+                        split.name, split.lengths.mean, histogram_text(split.lengths));
+  }
   return text;
 }
 

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "attune/base/json.h"
+#include "attune/data/equal_examples.h"
 #include "attune/data/labels/labels.h"
 
 namespace attune {
@@ -48,7 +48,6 @@ struct DuplicateStatistics {
   /// `first`.
   std::int64_t count = 0;
   std::int64_t conflicting = 0;  ///< those whose label differs from the first such example's
-  std::vector<std::pair<std::string, std::string>> samples;  ///< FILE:LINE of the two; at most 5
 };
 
 struct DatasetStatistics {
@@ -56,13 +55,17 @@ struct DatasetStatistics {
   std::vector<std::string> label_names;
   std::int64_t max_length = 0;  ///< 0: no truncation
   std::vector<SplitStatistics> splits;
-  std::vector<DuplicateStatistics> duplicates;  ///< only those with count > 0
+  std::vector<ExamplePair> equal;               ///< examples that occur more than once
+  std::vector<DuplicateStatistics> duplicates;  ///< their numbers; only those with count > 0
 
   /// The labels of one more split. Throws `internal` where those before have others.
   void note_labels(LabelKind kind, const std::vector<std::string>& names);
+  /// Without the equal examples, which are findings (check/finding.h).
   Json to_json() const;
-  /// Tables for a terminal, with a newline at the end.
+  /// A table for a terminal, with a newline at the end.
   std::string to_text() const;
+  /// The splits' lengths as bars, with a newline at the end; "" where none are known.
+  std::string histograms_text() const;
 };
 
 }  // namespace attune

@@ -5,11 +5,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "attune/data/equal_examples.h"
 #include "attune/data/labels/class_ids.h"
 #include "attune/data/split/groups.h"
 #include "attune/data/statistics.h"
@@ -35,60 +34,31 @@ SplitStatistics describe_examples(const std::string& name, const Dataset& data) 
   return result;
 }
 
-/// A hash that says nothing: what it is of was not looked at.
-inline bool is_unknown_hash(std::uint64_t) {
-  return false;
-}
-inline bool is_unknown_hash(std::string_view hash) {
-  return hash.empty();
-}
-
-/// Counts the examples of `later` whose hash was seen in `earlier`; within one split `seen` (the
-/// first example with each hash) grows.
-template <typename View, typename Hash>
-DuplicateStatistics count_duplicates(const View& earlier, const View& later,
-                                     const std::vector<Hash>& hashes,
-                                     std::unordered_map<Hash, std::int64_t>& seen) {
-  constexpr std::size_t kMaxSamples = 5;
-  DuplicateStatistics result{earlier.name, later.name, 0, 0, {}};
-  const bool is_within = &earlier == &later;
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    if (is_unknown_hash(hashes[i])) continue;
-    const auto index = static_cast<std::int64_t>(i);
-    const auto found = seen.find(hashes[i]);
-    if (found == seen.end()) {
-      if (is_within) seen.emplace(hashes[i], index);
-      continue;
-    }
-    ++result.count;
-    const auto& first = earlier.data->examples[static_cast<std::size_t>(found->second)];
-    const auto& again = later.data->examples[i];
-    result.conflicting += first.label != again.label || first.label_set != again.label_set ||
-                          first.target != again.target;
-    if (result.samples.size() < kMaxSamples) {
-      result.samples.emplace_back(earlier.data->source_name(found->second),
-                                  later.data->source_name(index));
-    }
-  }
-  return result;
+/// Whether two examples have the same label, labels or target.
+template <typename Dataset>
+bool same_label(const Dataset& first, std::int64_t i, const Dataset& second, std::int64_t j) {
+  const auto& a = first.examples[static_cast<std::size_t>(i)];
+  const auto& b = second.examples[static_cast<std::size_t>(j)];
+  return a.label == b.label && a.label_set == b.label_set && a.target == b.target;
 }
 
-/// Examples with the same hash, within a split and between two; only those that occur. `hashes`
-/// holds those of each split's examples, or none of a split that was not looked at.
-template <typename View, typename Hash>
-std::vector<DuplicateStatistics> find_duplicates(std::span<const View> splits,
-                                                 const std::vector<std::vector<Hash>>& hashes) {
-  std::vector<DuplicateStatistics> result;
-  std::vector<std::unordered_map<Hash, std::int64_t>> seen(splits.size());
-  for (std::size_t later = 0; later < splits.size(); ++later) {
-    // Within itself first: that fills `seen`, which those after it are compared with.
-    for (std::size_t k = 0; k <= later; ++k) {
-      const std::size_t earlier = k == 0 ? later : k - 1;
-      auto found = count_duplicates(splits[earlier], splits[later], hashes[later], seen[earlier]);
-      if (found.count > 0) result.push_back(std::move(found));
+/// Notes pairs of equal examples of `splits` and counts them by their parts.
+template <typename View>
+void note_equal(std::vector<ExamplePair> equal, std::span<const View> splits,
+                DatasetStatistics& statistics) {
+  for (const auto& [first, again] : equal) {
+    const View& earlier = splits[static_cast<std::size_t>(first.part)];
+    const View& later = splits[static_cast<std::size_t>(again.part)];
+    // Pairs of the same two parts follow each other.
+    auto& counts = statistics.duplicates;
+    if (counts.empty() || counts.back().first != earlier.name ||
+        counts.back().second != later.name) {
+      counts.push_back({earlier.name, later.name});
     }
+    ++counts.back().count;
+    counts.back().conflicting += !same_label(*earlier.data, first.index, *later.data, again.index);
   }
-  return result;
+  statistics.equal = std::move(equal);
 }
 
 }  // namespace attune

@@ -4,6 +4,7 @@
 
 #include "attune/data/check/picture_findings.h"
 #include "attune/data/check/text_findings.h"
+#include "attune/data/text/text_parts.h"
 
 namespace attune {
 namespace {
@@ -26,6 +27,12 @@ TextDataset texts(const std::vector<std::pair<std::string, std::int64_t>>& rows,
   return data;
 }
 
+std::vector<SplitView> views(const TextParts& parts) {
+  std::vector<SplitView> result;
+  for (const auto& [name, data] : parts.parts()) result.push_back({.name = name, .data = data});
+  return result;
+}
+
 const Finding* find(const DataCheck& check, const std::string& kind) {
   const auto found = std::ranges::find(check.findings, kind, &Finding::kind);
   return found == check.findings.end() ? nullptr : &*found;
@@ -36,7 +43,7 @@ TEST(CheckTexts, NothingIsSaidOfSoundData) {
   std::vector<std::pair<std::string, std::int64_t>> rows;
   for (int i = 0; i < 12; ++i) rows.emplace_back("text " + std::to_string(i), i % 2);
   parts.train = texts(rows);
-  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
   EXPECT_TRUE(check.findings.empty()) << check.to_text(5);
   EXPECT_FALSE(check.stops_a_run());
 }
@@ -45,7 +52,7 @@ TEST(CheckTexts, FindsEqualTextsWithinAndBetweenParts) {
   TextParts parts;
   parts.train = texts({{"Good  film", 0}, {"good film", 0}, {"\u00C4rger", 1}, {"other", 1}});
   parts.test = texts({{"GOOD\u00A0FILM ", 1}, {"\u00E4rger", 1}, {"new", 0}});
-  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
   const Finding* within = find(check, "duplicates_within_a_part");
   ASSERT_NE(within, nullptr);
   EXPECT_EQ(within->examples.size(), 1U);
@@ -59,12 +66,42 @@ TEST(CheckTexts, FindsEqualTextsWithinAndBetweenParts) {
   EXPECT_EQ(check.show(conflicts->examples[0].examples[1]).label, "bad");
 }
 
+// A text of the test data is told of once for each part that has it, and within its own.
+TEST(CheckTexts, PairsAreThoseThatStatisticsCount) {
+  TextParts parts;
+  parts.train = texts({{"a", 0}, {"b", 1}});
+  parts.validation = texts({{"A", 0}});
+  parts.test = texts({{"a ", 0}, {"a", 1}});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
+  std::size_t pairs = 0;
+  for (const Finding& finding : check.findings) {
+    if (finding.kind.ends_with("_part") || finding.kind.ends_with("_parts")) {
+      pairs += finding.examples.size();
+    }
+  }
+  EXPECT_EQ(pairs, 6U);
+  EXPECT_EQ(check.statistics.equal.size(), 6U);
+  std::int64_t counted = 0;
+  for (const DuplicateStatistics& found : check.statistics.duplicates) counted += found.count;
+  EXPECT_EQ(counted, 6);
+}
+
+TEST(DataCheck, SummaryNamesFindingsWithoutExamples) {
+  TextParts parts;
+  parts.train = texts({{"good film", 0}, {"bad film", 1}});
+  parts.test = texts({{"Good film", 0}, {"x", 1}});
+  const std::string text = check_texts({views(parts), {}}).to_summary();
+  EXPECT_THAT(text, HasSubstr("warning 1 texts of test are in train too"));
+  EXPECT_THAT(text, HasSubstr("attune check"));
+  EXPECT_THAT(text, Not(HasSubstr("x.csv:2")));
+}
+
 TEST(CheckTexts, APairIsNotItsTextsInAnotherPlace) {
   TextParts parts;
   parts.train = texts({{"a b", 0}, {"a", 1}});
   parts.train.examples[0].text_pair = "c";
   parts.train.examples[1].text_pair = "b c";
-  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
   EXPECT_EQ(find(check, "duplicates_within_a_part"), nullptr);
 }
 
@@ -72,11 +109,11 @@ TEST(CheckTexts, RowsThatCannotBeUsedStopARunUnlessItSkipsThem) {
   TextParts parts;
   parts.train = texts({{"a", 0}, {"b", 1}});
   parts.train.bad_rows = {{"x.csv", 7, "the text is empty"}};
-  const DataCheck strict = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const DataCheck strict = check_texts({views(parts), OnBadRow::error});
   EXPECT_TRUE(strict.stops_a_run());
   EXPECT_THAT(strict.to_text(5), HasSubstr("x.csv:7: the text is empty"));
   EXPECT_THAT(strict.to_text(5), HasSubstr("--on-bad-row skip"));
-  EXPECT_FALSE(check_texts({.parts = parts, .policy = OnBadRow::skip}).stops_a_run());
+  EXPECT_FALSE(check_texts({views(parts), OnBadRow::skip}).stops_a_run());
 }
 
 TEST(CheckTexts, JudgesClasses) {
@@ -84,7 +121,7 @@ TEST(CheckTexts, JudgesClasses) {
   std::vector<std::pair<std::string, std::int64_t>> rows;
   for (int i = 0; i < 60; ++i) rows.emplace_back("text " + std::to_string(i), i < 58 ? 0 : 1);
   parts.train = texts(rows, {"good", "bad", "Good "});
-  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
   EXPECT_THAT(find(check, "labels_that_look_alike")->lines, Contains("\"good\", \"Good \""));
   EXPECT_THAT(find(check, "classes_with_few_examples")->text, HasSubstr("\"bad\""));
   EXPECT_EQ(find(check, "classes_without_examples")->text, "no example of train is of \"Good \"");
@@ -93,10 +130,9 @@ TEST(CheckTexts, JudgesClasses) {
 TEST(CheckTexts, TellsWhatIsCutAndUnknown) {
   TextParts parts;
   parts.train = texts({{"a", 0}, {"b", 1}, {"c", 0}});
-  const DataCheck check = check_texts({.parts = parts,
-                                       .policy = OnBadRow::error,
-                                       .tokens = {{.lengths = {5, 20, 5}, .unknown = {0, 10, 0}}},
-                                       .max_length = 16});
+  const std::vector<std::int64_t> lengths = {5, 20, 5}, unknown = {0, 10, 0};
+  const DataCheck check = check_texts(
+      {.splits = {{"train", &parts.train, lengths, 30, 10, unknown}}, .max_length = 16});
   const Finding* cut = find(check, "texts_that_are_cut");
   ASSERT_NE(cut, nullptr);
   EXPECT_EQ(cut->severity, Severity::warning);
@@ -110,7 +146,7 @@ TEST(CheckTexts, GroupsInTwoPartsStopARun) {
   parts.train = texts({{"a", 0}, {"b", 1}});
   parts.test = texts({{"c", 0}, {"d", 1}});
   parts.train.examples[0].group = parts.test->examples[1].group = "ann";
-  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
   ASSERT_NE(find(check, "groups_in_two_parts"), nullptr);
   EXPECT_TRUE(check.stops_a_run());
 }
@@ -118,7 +154,7 @@ TEST(CheckTexts, GroupsInTwoPartsStopARun) {
 TEST(DataCheck, JsonHoldsFindingsWithTheirExamples) {
   TextParts parts;
   parts.train = texts({{"a\x1B[31m", 0}, {"A\x1B[31m", 1}});
-  const DataCheck check = check_texts({.parts = parts, .policy = OnBadRow::error});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
   const Json json = check.to_json();
   EXPECT_EQ(json.at("stops_a_run"), false);
   const Json& finding = json.at("findings").back();
@@ -150,6 +186,22 @@ TEST(CheckPictures, FindsWhatLooksAlikeAndWhatShowsNothing) {
   EXPECT_EQ(find(check, "constant_pictures")->examples[0].examples[0].index, 4);
   EXPECT_EQ(find(check, "tiny_pictures")->examples[0].detail, "100 x 8");
   EXPECT_EQ(find(check, "long_pictures")->examples.size(), 2U);
+}
+
+TEST(CheckPictures, WhatWasNotLookedAtIsNotJudged) {
+  ImageParts parts;
+  parts.train.label_names = {"cat", "dog"};
+  for (const int label : {0, 1}) {
+    parts.train.examples.push_back({.path = "a.png", .label = label});
+  }
+  EXPECT_EQ(find(check_pictures(parts, {}, {}), "tiny_pictures"), nullptr);
+  ImageScan scan;
+  scan.sizes = {{8, 8}, {100, 100}};
+  scan.hashes = {"1", "1"};
+  const DataCheck check = check_pictures(parts, {scan}, {});
+  EXPECT_NE(find(check, "tiny_pictures"), nullptr);
+  EXPECT_NE(find(check, "duplicates_with_other_labels"), nullptr);
+  EXPECT_EQ(find(check, "constant_pictures"), nullptr);
 }
 
 // As a run does: it refuses groups that a column names, and warns of those that files tell.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,7 +17,7 @@
 #include "attune/data/check/class_findings.h"
 #include "attune/data/check/finding.h"
 #include "attune/data/labels/class_ids.h"
-#include "attune/data/split/splits.h"
+#include "attune/data/statistics_of.h"
 
 namespace attune {
 
@@ -45,22 +46,15 @@ std::string label_text(const Dataset& data, std::int64_t index) {
   return "";
 }
 
+/// The parts of data by their names, the training part first.
 template <typename Dataset>
-bool same_label(const Dataset& first, std::int64_t i, const Dataset& second, std::int64_t j) {
-  const auto& a = first.examples[static_cast<std::size_t>(i)];
-  const auto& b = second.examples[static_cast<std::size_t>(j)];
-  return a.label == b.label && a.label_set == b.label_set && a.target == b.target;
-}
-
-/// Two examples that are alike, the earlier one first.
-using ExamplePair = std::pair<ExampleId, ExampleId>;
+using NamedParts = std::vector<std::pair<std::string, const Dataset*>>;
 
 /// Findings on pairs: within a part, between parts, and with labels that differ. `alike` says how
 /// they are alike ("the same text"), `kind` begins the findings' names ("duplicates").
 template <typename Dataset>
-void add_pairs(const std::vector<ExamplePair>& like, const DataParts<Dataset>& data,
+void add_pairs(const std::vector<ExamplePair>& like, const NamedParts<Dataset>& parts,
                std::string_view kind, std::string_view alike, DataCheck& check) {
-  const auto parts = data.parts();
   std::map<std::pair<std::int32_t, std::int32_t>, Finding> by_parts;
   Finding conflicts{.severity = Severity::warning,
                     .kind = fmt::format("{}_with_other_labels", kind),
@@ -98,26 +92,9 @@ void add_pairs(const std::vector<ExamplePair>& like, const DataParts<Dataset>& d
   check.add(std::move(conflicts));
 }
 
-/// Pairs of examples of equal keys, each with the first one of its key; "" is no key.
-template <typename Key>
-std::vector<ExamplePair> equal_pairs(const std::vector<std::vector<Key>>& keys) {
-  std::vector<ExamplePair> result;
-  std::unordered_map<Key, ExampleId> first;
-  for (std::size_t part = 0; part < keys.size(); ++part) {
-    for (std::size_t i = 0; i < keys[part].size(); ++i) {
-      if (keys[part][i] == Key{}) continue;
-      const ExampleId id{static_cast<std::int32_t>(part), static_cast<std::int64_t>(i)};
-      const auto [entry, is_new] = first.emplace(keys[part][i], id);
-      if (!is_new) result.emplace_back(entry->second, id);
-    }
-  }
-  return result;
-}
-
 /// Groups with examples in two parts: a problem where a run refuses them, else a warning.
 template <typename Dataset>
-void find_split_groups(const DataParts<Dataset>& data, Severity severity, DataCheck& check) {
-  const auto parts = data.parts();
+void find_split_groups(const NamedParts<Dataset>& parts, Severity severity, DataCheck& check) {
   std::unordered_map<std::string_view, ExampleId> first;
   Finding finding{
       .severity = severity, .kind = "groups_in_two_parts", .advice = "move each group to one part"};
@@ -138,16 +115,21 @@ void find_split_groups(const DataParts<Dataset>& data, Severity severity, DataCh
   check.add(std::move(finding));
 }
 
-/// Everything above but pairs, and what cannot be used. `shared_groups`: what groups in two parts
-/// are to a run.
+/// Everything above but pairs, and what cannot be used. `policy`: of the run with such rows; none:
+/// they have been told. `shared_groups`: what groups in two parts are to a run.
 template <typename Dataset>
-void find_common(const DataParts<Dataset>& data, OnBadRow policy, Severity shared_groups,
-                 DataCheck& check) {
-  add_bad_rows(data.bad_rows(), policy, check);
-  find_split_groups(data, shared_groups, check);
+void find_common(const NamedParts<Dataset>& parts, std::optional<OnBadRow> policy,
+                 Severity shared_groups, DataCheck& check) {
+  std::vector<BadRow> bad_rows;
   std::vector<PartCounts> counts;
-  for (const auto& [name, part] : data.parts()) counts.emplace_back(name, class_counts_of(*part));
-  find_class_findings(data.train.label_kind, data.train.label_names, counts, check);
+  for (const auto& [name, part] : parts) {
+    bad_rows.insert(bad_rows.end(), part->bad_rows.begin(), part->bad_rows.end());
+    counts.emplace_back(name, class_counts_of(*part));
+  }
+  if (policy) add_bad_rows(bad_rows, *policy, check);
+  find_split_groups(parts, shared_groups, check);
+  const Dataset& train = *parts.front().second;
+  find_class_findings(train.label_kind, train.label_names, counts, check);
 }
 
 }  // namespace attune

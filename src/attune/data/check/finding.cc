@@ -113,6 +113,23 @@ std::string DataCheck::to_text(std::size_t shown) const {
                             plural(Severity::problem), plural(Severity::warning));
 }
 
+std::string DataCheck::to_summary() const {
+  constexpr std::size_t kShown = 12;
+  std::string text = statistics.to_text();
+  if (findings.empty()) return text;
+  text += "\nfound in the data (attune check, with the same options, shows where)\n";
+  std::size_t shown = 0;
+  for (const Severity severity : {Severity::problem, Severity::warning, Severity::note}) {
+    for (const Finding& finding : findings) {
+      if (finding.severity != severity || shown == kShown) continue;
+      text += fmt::format("  {:<8}{}\n", config::enum_name(severity), one_line(finding.text, 200));
+      ++shown;
+    }
+  }
+  if (findings.size() > shown) text += fmt::format("  ... and {} more\n", findings.size() - shown);
+  return text;
+}
+
 Json DataCheck::to_json() const {
   Json json = {{"unit", unit}, {"stops_a_run", stops_a_run()}, {"findings", Json::array()}};
   for (const Finding& finding : findings) json["findings"].push_back(finding_json(finding, *this));

@@ -20,12 +20,6 @@ constexpr auto enum_names(Severity) {
       {{Severity::problem, "problem"}, {Severity::warning, "warning"}, {Severity::note, "note"}});
 }
 
-/// An example of a data set's part: `part` counts as `DataParts::parts` lists them.
-struct ExampleId {
-  std::int32_t part = 0;
-  std::int64_t index = 0;
-};
-
 /// Examples that show a finding together: one, or the two of a pair; and what is to be said of
 /// them.
 struct FoundExamples {
@@ -63,6 +57,8 @@ struct DataCheck {
   std::int64_t count(Severity severity) const;
   /// The findings by severity, the first `shown` examples of each, and the verdict.
   std::string to_text(std::size_t shown) const;
+  /// The statistics, and a line a finding without its examples: for a run, which has more to tell.
+  std::string to_summary() const;
   /// Statistics and findings with all their examples (at most `kMaxExamples` of each finding).
   Json to_json() const;
 

@@ -59,8 +59,10 @@ void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
        .kind = "constant_pictures",
        .advice = "empty pictures teach a model their colour: leave them out"},
       "are of one colour all over",
-      [](const ImageScan& scan, std::size_t i) { return scan.looks[i].is_constant; }, nothing,
-      check);
+      [](const ImageScan& scan, std::size_t i) {
+        return !scan.looks.empty() && scan.looks[i].is_constant;
+      },
+      nothing, check);
   add_pictures(
       scans, {.severity = Severity::warning, .kind = "tiny_pictures"},
       fmt::format("have a side below {} pixels", kTinySide),
@@ -79,13 +81,6 @@ void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
         return most > kLongRatio * least;
       },
       size, check);
-}
-
-void find_equal_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
-                         DataCheck& check) {
-  std::vector<std::vector<std::string>> keys;
-  for (const ImageScan& scan : scans) keys.push_back(scan.hashes);
-  add_pairs(equal_pairs(keys), parts, "duplicates", "the same pixels", check);
 }
 
 /// Pictures that look alike and are not the same pixels. Those of one colour all look alike.
@@ -107,7 +102,8 @@ void find_like_pictures(const ImageParts& parts, const std::vector<ImageScan>& s
   for (const auto& [first, again] : near_hashes(looks)) {
     if (pixels(ids[first]) != pixels(ids[again])) like.emplace_back(ids[first], ids[again]);
   }
-  add_pairs(like, parts, "near_duplicates", "nearly the same to the eye", check);
+  add_pairs<ImageDataset>(like, parts.parts(), "near_duplicates", "nearly the same to the eye",
+                          check);
 }
 
 /// Of 8 bits and of more in one data set: they are brought to one scale in different ways.
@@ -130,7 +126,7 @@ void find_mixed_depths(const ImageParts& parts, const std::vector<ImageScan>& sc
 }  // namespace
 
 DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
-                         OnBadRow policy) {
+                         std::optional<OnBadRow> policy) {
   DataCheck check{.unit = ImageDataset::kUnit, .statistics = image_statistics(parts, scans)};
   check.show = [all = parts.parts()](ExampleId id) -> ShownExample {
     const auto& [name, data] = all[static_cast<std::size_t>(id.part)];
@@ -139,11 +135,13 @@ DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& 
   // Groups of a column are the user's word, which a run keeps; those that files or paths tell it
   // warns of.
   const bool is_told = !parts.train.group_note.empty();
-  find_common(parts, policy, is_told ? Severity::warning : Severity::problem, check);
+  find_common<ImageDataset>(parts.parts(), policy, is_told ? Severity::warning : Severity::problem,
+                            check);
   find_left_out_files(parts, check);
   find_odd_pictures(scans, check);
   find_mixed_depths(parts, scans, check);
-  find_equal_pictures(parts, scans, check);
+  add_pairs<ImageDataset>(check.statistics.equal, parts.parts(), "duplicates", "the same pixels",
+                          check);
   find_like_pictures(parts, scans, check);
   return check;
 }

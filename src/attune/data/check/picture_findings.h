@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "attune/data/check/finding.h"
@@ -7,10 +8,10 @@
 
 namespace attune {
 
-/// Looks through pictures that were scanned with their looks (`scans`: one for each part). `policy`
-/// is that of the run that is checked; the parts are read and scanned with `skip`. `parts` must
-/// outlive the result, whose `show` reads them.
+/// Looks through pictures. `scans`: one for each part, or none; what nobody looked at (`scans`
+/// without looks, say) is not judged. `policy`: of the run with pictures it cannot use; none: they
+/// have been told. `parts` must outlive the result, whose `show` reads them.
 DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
-                         OnBadRow policy);
+                         std::optional<OnBadRow> policy);
 
 }  // namespace attune

@@ -55,7 +55,7 @@ DatasetStatistics compute_statistics(std::span<const ImageSplitView> splits) {
     hashes.emplace_back(split.hashes.begin(), split.hashes.end());
     result.splits.push_back(split_statistics(split));
   }
-  result.duplicates = find_duplicates<ImageSplitView, std::string_view>(splits, hashes);
+  note_equal(equal_pairs(hashes), splits, result);
   return result;
 }
 

@@ -337,16 +337,15 @@ TEST(Statistics, FindsBalanceLengthsAndDuplicates) {
   EXPECT_EQ(found.duplicates[0].conflicting, 1);
   EXPECT_EQ(found.duplicates[1].second, "test");
   EXPECT_EQ(found.duplicates[1].conflicting, 0);
-  EXPECT_EQ(found.duplicates[1].samples[0],
-            std::make_pair(std::string("x.csv:3"), std::string("x.csv:2")));
+  ASSERT_EQ(found.equal.size(), 3U);
+  EXPECT_EQ(found.equal[2], ExamplePair({0, 1}, {1, 0}));
   const Json json = found.to_json();
   EXPECT_EQ(json["splits"][0]["class_counts"], Json({2, 2}));
-  EXPECT_EQ(json["duplicates"][0]["samples"].size(), 2U);
   EXPECT_FALSE(json["splits"][1].contains("lengths"));
   const std::string text = found.to_text();
-  EXPECT_THAT(text, HasSubstr("longer than 4: 2 examples (50.0 %), which lose 67.5 %"));
-  EXPECT_THAT(text, HasSubstr("duplicates, within train: 2 (1 with another label)"));
-  EXPECT_THAT(text, HasSubstr("duplicates, test examples also in train: 1 (0 with another label)"));
+  EXPECT_THAT(text, HasSubstr("2 / 3 / 30 / 30                     -"));
+  EXPECT_THAT(text, HasSubstr("2 (50.0 %)"));
+  EXPECT_THAT(text, HasSubstr("67.5 %"));
 }
 
 TEST(Statistics, DescribesTargets) {

@@ -104,11 +104,11 @@ DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int
   }
   std::vector<std::vector<std::uint64_t>> hashes(splits.size());
   for (std::size_t s = 0; s < splits.size(); ++s) {
-    for (const TextExample& example : splits[s].data->examples) {
-      hashes[s].push_back(hash_example(example));
-    }
+    const auto& examples = splits[s].data->examples;
+    hashes[s].reserve(examples.size());
+    for (const TextExample& example : examples) hashes[s].push_back(hash_example(example));
   }
-  result.duplicates = find_duplicates<SplitView, std::uint64_t>(splits, hashes);
+  note_equal(equal_pairs(hashes), splits, result);
   return result;
 }
 

@@ -17,9 +17,11 @@ struct SplitView {
   /// Tokens of each example before truncation; may be empty: then nothing is said of lengths.
   std::span<const std::int64_t> lengths;
   std::int64_t text_tokens = 0, unknown_tokens = 0;  ///< see SplitStatistics
+  /// How many tokens of each example are unknown; may be empty: then none is named.
+  std::span<const std::int64_t> unknown;
 };
 
-/// Class balance, lengths, and duplicates by a 64-bit hash of the normalised text (or pair). The
+/// Class balance, lengths, and equal texts by a 64-bit hash of the normalised text (or pair). The
 /// splits must have the same label kind and names.
 DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length);
 

@@ -78,9 +78,14 @@ Section findings_section(const DataCheck& check, Severity severity, const Exampl
   return section;
 }
 
+std::string tables_of(const DatasetStatistics& statistics) {
+  const std::string bars = statistics.histograms_text();
+  return statistics.to_text() + (bars.empty() ? "" : "\n" + bars);
+}
+
 Section statistics_section(const DatasetStatistics& statistics) {
   return {.title = "Data",
-          .body = {"<pre>" + html_text(statistics.to_text()).code + "</pre>"},
+          .body = {"<pre>" + html_text(tables_of(statistics)).code + "</pre>"},
           .place = Place::data};
 }
 
@@ -104,7 +109,7 @@ std::string render_check(const DataCheck& check, const std::string& data, const 
 
 bool report_check(const DataCheck& check, const std::string& data, const CheckOptions& options,
                   const ExampleTile& tile) {
-  if (!check.statistics.splits.empty()) fmt::print("{}\n", check.statistics.to_text());
+  if (!check.statistics.splits.empty()) fmt::print("{}\n", tables_of(check.statistics));
   fmt::print("{}", check.to_text(static_cast<std::size_t>(options.max_shown)));
   if (!options.output_file.empty()) {
     write_file_atomically(options.output_file, dump_json(check.to_json()));

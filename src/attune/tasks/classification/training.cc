@@ -2,25 +2,9 @@
 
 #include <utility>
 
-#include "attune/base/log.h"
-#include "attune/base/text/strings.h"
 #include "attune/train/schedule/timeline.h"
 
 namespace attune {
-namespace {
-
-void warn_of_empty_classes(const ClassCounts& classes) {
-  std::vector<std::string> empty;
-  for (std::size_t c = 0; c < classes.counts.size(); ++c) {
-    if (classes.counts[c] == 0) empty.push_back(classes.names[c]);
-  }
-  if (empty.empty()) return;
-  log_warning("no training example is of {}: the model cannot learn what that is",
-              join(empty, ", "));
-}
-
-}  // namespace
-
 void find_classification_problems(const ClassificationSettings& settings, ProblemType problem,
                                   bool has_validation, config::Problems& problems) {
   find_run_problems(settings, has_validation, problems);
@@ -40,7 +24,6 @@ void find_classification_problems(const ClassificationSettings& settings, Proble
 
 RunFacts label_run_facts(const ClassificationSettings& settings, const LabelFacts& facts,
                          const Targets& targets, const EvaluationInput* validation) {
-  warn_of_empty_classes(facts.train_classes);
   RunFacts run{.metrics = metric_infos(facts.problem, facts.labels),
                .sampling = sampler_options(settings.train)};
   // Told before training, where a run is to go by one of them.

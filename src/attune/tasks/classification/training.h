@@ -25,7 +25,7 @@ void find_classification_problems(const ClassificationSettings& settings, Proble
                                   bool has_validation, config::Problems& problems);
 
 /// What of a run's facts follows from the labels: metrics, sampling and the fingerprint's part.
-/// Warns of classes without a training example. `targets`: of the training data; `validation`: what
+/// `targets`: of the training data; `validation`: what
 /// is evaluated during training, or null.
 RunFacts label_run_facts(const ClassificationSettings& settings, const LabelFacts& facts,
                          const Targets& targets, const EvaluationInput* validation);

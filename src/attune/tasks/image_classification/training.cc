@@ -6,6 +6,7 @@
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/config/values.h"
+#include "attune/data/check/picture_findings.h"
 #include "attune/data/fingerprint.h"
 #include "attune/eval/report/sections/results/picture_sections.h"
 #include "attune/feed/targets.h"
@@ -45,7 +46,10 @@ ImageTraining::ImageTraining(ImageTask task, const ImageTrainSettings& settings,
   if (labels_.problem != ProblemType::regression) {
     labels_.train_classes.counts = parts_.train.class_counts();
   }
-  statistics_ = image_statistics(parts_, scans_);
+  // By what the scan has seen: the content is not looked at a second time.
+  const DataCheck check = check_pictures(parts_, scans_, {});
+  statistics_ = check.statistics;
+  data_text_ = check.to_summary();
 }
 
 std::string ImageTraining::model_name() const {
@@ -146,7 +150,7 @@ RunFacts ImageTraining::facts() const {
   facts.task = task_.name;
   facts.model_name = model_name();
   if (settings_.pretrained.model.empty()) facts.model_name += " from scratch";
-  facts.data_text = statistics_.to_text();
+  facts.data_text = data_text_;
   facts.unit = "pictures";
   facts.bad_rows = parts_.bad_rows();
   facts.fingerprint.update(data_fingerprint());

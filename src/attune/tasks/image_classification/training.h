@@ -72,6 +72,7 @@ class ImageTraining {
   std::shared_ptr<ImageClassifier> model_;
   std::optional<ImageProcessor> processor_;
   DatasetStatistics statistics_;
+  std::string data_text_;
   std::optional<FineTunedFolder> folder_;
   std::optional<PixelSource> train_pixels_;
   std::unique_ptr<ImageClassificationStep> step_;

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <list>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -43,10 +46,19 @@ CheckTokenizer open_tokenizer(const TextTrainSettings& settings) {
   return {std::move(tokenizer), max_length};
 }
 
+/// What a tokenizer makes of a part's texts.
+struct TokenCounts {
+  std::vector<std::int64_t> lengths;                 ///< by example, before texts are cut
+  std::vector<std::int64_t> unknown;                 ///< of these, how many are the unknown token
+  std::int64_t text_tokens = 0, unknown_tokens = 0;  ///< of all, without special ones
+};
+
 TokenCounts count_tokens(const TextDataset& data, const Tokenizer& tokenizer) {
   TokenCounts counts;
-  counts.lengths.resize(data.examples.size());
-  counts.unknown.resize(data.examples.size());
+  const std::size_t count = data.examples.size();
+  counts.lengths.resize(count);
+  counts.unknown.resize(count);
+  std::vector<std::int64_t> special(count);
   const std::optional<std::int32_t> unknown = tokenizer.unk_id();
   parallel_for(data.size(), 64, 0, [&](auto begin, auto end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
@@ -54,9 +66,15 @@ TokenCounts count_tokens(const TextDataset& data, const Tokenizer& tokenizer) {
       const Encoding encoding =
           tokenize_text(tokenizer, example.text, example.text_pair,
                         std::numeric_limits<std::int64_t>::max(), counts.lengths[i]);
+      special[i] = std::ranges::count_if(encoding.special_tokens_mask, std::identity());
       if (unknown) counts.unknown[i] = std::ranges::count(encoding.ids, *unknown);
     }
   });
+  const auto sum = [](const auto& values) {
+    return std::accumulate(values.begin(), values.end(), std::int64_t{0});
+  };
+  counts.text_tokens = sum(counts.lengths) - sum(special);
+  counts.unknown_tokens = sum(counts.unknown);
   return counts;
 }
 
@@ -124,13 +142,20 @@ bool TextClassification::check_data(config::Schema& schema) {
     if (error.kind() != ErrorKind::data) throw;
     return report_check(failed_check(TextDataset::kUnit, error.what()), data.train_file, check_);
   }
-  TextCheckInput input{.parts = parts, .policy = data.on_bad_row};
+  TextCheckInput input{.policy = data.on_bad_row};
+  std::list<TokenCounts> counted;  // the splits point into it
+  for (const auto& [name, part] : parts.parts())
+    input.splits.push_back({.name = name, .data = part});
   const bool has_model = !train_.pretrained.model.empty();
   if (has_model) {
     const CheckTokenizer opened = open_tokenizer(train_);
     input.max_length = opened.max_length;
-    for (const auto& [name, part] : parts.parts()) {
-      input.tokens.push_back(count_tokens(*part, opened.tokenizer));
+    for (SplitView& split : input.splits) {
+      const TokenCounts& counts = counted.emplace_back(count_tokens(*split.data, opened.tokenizer));
+      split.lengths = counts.lengths;
+      split.unknown = counts.unknown;
+      split.text_tokens = counts.text_tokens;
+      split.unknown_tokens = counts.unknown_tokens;
     }
   }
   DataCheck found = check_texts(input);

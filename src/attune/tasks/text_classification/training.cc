@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "attune/base/log.h"
+#include "attune/data/check/text_findings.h"
 #include "attune/data/fingerprint.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"
@@ -52,13 +53,14 @@ TextTraining::TextTraining(const TextTrainSettings& settings, const config::Sche
   train_ = tokenize(std::move(texts.train));
   if (texts.validation) validation_ = tokenize(std::move(*texts.validation));
   if (texts.test) test_ = tokenize(std::move(*texts.test));
-  std::vector<SplitView> views;
+  TextCheckInput input{.policy = {}, .max_length = max_length_};
   for (const auto& [name, data] : parts()) {
-    views.push_back(
-        {name, &data->dataset, data->full_lengths, data->text_tokens, data->unknown_tokens});
-    warn_of_unknown_tokens(data->unknown_tokens, data->text_tokens, "the " + name + " texts");
+    input.splits.push_back(
+        {name, &data->dataset, data->full_lengths, data->text_tokens, data->unknown_tokens, {}});
   }
-  statistics_ = compute_statistics(views, max_length_);
+  const DataCheck check = check_texts(input);
+  statistics_ = check.statistics;
+  data_text_ = check.to_summary();
 }
 
 void TextTraining::open_model(const TextParts& texts) {
@@ -113,7 +115,7 @@ RunFacts TextTraining::facts() const {
                       validation_evaluation_ ? &validation_evaluation_->input() : nullptr);
   facts.task = "text-classification";
   facts.model_name = settings_.pretrained.model;
-  facts.data_text = statistics_.to_text();
+  facts.data_text = data_text_;
   facts.unit = "texts";
   facts.bad_rows = bad_rows_;
   // A run that resumes must have the same texts, cut and pooled alike.

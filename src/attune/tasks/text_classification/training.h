@@ -56,6 +56,7 @@ class TextTraining {
   TextData train_;
   std::optional<TextData> validation_, test_;
   DatasetStatistics statistics_;
+  std::string data_text_;
   std::optional<FineTunedFolder> folder_;
   std::unique_ptr<TextClassificationStep> step_;
   std::optional<PartEvaluation> validation_evaluation_, test_evaluation_;
