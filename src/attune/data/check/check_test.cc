@@ -173,12 +173,11 @@ TEST(CheckPictures, FindsWhatLooksAlikeAndWhatShowsNothing) {
   }
   ImageScan scan;
   scan.sizes = {{100, 100}, {100, 100}, {8, 100}, {100, 500}, {100, 100}};
-  scan.hashes = {"1", "2", "3", "3", "4"};
-  scan.looks = {{.hash = 0xFF00},
-                {.hash = 0xFF01},
-                {.hash = 0xAAAA0000},
-                {.hash = 0xAAAA0000},
-                {.hash = 0, .is_constant = true}};
+  scan.looks = {{.pixels = 1, .hash = 0xFF00},
+                {.pixels = 2, .hash = 0xFF01},
+                {.pixels = 3, .hash = 0xAAAA0000},
+                {.pixels = 3, .hash = 0xAAAA0000},
+                {.pixels = 4, .hash = 0, .is_constant = true}};
   const DataCheck check = check_pictures(parts, {scan}, OnBadRow::error);
   EXPECT_EQ(find(check, "near_duplicates_within_a_part")->examples.size(), 1U);
   EXPECT_EQ(find(check, "near_duplicates_with_other_labels")->examples.size(), 1U);
@@ -212,8 +211,7 @@ TEST(CheckPictures, GroupsInTwoPartsStopARunWhereAColumnNamesThem) {
   parts.validation = parts.train;
   ImageScan scan;
   scan.sizes = {{100, 100}};
-  scan.hashes = {"1"};
-  scan.looks = {{.hash = 0xFF00}};
+  scan.looks = {{.pixels = 1, .hash = 0xFF00}};
   EXPECT_TRUE(check_pictures(parts, {scan, scan}, OnBadRow::error).stops_a_run());
   parts.train.group_note = "pictures are grouped by PatientID";
   const DataCheck told = check_pictures(parts, {scan, scan}, OnBadRow::error);

@@ -95,8 +95,10 @@ void find_like_pictures(const ImageParts& parts, const std::vector<ImageScan>& s
       ids.push_back(id_of(p, i));
     }
   }
-  const auto pixels = [&](ExampleId id) -> const std::string& {
-    return scans[static_cast<std::size_t>(id.part)].hashes[static_cast<std::size_t>(id.index)];
+  const auto pixels = [&](ExampleId id) {
+    return scans[static_cast<std::size_t>(id.part)]
+        .looks[static_cast<std::size_t>(id.index)]
+        .pixels;
   };
   std::vector<ExamplePair> like;
   for (const auto& [first, again] : near_hashes(looks)) {

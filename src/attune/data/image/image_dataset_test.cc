@@ -337,9 +337,8 @@ TEST(ImageStatistics, CountsClassesSizesAndDuplicates) {
   };
   const ImageDataset train = make({0, 0, 1}, "t"), test = make({1, 1}, "u");
   const std::vector<Size> sizes = {{10, 20}, {30, 5}, {20, 8}};
-  const std::vector<std::string> train_hashes = {"x", "x", "y"}, test_hashes = {"x", ""};
-  const std::vector<ImageSplitView> views = {{"train", &train, sizes, train_hashes},
-                                             {"test", &test, {}, test_hashes}};
+  const std::vector<ImageSplitView> views = {{"train", &train, sizes, {7, 7, 8}},
+                                             {"test", &test, {}, {7, 0}}};
   const DatasetStatistics statistics = compute_statistics(views);
   EXPECT_THAT(statistics.splits[0].class_counts, ElementsAre(2, 1));
   EXPECT_EQ(statistics.splits[0].sizes->median_height, 20);

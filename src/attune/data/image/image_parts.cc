@@ -1,5 +1,6 @@
 #include "attune/data/image/image_parts.h"
 
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -142,6 +143,19 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   return parts;
 }
 
+namespace {
+
+/// Keys of the pixels, of what the scan has.
+std::vector<std::uint64_t> keys_of(const ImageScan& scan) {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(scan.sizes.size());
+  for (const PictureLook& look : scan.looks) keys.push_back(look.pixels);
+  for (const std::string& hash : scan.hashes) keys.push_back(std::hash<std::string>()(hash));
+  return keys;
+}
+
+}  // namespace
+
 DatasetStatistics image_statistics(const ImageParts& parts, const std::vector<ImageScan>& scans) {
   std::vector<ImageSplitView> views;
   for (const auto& [name, data] : parts.parts()) {
@@ -149,7 +163,7 @@ DatasetStatistics image_statistics(const ImageParts& parts, const std::vector<Im
     // Without a check of pictures (--check-images false) nothing is known of sizes and duplicates.
     if (!scans.empty()) {
       view.sizes = scans[views.size()].sizes;
-      view.hashes = scans[views.size()].hashes;
+      view.keys = keys_of(scans[views.size()]);
     }
     views.push_back(view);
   }

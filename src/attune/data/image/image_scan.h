@@ -15,6 +15,7 @@ namespace attune {
 
 /// What looking at a picture's content tells.
 struct PictureLook {
+  std::uint64_t pixels = 0;  ///< `pixel_key`
   std::uint64_t hash = 0;    ///< `perceptual_hash`
   bool is_constant = false;  ///< all of one colour
   bool operator==(const PictureLook&) const = default;
@@ -23,7 +24,7 @@ struct PictureLook {
 /// What decoding a picture once has shown.
 struct ScannedPicture {
   Size size;
-  std::string hash;                      ///< of pixels
+  std::string hash;                      ///< of pixels; "" where `look` has their key
   bool is_deep = false;                  ///< more than 8 bits
   bool is_mislabelled = false;           ///< of another format than the file's name says
   std::optional<PictureLook> look = {};  ///< where it was asked for
@@ -37,7 +38,7 @@ using ScannedPictures = std::unordered_map<std::string, ScannedPicture>;
 /// What was seen of a part, by example.
 struct ImageScan {
   std::vector<Size> sizes;
-  std::vector<std::string> hashes;  ///< of pixels
+  std::vector<std::string> hashes;  ///< of pixels; none where there are looks
   std::vector<PictureLook> looks;   ///< where they were asked for
   bool has_deep = false;            ///< some pictures have more than 8 bits
 };
@@ -46,7 +47,7 @@ struct ImageScan {
 /// threads (0: all cores). Those of all parts that cannot be used are one error, which names the
 /// first twenty, or, with `skip`, leave their data set and are added to its bad rows. Files of
 /// another format than their name says are read as what they are, with a warning. `look`: look at
-/// their content too.
+/// their content too, for checks; requires that `known` has been filled so alone.
 std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
                                    const PictureOptions& pictures, OnBadRow on_bad_row,
                                    std::int64_t threads, ScannedPictures& known, bool look = false);

@@ -57,6 +57,15 @@ TEST_F(Pictures, LeavesThemOutWhereAsked) {
   EXPECT_EQ(data_.skipped_files.size(), 1U);
 }
 
+TEST_F(Pictures, LooksInsteadOfADigest) {
+  ScannedPictures known;
+  std::vector<std::pair<std::string, ImageDataset*>> parts = {{"train", &data_}};
+  const std::vector<ImageScan> scans = scan_images(parts, {}, OnBadRow::skip, 2, known, true);
+  ASSERT_EQ(scans[0].looks.size(), 2U);
+  EXPECT_NE(scans[0].looks[0].pixels, scans[0].looks[1].pixels);
+  EXPECT_TRUE(scans[0].hashes.empty());
+}
+
 TEST_F(Pictures, DecodesWhatIsKnownNoMore) {
   const std::vector<ImageScan> first = scan(OnBadRow::skip, 1);
   for (const ImageExample& example : data_.examples) fs::remove(example.path);

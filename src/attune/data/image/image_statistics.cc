@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <vector>
 
 #include "attune/base/error.h"
@@ -43,19 +42,18 @@ SplitStatistics split_statistics(const ImageSplitView& split) {
 
 DatasetStatistics compute_statistics(std::span<const ImageSplitView> splits) {
   DatasetStatistics result;
-  std::vector<std::vector<std::string_view>> hashes;
+  std::vector<std::vector<std::uint64_t>> keys;
   for (const ImageSplitView& split : splits) {
     result.note_labels(split.data->label_kind, split.data->label_names);
     const auto sizes = static_cast<std::int64_t>(split.sizes.size());
     check(sizes == 0 || sizes == split.data->size(), ErrorKind::internal,
           "{} sizes for {} pictures", sizes, split.data->size());
-    check(split.hashes.empty() || std::ssize(split.hashes) == split.data->size(),
-          ErrorKind::internal, "{} hashes for {} pictures", split.hashes.size(),
-          split.data->size());
-    hashes.emplace_back(split.hashes.begin(), split.hashes.end());
+    check(split.keys.empty() || std::ssize(split.keys) == split.data->size(), ErrorKind::internal,
+          "{} keys for {} pictures", split.keys.size(), split.data->size());
+    keys.push_back(split.keys);
     result.splits.push_back(split_statistics(split));
   }
-  note_equal(equal_pairs(hashes), splits, result);
+  note_equal(equal_pairs(keys), splits, result);
   return result;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "attune/data/image/image_dataset.h"
 #include "attune/data/statistics.h"
@@ -14,12 +16,12 @@ struct ImageSplitView {
   std::string name;
   const ImageDataset* data = nullptr;
   std::span<const Size> sizes;  ///< of each picture; may be empty
-  std::span<const std::string>
-      hashes;  ///< of each picture's pixels, "" where not known; may be empty
+  /// Of each picture's pixels, equal for equal ones, 0 where not known; may be empty.
+  std::vector<std::uint64_t> keys;
 };
 
-/// Class balance, groups, sizes and exact duplicates by their hash (computing it is the caller's:
-/// it decodes). The splits must have the same label kind and names.
+/// Class balance, groups, sizes and exact duplicates by their keys (computing them is the
+/// caller's: it decodes). The splits must have the same label kind and names.
 DatasetStatistics compute_statistics(std::span<const ImageSplitView> splits);
 
 }  // namespace attune

@@ -57,6 +57,19 @@ TEST(PerceptualHash, StaysWhereAPictureIsResizedBrighterOrCompressedAnew) {
   }
 }
 
+// Whatever the sides: bins of one sample, of unequal numbers, and more rows than are added at once.
+TEST(PerceptualHash, MeansAreThoseOfABoxFilter) {
+  for (const auto& [height, width] :
+       {std::pair{32, 32}, {33, 47}, {100, 31}, {63, 500}, {9000, 40}}) {
+    const Image image = waves(11, height, width);
+    FloatImage deep(height, width, 3);
+    for (std::size_t i = 0; i < image.samples.size(); ++i) {
+      deep.samples[i] = static_cast<float>(image.samples[i]);
+    }
+    EXPECT_LE(distance(image, deep), 1) << height << " x " << width;
+  }
+}
+
 TEST(PerceptualHash, DiffersBetweenPictures) {
   for (std::uint64_t seed = 1; seed < 20; ++seed) {
     EXPECT_GT(distance(waves(seed), waves(seed + 1)), 2 * kNearBits) << seed;

@@ -102,6 +102,7 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
     if (error.kind() != ErrorKind::data) throw;
     return report_check(failed_check(ImageDataset::kUnit, error.what()), source.name(), options);
   }
+  parts.scanned->clear();  // the scans hold what follows needs
   DataCheck check = check_pictures(parts, scans, settings.data.on_bad_row);
   if (!settings.pretrained.model.empty()) {
     find_suspects(parts, settings, options, pictures, check);
