@@ -27,6 +27,15 @@ std::string content_hash(const ImageDataset& pictures, std::int64_t n) {
   }
 }
 
+std::string text_of(const TextExample& example) {
+  return example.text + "\t" + example.text_pair.value_or("");
+}
+
+/// As Contents has them; "" where nothing could be read.
+std::string key_of(const std::string& hash) {
+  return hash.substr(0, 16);
+}
+
 /// `content` stands for what example n shows. Labels that are not known are part of those data sets
 /// that can have them.
 template <typename Dataset, typename Content>
@@ -47,9 +56,7 @@ std::string fingerprint_of(const Dataset& dataset, const Content& content) {
 }  // namespace
 
 std::string fingerprint(const TextDataset& texts) {
-  return fingerprint_of(texts, [&](std::size_t n) {
-    return texts.examples[n].text + "\t" + texts.examples[n].text_pair.value_or("");
-  });
+  return fingerprint_of(texts, [&](std::size_t n) { return text_of(texts.examples[n]); });
 }
 
 std::string fingerprint(const ImageDataset& pictures, std::span<const std::string> hashes) {
@@ -60,11 +67,16 @@ std::string fingerprint(const ImageDataset& pictures, std::span<const std::strin
   });
 }
 
-std::string content_fingerprint(const TextDataset& texts) {
-  return fingerprint(texts);
+Contents contents_of(const TextDataset& texts) {
+  Contents contents{.fingerprint = fingerprint(texts), .keys = {}};
+  contents.keys.reserve(texts.examples.size());
+  for (const TextExample& example : texts.examples) {
+    contents.keys.push_back(key_of(sha256_hex(text_of(example))));
+  }
+  return contents;
 }
 
-std::string content_fingerprint(const ImageDataset& pictures) {
+Contents contents_of(const ImageDataset& pictures) {
   std::vector<std::string> hashes(pictures.examples.size());
   std::atomic<std::int64_t> done = 0;
   parallel_for(pictures.size(), 1, 0, [&](std::int64_t begin, std::int64_t end) {
@@ -79,7 +91,10 @@ std::string content_fingerprint(const ImageDataset& pictures) {
                        .finished = now == pictures.size()});
     }
   });
-  return fingerprint(pictures, hashes);
+  Contents contents{.fingerprint = fingerprint(pictures, hashes), .keys = {}};
+  contents.keys.reserve(hashes.size());
+  for (const std::string& hash : hashes) contents.keys.push_back(key_of(hash));
+  return contents;
 }
 
 }  // namespace attune

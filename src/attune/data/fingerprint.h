@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "attune/data/image/image_dataset.h"
 #include "attune/data/text/text_dataset.h"
@@ -16,12 +17,18 @@ std::string fingerprint(const TextDataset& texts);
 /// `hashes`: of each picture's pixels; empty: their names stand for them.
 std::string fingerprint(const ImageDataset& pictures, std::span<const std::string> hashes);
 
-// The same of data that no model has asked for yet: what is read does not depend on its channels.
+/// What data are that no model has asked for yet: what is read does not depend on its channels.
+struct Contents {
+  std::string fingerprint;  ///< of all, labels too
+  /// 16 hexadecimal digits of the SHA-256 of what each example shows, without its label: the same
+  /// example wherever it stands.
+  std::vector<std::string> keys;
+};
 
-std::string content_fingerprint(const TextDataset& texts);
+Contents contents_of(const TextDataset& texts);
 
 /// Reads every file, on as many threads as `set_default_threads` says. Files that cannot be read
 /// count as empty: whoever decodes them tells what is wrong.
-std::string content_fingerprint(const ImageDataset& pictures);
+Contents contents_of(const ImageDataset& pictures);
 
 }  // namespace attune

@@ -53,15 +53,15 @@ TEST(ContentFingerprint, SeesAPictureThatWasOverwritten) {
     example.path = (folder.path() / example.path).string();
     write_file_atomically(example.path, "bytes of " + example.path);
   }
-  const std::string before = content_fingerprint(here);
+  const std::string before = contents_of(here).fingerprint;
   ImageDataset spelt_otherwise = here;
   spelt_otherwise.examples[0].path = (folder.path() / "." / "a.png").string();
-  EXPECT_EQ(content_fingerprint(spelt_otherwise), before);
+  EXPECT_EQ(contents_of(spelt_otherwise).fingerprint, before);
   write_file_atomically(here.examples[1].path, "other bytes");
-  const std::string overwritten = content_fingerprint(here);
+  const std::string overwritten = contents_of(here).fingerprint;
   EXPECT_NE(overwritten, before);
   fs::remove(here.examples[1].path);  // told by whoever decodes it
-  EXPECT_NE(content_fingerprint(here), overwritten);
+  EXPECT_NE(contents_of(here).fingerprint, overwritten);
 }
 
 TEST(ContentFingerprint, SeesThePixelsOfABlock) {
@@ -70,11 +70,23 @@ TEST(ContentFingerprint, SeesThePixelsOfABlock) {
   data.blocks = {{.name = "x.npz", .count = 2, .height = 1, .width = 2, .channels = 1}};
   data.blocks[0].samples = samples;
   data.examples = {{.block = 0, .index = 0, .label = 0}, {.block = 0, .index = 1, .label = 1}};
-  const std::string before = content_fingerprint(data);
+  const std::string before = contents_of(data).fingerprint;
   data.blocks[0].name = "y.npz";
-  EXPECT_EQ(content_fingerprint(data), before);
+  EXPECT_EQ(contents_of(data).fingerprint, before);
   samples[3] = 5;
-  EXPECT_NE(content_fingerprint(data), before);
+  EXPECT_NE(contents_of(data).fingerprint, before);
+}
+
+TEST(Contents, KeysAreOfWhatIsShownWhereverItStands) {
+  TextDataset texts;
+  texts.examples = {
+      {.text = "a", .label = 0}, {.text = "b", .label = 1}, {.text = "a", .label = 1}};
+  const std::vector<std::string> keys = contents_of(texts).keys;
+  EXPECT_EQ(keys[0].size(), 16U);
+  EXPECT_EQ(keys[0], keys[2]);
+  EXPECT_NE(keys[0], keys[1]);
+  texts.examples[1].text_pair = "c";
+  EXPECT_NE(contents_of(texts).keys[1], keys[1]);
 }
 
 }  // namespace

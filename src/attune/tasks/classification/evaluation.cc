@@ -251,4 +251,15 @@ ClassificationEvaluation evaluate_classifier(nn::Module& model, const Evaluation
   return result;
 }
 
+at::Tensor probabilities_of(nn::Module& model, const EvaluationInput& input,
+                            std::int64_t batch_size) {
+  const ClassificationEvaluation evaluation =
+      evaluate_classifier(model, input,
+                          {.batch_size = batch_size,
+                           .max_mistakes = 0,
+                           .keep_logits = true,
+                           .activity = "look for doubtful labels"});
+  return ClassificationLoss(input.problem, {}).probabilities(evaluation.logits).contiguous();
+}
+
 }  // namespace attune

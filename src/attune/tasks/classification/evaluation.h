@@ -92,4 +92,8 @@ struct EvaluationOptions {
 ClassificationEvaluation evaluate_classifier(nn::Module& model, const EvaluationInput& input,
                                              const EvaluationOptions& options);
 
+/// What `model` says of all examples: float [examples, labels] on the CPU, contiguous.
+at::Tensor probabilities_of(nn::Module& model, const EvaluationInput& input,
+                            std::int64_t batch_size);
+
 }  // namespace attune

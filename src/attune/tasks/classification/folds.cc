@@ -1,6 +1,7 @@
 #include "attune/tasks/classification/folds.h"
 
 #include <memory>
+#include <utility>
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/softmax.h>
@@ -48,10 +49,11 @@ HeldOut read_predictions(const Json& json, std::size_t labels) {
 
 }  // namespace
 
-FoldResult fold_result(const PartEvaluation& held_out) {
+FoldResult fold_result(const PartEvaluation& held_out, std::vector<std::string> keys) {
   const ClassificationEvaluation& evaluation = held_out.last();
   return {.values = evaluation.values,
-          .predictions = {{"targets", numbers_of<std::int64_t>(held_out.input().targets)},
+          .predictions = {{"keys", std::move(keys)},
+                          {"targets", numbers_of<std::int64_t>(held_out.input().targets)},
                           {"called", evaluation.called},
                           {"logits", numbers_of<float>(evaluation.logits)}}};
 }

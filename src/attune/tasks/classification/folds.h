@@ -17,8 +17,9 @@
 namespace attune {
 
 /// What a fold found out by the evaluation of what it held out, with what the pooling of folds
-/// needs of it. Requires one class for each example.
-FoldResult fold_result(const PartEvaluation& held_out);
+/// needs of it. `keys`: of these examples (`contents_of`), by which a check finds what a model that
+/// has not seen an example says of it. Requires one class for each example.
+FoldResult fold_result(const PartEvaluation& held_out, std::vector<std::string> keys);
 
 /// Throws `data`, saying what is wrong, where `predictions` are not such.
 void check_fold_predictions(const Json& predictions, std::size_t labels);
@@ -36,8 +37,9 @@ void check_fold_metrics(const TrainingArguments& args, const std::vector<Split>&
 /// What a cross-validation compares of its data, wherever they lie.
 template <typename Parts>
 Json fold_data(const Parts& all) {
-  Json data = {{"classes", all.train.label_names}, {"train_data", content_fingerprint(all.train)}};
-  if (all.test) data["test_data"] = content_fingerprint(*all.test);
+  Json data = {{"classes", all.train.label_names},
+               {"train_data", contents_of(all.train).fingerprint}};
+  if (all.test) data["test_data"] = contents_of(*all.test).fingerprint;
   return data;
 }
 

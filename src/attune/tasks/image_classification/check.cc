@@ -13,10 +13,11 @@
 #include "attune/media/image/resize.h"
 #include "attune/tasks/check/check_report.h"
 #include "attune/tasks/classification/model_labels.h"
-#include "attune/tasks/classification/suspects.h"
+#include "attune/tasks/classification/doubts/suspects.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/image_classification/train.h"
+#include "attune/tasks/run/saved/run_folder.h"
 
 namespace attune {
 namespace {
@@ -37,38 +38,33 @@ ImageTile tile_of(const ImageDataset& data, std::int64_t index, const PictureOpt
   return {.data_uri = image_data_uri(encode_jpeg(to_image(std::move(picture)), kTileQuality))};
 }
 
-ClassificationEvaluation doubts(const ImageDataset& data, const SavedImageClassifier& saved,
-                                const ImageTrainSettings& settings, std::int64_t suspects) {
-  const PixelSource source(data, saved.processor, saved.pictures);
-  ImageFeed feed(*saved.model, source, data.size(), {.threads = settings.data.loader_threads});
-  return evaluate_classifier(
-      *saved.model, image_evaluation_input(*saved.model, feed, data, saved.problem, saved.labels),
-      {.batch_size = settings.train.per_device_eval_batch_size,
-       .max_mistakes = suspects,
-       .activity = "look for doubtful labels"});
-}
-
-void find_suspects(const ImageParts& parts, const ImageTrainSettings& settings,
-                   const CheckOptions& options, const PictureOptions& pictures, DataCheck& check) {
+/// What the saved model in a folder says of pictures.
+std::optional<Belief> believe(const fs::path& model, const ImageDataset& all,
+                              const ImageTrainSettings& settings, const PictureOptions& pictures) {
+  PretrainedOptions pretrained = settings.pretrained;
+  pretrained.model = model.string();
   std::optional<SavedImageClassifier> saved;
   try {
-    saved.emplace(open_saved_classifier(settings.pretrained, settings.model, {}, settings.input,
-                                        pictures, settings.train.device));
+    saved.emplace(open_saved_classifier(pretrained, settings.model, {}, settings.input, pictures,
+                                        settings.train.device));
   } catch (const Error& error) {
     // A model that is to be fine-tuned has no head yet: all else can be checked.
     if (error.kind() != ErrorKind::user) throw;
-    return check.add(no_suspects("the model has no trained head that could doubt a label"));
+    return {};
   }
-  std::int32_t number = 0;
-  for (const auto& [name, part] : parts.parts()) {
-    ImageDataset data = *part;
-    if (saved->problem != ProblemType::single_label_classification ||
-        !take_labels_of(saved->labels, data)) {
-      return check.add(no_suspects("the model's labels are not those of the data"));
-    }
-    add_suspects(doubts(data, *saved, settings, options.max_suspects), saved->labels,
-                 {number++, name}, check);
+  Belief belief{.labels = saved->labels, .probabilities = {}};
+  ImageDataset data = all;
+  if (saved->problem != ProblemType::single_label_classification ||
+      !take_labels_of(belief.labels, data)) {
+    return Belief();  // of other labels
   }
+  const PixelSource source(data, saved->processor, saved->pictures);
+  ImageFeed feed(*saved->model, source, data.size(), {.threads = settings.data.loader_threads});
+  belief.probabilities = probabilities_of(
+      *saved->model,
+      image_evaluation_input(*saved->model, feed, data, saved->problem, saved->labels),
+      settings.train.per_device_eval_batch_size);
+  return belief;
 }
 
 }  // namespace
@@ -80,6 +76,9 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
   find_source_problems(source, "--train-dir", schema.problems());
   schema.problems().throw_if_any();
   settings.data.decoding.find_problems(schema.problems());
+  const std::optional<HeldOutPredictions> held_out =
+      HeldOutPredictions::read(settings.pretrained.model);
+  if (held_out) settings.pretrained.model = held_out->models().front().string();
   if (!settings.pretrained.model.empty()) {
     settle_problem_type(settings.model.problem_type, find_image_model(settings.pretrained));
   }
@@ -105,7 +104,14 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
   parts.scanned->clear();  // the scans hold what follows needs
   DataCheck check = check_pictures(parts, scans, settings.data.on_bad_row);
   if (!settings.pretrained.model.empty()) {
-    find_suspects(parts, settings, options, pictures, check);
+    const fs::path model = settings.pretrained.model;
+    const bool has_seen = was_trained_on(model, {source.folder, source.manifest, source.file});
+    find_suspects<ImageDataset>(
+        std::as_const(parts).parts(), model, held_out, has_seen ? Seen::training : Seen::unknown,
+        [&](const fs::path& folder, const ImageDataset& data) {
+          return believe(folder, data, settings, pictures);
+        },
+        options.max_suspects, check);
   }
   return report_check(check, source.name(), options, [&](ExampleId id) -> std::optional<ImageTile> {
     const auto all = parts.parts();

@@ -69,7 +69,10 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
           ImageTask task = make_task(fold);
           ImageTraining training(std::move(task), settings, schema, std::move(fold));
           const int signal = training.run();
-          if (signal == 0) result = fold_result(training.evaluation(EvaluatedPart::validation));
+          if (signal != 0) return signal;
+          constexpr EvaluatedPart kHeldOut = EvaluatedPart::validation;
+          result =
+              fold_result(training.evaluation(kHeldOut), contents_of(training.data(kHeldOut)).keys);
           return signal;
         });
   }

@@ -131,7 +131,7 @@ Json ImageTraining::data_fingerprint() const {
     if (name == "test") continue;  // judged once, at the end
     // Where pictures were decoded already, their pixels; else their files.
     result[name + "_data"] =
-        scans_.empty() ? content_fingerprint(*data) : fingerprint(*data, scans_[p].hashes);
+        scans_.empty() ? contents_of(*data).fingerprint : fingerprint(*data, scans_[p].hashes);
   }
   if (!scans_.empty()) return result;
   // What the files' pixels become was not seen: it depends on how they are read.

@@ -17,7 +17,8 @@
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/check/check_report.h"
 #include "attune/tasks/classification/model_labels.h"
-#include "attune/tasks/classification/suspects.h"
+#include "attune/tasks/classification/doubts/suspects.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/text_logits.h"
@@ -78,43 +79,35 @@ TokenCounts count_tokens(const TextDataset& data, const Tokenizer& tokenizer) {
   return counts;
 }
 
-/// What the model makes of a part, the labels it doubts most first.
-ClassificationEvaluation doubts(const TextDataset& part, const SavedClassifier& saved,
-                                const TextTrainSettings& settings, std::int64_t suspects) {
-  const TextData data = tokenize_dataset(part, saved.tokenizer, saved.max_length, 0);
-  EvaluationInput input = text_evaluation_input(data, saved.problem, saved.info.labels);
-  input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
-    return saved.model->forward(to_device(data.tokens.pack(examples), device_of(*saved.model)));
-  };
-  return evaluate_classifier(*saved.model, input,
-                             {.batch_size = settings.train.per_device_eval_batch_size,
-                              .max_mistakes = suspects,
-                              .activity = "look for doubtful labels"});
-}
-
-void find_suspects(const TextParts& parts, const TextTrainSettings& settings,
-                   const CheckOptions& options, DataCheck& check) {
+/// What the saved model in a folder says of texts.
+std::optional<Belief> believe(const fs::path& model, const TextDataset& texts,
+                              const TextTrainSettings& settings) {
+  PretrainedOptions pretrained = settings.pretrained;
+  pretrained.model = model.string();
   std::optional<SavedClassifier> saved;
   try {
-    saved.emplace(open_saved_classifier(settings.pretrained, settings.columns, settings.classifier,
-                                        {}, !settings.columns.text_pair_column.empty(),
+    saved.emplace(open_saved_classifier(pretrained, settings.columns, settings.classifier, {},
+                                        !settings.columns.text_pair_column.empty(),
                                         settings.train.device));
   } catch (const Error& error) {
     // A model that is to be fine-tuned has no head yet: all else can be checked.
     if (error.kind() != ErrorKind::user) throw;
-    return check.add(no_suspects("the model has no trained head that could doubt a label"));
+    return {};
   }
-  std::int32_t number = 0;
-  for (const auto& [name, part] : parts.parts()) {
-    TextDataset data = *part;
-    if (saved->problem != ProblemType::single_label_classification ||
-        !take_labels_of(saved->info.labels, data)) {
-      return check.add(no_suspects("the model's labels are not those of the data"));
-    }
-    const ClassificationEvaluation evaluation =
-        doubts(data, *saved, settings, options.max_suspects);
-    add_suspects(evaluation, saved->info.labels, {number++, name}, check);
+  Belief belief{.labels = saved->info.labels, .probabilities = {}};
+  TextDataset named = texts;
+  if (saved->problem != ProblemType::single_label_classification ||
+      !take_labels_of(belief.labels, named)) {
+    return Belief();  // of other labels
   }
+  const TextData data = tokenize_dataset(std::move(named), saved->tokenizer, saved->max_length, 0);
+  EvaluationInput input = text_evaluation_input(data, saved->problem, saved->info.labels);
+  input.logits = [&](std::span<const std::int64_t> examples, std::int64_t) {
+    return saved->model->forward(to_device(data.tokens.pack(examples), device_of(*saved->model)));
+  };
+  belief.probabilities =
+      probabilities_of(*saved->model, input, settings.train.per_device_eval_batch_size);
+  return belief;
 }
 
 }  // namespace
@@ -123,6 +116,10 @@ bool TextClassification::check_data(config::Schema& schema) {
   config::Problems& problems = schema.problems();
   const TextDataOptions& data = train_.data;
   if (data.train_file.empty()) problems.add("--train-file is missing");
+  const std::optional<HeldOutPredictions> held_out =
+      HeldOutPredictions::read(train_.pretrained.model);
+  // Tokenizer and labels are those of any fold.
+  if (held_out) train_.pretrained.model = held_out->models().front().string();
   if (!train_.pretrained.model.empty()) {
     settle_problem_type(train_.classifier.problem_type,
                         resolve_model(train_.pretrained.model, train_.pretrained.revision));
@@ -159,7 +156,16 @@ bool TextClassification::check_data(config::Schema& schema) {
     }
   }
   DataCheck found = check_texts(input);
-  if (has_model) find_suspects(parts, train_, check_, found);
+  if (has_model) {
+    const fs::path model = train_.pretrained.model;
+    const bool has_seen = was_trained_on(model, {data.train_file});
+    find_suspects<TextDataset>(
+        std::as_const(parts).parts(), model, held_out, has_seen ? Seen::training : Seen::unknown,
+        [&](const fs::path& folder, const TextDataset& texts) {
+          return believe(folder, texts, train_);
+        },
+        check_.max_suspects, found);
+  }
   return report_check(found, data.train_file, check_);
 }
 

@@ -75,14 +75,16 @@ int TextClassification::train(config::Schema& schema) {
   if (!held_out && may_have_validation(train_)) withdraw_evaluation(train_.train, schema);
   schema.problems().throw_if_any();
   if (train_.data.split.folds) {
-    return train_folds<TextParts>(parts, *train_.data.split.folds, "text",
-                                  {"train_file", "validation_file", "test_file"}, train_, schema,
-                                  [&](TextParts fold, FoldResult& result) {
-                                    TextTraining training(train_, schema, std::move(fold));
-                                    const int signal = training.run();
-                                    if (signal == 0) result = fold_result(training.validation());
-                                    return signal;
-                                  });
+    return train_folds<TextParts>(
+        parts, *train_.data.split.folds, "text", {"train_file", "validation_file", "test_file"},
+        train_, schema, [&](TextParts fold, FoldResult& result) {
+          TextTraining training(train_, schema, std::move(fold));
+          const int signal = training.run();
+          if (signal == 0) {
+            result = fold_result(training.validation(), training.validation_keys());
+          }
+          return signal;
+        });
   }
   return TextTraining(train_, schema, std::move(parts)).run();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attune/config/schema.h"
+#include "attune/data/fingerprint.h"
 #include "attune/data/text/text_parts.h"
 #include "attune/data/text/text_statistics.h"
 #include "attune/feed/text_data.h"
@@ -34,6 +35,10 @@ class TextTraining {
   int run();
   /// The last evaluation of the validation data. Requires such data and a finished run.
   const PartEvaluation& validation() const { return *validation_evaluation_; }
+  /// Those of its examples (`contents_of`).
+  std::vector<std::string> validation_keys() const {
+    return contents_of(validation_->dataset).keys;
+  }
 
  private:
   void open_model(const TextParts& texts);

@@ -63,6 +63,14 @@ fs::path fold_folder(const fs::path& output_dir, std::size_t k) {
   return output_dir / fmt::format("{}{}", kFoldPrefix, k + 1);
 }
 
+std::vector<fs::path> complete_folds(const fs::path& output_dir) {
+  std::vector<fs::path> folds;
+  for (const NumberedFolder& fold : list_numbered(output_dir, kFoldPrefix)) {
+    if (fs::exists(fold.path / kFoldFile)) folds.push_back(fold.path);
+  }
+  return folds;
+}
+
 void check_run_folder(const TrainingArguments& args, bool trains_folds) {
   const bool resumes = resume_choice(args).has_value();
   if (!list_numbered(args.output_dir, kFoldPrefix).empty()) {
@@ -100,6 +108,22 @@ void clear_run_folder(const TrainingArguments& args) {
   for (const NumberedFolder& fold : list_numbered(args.output_dir, kFoldPrefix)) {
     remove_tree(fold.path);
   }
+}
+
+bool was_trained_on(const fs::path& model, const std::vector<std::string>& files) {
+  const fs::path run = model / kRunFile;
+  if (!fs::exists(run)) return false;
+  const Json settings = config::parse_yaml(read_file(run, kMaxRunFile), run.string()).value;
+  if (!settings.contains("data")) return false;
+  for (const char* option : {"train_file", "train_dir", "manifest", "data_file"}) {
+    const Json learnt = settings.at("data").value(option, Json());
+    if (!learnt.is_string() || learnt.get_ref<const std::string&>().empty()) continue;
+    for (const std::string& file : files) {
+      std::error_code error;  // of files that are gone
+      if (!file.empty() && fs::equivalent(learnt.get<std::string>(), file, error)) return true;
+    }
+  }
+  return false;
 }
 
 std::string run_yaml(const std::string& task, const config::Schema& schema) {

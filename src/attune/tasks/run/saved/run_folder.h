@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "attune/base/files.h"
 #include "attune/config/schema.h"
@@ -19,6 +20,10 @@ inline constexpr const char* kFoldFile = "fold.json";
 /// The folder of fold `k`, from 0, of a cross-validation in `output_dir`.
 fs::path fold_folder(const fs::path& output_dir, std::size_t k);
 
+/// The folders of the complete folds of a cross-validation in `output_dir`, in order; none where it
+/// is none.
+std::vector<fs::path> complete_folds(const fs::path& output_dir);
+
 /// Throws `user` where `output_dir` holds what a run of any task has learnt, folds included, and
 /// the options neither resume nor overwrite it, and where another process is writing to it.
 /// `trains_folds`: the run is a cross-validation. Changes nothing.
@@ -32,6 +37,10 @@ void check_same_start(const TrainingArguments& args, const std::string& settings
 /// With `overwrite_output_dir`, unless the run resumes: removes all that runs of any task leave.
 /// Files of other names stay.
 void clear_run_folder(const TrainingArguments& args);
+
+/// Whether the run that left `model` learnt from one of `files` (or folders), by its run.yaml;
+/// false where that cannot be told. "" is no file.
+bool was_trained_on(const fs::path& model, const std::vector<std::string>& files);
 
 /// The run's settings as run.yaml holds them.
 std::string run_yaml(const std::string& task, const config::Schema& schema);
