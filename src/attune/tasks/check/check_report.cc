@@ -7,6 +7,7 @@
 
 #include "attune/base/files.h"
 #include "attune/base/log.h"
+#include "attune/base/process/stop.h"
 #include "attune/base/text/human.h"
 #include "attune/config/field.h"
 #include "attune/eval/report.h"
@@ -14,66 +15,105 @@
 namespace attune {
 namespace {
 
-constexpr std::size_t kRowsOnPage = 100;  // of a finding: a page of all is for no reader
+constexpr std::size_t kRowsOnPage = 40;  // of a finding: a page of all is for no reader
+constexpr std::size_t kLinesOnPage = 20;
 constexpr std::size_t kTilesOnPage = 48;
 constexpr std::size_t kTextOnPage = 400;
 
-Html text_table(const DataCheck& check, const Finding& finding) {
+/// How the page shows what was found in `data`.
+struct Page {
+  const DataCheck& check;
+  const std::string& data;
+  const ExampleTile& tile;
+
+  /// Where an example is from; without the folder that all are from.
+  std::string source_of(const ShownExample& shown) const {
+    const std::string folder = data + "/";
+    return shown.source.starts_with(folder) ? shown.source.substr(folder.size()) : shown.source;
+  }
+};
+
+Html left_out(std::size_t count) {
+  if (count == 0) return {};
+  return {fmt::format("<p>... and {} more (--output-file lists them)</p>",
+                      with_thousands(static_cast<long long>(count)))};
+}
+
+Html text_table(const Page& page, const Finding& finding) {
   HtmlTable table{{{"where"}, {"label"}, {"text"}, {""}}, {}};
   const std::size_t rows = std::min(kRowsOnPage, finding.examples.size());
   for (std::size_t i = 0; i < rows; ++i) {
     const FoundExamples& found = finding.examples[i];
     for (std::size_t k = 0; k < found.examples.size(); ++k) {
-      const ShownExample shown = check.show(found.examples[k]);
-      table.rows.push_back({html_short_text((k > 0 ? "= " : "") + shown.source),
+      const ShownExample shown = page.check.show(found.examples[k]);
+      table.rows.push_back({html_short_text((k > 0 ? "= " : "") + page.source_of(shown)),
                             html_short_text(shown.label), html_short_text(shown.text, kTextOnPage),
                             html_short_text(k == 0 ? found.detail : "")});
     }
   }
-  return html_table(table);
+  Html body = html_table(table);
+  return body += left_out(finding.examples.size() - rows);
 }
 
-Html tile_grid(const DataCheck& check, const Finding& finding, const ExampleTile& tile) {
-  std::vector<ImageTile> tiles;
-  for (const FoundExamples& found : finding.examples) {
-    for (const ExampleId& id : found.examples) {
-      if (tiles.size() >= kTilesOnPage) break;
-      const ShownExample shown = check.show(id);
-      std::optional<ImageTile> picture = tile(id);
-      if (!picture) continue;
-      picture->caption = {shown.label, shown.source, found.detail};
-      tiles.push_back(*std::move(picture));
-    }
+/// A picture, or a pair side by side; none where a picture can no longer be read.
+std::optional<ImageTile> tile_of(const Page& page, const FoundExamples& found) {
+  const ShownExample first = page.check.show(found.examples.front());
+  std::optional<ImageTile> tile = page.tile(found.examples.front());
+  if (!tile) return {};
+  tile->caption = {first.label, page.source_of(first)};
+  for (std::size_t k = 1; k < found.examples.size(); ++k) {
+    const std::optional<ImageTile> other = page.tile(found.examples[k]);
+    if (!other) return {};
+    const ShownExample shown = page.check.show(found.examples[k]);
+    tile->overlay_uri = other->data_uri;
+    tile->overlay_name = "what is like the picture";
+    if (shown.label != first.label) tile->caption.front() += " | " + shown.label;
+    tile->caption.push_back("= " + page.source_of(shown));
   }
-  return tiles.empty() ? text_table(check, finding) : image_grid(tiles);
+  tile->caption.push_back(found.detail);
+  return tile;
 }
 
-Html finding_card(const DataCheck& check, const Finding& finding, const ExampleTile& tile) {
+Html tile_grid(const Page& page, const Finding& finding) {
+  std::vector<ImageTile> tiles;
+  const std::size_t shown = std::min(kTilesOnPage, finding.examples.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    check_stop();
+    std::optional<ImageTile> tile = tile_of(page, finding.examples[i]);
+    if (tile) tiles.push_back(*std::move(tile));
+  }
+  if (tiles.empty()) return text_table(page, finding);
+  Html body = image_grid(tiles);
+  return body += left_out(finding.examples.size() - shown);
+}
+
+Html finding_card(const Page& page, const Finding& finding) {
   Html body;
   if (!finding.advice.empty()) body += Html{"<p>" + html_text(finding.advice).code + "</p>"};
   if (!finding.examples.empty()) {
-    body += tile ? tile_grid(check, finding, tile) : text_table(check, finding);
+    body += page.tile ? tile_grid(page, finding) : text_table(page, finding);
   }
   if (!finding.lines.empty()) {
     HtmlTable table{{{""}}, {}};
-    const std::size_t rows = std::min(kRowsOnPage, finding.lines.size());
+    const std::size_t rows = std::min(kLinesOnPage, finding.lines.size());
     for (std::size_t i = 0; i < rows; ++i) {
       table.rows.push_back({html_short_text(finding.lines[i], kTextOnPage)});
     }
     body += html_table(table);
+    body += left_out(finding.lines.size() - rows);
   }
   return html_card(finding.text, body, config::enum_name(finding.severity));
 }
 
-Section findings_section(const DataCheck& check, Severity severity, const ExampleTile& tile) {
+Section findings_section(const Page& page, Severity severity) {
   Section section{.title = severity == Severity::problem   ? "Problems, which would stop a run"
                            : severity == Severity::warning ? "Warnings"
                                                            : "Notes",
                   .body = {},
                   .place = Place::results,
-                  .style = std::string(tile ? image_grid_style() : "")};
-  for (const Finding& finding : check.findings) {
-    if (finding.severity == severity) section.body += finding_card(check, finding, tile);
+                  .style = std::string(page.tile ? image_grid_style() : "")};
+  for (const Finding& finding : page.check.findings) {
+    if (finding.severity == severity) section.body += finding_card(page, finding);
   }
   return section;
 }
@@ -101,7 +141,7 @@ std::string render_check(const DataCheck& check, const std::string& data, const 
   for (const Severity severity : {Severity::problem, Severity::warning, Severity::note}) {
     const std::int64_t count = check.count(severity);
     report.headline.push_back({config::enum_name(severity) + "s", fmt::format("{}", count), ""});
-    if (count > 0) report.add(findings_section(check, severity, tile));
+    if (count > 0) report.add(findings_section({check, data, tile}, severity));
   }
   if (!check.statistics.splits.empty()) report.add(statistics_section(check.statistics));
   return render_report(report);

@@ -37,7 +37,7 @@ std::string image(std::string_view uri, std::string_view alternative) {
 std::string tile_code(const ImageTile& tile) {
   const std::string first = tile.caption.empty() ? "" : tile.caption.front();
   std::string code = "<figure class=\"tile\"><div>" + image(tile.data_uri, first);
-  if (tile.overlay_uri) code += image(*tile.overlay_uri, "Grad-CAM of " + first);
+  if (tile.overlay_uri) code += image(*tile.overlay_uri, tile.overlay_name + " of " + first);
   code += "</div><figcaption dir=\"auto\">";
   // What a picture is called stands out; where it is from is small.
   for (std::size_t i = 0; i < tile.caption.size(); ++i) {

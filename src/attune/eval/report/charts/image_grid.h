@@ -14,7 +14,8 @@ namespace attune {
 struct ImageTile {
   std::string data_uri;
   std::vector<std::string> caption;  ///< lines; the first is emphasised; empty ones are left out
-  std::optional<std::string> overlay_uri;  ///< stands beside it, e.g. Grad-CAM
+  std::optional<std::string> overlay_uri;  ///< stands beside it
+  std::string overlay_name = "Grad-CAM";   ///< what that is, for who cannot see it
 };
 
 /// `data:image/png;base64,...` of the bytes of a PNG or JPEG file. Throws `internal` for others.
