@@ -91,7 +91,7 @@ TEST(DataCheck, SummaryNamesFindingsWithoutExamples) {
   parts.train = texts({{"good film", 0}, {"bad film", 1}});
   parts.test = texts({{"Good film", 0}, {"x", 1}});
   const std::string text = check_texts({views(parts), {}}).to_summary();
-  EXPECT_THAT(text, HasSubstr("warning 1 texts of test are in train too"));
+  EXPECT_THAT(text, HasSubstr("warning 1 text of test is in train too"));
   EXPECT_THAT(text, HasSubstr("attune check"));
   EXPECT_THAT(text, Not(HasSubstr("x.csv:2")));
 }

@@ -7,6 +7,7 @@
 
 #include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
+#include "attune/data/check/counted.h"
 #include "attune/data/text/text_statistics.h"
 
 namespace attune {
@@ -35,8 +36,8 @@ void find_names_alike(const std::vector<std::string>& names, DataCheck& check) {
     if (!is_new) finding.lines.push_back(quoted({entry->second, name}));
   }
   if (finding.lines.empty()) return;
-  finding.text =
-      fmt::format("{} labels differ from others in case or blanks alone", finding.lines.size());
+  finding.text = counted(std::ssize(finding.lines), "labels", "", "differs", "differ") +
+                 " from others in case or blanks alone";
   check.add(std::move(finding));
 }
 

@@ -13,8 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/text/human.h"
 #include "attune/data/check/class_findings.h"
+#include "attune/data/check/counted.h"
 #include "attune/data/check/finding.h"
 #include "attune/data/labels/class_ids.h"
 #include "attune/data/statistics_of.h"
@@ -68,27 +68,29 @@ void add_pairs(const std::vector<ExamplePair>& like, const NamedParts<Dataset>& 
       conflicts.examples.push_back({{first, again}, ""});
     }
   }
-  const auto count = [](const Finding& finding) {
-    return with_thousands(static_cast<long long>(finding.examples.size()));
-  };
   for (auto& [where, finding] : by_parts) {
     const std::string& first = parts[static_cast<std::size_t>(where.first)].first;
     const std::string& again = parts[static_cast<std::size_t>(where.second)].first;
     const bool is_within = where.first == where.second;
     finding.severity = is_within ? Severity::note : Severity::warning;
     finding.kind = fmt::format("{}_{}", kind, is_within ? "within_a_part" : "between_parts");
-    finding.text = is_within ? fmt::format("{} {} of {} come again: {}", count(finding), check.unit,
-                                           first, alike)
-                             : fmt::format("{} {} of {} are in {} too: {}", count(finding),
-                                           check.unit, again, first, alike);
+    const std::int64_t count = std::ssize(finding.examples);
+    finding.text =
+        is_within
+            ? fmt::format("{} again: {}",
+                          counted(count, check.unit, " of " + first, "comes", "come"), alike)
+            : fmt::format("{} in {} too: {}",
+                          counted(count, check.unit, " of " + again, "is", "are"), first, alike);
     if (!is_within) {
       finding.advice = "results on them say what was learnt by heart: take them out of one part";
     }
     check.add(std::move(finding));
   }
   if (conflicts.examples.empty()) return;
-  conflicts.text = fmt::format("{} pairs of {} are alike ({}) and have different labels",
-                               count(conflicts), check.unit, alike);
+  const std::int64_t count = std::ssize(conflicts.examples);
+  conflicts.text = fmt::format("{} alike ({}) and {} different labels",
+                               counted(count, "pairs", " of " + check.unit, "is", "are"), alike,
+                               count == 1 ? "has" : "have");
   check.add(std::move(conflicts));
 }
 
@@ -111,7 +113,9 @@ void find_split_groups(const NamedParts<Dataset>& parts, Severity severity, Data
     }
   }
   if (finding.examples.empty()) return;
-  finding.text = fmt::format("{} groups have {} in two parts", finding.examples.size(), check.unit);
+  finding.text =
+      fmt::format("{} {} in two parts",
+                  counted(std::ssize(finding.examples), "groups", "", "has", "have"), check.unit);
   check.add(std::move(finding));
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "attune/data/check/counted.h"
 #include "attune/data/check/example_findings.h"
 #include "attune/data/image/pictures/picture_files.h"
 #include "attune/media/image/perceptual_hash.h"
@@ -25,17 +26,19 @@ void find_left_out_files(const ImageParts& parts, DataCheck& check) {
     files.insert(files.end(), part->skipped_files.begin(), part->skipped_files.end());
   }
   if (files.empty()) return;
-  check.add({.severity = Severity::note,
-             .kind = "files_that_are_no_pictures",
-             .text = fmt::format("{} files are no pictures by their names and are left out",
-                                 with_thousands(std::ssize(files))),
-             .lines = {count_endings(files)}});
+  check.add(
+      {.severity = Severity::note,
+       .kind = "files_that_are_no_pictures",
+       .text = counted(std::ssize(files), "files", "", "is no picture by its name, and left out",
+                       "are no pictures by their names, and left out"),
+       .lines = {count_endings(files)}});
 }
 
 /// A finding on every picture of which `is_meant(scan, i)` holds.
 template <typename IsMeant, typename Detail>
-void add_pictures(const std::vector<ImageScan>& scans, Finding finding, const std::string& text,
-                  const IsMeant& is_meant, const Detail& detail, DataCheck& check) {
+void add_pictures(const std::vector<ImageScan>& scans, Finding finding, const std::string& of_one,
+                  const std::string& of_many, const IsMeant& is_meant, const Detail& detail,
+                  DataCheck& check) {
   for (std::size_t p = 0; p < scans.size(); ++p) {
     for (std::size_t i = 0; i < scans[p].sizes.size(); ++i) {
       if (is_meant(scans[p], i)) {
@@ -44,7 +47,7 @@ void add_pictures(const std::vector<ImageScan>& scans, Finding finding, const st
     }
   }
   if (finding.examples.empty()) return;
-  finding.text = fmt::format("{} pictures {}", with_thousands(std::ssize(finding.examples)), text);
+  finding.text = counted(std::ssize(finding.examples), "pictures", "", of_one, of_many);
   check.add(std::move(finding));
 }
 
@@ -58,13 +61,14 @@ void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
       {.severity = Severity::warning,
        .kind = "constant_pictures",
        .advice = "empty pictures teach a model their colour: leave them out"},
-      "are of one colour all over",
+      "is of one colour all over", "are of one colour all over",
       [](const ImageScan& scan, std::size_t i) {
         return !scan.looks.empty() && scan.looks[i].is_constant;
       },
       nothing, check);
   add_pictures(
       scans, {.severity = Severity::warning, .kind = "tiny_pictures"},
+      fmt::format("has a side below {} pixels", kTinySide),
       fmt::format("have a side below {} pixels", kTinySide),
       [](const ImageScan& scan, std::size_t i) {
         return std::min(scan.sizes[i].height, scan.sizes[i].width) < kTinySide;
@@ -75,6 +79,7 @@ void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
       {.severity = Severity::note,
        .kind = "long_pictures",
        .advice = "a square cut from their middle shows a small part of them"},
+      fmt::format("is more than {} times as long as wide", kLongRatio),
       fmt::format("are more than {} times as long as wide", kLongRatio),
       [](const ImageScan& scan, std::size_t i) {
         const auto [least, most] = std::minmax(scan.sizes[i].height, scan.sizes[i].width);

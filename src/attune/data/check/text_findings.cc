@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "attune/data/check/counted.h"
 #include "attune/data/check/example_findings.h"
 
 namespace attune {
@@ -41,9 +42,10 @@ void find_cut_texts(const TextCheckInput& input, DataCheck& check) {
     check.add(
         {.severity = share > kManyCut ? Severity::warning : Severity::note,
          .kind = "texts_that_are_cut",
-         .text = fmt::format("{} texts of {} ({:.1f} %) are longer than {} tokens and are cut",
-                             with_thousands(std::ssize(cut)), input.splits[p].name, 100 * share,
-                             input.max_length),
+         .text = counted(std::ssize(cut), "texts",
+                         fmt::format(" of {} ({:.1f} %)", input.splits[p].name, 100 * share),
+                         fmt::format("is longer than {} tokens and is cut", input.max_length),
+                         fmt::format("are longer than {} tokens and are cut", input.max_length)),
          .advice = "--max-length says how much is read; what is behind it is not seen",
          .examples = std::move(cut)});
   }
