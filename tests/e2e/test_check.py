@@ -61,6 +61,31 @@ class Texts(Check):
         self.assertGreaterEqual(len(lines & flipped), 7)
         self.assertIn("token", str(read_json(self.folder / "found.json")["statistics"]))
 
+    def test_folds_doubt_what_each_has_not_seen(self):
+        rows = support.sentences(240, 7)
+        labels = sorted({label for _, label in rows})
+        flipped = set(random.Random(2).sample(range(len(rows)), 8))
+        write_csv(self.folder / "x.csv", [
+            (text, labels[1 - labels.index(label)] if i in flipped else label)
+            for i, (text, label) in enumerate(rows)])
+        output = self.folder / "folds"
+        settings = dict(task="text-classification", train_file=self.folder / "x.csv", max_suspects=16)
+        self.assert_ok(run("train", *self.train_flags(output, train_file=self.folder / "x.csv", folds=3, num_train_epochs=8)))
+        found, _ = self.check(model=output, **settings)
+        self.assertIn("each by a model that has not seen it", found["suspicious_labels"]["text"])
+        lines = {int(e["examples"][0]["source"].rsplit(":", 1)[1]) - 2
+                 for e in found["suspicious_labels"]["examples"]}
+        self.assertGreaterEqual(len(lines & flipped), 5)
+        # A model alone has learnt from the file.
+        found, _ = self.check(model=output / "fold-1", **settings)
+        self.assertIn("has seen these examples", found["suspicious_labels"]["text"])
+        # The labels are mended, and a row is new: what was said of the others holds.
+        write_csv(self.folder / "x.csv", [*rows, ("never seen before", labels[0])])
+        found, _ = self.check(model=output, **settings)
+        again = {int(e["examples"][0]["source"].rsplit(":", 1)[1]) - 2
+                 for e in found.get("suspicious_labels", {"examples": []})["examples"]}
+        self.assertLess(len(again & flipped), 4)
+
     def test_wrong_options(self):
         self.assert_refused(run("check", "--task", "text-classification"), "--train-file is missing")
         self.assert_refused(run("check", *self.train_flags(self.folder / "o"), "--max-show", "3"),
