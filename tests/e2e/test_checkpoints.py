@@ -156,6 +156,44 @@ class Checkpoints(support.TestCase):
         (output / "run.yaml").unlink()
         self.assertEqual(self.answers(output, "--task", "image-classification")[0], scores)
 
+    def test_a_folder_of_timms_says_its_task_and_labels(self):
+        output = self.folder / "output"
+        self.assert_ok(run("train", *support.flags(
+            task="image-classification", architecture="resnet20_cifar", train_dir=self.classes,
+            output_dir=output, max_steps=1, threads=1)))
+        folder = self.folder / "timm"
+        folder.mkdir()
+        (output / "model.safetensors").rename(folder / "model.safetensors")
+        config = {"architecture": "resnet20_cifar", "num_classes": 2, "label_names": ["cat", "dog"],
+                  "pretrained_cfg": {"input_size": [3, 32, 32], "crop_pct": 1.0}}
+        (folder / "config.json").write_text(json.dumps(config))
+        result = run("evaluate", "--model", folder, "--data-dir", self.classes)
+        self.assert_ok(result)
+        self.assertNotIn("is assumed", result.stderr)
+        scores, _ = self.answers(folder)
+        # Without names the folders' cannot be matched, and the way out is named and works.
+        del config["label_names"]
+        (folder / "config.json").write_text(json.dumps(config))
+        evaluate = ("evaluate", "--model", folder, "--data-dir", self.classes)
+        self.assert_refused(run(*evaluate), 'unknown class "cat"', "known labels: LABEL_0, LABEL_1",
+                            "--labels names them")
+        named = run(*evaluate, "--labels", "cat,dog")
+        self.assertIn("taken for the labels cat, dog", named.stdout)
+        # But for the lines on loading.
+        self.assertEqual(named.stdout.split(" on 8 pictures")[1],
+                         result.stdout.split(" on 8 pictures")[1])
+        # The same weights as a tutorial saves them.
+        weights = {name: (shape, list(struct.unpack(f"<{len(data) // 4}f", data)))
+                   for name, (kind, shape, data) in
+                   support.read_safetensors(folder / "model.safetensors").items() if kind == "F32"}
+        file = self.folder / "checkpoint.pth"
+        file.write_bytes(pictures.torch_save({"model_state_dict": weights, "epoch": 3,
+                                              "class_to_idx": {"dog": 1, "cat": 0}}))
+        lines = self.folder / "bare.jsonl"
+        self.assert_ok(run("predict", "--model", file, "--architecture", "resnet20_cifar",
+                           "--input", self.pictures, "--output-file", lines))
+        self.assertLessEqual({line["label"] for line in read_jsonl(lines)}, {"cat", "dog"})
+
     def test_a_folder_of_timms(self):
         folder = self.write("timm", self.raw)
         for name in ("config.json", "preprocessor_config.json"):

@@ -3,6 +3,7 @@
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/suggest.h"
+#include "attune/models/image/image_origin.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/medical_image_classification/task.h"
 #include "attune/tasks/text_classification/task.h"
@@ -17,7 +18,8 @@ const std::vector<TaskEntry>& task_registry() {
       {"text-classification", "one label, several labels or a number for a text or a pair of texts",
        [] { return std::make_unique<TextClassification>(); }, "ForSequenceClassification"},
       {"image-classification", "one label, several labels or a number for a picture",
-       [] { return std::make_unique<ImageClassification>(); }, "ForImageClassification"},
+       [] { return std::make_unique<ImageClassification>(); }, "ForImageClassification",
+       is_timm_config},
       {"medical-image-classification",
        "a picture's findings as decisions: calibrated, with a threshold and intervals",
        [] { return std::make_unique<MedicalImageClassification>(); }, ""},
@@ -36,6 +38,9 @@ const TaskEntry& find_task(const std::string& name) {
 }
 
 std::string task_of_config(const Json& config) {
+  for (const TaskEntry& entry : task_registry()) {
+    if (entry.knows && config.is_object() && entry.knows(config)) return entry.name;
+  }
   const auto architectures = config.find("architectures");
   if (architectures == config.end() || !architectures->is_array()) return "";
   for (const Json& architecture : *architectures) {

@@ -16,6 +16,8 @@ struct TaskEntry {
   std::function<std::unique_ptr<Task>()> make;
   /// Ends of a checkpoint's `architectures` that belong to the task; "": none tell.
   std::string architecture_suffix;
+  /// Whether a config.json without them is of a model of the task.
+  std::function<bool(const Json& config)> knows = {};
 };
 
 /// Every task there is.
@@ -24,7 +26,8 @@ const std::vector<TaskEntry>& task_registry();
 /// Throws `user`, with the nearest name, where there is none.
 const TaskEntry& find_task(const std::string& name);
 
-/// The task that a checkpoint's config.json is for, by its `architectures`; "" where none is.
+/// The task that a checkpoint's config.json is for, by its `architectures`, or because a task
+/// knows it without; "" where none is.
 std::string task_of_config(const Json& config);
 
 }  // namespace attune

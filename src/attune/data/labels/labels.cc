@@ -116,8 +116,11 @@ std::vector<std::int64_t> LabelNames::sort() {
 
 std::string LabelNames::list_text() const {
   const auto shown = std::span(names_).first(std::min(names_.size(), kMaxNamesShown));
-  return fmt::format("known labels: {}{}", join(shown, ", "),
-                     shown.size() < names_.size() ? fmt::format(", ... ({} in all)", size()) : "");
+  // As transformers names outputs that have no names.
+  const bool is_nameless = !names_.empty() && names_.front() == "LABEL_0";
+  return fmt::format("known labels: {}{}{}", join(shown, ", "),
+                     shown.size() < names_.size() ? fmt::format(", ... ({} in all)", size()) : "",
+                     is_nameless ? "; --labels names them in the order of their numbers" : "");
 }
 
 void check_two_classes(std::span<const std::int64_t> counts, std::span<const std::string> names,

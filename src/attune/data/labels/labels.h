@@ -44,7 +44,7 @@ class LabelNames {
   /// Sorts the names: by value where all are whole numbers, by bytes otherwise. Returns the new id
   /// of every old one.
   std::vector<std::int64_t> sort();
-  /// "known labels: a, b, c" (the first 30).
+  /// "known labels: a, b, c" (the first 30); of LABEL_0, LABEL_1, ... with what gives them names.
   std::string list_text() const;
 
  private:

@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/config/field.h"
 #include "attune/models/architectures.h"
 #include "attune/models/config_fields.h"
 #include "attune/models/image/image_origin.h"
@@ -44,7 +46,8 @@ void describe_timm(ImageModelSource& source) {
   try {
     source.checkpoint.config = find_architecture(timm_architecture(timm)).config;
   } catch (const Error& error) {
-    fail(error.kind(), "{}: timm's {}", source.checkpoint.source, error.what());
+    fail(error.kind(), "{}: a folder of timm's, whose networks are taken under these names: {}",
+         source.checkpoint.source, error.what());
   }
   // Labels and channels are those of the tensors; their names are the config's.
   source.checkpoint.bare = true;
@@ -116,6 +119,18 @@ ImageModelSource from_tfjs(const fs::path& model_json, const std::string& archit
   return source;
 }
 
+// `file` without the tensor of that name, inside of whatever.
+bool drop_tensor(CheckpointFile& file, std::string_view name) {
+  std::vector<TensorView> tensors = file.tensors();
+  const std::string nested = fmt::format(".{}", name);
+  const auto dropped = std::erase_if(tensors, [&](const TensorView& tensor) {
+    return tensor.name == name || tensor.name.ends_with(nested);
+  });
+  if (dropped == 0) return false;
+  file = {file.source(), std::move(tensors), file.metadata(), file.storage(), file.format()};
+  return true;
+}
+
 ImageModelSource from_architecture(std::optional<CheckpointFile> weights,
                                    const Architecture& found) {
   ImageModelSource source;
@@ -125,11 +140,20 @@ ImageModelSource from_architecture(std::optional<CheckpointFile> weights,
                        .bare = true};
   source.preprocessing = found.preprocessing;
   if (!source.checkpoint.weights) return source;
-  const std::string& file = source.checkpoint.weights->source();
-  if (auto origin = known_origin(*source.checkpoint.weights)) {
-    source.preprocessing = std::move(origin->preprocessing);
-    source.assumed = fmt::format("{}: taken for a model of {}, since {}: its preprocessing", file,
-                                 origin->name, origin->reason);
+  const std::string file = source.checkpoint.weights->source();
+  const auto origin = known_origin(*source.checkpoint.weights);
+  Json& config = source.checkpoint.config;
+  if (const auto labels = stored_labels(*source.checkpoint.weights); !labels.empty()) {
+    write_labels(config, labels, {});
+  }
+  if (origin) {
+    config["problem_type"] = config::enum_name(origin->problem_type);
+    source.preprocessing = origin->preprocessing;
+    const bool has_unapplied = drop_tensor(*source.checkpoint.weights, origin->unapplied);
+    source.assumed = fmt::format(
+        "{}: taken for a model of {}, since {}, whose outputs are {}{}: its preprocessing", file,
+        origin->name, origin->reason, config::enum_name(origin->problem_type),
+        has_unapplied ? fmt::format(" ({} is not applied to its scores)", origin->unapplied) : "");
   } else {
     source.assumed = fmt::format(
         "{}: a bare state dict does not say how its pictures were prepared: the usual "
@@ -182,6 +206,9 @@ ImageModelSource find_image_source(const fs::path& path, const std::string& arch
          "{}: a bare state dict does not say what network it is of: name the architecture ({}). "
          "Known are {}",
          path.string(), suggestion(weights, families.fits), fmt::join(architecture_names(), ", "));
+  }
+  if (const auto labels = stored_labels(weights); !labels.empty()) {
+    log_info("{}: the names of {} outputs are stored in it", path.string(), labels.size());
   }
   return from_architecture(std::move(weights), find_architecture(architecture));
 }

@@ -143,6 +143,28 @@ TEST_F(ImageFolder, TimmFoldersBringTheirOwn) {
               AllOf(HasSubstr("timm's"), HasSubstr("vit_base_patch16_224"), HasSubstr("resnet50")));
 }
 
+// As save_for_hf's checks allow: numbers and names, with gaps.
+TEST(ImageOrigin, TimmNamesLabelsByNumberToo) {
+  const Json config = parse_json(
+      R"({"num_classes": 3, "label_names": {"0": "ant", "2": "wasp", "7": "far", "x": "no"}})", "");
+  EXPECT_EQ(timm_labels(config), (std::vector<std::string>{"ant", "LABEL_1", "wasp"}));
+}
+
+TEST_F(ImageFolder, NamesThatACheckpointHoldsAreItsLabels) {
+  const auto model = make_image_classifier("", "resnet20_cifar", {.num_labels = 3}).model;
+  const ModuleState state = module_state(*model);
+  const auto labels = [&](const std::string& names) {
+    write_safetensors(folder_ / "x.safetensors", state.views, {{"label_names", names}});
+    return make_image_classifier(folder_ / "x.safetensors", "resnet20_cifar").model->info().labels;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(labels(R"(["ant", "", "wasp"])"), (Names{"ant", "LABEL_1", "wasp"}));
+  const Names nameless = {"LABEL_0", "LABEL_1", "LABEL_2"};
+  EXPECT_EQ(labels(R"(["ant", "bee"])"), nameless);  // of something else
+  EXPECT_EQ(labels(R"(["ant", "ant", "bee"])"), nameless);
+  EXPECT_EQ(labels("ant, bee, wasp"), nameless);
+}
+
 // xrv.utils.normalize(img, 255): (2 * img / 255 - 1) * 1024, one channel.
 TEST_F(ImageFolder, TorchxrayvisionsNetworksSeeItsScale) {
   const auto model =
@@ -163,6 +185,21 @@ TEST_F(ImageFolder, TorchxrayvisionsNetworksSeeItsScale) {
     processor.normalize(grey, {&value, 1});
     EXPECT_NEAR(value, expected, 1e-3F);
   }
+  const auto is_several = [](const LoadedImageClassifier& model) {
+    return model.model->info().problem_type == ProblemType::multi_label_classification;
+  };
+  EXPECT_TRUE(is_several(loaded));
+  // Operating points are no weights: they hide no architecture, and it is told that they are left.
+  std::vector<TensorView> views = state.views;
+  const std::vector<float> points(18, 0.1F);
+  views.push_back({"op_threshs", DType::f32, {18}, std::as_bytes(std::span(points))});
+  write_safetensors(folder_ / "points.safetensors", views);
+  const auto with_points = make_image_classifier(folder_ / "points.safetensors", "resnet18");
+  EXPECT_TRUE(with_points.report.unexpected.empty() && is_several(with_points));
+  EXPECT_THAT(with_points.assumed_preprocessing, HasSubstr("(op_threshs is not applied to its"));
+  EXPECT_THAT(
+      error_of(ErrorKind::user, [&] { make_image_classifier(folder_ / "points.safetensors", ""); }),
+      HasSubstr("its tensors fit resnet18"));
   const auto origin = [&](std::vector<TensorView> tensors, CheckpointFile::Metadata metadata) {
     const auto found = known_origin({"x.pt", std::move(tensors), std::move(metadata), nullptr});
     return found ? found->reason : "none";

@@ -1,6 +1,7 @@
 #include "attune/models/image/image_origin.h"
 
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "attune/base/error.h"
@@ -81,6 +82,28 @@ std::optional<ImageOrigin> known_origin(const CheckpointFile& weights) {
                      .preprocessing = xray_preprocessing(is_densenet ? 224 : 512)};
 }
 
+std::vector<std::string> stored_labels(const CheckpointFile& weights) {
+  const auto stored = weights.metadata().find("label_names");
+  if (stored == weights.metadata().end()) return {};
+  Json names;
+  try {
+    names = parse_json(stored->second, "label_names");
+  } catch (const Error&) {
+    return {};  // of another writer, who means something else by it
+  }
+  if (!names.is_array() || std::ssize(names) > kMaxLabels) return {};
+  std::vector<std::string> labels;
+  std::set<std::string> seen;
+  for (const Json& name : names) {
+    if (!name.is_string()) return {};
+    auto label = name.get<std::string>();
+    if (label.empty()) label = fmt::format("LABEL_{}", labels.size());
+    if (!seen.insert(label).second) return {};
+    labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
 bool is_timm_config(const Json& config) {
   if (!config.contains("architecture") || !config.at("architecture").is_string()) return false;
   return !config.contains("model_type") || config.at("model_type") == "timm_wrapper";
@@ -93,9 +116,12 @@ std::string timm_architecture(const Json& config) {
 
 std::vector<std::string> timm_labels(const Json& config) {
   std::vector<std::string> labels;
+  const auto text_of = [](const Json& name) {
+    return name.is_string() ? name.get<std::string>() : name.dump();
+  };
   if (config.contains("label_names") && config.at("label_names").is_array()) {
     for (const Json& name : config.at("label_names")) {
-      labels.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+      labels.push_back(text_of(name));
     }
   }
   if (labels.empty() && config.contains("num_classes") &&
@@ -104,6 +130,15 @@ std::vector<std::string> timm_labels(const Json& config) {
     // 0 is a network without a head.
     if (count >= 1 && count <= static_cast<std::uint64_t>(kMaxLabels)) {
       labels = default_labels(static_cast<std::int64_t>(count));
+    }
+    // By number, where some have no name.
+    if (config.contains("label_names") && config.at("label_names").is_object()) {
+      for (const auto& [id, name] : config.at("label_names").items()) {
+        const bool is_number = !id.empty() && id.size() <= 7 &&
+                               id.find_first_not_of("0123456789") == std::string::npos;
+        const std::size_t place = is_number ? std::stoul(id) : labels.size();
+        if (place < labels.size()) labels[place] = text_of(name);
+      }
     }
   }
   return labels;

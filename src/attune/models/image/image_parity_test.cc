@@ -2,7 +2,10 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <map>
+#include <span>
+#include <sstream>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -15,6 +18,8 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/testing/temporary_folder.h"
+#include "attune/media/image/decode.h"
+#include "attune/media/image/processor.h"
 #include "attune/models/densenet/densenet_load.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
 #include "attune/models/registry.h"
@@ -273,6 +278,36 @@ TEST(KerasMobileNetV2, RealWeightsGiveTheFeaturesOfKeras) {
 }
 
 // tests/parity/images/check_saved.py opens what is saved here with transformers or torchvision.
+// For tests/parity/images/check_live_timm.py: ATTUNE_INPUT_JOBS names a file of lines
+// "MODEL <tab> ARCHITECTURE or - <tab> PICTURE <tab> OUT"; the model's input, float [C, H, W], goes
+// to OUT.
+TEST(ImageInputs, LiveJobs) {
+  const char* jobs = std::getenv("ATTUNE_INPUT_JOBS");
+  if (jobs == nullptr) GTEST_SKIP() << "see tests/parity/images/check_live_timm.py";
+  std::ifstream lines(jobs);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    std::string model, architecture, picture, out;
+    std::getline(fields, model, '\t');
+    std::getline(fields, architecture, '\t');
+    std::getline(fields, picture, '\t');
+    std::getline(fields, out, '\t');
+    const auto loaded = make_image_classifier(model, architecture == "-" ? "" : architecture);
+    const std::int64_t channels = loaded.model->info().channels;
+    const ImageProcessor processor =
+        ImageProcessor(loaded.preprocessing, model).with_channels(channels);
+    const std::string bytes = read_file(picture, 1 << 30);
+    DecodedImage decoded = decode_image(std::as_bytes(std::span(bytes)), picture);
+    Image image =
+        channels == 1 ? convert_grey(std::move(decoded)) : convert_rgb(std::move(decoded));
+    const Size size = processor.output_size();
+    std::vector<float> values(static_cast<std::size_t>(channels * size.height * size.width));
+    processor.apply(std::move(image), values);
+    write_file_atomically(out, std::string_view(reinterpret_cast<const char*>(values.data()),
+                                                values.size() * sizeof(float)));
+  }
+}
+
 TEST_P(ImageParity, PeersOpenWhatIsSaved) {
   const char* python = std::getenv("ATTUNE_PEERS_PYTHON");
   if (python == nullptr) GTEST_SKIP() << "ATTUNE_PEERS_PYTHON does not name a Python with peers";

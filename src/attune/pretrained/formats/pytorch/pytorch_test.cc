@@ -225,6 +225,32 @@ TEST_F(PytorchFiles, TakesAnAverageFirstAndSaysWhatItLeaves) {
             "w of state_dict, not -");
 }
 
+// torchvision's class_to_idx, torchxrayvision's attributes of a module, lists of the user's.
+TEST_F(PytorchFiles, NamesOfLabelsAreKept) {
+  const std::string weights = dict(text("w") + Tensor{}.pickled());
+  const auto labels = [&](const std::string& beside) {
+    const auto metadata = read(dict(text("state_dict") + weights + beside)).metadata();
+    const auto found = metadata.find("label_names");
+    return found == metadata.end() ? "none" : found->second;
+  };
+  const std::string list = "](" + text("cat") + text("") + text("dog") + "e";
+  EXPECT_EQ(labels(text("classes") + list), R"(["cat","","dog"])");
+  EXPECT_EQ(labels(text("class_to_idx") + dict(text("dog") + number(1) + text("cat") + number(0))),
+            R"(["cat","dog"])");
+  EXPECT_EQ(labels(text("idx_to_class") + dict(number(1) + text("dog") + number(0) + text("cat"))),
+            R"(["cat","dog"])");
+  EXPECT_EQ(labels(text("class_to_idx") + dict(text("dog") + number(1) + text("cat") + number(1))),
+            "none");
+  EXPECT_EQ(labels(text("labels") + "](" + number(1) + number(0) + "e"), "none");
+  const std::string module = "cxrv\nDenseNet\n)\x81" +
+                             dict(text("_modules") + "}" + text("_buffers") + "}" +
+                                  text("_parameters") + weights + text("pathologies") + list) +
+                             "b";
+  const auto metadata = read(module).metadata();
+  EXPECT_EQ(metadata.at("label_names"), R"(["cat","","dog"])");
+  EXPECT_EQ(metadata.at("module_class"), "xrv.DenseNet");
+}
+
 TEST_F(PytorchFiles, AKeyChoosesAmongTheWeights) {
   const auto set = [](const std::string& name) { return dict(text(name) + Tensor{}.pickled()); };
   read(dict(text("state_dict") + set("student.w") + text("state_dict_ema") + set("a") +

@@ -8,6 +8,7 @@
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
+#include "attune/pretrained/formats/pytorch/pytorch_labels.h"
 
 namespace attune {
 namespace {
@@ -156,6 +157,12 @@ class Walk {
   PytorchStateDict result_;
 };
 
+void keep_label_names(const PickleValue& holder, CheckpointFile::Metadata& metadata) {
+  if (std::string names = find_label_names(holder); !names.empty()) {
+    metadata["label_names"] = std::move(names);
+  }
+}
+
 }  // namespace
 
 std::string key_text(const PickleValue& key, const std::string& source) {
@@ -194,6 +201,7 @@ PytorchStateDict collect_state_dict(const PickleValue& value, PytorchTensors& te
   visitor.visit(value, "");
   PytorchStateDict found = visitor.take();
   if (is_module(value)) found.metadata["module_class"] = value.class_name();
+  keep_label_names(is_module(value) ? *value.state : value, found.metadata);
   return found;
 }
 
@@ -205,7 +213,9 @@ CheckpointFile::Metadata facts_beside(const PickleValue& root, std::string_view 
     const std::string text = key_text(*name, source);
     if (text != key && !text.empty()) visitor.keep_scalar(text, *value);
   }
-  return visitor.take().metadata;
+  auto metadata = visitor.take().metadata;
+  keep_label_names(root, metadata);
+  return metadata;
 }
 
 }  // namespace attune

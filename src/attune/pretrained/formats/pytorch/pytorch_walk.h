@@ -30,8 +30,9 @@ std::string key_text(const PickleValue& key, const std::string& source);
 
 /// All tensors in `value`, dicts, lists and modules flattened and their names joined by dots, in
 /// the order of `state_dict()`; numbers and short texts go to the metadata, names of other entries
-/// to "left_out", the class of a module to "module_class". `steps` counts over all walks of a file.
-/// Throws `data` for what is nested too deeply, too large, or no module where one must be.
+/// to "left_out", the class of a module to "module_class", names of labels to "label_names".
+/// `steps` counts over all walks of a file. Throws `data` for what is nested too deeply, too large,
+/// or no module where one must be.
 PytorchStateDict collect_state_dict(const PickleValue& value, PytorchTensors& tensors,
                                     const std::string& source, std::size_t& steps);
 
