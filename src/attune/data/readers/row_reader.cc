@@ -166,7 +166,9 @@ std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& 
   }
   const TableFormat format =
       options.format != TableFormat::automatic ? options.format : table_format(path);
-  if (format == TableFormat::automatic) refuse_format(path.string(), table_extension(path));
+  // Without a file its ending is no matter: opening tells.
+  if (format == TableFormat::automatic && fs::exists(path, ignored))
+    refuse_format(path.string(), table_extension(path));
   std::unique_ptr<ByteSource> source = open_file(path);
   if (to_lower_ascii(path.extension().string()) == ".gz")
     source = inflate_source(std::move(source));
