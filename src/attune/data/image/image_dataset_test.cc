@@ -197,7 +197,7 @@ TEST_F(Manifest, ReadsSeveralLabelsWithUnknownOnes) {
   EXPECT_THAT(data.label_row(2), ElementsAre(1, -1, 0));
   EXPECT_THAT(data.class_counts(), ElementsAre(1, 1, 1));
   EXPECT_THAT(manifest_error("path,mass,effusion,nodule\np/1.png,,nan,-1\n", options),
-              HasSubstr("none of its labels is known"));
+              HasSubstr("none of its labels is known (--blank-labels negative takes"));
   EXPECT_THAT(manifest_error("path,mass,effusion,nodule\np/1.png,1,0,2\n", options),
               HasSubstr("label column \"nodule\" holds \"2\", expected 0 or 1, or nothing"));
   const ImageManifestOptions list{.label_kind = LabelKind::multi_label, .label_separator = '|'};
@@ -227,6 +227,63 @@ TEST_F(Manifest, NamesLackTheirEndingOrComeFromWindows) {
               ElementsAre("p/1.png", "q/3.png"));
   EXPECT_THAT(manifest_error("path,label\np/1.png,a\n..\\x.png,b\n"),
               HasSubstr("leaves the folder"));
+}
+
+// ISIC 2019 and Kaggle's tables: a column a class, one of them 1.
+TEST_F(Manifest, OneOfSeveralColumnsMayBeTheClass) {
+  ImageManifestOptions options{.columns = {.label_columns = {"MEL", "NV", "BCC"}}};
+  const ImageDataset data =
+      read("path,NV,MEL,BCC\np/1.png,0.0,1.0,0.0\np/2.png,1,0,0\nq/3.png,1,0,0\n", options);
+  EXPECT_THAT(data.label_names, ElementsAre("MEL", "NV", "BCC"));
+  EXPECT_THAT(data.class_ids(), ElementsAre(0, 1, 1));
+  EXPECT_THAT(manifest_error("path,NV,MEL,BCC\np/1.png,1,1,0\np/2.png,0,0,0\n", options),
+              AllOf(HasSubstr(":2: 2 of its 3 label columns are 1, expected one"),
+                    HasSubstr(":3: 0 of its 3 label columns are 1"),
+                    HasSubstr("--problem-type multi_label_classification")));
+  EXPECT_THAT(manifest_error("path,NV,MEL,BCC\np/1.png,1,,0\n", options),
+              HasSubstr("1 of its 3 label columns are 1 and 1 not known"));
+  options.label_kind = LabelKind::regression;
+  EXPECT_THAT(manifest_error("path,NV,MEL,BCC\np/1.png,1,0,0\n", options, ErrorKind::user),
+              HasSubstr("regression has one number"));
+}
+
+TEST_F(Manifest, NamesAreFoundInTheFoldersOfAGivenRoot) {
+  // HAM10000: two folders of pictures, names without folders in the table.
+  const std::string table = "path,label\n1,a\n3,b\n";
+  ImageManifestOptions options{.image_suffix = ".png", .root = root_};
+  EXPECT_THAT(paths(read(table, options)), ElementsAre("p/1.png", "q/3.png"));
+  options.root.clear();
+  EXPECT_THAT(manifest_error(table, options), HasSubstr("there is no file"));
+  options.root = root_;
+  add("q/deeper/1.png");
+  EXPECT_THAT(manifest_error(table, options),
+              AllOf(HasSubstr("several files are named 1.png"), HasSubstr("q/deeper/1.png")));
+  EXPECT_THAT(manifest_error("path,label\n9,a\n3,b\n", options), HasSubstr("9.png"));
+}
+
+TEST_F(Manifest, FilesAndFoldersInEachOthersPlaceAreTold) {
+  add("a.csv", "path,label\np/1.png,a\n");
+  fs::create_symlink(root_ / "nowhere", root_ / "dangling");
+  const auto error = [&](const auto& act) { return error_of(ErrorKind::user, act); };
+  EXPECT_THAT(error([&] { read_image_manifest(root_ / "p", {}); }),
+              AllOf(HasSubstr("--manifest: "), HasSubstr("is a folder"), HasSubstr("--train-dir")));
+  EXPECT_THAT(error([&] { read_image_folder(root_ / "a.csv"); }),
+              AllOf(HasSubstr("a.csv is a file, expected a folder"), HasSubstr("--manifest")));
+  EXPECT_THAT(error([&] { read_image_folder(root_ / "dangling"); }),
+              AllOf(HasSubstr("a link to nothing"), HasSubstr("nowhere")));
+  EXPECT_THAT(error([&] { read("path,label\np/1.png,a\n", {.root = root_ / "a.csv"}); }),
+              HasSubstr("--root: "));
+  EXPECT_THAT(error_of(ErrorKind::io, [&] { open_rows(root_ / "gone"); }),
+              AllOf(HasSubstr("gone"), HasSubstr("No such file")));
+}
+
+TEST_F(Manifest, TellsTheOptionThatWouldFindAFile) {
+  // CheXpert's paths begin above the table.
+  EXPECT_THAT(manifest_error("path,label\n" + root_.filename().string() + "/p/1.png,a\n"),
+              HasSubstr("set --root " + root_.parent_path().string()));
+  EXPECT_THAT(manifest_error("path,label\np/1,a\n", {.image_suffix = "png"}),
+              HasSubstr("set --image-suffix .png"));
+  EXPECT_THAT(manifest_error("path,label\np,a\n"), HasSubstr("but a folder; the table must have"));
 }
 
 TEST_F(Manifest, AColumnMayMarkAPartByTrueAndFalse) {

@@ -103,8 +103,7 @@ std::vector<std::pair<GivenSplit, fs::path>> find_splits(const fs::path& root) {
 ImageDataset read_image_folder(const fs::path& root, const std::vector<std::string>& label_names,
                                bool label_numbers) {
   std::error_code ignored;
-  check(fs::is_directory(root, ignored), ErrorKind::user, "{}: there is no such folder",
-        root.string());
+  check(fs::is_directory(root, ignored), ErrorKind::user, "{}", not_a_folder(root));
   ImageDataset dataset;
   LabelNames names(label_names);
   if (label_numbers) names.allow_numbers();

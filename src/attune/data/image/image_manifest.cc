@@ -1,13 +1,13 @@
 #include "attune/data/image/image_manifest.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
 #include "attune/data/cell_order.h"
+#include "attune/data/image/pictures/picture_files.h"
+#include "attune/data/image/pictures/picture_finder.h"
 #include "attune/data/labels/label_text.h"
 #include "attune/data/read_examples.h"
 #include "attune/data/split/groups.h"
@@ -26,29 +26,12 @@ CellOrder order_of(const ImageManifestOptions& options) {
   return order;
 }
 
-/// What a file's name may lack, in the order in which it is tried.
-constexpr std::array<std::string_view, 8> kUsualSuffixes = {".png",  ".jpg", ".jpeg", ".dcm",
-                                                            ".tiff", ".tif", ".webp", ".nii.gz"};
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
-/// Where another ending would find it.
-std::string suffix_hint(const fs::path& path) {
-  for (const std::string_view suffix : kUsualSuffixes) {
-    if (!is_file(path.string() + std::string(suffix))) continue;
-    return fmt::format(", but one with {} behind it: set --image-suffix {}", suffix, suffix);
-  }
-  return "";
-}
-
 ImageExample make_example(const Row& row, const CellOrder& order,
-                          const ImageManifestOptions& options, LabelReader& labels) {
+                          const ImageManifestOptions& options, PictureFinder& files,
+                          LabelReader& labels) {
   if (!row.problem.empty()) throw RowProblem{row.problem};
   ImageExample example;
-  example.path = resolve_picture(row.cells[0], options.root, options.image_suffix);
+  example.path = files.find(row.cells[0]);
   read_place(row, order, example);
   const std::size_t subgroups = options.columns.subgroup_columns.size();
   for (std::size_t cell = order.labels - subgroups; cell < order.labels; ++cell) {
@@ -68,45 +51,25 @@ ImageExample make_example(const Row& row, const CellOrder& order,
 
 }  // namespace
 
-std::string resolve_picture(const std::string& cell, const fs::path& root,
-                            const std::string& suffix) {
-  if (trim(cell).empty()) throw RowProblem{"the path is empty"};
-  std::string text = cell;
-  if (!text.ends_with(suffix)) text += suffix;
-  // Windows writes \\ between folders; here it is a character of a name, which hardly any file has.
-  if (text.find('\\') != std::string::npos && !is_file(root / fs::path(text).relative_path())) {
-    std::replace(text.begin(), text.end(), '\\', '/');
-  }
-  // Tables come from elsewhere: a path must not name a file outside of the root that the user gave.
-  fs::path relative = fs::path(text).lexically_normal();
-  if (relative.is_absolute()) {
-    relative = relative.lexically_relative(fs::absolute(root).lexically_normal());
-  }
-  if (relative.empty() || *relative.begin() == ".." || text.find('\0') != std::string::npos) {
-    throw RowProblem{
-        fmt::format("the path \"{}\" leaves the folder {}; give the folder that all "
-                    "pictures are in as --root",
-                    shorten_utf8(cell, 200), root.string())};
-  }
-  const fs::path path = root / relative;
-  if (!is_file(path)) {
-    throw RowProblem{fmt::format("there is no file {}{}", path.string(), suffix_hint(path))};
-  }
-  return path.string();
-}
-
 fs::path manifest_root(const fs::path& manifest, const fs::path& root) {
   fs::path folder = root.empty() ? manifest.parent_path() : root;
   if (folder.empty()) folder = ".";  // a bare file name has no parent
   std::error_code ignored;
-  check(fs::is_directory(folder, ignored), ErrorKind::user, "{}: there is no such folder",
-        folder.string());
+  check(fs::is_directory(folder, ignored), ErrorKind::user, "--root: {}", not_a_folder(folder));
   return folder;
 }
 
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options) {
+  std::error_code ignored;
+  check(
+      !fs::is_directory(path, ignored), ErrorKind::user,
+      "--manifest: {} is a folder, expected a table; a folder of pictures is given as --train-dir "
+      "(train, check), --data-dir (evaluate) or --input (predict)",
+      path.string());
   ImageManifestOptions complete = options;
   complete.root = manifest_root(path, options.root);
+  // A table's own folder may be anything, a home for one.
+  if (!options.root.empty()) complete.search_root = PictureFinder::Below::yes;
   const auto rows = open_rows(path, options.reader);
   return read_image_rows(*rows, path.string(), complete);
 }
@@ -127,7 +90,10 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
   rows.select(order.requests);
   ImageDataset dataset{.label_kind = options.label_kind,
                        .subgroup_columns = options.columns.subgroup_columns};
-  const auto make = [&](const Row& row) { return make_example(row, order, options, labels); };
+  PictureFinder files(options.root, options.image_suffix, options.search_root);
+  const auto make = [&](const Row& row) {
+    return make_example(row, order, options, files, labels);
+  };
   read_examples(rows, name, labels, options.on_bad_row, make, dataset);
   check_given_groups_apart(dataset, name);
   return dataset;

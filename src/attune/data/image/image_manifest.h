@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "attune/data/image/image_dataset.h"
+#include "attune/data/image/pictures/picture_finder.h"
 #include "attune/data/labels/label_reader.h"
 #include "attune/data/readers/row_reader.h"
 
@@ -33,6 +34,9 @@ struct ImageManifestOptions {
   std::string image_suffix;  ///< put behind names that lack it; "": none
   /// What paths are relative to. "": the table's folder.
   fs::path root;
+  /// Whether names are looked for in the root's folders: `read_image_manifest` does where a root is
+  /// given.
+  PictureFinder::Below search_root = PictureFinder::Below::no;
   OnBadRow on_bad_row = OnBadRow::error;
 };
 
@@ -43,11 +47,6 @@ struct ImageManifestOptions {
 /// `load_text_dataset` does, and where a group is in two of the given splits; `user` where the root
 /// is no folder.
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options);
-
-/// The file under `root` that a cell of a table names. Throws `RowProblem` where it leaves the root
-/// or there is no such file.
-std::string resolve_picture(const std::string& cell, const fs::path& root,
-                            const std::string& suffix);
 
 /// What the paths of a manifest begin at: `root`, or the folder of `manifest`. Throws `user` where
 /// it is no folder.

@@ -103,7 +103,9 @@ struct ImageDataOptions {
     v("validation_dir", validation_dir, "The same to evaluate on during training");
     v("test_dir", test_dir, "The same to evaluate the final model on");
     v("manifest", manifest, "CSV, TSV or JSONL file with a row per picture");
-    v("root", root, "Folder that the manifest's paths begin at (default: its own)");
+    v("root", root,
+      "Folder that the manifest's paths begin at (default: its own); a name without folders may be "
+      "in any folder below it");
     encoding.visit(v);
     v("data_file", data_file, "File of many pictures: MedMNIST .npz");
     v("test_file", test_file, "The same to evaluate the final model on");

@@ -35,8 +35,8 @@ LabelReader::LabelReader(LabelOptions options)
   if (options.numbers) names_.allow_numbers();
   if (kind_ == LabelKind::none) return;
   check(!columns.empty(), ErrorKind::user, "no label column is given");
-  check(columns.size() == 1 || kind_ == LabelKind::multi_label, ErrorKind::user,
-        "{} label columns are given, but only multi-label classification takes several",
+  check(columns.size() == 1 || kind_ != LabelKind::regression, ErrorKind::user,
+        "--label-column: {} columns are given, but regression has one number: name one",
         columns.size());
   check(kind_ != LabelKind::regression || !names_given_, ErrorKind::user,
         "label names are given, but regression has no classes");
@@ -49,7 +49,7 @@ Label LabelReader::read(std::span<const std::string> cells) {
     case LabelKind::none:
       break;
     case LabelKind::single_label:
-      label.id = read_class(cells[0]);
+      label.id = cells.size() > 1 ? read_one_hot(cells) : read_class(cells[0]);
       break;
     case LabelKind::regression:
       label.target = read_target(cells[0]);
@@ -117,6 +117,18 @@ std::string LabelReader::separator_hint(std::string_view text) const {
   return "";
 }
 
+/// One class in columns of 0 and 1, a column each (ISIC, Kaggle).
+std::int64_t LabelReader::read_one_hot(std::span<const std::string> cells) const {
+  Label label;
+  read_flags(cells, label);
+  if (label.unknown.empty() && label.set.size() == 1) return label.set.front();
+  throw RowProblem{fmt::format(
+      "{} of its {} label columns are 1{}, expected one; where a row may have several labels or "
+      "none, set --problem-type multi_label_classification",
+      label.set.size(), cells.size(),
+      label.unknown.empty() ? "" : fmt::format(" and {} not known", label.unknown.size()))};
+}
+
 void LabelReader::read_flags(std::span<const std::string> cells, Label& label) const {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::string key = label_key(cells[i]), text = to_lower_ascii(key);
@@ -137,7 +149,10 @@ void LabelReader::read_flags(std::span<const std::string> cells, Label& label) c
     if (is_unknown) label.unknown.push_back(column_ids_[i]);
   }
   // Such a row has no loss: it would cost a forward pass and teach nothing.
-  if (label.unknown.size() == cells.size()) throw RowProblem{"none of its labels is known"};
+  if (label.unknown.size() == cells.size()) {
+    throw RowProblem{
+        "none of its labels is known (--blank-labels negative takes empty cells for 0)"};
+  }
   std::sort(label.set.begin(), label.set.end());
   std::sort(label.unknown.begin(), label.unknown.end());
 }

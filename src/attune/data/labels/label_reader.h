@@ -39,8 +39,10 @@ constexpr auto enum_names(BlankLabels) {
 /// What label columns hold.
 struct LabelOptions {
   LabelKind kind = LabelKind::single_label;
-  std::vector<std::string> columns;  ///< at least one unless `kind` is `none`
-  std::vector<std::string> names;    ///< of the classes by id; empty: taken from the data
+  /// At least one unless `kind` is `none`. Several are one class each, named by the column, with 0
+  /// and 1: one 1 in a row where the kind is `single_label`.
+  std::vector<std::string> columns;
+  std::vector<std::string> names;  ///< of the classes by id; empty: taken from the data
   /// Whole numbers that are no names are the classes' ids: see LabelNames::allow_numbers.
   bool numbers = false;
   char separator = ',';  ///< multi_label with one column
@@ -85,6 +87,7 @@ class LabelReader {
  private:
   void use_columns_as_names(const std::vector<std::string>& columns);
   std::int64_t read_class(std::string_view text);
+  std::int64_t read_one_hot(std::span<const std::string> cells) const;
   void read_flags(std::span<const std::string> cells, Label& label) const;
   std::vector<std::int64_t> read_list(std::string_view text);
   std::vector<LabelItem> split_list(std::string_view text);

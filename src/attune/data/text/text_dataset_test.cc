@@ -262,8 +262,9 @@ TEST(TextDataset, ReadsSeveralLabelsFromSeveralColumns) {
   EXPECT_THAT(label_sets(from_csv("insult,toxic,text\n1,0,x\n", options)),
               ElementsAre(ElementsAre(0)));
   options.label_kind = LabelKind::single_label;
-  EXPECT_THAT(csv_error("insult,toxic,text\n1,0,x\n", options, ErrorKind::user),
-              HasSubstr("only multi-label"));
+  EXPECT_EQ(from_csv("insult,toxic,text\n1,0,x\n0,1,y\n", options).examples[1].label, 1);
+  EXPECT_THAT(csv_error("insult,toxic,text\n1,1,x\n", options),
+              HasSubstr("x.csv:2: 2 of its 2 label columns are 1, expected one"));
 }
 
 TEST(TextDataset, ReadsUnlabelledTexts) {

@@ -88,7 +88,9 @@ class ManifestInputs {
  public:
   explicit ManifestInputs(const ImagePredictSettings& settings)
       : settings_(settings),
-        root_(manifest_root(settings.data.manifest, settings.data.root)),
+        files_(manifest_root(settings.data.manifest, settings.data.root),
+               settings.columns.image_suffix,
+               settings.data.root.empty() ? PictureFinder::Below::no : PictureFinder::Below::yes),
         rows_(open_table(settings.data.manifest,
                          reader_options(settings.columns.table, settings.data.encoding),
                          settings.columns.image_column),
@@ -102,8 +104,7 @@ class ManifestInputs {
     PredictInput input{.kept = std::move(row->kept), .problem = row->problem};
     if (input.problem.empty()) {
       try {
-        input.question = {
-            {"file", resolve_picture(row->cells[0], root_, settings_.columns.image_suffix)}};
+        input.question = {{"file", files_.find(row->cells[0])}};
       } catch (const RowProblem& problem) {
         input.problem = fmt::format("{}: {}", row->where, problem.reason);
       }
@@ -115,7 +116,7 @@ class ManifestInputs {
 
  private:
   const ImagePredictSettings& settings_;
-  fs::path root_;
+  PictureFinder files_;
   TableInputs rows_;
 };
 

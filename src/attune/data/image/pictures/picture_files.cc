@@ -96,6 +96,21 @@ bool is_picture_file(const fs::path& file) {
   return may_be_dicom && begins_as_dicom(file);
 }
 
+std::string not_a_folder(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) {
+    return fmt::format(
+        "{} is a file, expected a folder; a table is given as --manifest, an .npz "
+        "as --data-file",
+        path.string());
+  }
+  if (fs::is_symlink(path, ignored)) {
+    return fmt::format("{} is a link to nothing, expected a folder; it leads to {}", path.string(),
+                       fs::read_symlink(path, ignored).string());
+  }
+  return fmt::format("{}: there is no such folder", path.string());
+}
+
 std::vector<fs::path> folders_in(const fs::path& root) {
   std::error_code error;
   std::vector<fs::path> folders;

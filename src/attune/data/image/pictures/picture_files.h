@@ -20,6 +20,9 @@ bool is_picture_file(const fs::path& file);
 /// `root` cannot be listed.
 std::vector<fs::path> folders_in(const fs::path& root);
 
+/// What is at `path`, which is no folder, for a message: nothing, a file, a link to nothing.
+std::string not_a_folder(const fs::path& path);
+
 struct FoundPictures {
   /// In torchvision's order: sorted(os.walk(...)), then the names of each folder.
   std::vector<std::string> pictures;

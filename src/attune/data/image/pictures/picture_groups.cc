@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <regex>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -176,6 +178,24 @@ bool drop_single_groups(std::vector<GroupedPicture>& pictures) {
   return true;
 }
 
+/// A table may have a row for each finding of a picture (a box, a reader's word): the file is one
+/// group then. Requires that identities are known. "" where no file stands twice.
+std::string group_repeated_files(std::vector<GroupedPicture>& pictures) {
+  std::unordered_map<std::string_view, std::int64_t> rows;
+  for (const GroupedPicture& picture : pictures) ++rows[picture.example->path];
+  std::int64_t count = 0, files = 0;
+  for (const auto& [path, times] : rows) {
+    if (times > 1) ++files, count += times;
+  }
+  for (GroupedPicture& picture : pictures) {
+    std::string& group = picture.example->group;
+    if (group.empty() && rows[picture.example->path] > 1) group = picture.example->path;
+  }
+  return files == 0 ? ""
+                    : fmt::format("{} rows by the file that they name ({} files)",
+                                  with_thousands(count), with_thousands(files));
+}
+
 void group_by_identity(const std::vector<GroupedPart>& parts,
                        std::vector<GroupedPicture>& pictures) {
   read_identities(pictures);
@@ -198,6 +218,7 @@ void group_by_identity(const std::vector<GroupedPart>& parts,
   group([](const GroupedPicture& p) -> const std::string& { return p.identity.subject; },
         "the subject of their BIDS names", "subjects");
   warn_of_anonymous(pictures);
+  if (auto told = group_repeated_files(pictures); !told.empty()) done.push_back(std::move(told));
   // As if nothing had been said: plain stratification divides single pictures more evenly.
   if (drop_single_groups(pictures) || done.empty()) return;
   const std::string note = fmt::format("pictures are grouped: {}; {}", join(done, ", "), kTurnOff);

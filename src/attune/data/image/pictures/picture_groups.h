@@ -28,7 +28,8 @@ struct GroupingOptions {
   void visit(V& v) {
     v("group_by", group_by,
       "Group pictures by the identity that their files carry (DICOM: PatientID, else "
-      "StudyInstanceUID; NIfTI: sub-XX of BIDS names): no patient is on both sides of a split")
+      "StudyInstanceUID; NIfTI: sub-XX of BIDS names), and rows of a table that name the same "
+      "file: no patient is on both sides of a split")
         .only_for({kClassFolder, kDelimitedTable, kJsonTable});
     v("group_regex", group_regex,
       "Group pictures by their path instead: what the first parentheses of this regular expression "

@@ -142,6 +142,24 @@ TEST_F(PictureGroups, SubjectsOfBidsNames) {
   }
 }
 
+// RSNA's pneumonia table: a row for each box.
+TEST_F(PictureGroups, RowsOfOneFileStayOnOneSide) {
+  std::string table = "path,label\n";
+  for (int p = 0; p < 24; ++p) {
+    const std::string name = fmt::format("{}_0.png", p);
+    add("boxes/" + name);
+    for (int box = 0; box < 1 + p % 3; ++box) table += fmt::format("{},{}\n", name, p % 2);
+  }
+  add("boxes/table.csv", table);
+  ImageDataOptions options{.manifest = path("boxes/table.csv"),
+                           .split = {.validation_split = 0.25}};
+  const ImageParts parts = load(options);
+  EXPECT_EQ(shared_groups(parts), 0U);
+  EXPECT_THAT(told_, HasSubstr("40 rows by the file that they name (16 files)"));
+  options.grouping.group_by = GroupBy::none;
+  EXPECT_GT(shared_groups(load(options)), 0U);
+}
+
 TEST_F(PictureGroups, ARegularExpressionFindsThePerson) {
   for (int n = 0; n < 40; ++n) {
     add(fmt::format("x/{}/person{}_bacteria_{}.jpeg", n % 2, n / 4, n));
