@@ -103,7 +103,7 @@ struct Training {
     settings.train.output_dir = output.string();
     settings.train.learning_rate = 0.05;
     settings.train.num_train_epochs = 30;
-    settings.train.save_strategy = IntervalStrategy::no;  // a signal saves one all the same
+    settings.train.save_strategy = SaveStrategy::no;  // a signal saves one all the same
   }
 
   const Evaluation& evaluate() {
@@ -195,7 +195,7 @@ TEST(ToyTask, IsEvaluatedAtTheEndOnlyWhereTheLastEpochsIsOfOtherWeights) {
   Training best(folder.path() / "best");
   best.settings.train.num_train_epochs = 3;
   best.settings.train.load_best_model_at_end = true;
-  best.settings.train.save_strategy = IntervalStrategy::epoch;
+  best.settings.train.save_strategy = SaveStrategy::epoch;
   best.settings.train.greater_is_better = true;  // of a loss that falls: the first epoch's weights
   ASSERT_EQ(best.run(), 0);
   EXPECT_EQ(best.evaluations, 4);

@@ -10,7 +10,9 @@ namespace {
 /// Nothing for a default that says nothing: an option that is simply not set.
 std::string default_text(const Field& field) {
   const Json& value = field.default_value;
-  if (value.is_null() || value == "" || (value.is_array() && value.empty())) return "";
+  if (field.is_settled_later || value.is_null() || value == "" ||
+      (value.is_array() && value.empty()))
+    return "";
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -36,7 +38,9 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
 }
 
 Json schema_of(const Field& field) {
-  Json schema = {{"description", field.help}, {"default", field.default_value}};
+  const bool takes_null = field.nullable || field.is_settled_later;
+  Json schema = {{"description", field.help},
+                 {"default", field.is_settled_later ? Json() : field.default_value}};
   const std::string type = field.type == "flag"                            ? "boolean"
                            : field.type == "list" || field.type == "texts" ? "array"
                            : field.type == "choice"                        ? "string"
@@ -44,13 +48,13 @@ Json schema_of(const Field& field) {
                                                                            : field.type;
   Json types = Json::array({type});
   if (type == "array") types.push_back("string");  // one text: "a,b"
-  if (field.nullable) types.push_back("null");
+  if (takes_null) types.push_back("null");
   schema["type"] = types.size() == 1 ? types[0] : types;
   if (type == "array") schema["items"] = {{"type", "string"}};
   if (!field.choices.empty()) {
     schema["enum"] = field.choices;
     // JSON Schema tests "type" and "enum" apart: null must stand in both.
-    if (field.nullable) schema["enum"].push_back(nullptr);
+    if (takes_null) schema["enum"].push_back(nullptr);
   }
   const Bounds& bounds = field.bounds;
   if (bounds.min) schema[bounds.min_is_open ? "exclusiveMinimum" : "minimum"] = *bounds.min;
@@ -97,10 +101,18 @@ Json Schema::json_schema() const {
   }
   for (const Section& section : sections_) {
     Json& names = properties[section.name]["properties"];
-    for (const std::string_view name : hf_arguments_without_meaning()) {
-      if (names.contains(name)) continue;
-      names[std::string(name)] = {{"description", "An argument of Hugging Face's; not used here"},
-                                  {"deprecated", true}};
+    for (const HfArgument& argument : hf_arguments()) {
+      if (names.contains(argument.name)) continue;
+      names[std::string(argument.name)] = {
+          {"description",
+           fmt::format("An argument of Hugging Face's; not used here: {}", argument.instead)},
+          {"deprecated", true}};
+    }
+    for (const TranslatedArgument& argument : translated_arguments()) {
+      if (find(std::string(argument.option)) == nullptr) continue;
+      names[std::string(argument.name)] = {
+          {"description", fmt::format("An argument of Hugging Face's; see {}", argument.option)},
+          {"deprecated", true}};
     }
     // learning-rate for learning_rate.
     properties[section.name]["patternProperties"] = {{"-", Json::object()}};

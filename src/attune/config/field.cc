@@ -47,7 +47,7 @@ std::string Field::allowed() const {
   }
   const std::string range = bounds.text();
   if (!range.empty()) text += " " + range;
-  return nullable ? text + " (or null)" : text;
+  return nullable || is_settled_later ? text + " (or null)" : text;
 }
 
 Field& Field::only_with(std::string option, std::vector<std::string> values) {
@@ -57,6 +57,11 @@ Field& Field::only_with(std::string option, std::vector<std::string> values) {
 
 Field& Field::only_for(std::initializer_list<Trait> served) {
   traits.insert(traits.end(), served);
+  return *this;
+}
+
+Field& Field::settled_later() {
+  is_settled_later = true;
   return *this;
 }
 

@@ -75,6 +75,8 @@ struct Field {
   std::function<Json()> get;
   /// Sets the value; returns what is wrong with it, or "".
   std::function<std::string(const Json&)> set;
+  /// Where nothing is said the value is settled when more is known: null says nothing.
+  bool is_settled_later = false;
   bool given = false;  ///< some source (preset, file, flag) has set it
   /// A flag has set it, or a file to another value than the default (files may list all options):
   /// it must have an effect.
@@ -87,6 +89,10 @@ struct Field {
   Field& only_with(std::string option, std::vector<std::string> values = {});
   /// The option has no effect on what has none of these traits.
   Field& only_for(std::initializer_list<Trait> served);
+
+  /// Null may be given, and is what is shown, where the default depends on what else is known: the
+  /// help text says how.
+  Field& settled_later();
 
   std::string flag() const;     ///< "--learning-rate"
   std::string allowed() const;  ///< "a number above 0", "one of: full, layer-wise"
@@ -108,6 +114,24 @@ template <typename E>
 concept HasSynonyms = requires(E e) {
   enum_synonyms(e);
 };
+
+/// Values of others that are not offered, each with what to do about it: `constexpr auto
+/// enum_refusals(Strategy)` beside `enum_names`, of pairs of names and texts.
+template <typename E>
+concept HasRefusals = requires(E e) {
+  enum_refusals(e);
+};
+
+/// What to do about such a value, in brackets, or "".
+template <typename T>
+std::string refusal_of(const Json& json) {
+  if constexpr (HasRefusals<T>) {
+    for (const auto& [name, text] : enum_refusals(T{})) {
+      if (json == name) return fmt::format(" ({} is not offered: {})", name, text);
+    }
+  }
+  return "";
+}
 
 template <NamedEnum E>
 std::string enum_name(E value) {
@@ -244,7 +268,7 @@ class FieldCollector {
       Value parsed{};
       const bool ok = convert::read(json, parsed) && within(bounds, parsed);
       if (ok) store(std::move(parsed));
-      return ok ? std::string() : "expected " + allowed;
+      return ok ? std::string() : "expected " + allowed + refusal_of<Value>(json);
     };
     field.default_value = field.get();
     return fields_.emplace_back(std::move(field));

@@ -1,6 +1,7 @@
 #include "attune/config/schema.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
@@ -28,7 +29,30 @@ Field* Schema::find(const std::string& name) {
   return found == fields_.end() ? nullptr : &*found;
 }
 
+bool Schema::knows(const std::string& name) const {
+  const std::string canonical = canonical_argument(name);
+  if (find(canonical) != nullptr) return true;
+  const TranslatedArgument* const translated = find_translated(canonical);
+  if (translated != nullptr) return find(std::string(translated->option)) != nullptr;
+  if (!canonical.starts_with("no_")) return false;
+  const Field* const negated = find(canonical.substr(3));
+  return negated != nullptr && negated->type == "flag";
+}
+
+std::string Schema::belongs_to(const std::string& name) const {
+  return explain_unknown_ ? explain_unknown_(canonical_argument(name)) : "";
+}
+
+const Field* Schema::find(const std::string& name) const {
+  return const_cast<Schema*>(this)->find(name);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+}
+
 void Schema::set(Field& field, const Json& value, const std::string& where) {
+  if (field.is_settled_later && value.is_null()) {
+    field.set(field.default_value);
+    field.given = field.asked_for = false;
+    return;
+  }
   // Collected rather than thrown, so that one run tells all mistakes.
   const std::string problem = field.set(value);
   if (!problem.empty()) {
@@ -39,34 +63,76 @@ void Schema::set(Field& field, const Json& value, const std::string& where) {
   field.asked_for = field.get() != field.default_value;
 }
 
-namespace {
-
-/// An argument of Hugging Face's that is null, false or empty asks for nothing.
-bool asks_for_nothing(const Json& value) {
-  return value.is_null() || value == false || value == "" || value == "false" ||
-         (value.is_structured() && value.empty());
-}
-
-}  // namespace
-
 void Schema::apply_entry(const std::string& path, const std::string& key, const Json& value,
-                         const Document& document, std::vector<std::string>& without_meaning) {
+                         const Document& document, FileNotes& notes) {
   const std::string where = fmt::format("{}: {}", document.where(path), path);
   Field* field = find(key);
   if (field != nullptr) {
     // Hugging Face writes null for "not set" everywhere.
-    if (!value.is_null() || field->nullable) set(*field, value, where);
+    if (!value.is_null() || field->nullable || field->is_settled_later) set(*field, value, where);
     return;
   }
-  if (is_hf_argument_without_meaning(key)) {
-    if (!asks_for_nothing(value)) without_meaning.push_back(key);
+  const std::string name = canonical_argument(key);
+  if (find_translated(name) != nullptr && knows(name)) {
+    pending_.push_back({name, where, value});
+    return;
+  }
+  if (const HfArgument* const argument = find_hf_argument(name)) {
+    if (asks_for_nothing(*argument, value)) return;
+    if (argument->refused) {
+      return problems_.add(fmt::format("{}: got {}, {}", where, value.dump(), argument->instead));
+    }
+    notes.idle.push_back(fmt::format("{}: {}", key, argument->instead));
+    return;
+  }
+  if (const std::string other = belongs_to(key); !other.empty()) {
+    notes.elsewhere.emplace_back(path, other);
     return;
   }
   problems_.add(fmt::format("{}: unknown option{}", where, did_you_mean(key, names())));
 }
 
+/// Together what has one reason: a file of another verb's has dozens of them.
+void Schema::tell(const FileNotes& notes, const Document& document) {
+  if (!notes.idle.empty()) {
+    log_warning("{}: these arguments of Hugging Face's are not used:\n  {}", document.source,
+                join(notes.idle, "\n  "));
+  }
+  std::vector<std::string> reasons;
+  for (const auto& [key, reason] : notes.elsewhere) {
+    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
+  }
+  for (const std::string& reason : reasons) {
+    std::vector<std::string> keys;
+    for (const auto& [key, other] : notes.elsewhere) {
+      if (other == reason) keys.push_back(key);
+    }
+    const std::string where = keys.size() == 1 ? document.where(keys.front()) : document.source;
+    problems_.add(fmt::format("{}: {}: {}", where, join(keys, ", "), reason));
+  }
+}
+
+/// `lr_scheduler_kwargs` mean what the schedule says, which may stand behind them.
+void Schema::translate_pending() {
+  for (const Pending& argument : std::exchange(pending_, {})) {
+    const Field* const schedule = find("lr_scheduler_type");
+    const Translation translation = translate_argument(
+        argument.name, argument.value,
+        schedule == nullptr ? std::string() : schedule->get().get<std::string>());
+    if (!translation.problem.empty()) {
+      problems_.add(fmt::format("{}: got {}, {}", argument.where, argument.value.dump(),
+                                translation.problem));
+    }
+    for (const auto& [name, value] : translation.options) {
+      if (Field* const field = find(name)) {
+        set(*field, value, fmt::format("{} ({})", argument.where, name));
+      }
+    }
+  }
+}
+
 void Schema::apply(const Document& document, const std::vector<std::string>& ignored_keys) {
-  std::vector<std::string> without_meaning;
+  FileNotes notes;
   for (const auto& entry : document.value.items()) {
     const std::string& key = entry.key();
     const Json& value = entry.value();
@@ -74,17 +140,15 @@ void Schema::apply(const Document& document, const std::vector<std::string>& ign
     const bool is_section = std::any_of(sections_.begin(), sections_.end(),
                                         [&](const Section& s) { return s.name == key; });
     if (!is_section || !value.is_object()) {
-      apply_entry(key, key, value, document, without_meaning);
+      apply_entry(key, key, value, document, notes);
       continue;
     }
     for (const auto& [name, inner] : value.items()) {
-      apply_entry(key + "." + name, name, inner, document, without_meaning);
+      apply_entry(key + "." + name, name, inner, document, notes);
     }
   }
-  if (!without_meaning.empty()) {
-    log_warning("{}: these arguments have no meaning in attune and are not used: {}",
-                document.source, join(without_meaning, ", "));
-  }
+  translate_pending();
+  tell(notes, document);
 }
 
 void Schema::apply_preset(const Document& document, const std::vector<std::string>& ignored_keys) {
@@ -103,74 +167,6 @@ void Schema::apply_known(const Document& document) {
       // What a saved run was given is a default here: nobody has asked for it now.
       field->given = field->asked_for = false;
     }
-  }
-}
-
-void Schema::apply_flags(const std::vector<std::string>& arguments) {
-  const auto is_flag = [](const std::string& text) { return text.starts_with("--"); };
-  std::vector<std::string> begun_lists;  // a repeated list flag adds; the first replaces
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (!is_flag(argument)) {
-      problems_.add(fmt::format("\"{}\": expected an option that begins with --", argument));
-      continue;
-    }
-    const auto equals = argument.find('=');
-    const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
-    Field* field = find(name);
-    // The whole name first: an option may itself begin with "no-". HfArgumentParser, too, offers
-    // --no_x.
-    const bool negated = field == nullptr && (name.starts_with("no-") || name.starts_with("no_")) &&
-                         (field = find(name.substr(3))) != nullptr;
-    if (field == nullptr || (negated && field->type != "flag")) {
-      problems_.add(fmt::format("{}: unknown option{}", argument.substr(0, equals),
-                                did_you_mean(argument.substr(0, equals), flags())));
-      // Its value, which would be reported as a mistake of its own.
-      if (equals == std::string::npos && i + 1 < arguments.size() && !is_flag(arguments[i + 1]))
-        ++i;
-      continue;
-    }
-    Json value;
-    bool dummy = false;
-    if (negated && equals != std::string::npos) {
-      problems_.add(fmt::format("--{}: takes no value; use {}=true or {}=false", name,
-                                field->flag(), field->flag()));
-      continue;
-    }
-    if (negated) {
-      value = false;
-    } else if (equals != std::string::npos) {
-      value = argument.substr(equals + 1);
-    } else if (field->type == "flag" &&
-               (i + 1 == arguments.size() || !convert::read(Json(arguments[i + 1]), dummy))) {
-      // A word that is neither yes nor no is not the flag's value, but a mistake of its own.
-      value = true;
-    } else if (i + 1 < arguments.size() && !is_flag(arguments[i + 1])) {
-      value = arguments[++i];
-    } else {
-      problems_.add(fmt::format("--{}: a value is missing, expected {}", name, field->allowed()));
-      continue;
-    }
-    // The way to take back on the command line what a file has set.
-    if (field->nullable && value == "null") value = nullptr;
-    const bool is_list = field->type == "list" || field->type == "texts";
-    if (is_list && value.is_string()) {
-      std::vector<std::string> parts = {value.get<std::string>()};
-      if (field->type == "list") convert::read(value, parts);
-      // A shell makes several values of a pattern without quotes.
-      const bool takes_more = field->type == "texts" && equals == std::string::npos;
-      while (takes_more && i + 1 < arguments.size() && !is_flag(arguments[i + 1])) {
-        parts.push_back(arguments[++i]);
-      }
-      const bool again =
-          std::find(begun_lists.begin(), begun_lists.end(), field->name) != begun_lists.end();
-      Json list = again ? field->get() : Json::array();
-      for (std::string& part : parts) list.push_back(std::move(part));
-      begun_lists.push_back(field->name);
-      value = std::move(list);
-    }
-    set(*field, value, field->flag());
-    field->asked_for = true;  // the default too: whoever types it expects it to count
   }
 }
 
@@ -227,7 +223,11 @@ std::vector<std::string> Schema::flags() const {
 
 Json Schema::resolved() const {
   Json result = Json::object();
-  for (const Field& field : fields_) result[field.section][field.name] = field.get();
+  for (const Field& field : fields_) {
+    const Json value = field.get();
+    const bool is_open = field.is_settled_later && !field.given && value == field.default_value;
+    result[field.section][field.name] = is_open ? Json() : value;
+  }
   return result;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attune/config/document.h"
@@ -51,7 +53,8 @@ class Schema {
   void apply_known(const Document& document);
 
   /// Applies command-line flags: `--name value`, `--name=value`, `--flag`, `--no-flag`; `-` and
-  /// `_` are the same in names. A list flag may be repeated or hold commas.
+  /// `_` are the same in names. A list flag may be repeated or hold commas. Arguments of Hugging
+  /// Face's are taken as HfArgumentParser takes them; a warning says what each comes to.
   void apply_flags(const std::vector<std::string>& arguments);
 
   /// Adds a problem for each option that is asked for and has no effect, since another one is not
@@ -63,14 +66,26 @@ class Schema {
   /// Adds these to the problems.
   void find_unserved(const std::vector<Trait>& present);
 
+  /// Tells where an unknown option would belong: `explain` returns "an option of attune train", or
+  /// "" where it is none anywhere.
+  void explain_unknown(std::function<std::string(const std::string& name)> explain) {
+    explain_unknown_ = std::move(explain);
+  }
+  /// Whether `name` is an option here, or an argument of Hugging Face's that options here say. A
+  /// negation (`no_x`) of a flag is known as well.
+  bool knows(const std::string& name) const;
+
   /// What was wrong so far; rules across fields add to it.
   Problems& problems() { return problems_; }
 
   /// The option of that name or null; accepts Hugging Face's synonyms and `-` for `_`.
   Field* find(const std::string& name);
+  const Field* find(const std::string& name) const;
   const std::vector<Field>& fields() const { return fields_; }
 
-  /// Every option with its value, by section: what `run.yaml` holds.
+  /// Every option with its value, by section: what `run.yaml` holds. An option that is settled
+  /// later
+  /// (`Field::settled_later`) and was not given is null, so that what is read back settles it too.
   Json resolved() const;
   /// Options grouped by section, with default, bounds and help, for a terminal.
   std::string help_text() const;
@@ -84,15 +99,32 @@ class Schema {
     std::string name, help;
   };
 
+  /// An argument of Hugging Face's, read and to be translated when its source is read to its end.
+  struct Pending {
+    std::string name, where;
+    Json value;
+  };
+  /// What is told of a file's keys together.
+  struct FileNotes {
+    std::vector<std::string> idle;                               ///< not used, one text each
+    std::vector<std::pair<std::string, std::string>> elsewhere;  ///< key, where it belongs
+  };
+  class FlagReader;
+
   void set(Field& field, const Json& value, const std::string& where);
   void apply_entry(const std::string& path, const std::string& key, const Json& value,
-                   const Document& document, std::vector<std::string>& without_meaning);
+                   const Document& document, FileNotes& notes);
+  void tell(const FileNotes& notes, const Document& document);
+  void translate_pending();
+  std::string belongs_to(const std::string& name) const;
   std::vector<std::string> names() const;
   std::vector<std::string> flags() const;
 
   std::vector<Section> sections_;
   std::vector<Field> fields_;
   Problems problems_;
+  std::function<std::string(const std::string& name)> explain_unknown_;
+  std::vector<Pending> pending_;
 };
 
 }  // namespace attune::config

@@ -118,7 +118,7 @@ TEST_F(ConfigTest, HuggingFaceArgumentsAreAcceptedWithOneWarning) {
                                       {"head_rate", nullptr},
                                       {"save_steps", nullptr},
                                       {"deepspeed", nullptr},
-                                      {"neftune_noise_alpha", 5},
+                                      {"eval_delay", 5},
                                       {"tf32", true}},
                         .source = "args.json"});
   set_log_sink(before);
@@ -126,7 +126,8 @@ TEST_F(ConfigTest, HuggingFaceArgumentsAreAcceptedWithOneWarning) {
   EXPECT_DOUBLE_EQ(train.learning_rate, 1e-4);
   EXPECT_EQ(train.save_steps, 500);
   ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_THAT(warnings[0], HasSubstr("not used: neftune_noise_alpha, tf32"));
+  EXPECT_THAT(warnings[0], HasSubstr("not used:\n  eval_delay: "));
+  EXPECT_THAT(warnings[0], HasSubstr("\n  tf32: "));
 }
 
 TEST_F(ConfigTest, WhatIsWrittenReadsBackTheSame) {
@@ -142,6 +143,58 @@ TEST_F(ConfigTest, WhatIsWrittenReadsBackTheSame) {
   schema2.apply(parse_yaml(dump_yaml(before), "run.yaml"));
   EXPECT_TRUE(schema2.problems().empty());
   EXPECT_EQ(schema2.resolved(), before);
+}
+
+struct LatePart {
+  Color when = Color::red;
+  std::int64_t steps = 500;
+  template <typename V>
+  void visit(V& v) {
+    v("when", when, "A choice").settled_later();
+    v("steps", steps, "A number", at_least(1)).settled_later();
+  }
+};
+
+TEST(SettledLater, WhatIsWrittenSaysNothingOfWhatWasNotGiven) {
+  LatePart options, again;
+  Schema schema, reader;
+  schema.add_section("s", "");
+  schema.add("s", options);
+  reader.add_section("s", "");
+  reader.add("s", again);
+  reader.apply(parse_yaml(dump_yaml(schema.resolved()), "x.yaml"));
+  reader.problems().throw_if_any();
+  EXPECT_FALSE(reader.find("when")->given);
+  EXPECT_FALSE(reader.find("steps")->given);
+  // Its default, where somebody says it, is said.
+  schema.apply_flags({"--when", "red"});
+  EXPECT_EQ(schema.resolved(), Json::parse(R"({"s": {"when": "red", "steps": null}})"));
+  reader.apply(parse_yaml(dump_yaml(schema.resolved()), "x.yaml"));
+  EXPECT_TRUE(reader.find("when")->given);
+  // A flag takes back what a file has said.
+  reader.apply_flags({"--steps", "7", "--when", "null"});
+  reader.apply_flags({"--steps=null"});
+  reader.problems().throw_if_any();
+  EXPECT_FALSE(reader.find("when")->given);
+  EXPECT_EQ(again.steps, 500);
+  // What was settled is shown.
+  options.steps = 3;
+  EXPECT_EQ(schema.resolved().at("s").at("steps"), 3);
+  EXPECT_EQ(schema.json_schema()["properties"]["s"]["properties"]["when"]["enum"],
+            Json({"red", "dark-blue", nullptr}));
+}
+
+TEST_F(ConfigTest, AnUnknownOptionMayBelongElsewhere) {
+  schema.explain_unknown([](const std::string& name) {
+    return name == "folds" || name == "use_cpu" ? "an option of train: leave it out" : "";
+  });
+  schema.apply_flags({"--folds", "3", "--use-cpu", "--nonsense"});
+  schema.apply(parse_yaml("data:\n  folds: 1\nuse_cpu: 1\n", "x.yaml"));
+  const std::string text = problems();
+  EXPECT_THAT(text, HasSubstr("--folds: an option of train: leave it out"));
+  EXPECT_THAT(text, HasSubstr("--use-cpu: an option of train"));
+  EXPECT_THAT(text, HasSubstr("--nonsense: unknown option"));
+  EXPECT_THAT(text, HasSubstr("x.yaml: data.folds, use_cpu: an option of train"));
 }
 
 TEST_F(ConfigTest, HelpAndSchemaNameEveryOption) {

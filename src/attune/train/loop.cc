@@ -39,6 +39,12 @@ at::Device place(nn::Module& model, at::Device device) {
   return device;
 }
 
+/// A new best model is no matter of time: `after_update` sees to it.
+IntervalStrategy cadence_of(SaveStrategy strategy) {
+  if (strategy == SaveStrategy::steps) return IntervalStrategy::steps;
+  return strategy == SaveStrategy::epoch ? IntervalStrategy::epoch : IntervalStrategy::no;
+}
+
 }  // namespace
 
 /// One run of the loop, from its first (or resumed) update to its end.
@@ -117,7 +123,8 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
       logs_(args_.logging_strategy, args_.logging_steps, timeline_.total_updates()),
       evaluations_(args_.eval_strategy, args_.eval_steps.value_or(args_.logging_steps),
                    timeline_.total_updates()),
-      saves_(args_.save_strategy, args_.save_steps, timeline_.total_updates()) {
+      saves_(cadence_of(args_.save_strategy), args_.save_steps, timeline_.total_updates()) {
+  check_best_model_exists(args_, timeline_.total_updates());
   // A position is an epoch and the number of a batch: it means the same examples only for a sampler
   // that sees the same lengths. So they belong to what a resumed run must share.
   setup_.settings["examples"] = lengths_fingerprint(lengths_);
@@ -244,13 +251,16 @@ void TrainingLoop::Run::after_update(bool epoch_ends) {
 
 void TrainingLoop::Run::evaluate_and_save(bool epoch_ends) {
   const std::int64_t step = state_.global_step;
+  // The run may end within an epoch (max_steps): as there, its end is the epoch's.
+  const bool is_over = epoch_ends || step >= timeline_.total_updates();
   // Until it has come to its end: a checkpoint made meanwhile says so.
-  state_.evaluation_is_due = evaluations_.is_due(step, epoch_ends);
+  state_.evaluation_is_due = evaluations_.is_due(step, is_over);
   const bool is_best = state_.evaluation_is_due && evaluate();
   state_.evaluation_is_due = false;
-  const bool is_last = is_done() && args_.save_strategy != IntervalStrategy::no;
-  const bool must_save =
-      saves_.is_due(step, epoch_ends) || is_last || (is_best && args_.load_best_model_at_end);
+  const bool saves_best = args_.load_best_model_at_end || args_.save_strategy == SaveStrategy::best;
+  const bool is_last = is_done() && (args_.save_strategy == SaveStrategy::steps ||
+                                     args_.save_strategy == SaveStrategy::epoch);
+  const bool must_save = saves_.is_due(step, epoch_ends) || is_last || (is_best && saves_best);
   if (epoch_ends) end_epoch();
   if (must_save) save();
 }

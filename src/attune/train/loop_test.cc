@@ -29,7 +29,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 TrainingArguments quiet(TrainingArguments args) {
-  if (args.output_dir.empty()) args.save_strategy = IntervalStrategy::no;
+  if (args.output_dir.empty()) args.save_strategy = SaveStrategy::no;
   args.precision = Precision::fp32;
   args.learning_rate = 1e-2;
   return args;
@@ -139,7 +139,7 @@ TEST(Loop, LogsMeansAndIsReadAsJsonLines) {
                                           .per_device_train_batch_size = 3,
                                           .lr_scheduler_type = ScheduleName::linear,
                                           .eval_strategy = IntervalStrategy::epoch,
-                                          .save_strategy = IntervalStrategy::no,
+                                          .save_strategy = SaveStrategy::no,
                                           .logging_steps = 2});
   std::vector<double> steps, losses, rates;
   for (const Json& entry : result.log_history) {
@@ -178,7 +178,7 @@ TEST(Loop, KeepsAndLoadsTheBestModel) {
                                     .num_train_epochs = 5,
                                     .per_device_train_batch_size = 4,
                                     .eval_strategy = IntervalStrategy::epoch,
-                                    .save_strategy = IntervalStrategy::epoch,
+                                    .save_strategy = SaveStrategy::epoch,
                                     .save_total_limit = 1,
                                     .load_best_model_at_end = true},
                                    {}, scripted({0.9, 0.4, 0.6, 0.5, 0.7}));
@@ -203,12 +203,58 @@ TEST(Loop, SavesTheBestModelWithoutASaveStrategy) {
                                     .per_device_train_batch_size = 4,
                                     .eval_strategy = IntervalStrategy::steps,
                                     .eval_steps = 1,
-                                    .save_strategy = IntervalStrategy::no,
-                                    .load_best_model_at_end = true,
-                                    .greater_is_better = true},
-                                   {}, scripted({0.1, 0.2, 0.7, 0.3}));
+                                    .save_strategy = SaveStrategy::no,
+                                    .load_best_model_at_end = true},
+                                   {}, scripted({0.9, 0.8, 0.3, 0.7}));
   EXPECT_EQ(result.best_step, 3);
   EXPECT_THAT(steps_of(folder.path()), ElementsAre(3));
+}
+
+TEST(Loop, SavesAtNewBestModelsAloneWhereThatIsTheStrategy) {
+  const TemporaryFolder folder;
+  ToyStep step(8);
+  const TrainResult result = train(step,
+                                   {.output_dir = folder.path().string(),
+                                    .num_train_epochs = 4,
+                                    .per_device_train_batch_size = 4,
+                                    .eval_strategy = IntervalStrategy::epoch,
+                                    .save_strategy = SaveStrategy::best},
+                                   {}, scripted({0.9, 0.3, 0.5, 0.4}));
+  // As transformers: nothing at the end, and the model that the run ends with is the last one.
+  EXPECT_THAT(steps_of(folder.path()), ElementsAre(2, 4));
+  EXPECT_EQ(result.best_step, 4);
+  EXPECT_FALSE(result.loaded_best_model);
+}
+
+TEST(Loop, ARunThatEndsWithinAnEpochIsEvaluatedThere) {
+  ToyStep step(8);
+  std::vector<std::int64_t> evaluated;
+  const TrainResult result = train(
+      step,
+      {.max_steps = 3, .per_device_train_batch_size = 4, .eval_strategy = IntervalStrategy::epoch},
+      {}, [&](const StepContext& context) {
+        evaluated.push_back(context.global_step);
+        return step.evaluate();
+      });
+  EXPECT_THAT(evaluated, ElementsAre(2, 3));
+  EXPECT_EQ(result.evaluated_step, 3);
+  EXPECT_TRUE(result.best_metric);
+}
+
+TEST(Loop, RefusesToKeepABestModelThatNoEvaluationFinds) {
+  const TemporaryFolder folder;
+  for (const bool best : {false, true}) {
+    ToyStep step(8);
+    TrainingArguments args{.output_dir = folder.path().string(),
+                           .max_steps = 3,
+                           .per_device_train_batch_size = 4,
+                           .eval_strategy = IntervalStrategy::steps,
+                           .eval_steps = 4};
+    args.load_best_model_at_end = !best;
+    if (best) args.save_strategy = SaveStrategy::best;
+    EXPECT_THAT(error_of([&] { train(step, args); }),
+                HasSubstr("would be after update 4, and the run has 3"));
+  }
 }
 
 /// Values of "distance" as given, one evaluation after the other; none: undefined.
@@ -226,17 +272,20 @@ EvaluateFunction scripted_distances(std::vector<std::optional<double>> distances
 }
 
 TEST(Loop, GoesByAMetricInItsDirection) {
-  for (const bool turned : {false, true}) {
-    ToyStep step(4);
-    TrainingArguments args{.num_train_epochs = 4,
-                           .per_device_train_batch_size = 4,
-                           .eval_strategy = IntervalStrategy::epoch,
-                           .metric_for_best_model = "eval_distance"};
-    if (turned) args.greater_is_better = true;
-    const TrainResult result = train(step, args, {}, scripted_distances({3, 1, 2, 4}));
-    EXPECT_EQ(result.best_step, turned ? 4 : 2);
-    EXPECT_DOUBLE_EQ(*result.best_metric, turned ? 4 : 1);
-  }
+  ToyStep step(4);
+  TrainingArguments args{.num_train_epochs = 4,
+                         .per_device_train_batch_size = 4,
+                         .eval_strategy = IntervalStrategy::epoch,
+                         .metric_for_best_model = "eval_distance",
+                         .greater_is_better = false};
+  const TrainResult result = train(step, args, {}, scripted_distances({3, 1, 2, 4}));
+  EXPECT_EQ(result.best_step, 2);
+  EXPECT_DOUBLE_EQ(*result.best_metric, 1);
+  args.greater_is_better = true;
+  EXPECT_THAT(error_of([&] { train(step, args); }),
+              HasSubstr("contradicts distance, of which less is better"));
+  args.metric_for_best_model = {};
+  EXPECT_THAT(error_of([&] { train(step, args); }), HasSubstr("contradicts loss"));
 }
 
 TEST(Loop, AnUndefinedMetricIsNoImprovementAndSaysSo) {
@@ -357,7 +406,7 @@ TEST(Loop, TellsItsObserver) {
                                     .num_train_epochs = 2,
                                     .per_device_train_batch_size = 4,
                                     .eval_strategy = IntervalStrategy::epoch,
-                                    .save_strategy = IntervalStrategy::epoch,
+                                    .save_strategy = SaveStrategy::epoch,
                                     .logging_steps = 1},
                                    {}, {}, &recorder);
   EXPECT_EQ(recorder.logs, 7);  // 4 losses, 2 evaluations, the final one
@@ -384,7 +433,7 @@ TEST(Loop, ASignalSavesAndReturns) {
   const TrainResult result = train(step,
                                    {.output_dir = folder.path().string(),
                                     .per_device_train_batch_size = 4,
-                                    .save_strategy = IntervalStrategy::no,
+                                    .save_strategy = SaveStrategy::no,
                                     .logging_steps = 1},
                                    {}, {}, &interrupter);
   requested_signal = 0;

@@ -17,6 +17,28 @@ void check_steps(std::vector<std::string>& problems, std::string_view name, doub
   }
 }
 
+/// transformers' functions raise on the same.
+void find_schedule_problems(const TrainingArguments& args, std::vector<std::string>& problems) {
+  const ScheduleName type = args.lr_scheduler_type;
+  const std::string name = config::enum_name(type);
+  if (type == ScheduleName::cosine_with_min_lr || type == ScheduleName::cosine_warmup_with_min_lr) {
+    if (args.lr_min.has_value() == args.lr_min_rate.has_value()) {
+      problems.push_back(fmt::format(
+          "lr_scheduler_type {} needs either lr_min, the lowest learning rate, or lr_min_rate, its "
+          "share of the peak",
+          name));
+    }
+    if (args.lr_min.value_or(0) > args.learning_rate) {
+      problems.push_back(fmt::format("lr_min: got {}, expected at most learning_rate, which is {}",
+                                     *args.lr_min, args.learning_rate));
+    }
+  }
+  if (type == ScheduleName::warmup_stable_decay && !args.lr_decay_steps) {
+    problems.push_back(
+        fmt::format("lr_scheduler_type {} needs lr_decay_steps, the updates of its fall", name));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> find_problems(const TrainingArguments& args) {
@@ -32,6 +54,9 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
           "early_stopping_patience needs an eval_strategy (steps or epoch)");
   require(evaluates || args.lr_scheduler_type != ScheduleName::reduce_lr_on_plateau,
           "lr_scheduler_type reduce_lr_on_plateau needs an eval_strategy (steps or epoch)");
+  require(evaluates || args.save_strategy != SaveStrategy::best,
+          "save_strategy best needs an eval_strategy (steps or epoch)");
+  find_schedule_problems(args, problems);
   // In transformers the steps win; whoever gives both is mistaken about one.
   require(args.warmup_steps == 0 || args.warmup_ratio == 0,
           "warmup_steps and warmup_ratio are both given; expected one of them");
@@ -42,7 +67,7 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
   require(args.lr_scheduler_type != ScheduleName::polynomial || args.lr_end < args.learning_rate,
           fmt::format("lr_end: got {}, expected less than learning_rate, which is {}", args.lr_end,
                       args.learning_rate));
-  require(!args.output_dir.empty() || (args.save_strategy == IntervalStrategy::no &&
+  require(!args.output_dir.empty() || (args.save_strategy == SaveStrategy::no &&
                                        !args.load_best_model_at_end && !resume_choice(args)),
           "output_dir is empty; without it set save_strategy to no, and neither "
           "load_best_model_at_end nor resume_from_checkpoint");

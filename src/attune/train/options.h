@@ -24,9 +24,21 @@ constexpr auto enum_names(OptimizerName) {
        {OptimizerName::adafactor, "adafactor"}});
 }
 
+/// The same mathematics on other devices, as Hugging Face calls them.
+constexpr auto enum_synonyms(OptimizerName) {
+  return std::to_array<std::pair<OptimizerName, std::string_view>>(
+      {{OptimizerName::adamw, "adamw_torch_xla"},
+       {OptimizerName::adamw, "adamw_torch_npu_fused"},
+       {OptimizerName::adamw, "adamw_apex_fused"}});
+}
+
 enum class ScheduleName {
   linear,
   cosine,
+  cosine_with_restarts,
+  cosine_with_min_lr,
+  cosine_warmup_with_min_lr,
+  warmup_stable_decay,
   constant,
   constant_with_warmup,
   polynomial,
@@ -40,6 +52,10 @@ constexpr auto enum_names(ScheduleName) {
   return std::to_array<std::pair<ScheduleName, std::string_view>>(
       {{ScheduleName::linear, "linear"},
        {ScheduleName::cosine, "cosine"},
+       {ScheduleName::cosine_with_restarts, "cosine_with_restarts"},
+       {ScheduleName::cosine_with_min_lr, "cosine_with_min_lr"},
+       {ScheduleName::cosine_warmup_with_min_lr, "cosine_warmup_with_min_lr"},
+       {ScheduleName::warmup_stable_decay, "warmup_stable_decay"},
        {ScheduleName::constant, "constant"},
        {ScheduleName::constant_with_warmup, "constant_with_warmup"},
        {ScheduleName::polynomial, "polynomial"},
@@ -49,6 +65,22 @@ constexpr auto enum_names(ScheduleName) {
        {ScheduleName::reduce_lr_on_plateau, "reduce_lr_on_plateau"}});
 }
 
+/// What to take for a schedule of Hugging Face's that is not here.
+constexpr auto enum_refusals(ScheduleName) {
+  return std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"greedy", "reduce_lr_on_plateau goes by the metric too"}});
+}
+
+/// How the rate goes up or down in the parts of warmup_stable_decay.
+enum class RampShape { linear, cosine, one_minus_sqrt };
+
+constexpr auto enum_names(RampShape) {
+  return std::to_array<std::pair<RampShape, std::string_view>>(
+      {{RampShape::linear, "linear"},
+       {RampShape::cosine, "cosine"},
+       {RampShape::one_minus_sqrt, "1-sqrt"}});
+}
+
 enum class IntervalStrategy { no, steps, epoch };
 
 constexpr auto enum_names(IntervalStrategy) {
@@ -56,6 +88,16 @@ constexpr auto enum_names(IntervalStrategy) {
       {{IntervalStrategy::no, "no"},
        {IntervalStrategy::steps, "steps"},
        {IntervalStrategy::epoch, "epoch"}});
+}
+
+/// `best`: whenever an evaluation finds a new best model, and at no other time.
+enum class SaveStrategy { no, steps, epoch, best };
+
+constexpr auto enum_names(SaveStrategy) {
+  return std::to_array<std::pair<SaveStrategy, std::string_view>>({{SaveStrategy::no, "no"},
+                                                                   {SaveStrategy::steps, "steps"},
+                                                                   {SaveStrategy::epoch, "epoch"},
+                                                                   {SaveStrategy::best, "best"}});
 }
 
 /// Type of the matrix products. `automatic`: bfloat16 where it is faster, else float32.
@@ -104,7 +146,10 @@ struct TrainingArguments {
   ScheduleName lr_scheduler_type = ScheduleName::linear;
   double warmup_steps = 0;
   double warmup_ratio = 0;
-  double lr_num_cycles = 0.5;
+  std::optional<double> lr_num_cycles;
+  std::optional<double> lr_min, lr_min_rate, lr_warmup_rate;
+  std::optional<std::int64_t> lr_decay_steps, lr_stable_steps;
+  std::optional<RampShape> lr_warmup_type, lr_decay_type;
   double lr_end = 1e-7;
   double lr_power = 1;
   std::optional<std::int64_t> lr_timescale;
@@ -122,7 +167,7 @@ struct TrainingArguments {
 
   IntervalStrategy eval_strategy = IntervalStrategy::no;
   std::optional<double> eval_steps;
-  IntervalStrategy save_strategy = IntervalStrategy::steps;
+  SaveStrategy save_strategy = SaveStrategy::steps;
   double save_steps = 500;
   std::optional<std::int64_t> save_total_limit;
   IntervalStrategy logging_strategy = IntervalStrategy::steps;

@@ -34,6 +34,18 @@ TEST(TrainingArgumentsTest, EachContradictionIsToldOnce) {
       {[](auto& a) { a.use_cpu = true, a.device = DeviceName::cuda; }, "use_cpu contradicts"},
       {[](auto& a) { a.lr_scheduler_type = ScheduleName::polynomial, a.lr_end = 1; },
        "expected less than learning_rate"},
+      {[](auto& a) { a.save_strategy = SaveStrategy::best; }, "save_strategy best needs"},
+      {[](auto& a) { a.lr_scheduler_type = ScheduleName::cosine_with_min_lr; },
+       "needs either lr_min"},
+      {[](auto& a) {
+         a.lr_scheduler_type = ScheduleName::cosine_warmup_with_min_lr;
+         a.lr_min = 0, a.lr_min_rate = 0.1;
+       },
+       "needs either lr_min"},
+      {[](auto& a) { a.lr_scheduler_type = ScheduleName::cosine_with_min_lr, a.lr_min = 1; },
+       "lr_min: got 1, expected at most learning_rate"},
+      {[](auto& a) { a.lr_scheduler_type = ScheduleName::warmup_stable_decay; },
+       "needs lr_decay_steps"},
       {[](auto& a) { a.output_dir = ""; }, "output_dir is empty"},
       {[](auto& a) { a.warmup_steps = 1.5; }, "warmup_steps: got 1.5"},
       {[](auto& a) { a.eval_steps = 2.5; }, "eval_steps: got 2.5"},

@@ -51,8 +51,33 @@ void TrainingArguments::visit(V& v) {
     "Updates over which the learning rate rises to its peak; below 1: share of all updates",
     at_least(0));
   v("warmup_ratio", warmup_ratio, "Warm-up as a share of all updates", in_range(0, 1));
-  v("lr_num_cycles", lr_num_cycles, "cosine: waves over the run", above(0))
-      .only_with("lr_scheduler_type", {"cosine"});
+  v("lr_num_cycles", lr_num_cycles,
+    "cosine...: waves over the run, of warmup_stable_decay over its decay (default: 0.5); "
+    "cosine_with_restarts: falls from the peak, with a restart between two (default: 1)",
+    above(0))
+      .only_with("lr_scheduler_type", {"cosine", "cosine_with_restarts", "cosine_with_min_lr",
+                                       "cosine_warmup_with_min_lr", "warmup_stable_decay"});
+  v("lr_min", lr_min, "cosine..._with_min_lr: lowest learning rate (or lr_min_rate)", at_least(0))
+      .only_with("lr_scheduler_type", {"cosine_with_min_lr", "cosine_warmup_with_min_lr"});
+  v("lr_min_rate", lr_min_rate,
+    "cosine..._with_min_lr, warmup_stable_decay: lowest learning rate as a share of the peak",
+    in_range(0, 1))
+      .only_with("lr_scheduler_type",
+                 {"cosine_with_min_lr", "cosine_warmup_with_min_lr", "warmup_stable_decay"});
+  v("lr_warmup_rate", lr_warmup_rate,
+    "cosine_warmup_with_min_lr: first learning rate as a share of the peak (default: one over the "
+    "updates of warm-up)",
+    in_range(0, 1))
+      .only_with("lr_scheduler_type", {"cosine_warmup_with_min_lr"});
+  v("lr_decay_steps", lr_decay_steps, "warmup_stable_decay: updates of the fall", at_least(1))
+      .only_with("lr_scheduler_type", {"warmup_stable_decay"});
+  v("lr_stable_steps", lr_stable_steps,
+    "warmup_stable_decay: updates at the peak (default: what warm-up and fall leave)", at_least(0))
+      .only_with("lr_scheduler_type", {"warmup_stable_decay"});
+  v("lr_warmup_type", lr_warmup_type, "warmup_stable_decay: shape of the rise (default: linear)")
+      .only_with("lr_scheduler_type", {"warmup_stable_decay"});
+  v("lr_decay_type", lr_decay_type, "warmup_stable_decay: shape of the fall (default: cosine)")
+      .only_with("lr_scheduler_type", {"warmup_stable_decay"});
   v("lr_end", lr_end, "polynomial: last learning rate", at_least(0))
       .only_with("lr_scheduler_type", {"polynomial"});
   v("lr_power", lr_power, "polynomial: exponent", above(0))
@@ -87,16 +112,23 @@ void TrainingArguments::visit(V& v) {
   v("label_smoothing_factor", label_smoothing_factor,
     "Share of the target probability spread over all labels", below(0, 1));
 
-  v("eval_strategy", eval_strategy, "When to evaluate");
+  v("eval_strategy", eval_strategy,
+    "When to evaluate (default: each epoch where there is validation data, else no)")
+      .settled_later();
   v("eval_steps", eval_steps,
     "Updates between evaluations (default: logging_steps); below 1: share of all", above(0))
       .only_with("eval_strategy", {"steps"});
-  v("save_strategy", save_strategy, "When to save a checkpoint");
-  v("save_steps", save_steps, "Updates between checkpoints; below 1: share of all", above(0))
-      .only_with("save_strategy", {"steps"});
+  v("save_strategy", save_strategy,
+    "When to save a checkpoint (default: each epoch, and only the last one is kept; steps where "
+    "save_steps is given); best: whenever an evaluation finds a new best model")
+      .settled_later();
+  v("save_steps", save_steps, "Updates between checkpoints (default: 500); below 1: share of all",
+    above(0))
+      .only_with("save_strategy", {"steps"})
+      .settled_later();
   v("save_total_limit", save_total_limit,
     "Checkpoints to keep; the best and the last one always stay", at_least(1))
-      .only_with("save_strategy", {"steps", "epoch"})
+      .only_with("save_strategy", {"steps", "epoch", "best"})
       .only_with("load_best_model_at_end");
   v("logging_strategy", logging_strategy, "When to log");
   v("logging_steps", logging_steps, "Updates between log lines; below 1: share of all", above(0))
@@ -109,7 +141,8 @@ void TrainingArguments::visit(V& v) {
 
   v("load_best_model_at_end", load_best_model_at_end,
     "End with the best model evaluated; saves a checkpoint whenever there is a new best one");
-  v("metric_for_best_model", metric_for_best_model, "Metric that decides (default: loss)")
+  v("metric_for_best_model", metric_for_best_model,
+    "Metric that decides (default: loss), as this program, Hugging Face or scikit-learn name it")
       .only_with("eval_strategy", {"steps", "epoch"});
   v("greater_is_better", greater_is_better, "Direction of that metric (default: as it is defined)")
       .only_with("metric_for_best_model");

@@ -10,6 +10,7 @@
 #include "attune/train/checkpoint/best_model.h"
 #include "attune/train/device.h"
 #include "attune/train/precision.h"
+#include "attune/train/schedule/schedule.h"
 
 namespace attune {
 namespace {
@@ -78,6 +79,13 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   settings.erase("device");
   if (choose_device(args).is_cuda()) settings["device"] = "cuda";
   settings["data_seed"] = args.data_seed.value_or(args.seed);
+  // By what it comes to: a spelt out default is no other setting. Runs begun before the others were
+  // there go on.
+  settings["lr_num_cycles"] = wave_count(args);
+  for (const char* name : {"lr_min", "lr_min_rate", "lr_warmup_rate", "lr_decay_steps",
+                           "lr_stable_steps", "lr_warmup_type", "lr_decay_type"}) {
+    if (settings.at(name).is_null()) settings.erase(name);
+  }
   // Without a number of their own evaluations come with the log entries, which then decide when a
   // run stops early and which model is the best.
   if (args.eval_strategy == IntervalStrategy::steps && !args.eval_steps) {

@@ -85,6 +85,24 @@ def schedules():
         for warmup in (0, 7):
             add(name, 40, warmup, options,
                 lambda o, n=name, w=warmup, s=special: get_scheduler(n, o, w, 40, s))
+    # As a settings file says it: `lr_scheduler_kwargs`.
+    for name, kwargs in [
+        ("cosine_with_restarts", {}), ("cosine_with_restarts", {"num_cycles": 3}),
+        ("cosine_with_min_lr", {"min_lr": 1e-4}),
+        ("cosine_with_min_lr", {"min_lr_rate": 0.2, "num_cycles": 1.5}),
+        ("cosine_warmup_with_min_lr", {"min_lr": 3e-5}),
+        ("cosine_warmup_with_min_lr", {"min_lr_rate": 0.1, "warmup_lr_rate": 0.05}),
+        ("warmup_stable_decay", {"num_decay_steps": 10}),
+        ("warmup_stable_decay", {"num_decay_steps": 12, "min_lr_ratio": 0.1, "warmup_type": "cosine",
+                                 "decay_type": "linear"}),
+        ("warmup_stable_decay", {"num_decay_steps": 8, "num_stable_steps": 15, "warmup_type": "1-sqrt",
+                                 "decay_type": "1-sqrt", "min_lr_ratio": 0.05}),
+        ("warmup_stable_decay", {"num_decay_steps": 60, "num_cycles": 1.5}),
+        ("polynomial", {"power": 3.0, "lr_end": 2e-5}),
+    ]:
+        for warmup in (0, 7):
+            add(name, 40, warmup, {"lr_scheduler_kwargs": kwargs},
+                lambda o, n=name, w=warmup, s=kwargs: get_scheduler(n, o, w, 40, s))
     for total, options, special in [
         (40, {}, {}),
         (23, {"lr_pct_start": 0.5, "lr_div_factor": 10.0, "lr_final_div_factor": 100.0},

@@ -233,6 +233,8 @@ int fine_tune(const FineTuning& run, const RunSettings& settings, const config::
                 kBadRowsFile);
   }
   check_best_metric(settings.train, run.facts.metrics, run.facts.undefined_metrics);
+  const BatchSampler sampler(run.step.example_lengths(), run.facts.sampling);
+  check_best_model_exists(settings.train, Timeline(sampler, settings.train).total_updates());
   // Before anything in it is touched.
   const auto lock = FolderLock::take(settings.train.output_dir);
   const std::string yaml = run_yaml(run.facts.task, schema);

@@ -1,10 +1,12 @@
 #include "attune/tasks/run/settings.h"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "attune/base/files.h"
+#include "attune/base/log.h"
 #include "attune/config/values.h"
 #include "attune/tasks/run/sections.h"
 #include "attune/train/settings.h"
@@ -31,16 +33,38 @@ bool lies_within(const fs::path& path, const fs::path& folder) {
   return false;
 }
 
+/// What a preset says of evaluating goes without validation data: the user has not asked for it.
+void leave_out_evaluation(TrainingArguments& args, const config::Schema& schema) {
+  const auto is_preset = [&](const char* name) {
+    const config::Field& field = *schema.find(name);
+    return field.given && !field.asked_for;
+  };
+  bool told = false;
+  const auto leave_out = [&](const char* name, auto& value, auto nothing) {
+    if (!is_preset(name) || value == nothing) return;
+    value = nothing;
+    if (!told) log_info("there is no validation data, so what the preset says of it is left out");
+    told = true;
+  };
+  leave_out("eval_strategy", args.eval_strategy, IntervalStrategy::no);
+  leave_out("load_best_model_at_end", args.load_best_model_at_end, false);
+  leave_out("early_stopping_patience", args.early_stopping_patience, std::optional<std::int64_t>());
+  if (args.save_strategy == SaveStrategy::best) {
+    leave_out("save_strategy", args.save_strategy, SaveStrategy::epoch);
+  }
+}
+
 }  // namespace
 
 void complete_arguments(TrainingArguments& args, bool has_validation, config::Schema& schema) {
   if (has_validation && !schema.find("eval_strategy")->given) {
     args.eval_strategy = IntervalStrategy::epoch;
   }
+  if (!has_validation) leave_out_evaluation(args, schema);
   // Hugging Face's default, a checkpoint every 500 steps, leaves short runs without any.
-  if (args.save_strategy == IntervalStrategy::steps && !schema.find("save_strategy")->given &&
+  if (args.save_strategy == SaveStrategy::steps && !schema.find("save_strategy")->given &&
       !schema.find("save_steps")->given) {
-    args.save_strategy = IntervalStrategy::epoch;
+    args.save_strategy = SaveStrategy::epoch;
     if (!args.save_total_limit) args.save_total_limit = 1;
   }
   schema.find_without_effect();
@@ -49,10 +73,11 @@ void complete_arguments(TrainingArguments& args, bool has_validation, config::Sc
 void withdraw_evaluation(TrainingArguments& args, config::Schema& schema) {
   config::Problems& problems = schema.problems();
   // What the user asked for is refused; what was put in by default goes without a word.
-  if (args.eval_strategy != IntervalStrategy::no && schema.find("eval_strategy")->given) {
+  if (args.eval_strategy != IntervalStrategy::no && schema.find("eval_strategy")->asked_for) {
     return problems.add(kNoValidation);
   }
   args.eval_strategy = IntervalStrategy::no;
+  leave_out_evaluation(args, schema);
   schema.find_without_effect();
   // Other options may have counted on it: early stopping, the best model.
   for (std::string& text : find_problems(args)) problems.add(std::move(text));

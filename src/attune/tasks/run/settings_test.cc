@@ -26,7 +26,7 @@ class Settings : public ::testing::Test {
 TEST_F(Settings, AreCompletedOnlyWhereNothingWasSaid) {
   complete_arguments(settings_.train, true, schema_);
   EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::epoch);
-  EXPECT_EQ(settings_.train.save_strategy, IntervalStrategy::epoch);
+  EXPECT_EQ(settings_.train.save_strategy, SaveStrategy::epoch);
   EXPECT_EQ(settings_.train.save_total_limit, 1);
 }
 
@@ -43,7 +43,7 @@ TEST_F(Settings, CompletedTwiceAreTheSame) {
 TEST_F(Settings, ALimitOfCheckpointsStays) {
   schema_.apply_flags({"--save-total-limit", "3"});
   complete_arguments(settings_.train, false, schema_);
-  EXPECT_EQ(settings_.train.save_strategy, IntervalStrategy::epoch);
+  EXPECT_EQ(settings_.train.save_strategy, SaveStrategy::epoch);
   EXPECT_EQ(settings_.train.save_total_limit, 3);
   EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::no);
 }
@@ -74,7 +74,7 @@ TEST_F(Settings, AreLeftWhereTheUserSaysThem) {
   schema_.apply_flags({"--eval-strategy", "no", "--save-steps", "7"});
   complete_arguments(settings_.train, true, schema_);
   EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::no);
-  EXPECT_EQ(settings_.train.save_strategy, IntervalStrategy::steps);
+  EXPECT_EQ(settings_.train.save_strategy, SaveStrategy::steps);
   EXPECT_FALSE(settings_.train.save_total_limit);
 }
 
@@ -97,6 +97,57 @@ TEST_F(Settings, SayThatAnEvaluationNeedsValidationData) {
   schema_.apply_flags({"--eval-strategy", "epoch"});
   withdraw_evaluation(settings_.train, schema_);
   EXPECT_THAT(problems(), HasSubstr("--eval-strategy needs validation data"));
+}
+
+TEST_F(Settings, OfAPresetYieldWithoutValidationData) {
+  settings_.train.output_dir = "out";
+  schema_.apply_preset(
+      config::parse_yaml("train:\n  eval_strategy: epoch\n  save_strategy: best\n"
+                         "  load_best_model_at_end: true\n"
+                         "  early_stopping_patience: 2\n",
+                         "preset"));
+  complete_arguments(settings_.train, false, schema_);
+  find_run_problems(settings_, false, schema_.problems());
+  EXPECT_NO_THROW(schema_.problems().throw_if_any());
+  EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::no);
+  EXPECT_EQ(settings_.train.save_strategy, SaveStrategy::epoch);
+  EXPECT_FALSE(settings_.train.load_best_model_at_end);
+  EXPECT_FALSE(settings_.train.early_stopping_patience);
+}
+
+TEST_F(Settings, OfAPresetYieldWhereTheDataBringNoValidation) {
+  settings_.train.output_dir = "out";
+  schema_.apply_preset(config::parse_yaml("train:\n  eval_strategy: epoch\n", "preset"));
+  complete_arguments(settings_.train, true, schema_);
+  EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::epoch);
+  withdraw_evaluation(settings_.train, schema_);
+  EXPECT_NO_THROW(schema_.problems().throw_if_any());
+  EXPECT_EQ(settings_.train.eval_strategy, IntervalStrategy::no);
+}
+
+TEST_F(Settings, OfAPresetThatTheUserRepeatsDoNotYield) {
+  schema_.apply_preset(config::parse_yaml("train:\n  eval_strategy: epoch\n", "preset"));
+  schema_.apply_flags({"--load-best-model-at-end"});
+  settings_.train.output_dir = "out";
+  complete_arguments(settings_.train, false, schema_);
+  find_run_problems(settings_, false, schema_.problems());
+  EXPECT_THAT(problems(), HasSubstr("load_best_model_at_end needs an eval_strategy"));
+}
+
+/// What `attune config` writes, read back, is the same run as without it.
+TEST_F(Settings, ThatArePrintedAreTheSameRun) {
+  RunSettings again;
+  config::Schema reader;
+  add_run_options(reader, again, std::tie(), std::tie(), std::tie());
+  reader.apply(config::parse_yaml(config::dump_yaml(schema_.resolved()), "printed.yaml"));
+  ASSERT_TRUE(reader.problems().empty());
+  for (const bool has_validation : {true, false}) {
+    complete_arguments(settings_.train, has_validation, schema_);
+    complete_arguments(again.train, has_validation, reader);
+    EXPECT_EQ(reader.resolved(), schema_.resolved());
+    EXPECT_EQ(again.train.eval_strategy, settings_.train.eval_strategy);
+    EXPECT_EQ(again.train.save_strategy, settings_.train.save_strategy);
+  }
 }
 
 TEST_F(Settings, TellEveryProblemOfARun) {

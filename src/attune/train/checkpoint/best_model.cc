@@ -7,15 +7,14 @@
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/suggest.h"
+#include "attune/eval/metrics/metric_names.h"
 
 namespace attune {
 
 MetricInfo best_metric(const TrainingArguments& args, const std::vector<MetricInfo>& metrics) {
   const std::string name = best_metric_name(args);
   MetricInfo found{"loss", kFalls};
-  const auto info =
-      std::ranges::find_if(metrics, [&](const auto& candidate) { return candidate.name == name; });
-  if (info != metrics.end()) {
+  if (const MetricInfo* const info = find_metric(metrics, name)) {
     found = *info;
   } else if (name != found.name) {
     std::vector<std::string> names;
@@ -25,13 +24,18 @@ MetricInfo best_metric(const TrainingArguments& args, const std::vector<MetricIn
   }
   // transformers guesses the direction from the name (whether it ends in "loss"); here the metric's
   // definition tells it, which is right for error rates and perplexity as well.
-  found.greater_is_better = args.greater_is_better.value_or(found.greater_is_better);
+  // So the other one would keep the worst model.
+  check(args.greater_is_better.value_or(found.greater_is_better) == found.greater_is_better,
+        ErrorKind::user,
+        "--greater-is-better {} contradicts {}, of which {} is better: leave it out (transformers "
+        "writes true for every name that does not end in \"loss\")",
+        *args.greater_is_better, found.name, found.greater_is_better ? "more" : "less");
   return found;
 }
 
 bool metric_decides(const TrainingArguments& args) {
   return args.load_best_model_at_end || args.metric_for_best_model ||
-         args.early_stopping_patience ||
+         args.early_stopping_patience || args.save_strategy == SaveStrategy::best ||
          args.lr_scheduler_type == ScheduleName::reduce_lr_on_plateau;
 }
 

@@ -8,9 +8,9 @@
 
 namespace attune {
 
-/// The metric that decides, of those that evaluations give, with the direction that `args` or its
-/// own definition say. "loss" needs no entry in `metrics`. Throws `user`, with the nearest name,
-/// where there is no such metric.
+/// The metric that decides, of those that evaluations give, by any of its names (`find_metric`).
+/// "loss" needs no entry in `metrics`. Throws `user`, with the nearest name, where there is no such
+/// metric, or where `args` name the other direction than its definition.
 MetricInfo best_metric(const TrainingArguments& args, const std::vector<MetricInfo>& metrics);
 
 /// Whether anything in the run goes by the metric, beside what is logged.

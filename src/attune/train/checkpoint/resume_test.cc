@@ -39,7 +39,7 @@ TrainingArguments base() {
           .gradient_accumulation_steps = 2,
           .learning_rate = 1e-2,
           .weight_decay = 0.01,
-          .save_strategy = IntervalStrategy::no,
+          .save_strategy = SaveStrategy::no,
           .logging_steps = 2,
           .precision = Precision::fp32};
 }
@@ -328,7 +328,7 @@ TEST(ResumedRun, ARunWithoutACheckpointStartsAgainByEither) {
 TEST(ResumedRun, GoesOnForMoreEpochsThanBefore) {
   const TemporaryFolder folder;
   Case test{"test", base()};
-  test.args.save_strategy = IntervalStrategy::epoch;
+  test.args.save_strategy = SaveStrategy::epoch;
   train(test, folder.path(), -1, false);
   Case longer = test;
   longer.args.num_train_epochs = 3;
@@ -407,7 +407,7 @@ TEST(Checkpoints, LeftoversOfAKilledRunDoNotCount) {
 TEST(Checkpoints, LogEntriesAfterTheCheckpointGo) {
   const TemporaryFolder folder, whole_folder;
   Case test{"test", base()};
-  test.args.save_strategy = IntervalStrategy::steps;
+  test.args.save_strategy = SaveStrategy::steps;
   test.args.save_steps = 3;
   const OneRun whole = train(test, whole_folder.path(), -1, false);
   train(test, folder.path(), 4, false);         // logged update 4, saved it too

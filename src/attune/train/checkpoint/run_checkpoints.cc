@@ -56,7 +56,7 @@ fs::path RunCheckpoints::save(TrainerState& state, double seconds) {
   saved_step_ = state.global_step;
   // Without a save strategy there are checkpoints for load_best_model_at_end alone, and only the
   // newest best one is of use.
-  const bool only_best = args_.save_strategy == IntervalStrategy::no;
+  const bool only_best = args_.save_strategy == SaveStrategy::no;
   if (args_.save_total_limit || only_best) {
     const std::int64_t limit = only_best ? 1 : *args_.save_total_limit;
     remove_old_checkpoints(args_.output_dir, limit, state.global_step, state.best_checkpoint);

@@ -15,6 +15,48 @@ std::int64_t warmup_updates(const TrainingArguments& args, std::int64_t total_st
   return static_cast<std::int64_t>(std::ceil(share * static_cast<double>(total_steps)));
 }
 
+double wave_count(const TrainingArguments& args) {
+  const bool restarts = args.lr_scheduler_type == ScheduleName::cosine_with_restarts;
+  return args.lr_num_cycles.value_or(restarts ? 1 : 0.5);
+}
+
+namespace {
+
+/// Half a wave from 1 to 0 in `waves` 0.5.
+double falling_cosine(double progress, double waves) {
+  return 0.5 * (1 + std::cos(std::numbers::pi * waves * 2 * progress));
+}
+
+double rise(RampShape shape, double progress) {
+  switch (shape) {
+    case RampShape::linear:
+      return progress;
+    case RampShape::cosine:
+      return 0.5 * (1 - std::cos(std::numbers::pi * progress));
+    case RampShape::one_minus_sqrt:
+      return 1 - std::sqrt(1 - progress);
+  }
+  fail(ErrorKind::internal, "unknown shape of a ramp");
+}
+
+double fall(RampShape shape, double progress, double waves) {
+  switch (shape) {
+    case RampShape::linear:
+      return 1 - progress;
+    case RampShape::cosine:
+      return falling_cosine(progress, waves);
+    case RampShape::one_minus_sqrt:
+      return 1 - std::sqrt(progress);
+  }
+  fail(ErrorKind::internal, "unknown shape of a ramp");
+}
+
+double raised(double factor, double lowest) {
+  return std::max(0.0, factor * (1 - lowest) + lowest);
+}
+
+}  // namespace
+
 Schedule::Schedule(const TrainingArguments& args, std::int64_t total_steps, bool greater_is_better)
     : args_(args),
       total_(static_cast<double>(total_steps)),
@@ -41,16 +83,24 @@ double Schedule::factor(double t) const {
   // These two rise and fall by their own formulas, and warm-up is only the length of the rise.
   if (type == ScheduleName::slanted_triangular) return slanted_triangular(t);
   if (type == ScheduleName::one_cycle) return one_cycle(t);
+  if (type == ScheduleName::warmup_stable_decay) return warmup_stable_decay(t);
+  if (type == ScheduleName::cosine_warmup_with_min_lr && t < warmup_) {
+    // From a share of the peak that is no 0, one update ahead of the other schedules.
+    const double first = args_.lr_warmup_rate.value_or(0);
+    return args_.lr_warmup_rate ? first + (1 - first) * t / std::max(1.0, warmup_ - 1)
+                                : (t + 1) / std::max(1.0, warmup_);
+  }
   if (t < warmup_) return t / std::max(1.0, warmup_);
   // The lambdas of transformers' optimization.py, in double as there: goldens agree to nine digits.
   const double after = std::max(1.0, total_ - warmup_);
   switch (type) {
     case ScheduleName::linear:
       return std::max(0.0, (total_ - t) / after);
-    case ScheduleName::cosine: {
-      const double angle = std::numbers::pi * args_.lr_num_cycles * 2 * (t - warmup_) / after;
-      return std::max(0.0, 0.5 * (1 + std::cos(angle)));
-    }
+    case ScheduleName::cosine:
+    case ScheduleName::cosine_with_restarts:
+    case ScheduleName::cosine_with_min_lr:
+    case ScheduleName::cosine_warmup_with_min_lr:
+      return cosine(t);
     // Shifted so that the rate is at its peak when warm-up ends.
     case ScheduleName::inverse_sqrt: {
       const double fallback = warmup_ > 0 ? warmup_ : 10000;
@@ -60,6 +110,44 @@ double Schedule::factor(double t) const {
     default:
       return 1;
   }
+}
+
+double Schedule::lowest_share() const {
+  if (args_.lr_min_rate) return *args_.lr_min_rate;
+  const bool has_peak = args_.lr_min && args_.learning_rate > 0;
+  return has_peak ? *args_.lr_min / args_.learning_rate : 0;
+}
+
+/// Behind the warm-up.
+double Schedule::cosine(double t) const {
+  const double after = std::max(1.0, total_ - warmup_), waves = wave_count(args_);
+  const double progress = (t - warmup_) / after;
+  switch (args_.lr_scheduler_type) {
+    case ScheduleName::cosine_with_restarts:
+      if (progress >= 1) return 0;
+      return std::max(0.0, falling_cosine(std::fmod(waves * progress, 1.0), 0.5));
+    case ScheduleName::cosine_with_min_lr:
+      return raised(falling_cosine(progress, waves), lowest_share());
+    case ScheduleName::cosine_warmup_with_min_lr:
+      return raised(falling_cosine((t - warmup_ + 1) / after, waves), lowest_share());
+    default:
+      return std::max(0.0, falling_cosine(progress, waves));
+  }
+}
+
+double Schedule::warmup_stable_decay(double t) const {
+  const auto decay = static_cast<double>(args_.lr_decay_steps.value_or(1));
+  const double left = total_ - warmup_ - decay;
+  const double stable = args_.lr_stable_steps ? static_cast<double>(*args_.lr_stable_steps) : left;
+  if (t < warmup_) {
+    const double progress = t / std::max(1.0, warmup_);
+    return raised(rise(args_.lr_warmup_type.value_or(RampShape::linear), progress), lowest_share());
+  }
+  if (t < warmup_ + stable) return 1;
+  if (t >= warmup_ + stable + decay) return lowest_share();
+  const double progress = (t - warmup_ - stable) / std::max(1.0, decay);
+  return raised(fall(args_.lr_decay_type.value_or(RampShape::cosine), progress, wave_count(args_)),
+                lowest_share());
 }
 
 double Schedule::slanted_triangular(double t) const {

@@ -10,13 +10,16 @@ namespace attune {
 /// Updates of warm-up in a run of `total_steps`: `warmup_steps`, or a share rounded up.
 std::int64_t warmup_updates(const TrainingArguments& args, std::int64_t total_steps);
 
+/// Waves of a cosine: as given, or the default of its schedule.
+double wave_count(const TrainingArguments& args);
+
 /// The learning rate over a run. A pure function of the number of updates done before, except for
 /// reduce_lr_on_plateau, whose state is saved with a checkpoint.
 ///
-/// Values are those of transformers' `get_scheduler` (linear, cosine, polynomial, inverse_sqrt;
-/// constant honours a warm-up too), torch's OneCycleLR (cosine, two phases) and ReduceLROnPlateau
-/// (relative threshold), and equation 3 of Howard and Ruder 2018 (slanted_triangular, whose rising
-/// part is the warm-up where one is given; so is one_cycle's).
+/// Values are those of transformers' `get_scheduler` (linear, the cosines, polynomial,
+/// inverse_sqrt, warmup_stable_decay; constant honours a warm-up too), torch's OneCycleLR (cosine,
+/// two phases) and ReduceLROnPlateau (relative threshold), and equation 3 of Howard and Ruder 2018
+/// (slanted_triangular, whose rising part is the warm-up where one is given; so is one_cycle's).
 class Schedule {
  public:
   /// `greater_is_better` is the direction of the metric that `observe` gets.
@@ -33,6 +36,9 @@ class Schedule {
 
  private:
   double factor(double step) const;
+  double cosine(double step) const;
+  double warmup_stable_decay(double step) const;
+  double lowest_share() const;
   double one_cycle(double step) const;
   double slanted_triangular(double step) const;
 

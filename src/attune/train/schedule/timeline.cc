@@ -49,6 +49,18 @@ std::int64_t Timeline::last_epoch() const {
   return epoch;
 }
 
+void check_best_model_exists(const TrainingArguments& args, std::int64_t total) {
+  const bool keeps_best = args.load_best_model_at_end || args.save_strategy == SaveStrategy::best;
+  if (!keeps_best || args.eval_strategy != IntervalStrategy::steps) return;
+  const Cadence evaluations(args.eval_strategy, args.eval_steps.value_or(args.logging_steps),
+                            total);
+  check(evaluations.interval() <= total, ErrorKind::user,
+        "{}: the first evaluation would be after update {}, and the run has {}: set --eval-steps "
+        "to at most that, or --eval-strategy epoch",
+        args.load_best_model_at_end ? "--load-best-model-at-end" : "--save-strategy best",
+        evaluations.interval(), total);
+}
+
 Cadence::Cadence(IntervalStrategy strategy, double steps, std::int64_t total)
     : strategy_(strategy) {
   // transformers' TrainerState.compute_steps rounds a share up too.

@@ -28,6 +28,9 @@ class Timeline {
   std::int64_t total_ = 0;
 };
 
+/// Throws `user` where a run of `total` updates keeps its best model and would never evaluate.
+void check_best_model_exists(const TrainingArguments& args, std::int64_t total);
+
 /// After which updates something is done: each so many, at the end of epochs, or never.
 class Cadence {
  public:
@@ -36,6 +39,7 @@ class Cadence {
 
   /// `step`: updates done.
   bool is_due(std::int64_t step, bool epoch_ends) const;
+  std::int64_t interval() const { return interval_; }
 
  private:
   IntervalStrategy strategy_;
