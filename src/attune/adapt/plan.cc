@@ -35,14 +35,6 @@ bool is_frozen_leaf(const nn::Module& module) {
          std::none_of(own.begin(), own.end(), [](const auto& p) { return p.requires_grad(); });
 }
 
-std::regex compile(const std::string& expression) {
-  try {
-    return std::regex(expression);
-  } catch (const std::regex_error& error) {
-    fail(ErrorKind::user, "freeze: \"{}\" is no regular expression: {}", expression, error.what());
-  }
-}
-
 }  // namespace
 
 bool AdaptPlan::Group::trains() const {
@@ -106,7 +98,7 @@ void AdaptPlan::freeze_by_name() {
   // An expression that matches nothing is a slip of the pen: training what was meant to be frozen
   // would go unnoticed.
   for (const std::string& expression : options_.freeze) {
-    const std::regex pattern = compile(expression);
+    const std::regex pattern(expression);  // find_problems() has tried it
     bool found = false;
     for (Group& group : groups_) {
       for (std::size_t i = 0; i < group.parameters.size(); ++i) {

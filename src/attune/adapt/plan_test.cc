@@ -68,6 +68,13 @@ std::string in_training_mode(Net& net) {
   return names;
 }
 
+TEST(AdaptOptionsTest, AWrongExpressionIsToldBeforeThereIsAModel) {
+  AdaptOptions options;
+  options.freeze = {"bert", "layer.[0"};
+  EXPECT_THAT(find_problems(options), ::testing::ElementsAre(::testing::HasSubstr(
+                                          "freeze: \"layer.[0\" is no regular expression")));
+}
+
 TEST(AdaptPlan, FullTrainsEverything) {
   Net net;
   const AdaptPlan plan = make_plan({}, net);

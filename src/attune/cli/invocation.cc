@@ -1,10 +1,16 @@
 #include "attune/cli/invocation.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
+#include "attune/config/hf_arguments.h"
 #include "attune/pretrained/hub/hub.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/presets.h"
@@ -56,6 +62,134 @@ std::string option_name(const std::string& argument) {
   return name;
 }
 
+/// The value that the flags give an option, in any of its spellings; the last one counts, as for
+/// the option itself.
+std::string value_in(const std::vector<std::string>& arguments, const std::string& name) {
+  std::string value;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with("--") || config::canonical_argument(option_name(argument)) != name) {
+      continue;
+    }
+    const auto equals = argument.find('=');
+    if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--")) {
+      value = arguments[i + 1];
+    }
+  }
+  return value;
+}
+
+/// The value that a settings file gives it, in a section or outside.
+std::string value_in(const std::optional<config::Document>& document, const std::string& name) {
+  if (!document) return "";
+  const auto of = [&](const Json& options) {
+    for (const auto& [key, value] : options.items()) {
+      if (value.is_string() && config::canonical_argument(key) == name) {
+        return value.get<std::string>();
+      }
+    }
+    return std::string();
+  };
+  std::string value = of(document->value);
+  for (const auto& section : document->value) {
+    if (value.empty() && section.is_object()) value = of(section);
+  }
+  return value;
+}
+
+constexpr auto kVerbNames =
+    std::to_array<std::pair<Verb, std::string_view>>({{Verb::train, "train"},
+                                                      {Verb::check, "check"},
+                                                      {Verb::evaluate, "evaluate"},
+                                                      {Verb::predict, "predict"}});
+
+std::string_view verb_name(Verb verb) {
+  return std::ranges::find(kVerbNames, verb, &std::pair<Verb, std::string_view>::first)->second;
+}
+
+bool knows(const TaskEntry& entry, Verb verb, const std::string& option) {
+  const auto task = entry.make();
+  config::Schema schema;
+  task->add_options(schema, verb);
+  return schema.knows(option);
+}
+
+/// Where an option that `verb` of the task does not have would belong; "" where there is none.
+std::string belongs_to(const std::string& option, Verb verb, const std::string& task_name) {
+  std::vector<std::string> verbs, tasks;
+  for (const auto& [other, name] : kVerbNames) {
+    if (knows(find_task(task_name), other, option)) verbs.emplace_back(name);
+  }
+  if (!verbs.empty()) {
+    return fmt::format("an option of {}, which {} does not have: leave it out",
+                       join(verbs, " and "), verb_name(verb));
+  }
+  for (const TaskEntry& entry : task_registry()) {
+    const bool any = std::ranges::any_of(
+        kVerbNames, [&](const auto& each) { return knows(entry, each.first, option); });
+    if (any) tasks.push_back(entry.name);
+  }
+  if (tasks.empty()) return "";
+  return fmt::format("an option of the task {}, and this is {}: leave it out, or choose by --task",
+                     join(tasks, " and "), task_name);
+}
+
+/// The options of a settings file that a schema does not have.
+std::vector<std::string> foreign_options(const config::Document& document, config::Schema& schema) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    const std::string canonical = config::canonical_argument(name);
+    if (name != kTaskKey && !schema.knows(name) && !config::find_hf_argument(canonical)) {
+      names.push_back(name);
+    }
+  };
+  for (const auto& [name, value] : document.value.items()) {
+    if (!value.is_object() || schema.knows(name)) {
+      add(name);
+      continue;
+    }
+    for (const auto& [inner, ignored] : value.items()) add(inner);
+  }
+  return names;
+}
+
+/// A settings file of another task's has nothing but unknown options: said once, not for each.
+void check_task_of_file(const config::Document& file, const std::string& task_name,
+                        config::Schema& schema) {
+  const std::string task = task_in(file);
+  if (task.empty() || task == task_name) return;
+  const std::vector<std::string> foreign = foreign_options(file, schema);
+  if (foreign.empty()) return;
+  const std::string rest =
+      foreign.size() == 1 ? "" : fmt::format(" and {} more", foreign.size() - 1);
+  fail(
+      ErrorKind::user,
+      "--config {}: it is of the task {}, and this run is of {}, which has no {}{}: give a file of "
+      "the run's task, or take the file's (--task {})",
+      file.source, task, task_name, foreign.front(), rest, task);
+}
+
+/// The task of a file that comes with a saved model must be one of the model's. Tasks that no
+/// checkpoint's `architectures` tell take the models of others.
+void check_task_of_model(const Sources& sources, const std::string& task_name,
+                         const fs::path& model) {
+  if (!sources.file || task_in(*sources.file) != task_name) return;
+  std::string other = sources.saved ? task_in(*sources.saved) : "";
+  if (other.empty() && fs::exists(model / "config.json")) {
+    other = task_of_config(read_json(model / "config.json"));
+  }
+  if (other.empty() || other == task_name || find_task(task_name).architecture_suffix.empty() ||
+      find_task(other).architecture_suffix.empty()) {
+    return;
+  }
+  fail(ErrorKind::user,
+       "--config {}: it is of the task {}, and the model {} of {}: leave the file out, or give one "
+       "of the model's task",
+       sources.file->source, task_name, model.string(), other);
+}
+
 /// The task whose `verb` knows most of the options that are given, the first of equal ones; ""
 /// where none is given.
 std::string task_by_options(Verb verb, const std::vector<std::string>& arguments) {
@@ -69,11 +203,8 @@ std::string task_by_options(Verb verb, const std::vector<std::string>& arguments
     const auto task = entry.make();
     config::Schema schema;
     task->add_options(schema, verb);
-    const auto known = std::count_if(names.begin(), names.end(), [&](const std::string& name) {
-      const bool is_negation = name.starts_with("no_");
-      return schema.find(name) != nullptr ||
-             (is_negation && schema.find(name.substr(3)) != nullptr);
-    });
+    const auto known = std::count_if(names.begin(), names.end(),
+                                     [&](const std::string& name) { return schema.knows(name); });
     if (known > most) {
       most = known;
       best = entry.name;
@@ -133,11 +264,13 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
     sources.file = config::read_document(path);
   }
   // The task reads --model itself; here it tells which task that is.
-  std::vector<std::string> peek = arguments;
+  const auto setting = [&](const std::string& name) {
+    const std::string value = value_in(arguments, name);
+    return value.empty() ? value_in(sources.file, name) : value;
+  };
   fs::path model;
   if (!learns(verb) && !invocation.help) {
-    const std::string revision = take_option(peek, "revision");
-    model = model_folder(take_option(peek, "model"), revision);
+    model = model_folder(setting("model"), setting("revision"));
   }
   if (!model.empty() && fs::exists(model / "run.yaml")) {
     sources.saved = config::read_document(model / "run.yaml");
@@ -154,6 +287,13 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   config::Schema& schema = invocation.schema;
   invocation.task->add_options(schema, verb);
   if (invocation.help) return invocation;
+  schema.explain_unknown([verb, task = invocation.task_name](const std::string& option) {
+    return belongs_to(option, verb, task);
+  });
+  if (sources.file) {
+    check_task_of_file(*sources.file, invocation.task_name, schema);
+    check_task_of_model(sources, invocation.task_name, model);
+  }
   // What is applied later wins.
   if (sources.preset) schema.apply_preset(*sources.preset, {kTaskKey});
   // A run.yaml holds the options of training too, which this verb does not have.

@@ -1,5 +1,6 @@
 #include "attune/cli/invocation.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,6 +92,74 @@ TEST(Invocation, TheTaskOfAFlagBeatsTheFilesAndTheFilesThePresets) {
   std::vector<std::string> flag = preset;
   flag.insert(flag.end(), {"--task", "medical-image-classification"});
   EXPECT_EQ(prepare(Verb::train, flag).task_name, "medical-image-classification");
+}
+
+TEST(Invocation, AnOptionOfAnotherVerbIsSaidToBeOne) {
+  const auto problem = [](Verb verb, const std::vector<std::string>& arguments) {
+    return error_of(ErrorKind::user, [&] { prepare(verb, arguments); });
+  };
+  EXPECT_THAT(problem(Verb::evaluate, {"--task", "text-classification", "--group-column", "g"}),
+              HasSubstr("--group-column: an option of train and check, which evaluate does not "
+                        "have: leave it out"));
+  EXPECT_THAT(problem(Verb::predict, {"--task=text-classification", "--learning_rate=1"}),
+              HasSubstr("--learning_rate: an option of train and check, which predict"));
+  EXPECT_THAT(problem(Verb::train, {"--task=text-classification", "--text", "x"}),
+              HasSubstr("--text: an option of predict, which train does not have"));
+  EXPECT_THAT(problem(Verb::train, {"--task=text-classification", "--train-dir", "x"}),
+              HasSubstr("--train-dir: an option of the task image-classification and "
+                        "medical-image-classification, and this is text-classification"));
+}
+
+TEST(Invocation, UseCpuIsADeviceOfEveryVerb) {
+  Invocation invocation =
+      prepare(Verb::predict, {"--task", "text-classification", "--use_cpu", "--text", "x"});
+  EXPECT_EQ(value(invocation, "device"), "cpu");
+}
+
+TEST(Invocation, AFileOfAnotherTaskIsSaidToBeOne) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "run.yaml").string();
+  write_file_atomically(file,
+                        "task: text-classification\ndata:\n  train_file: a.csv\n"
+                        "  text_column: t\ntrain:\n  seed: 3\n");
+  const std::string message = error_of(ErrorKind::user, [&] {
+    prepare(Verb::train, {"--config", file, "--task", "image-classification"});
+  });
+  EXPECT_THAT(message, HasSubstr("it is of the task text-classification, and this run is of "
+                                 "image-classification, which has no train_file and 1 more"));
+  // What both tasks have is taken.
+  write_file_atomically(file, "task: text-classification\ntrain:\n  seed: 3\n");
+  Invocation invocation =
+      prepare(Verb::train, {"--config", file, "--task", "image-classification"});
+  EXPECT_EQ(value(invocation, "seed"), 3);
+}
+
+TEST(Invocation, AFileOfAnotherTaskThanTheModelsIsSaidToBeOne) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "a.yaml").string();
+  write_file_atomically(file, "task: image-classification\n");
+  write_file_atomically(folder.path() / "run.yaml", "task: text-classification\n");
+  const std::string message = error_of(ErrorKind::user, [&] {
+    prepare(Verb::predict,
+            {"--model", folder.path().string(), "--config", file, "--text", "hello"});
+  });
+  EXPECT_THAT(message, HasSubstr("it is of the task image-classification, and the model"));
+  EXPECT_THAT(message, HasSubstr("of text-classification: leave the file out"));
+}
+
+TEST(Invocation, AModelThatTheFileNamesBringsItsSettings) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder.path() / "run.yaml",
+                        "task: text-classification\ndata:\n  text_column: review\n");
+  const std::string file = (folder.path() / "a.yaml").string();
+  for (const char* form : {"pretrained:\n  model: {}\n", "model_name_or_path: {}\n"}) {
+    write_file_atomically(file, fmt::format(fmt::runtime(form), folder.path().string()));
+    Invocation invocation = prepare(Verb::evaluate, {"--config", file});
+    EXPECT_EQ(value(invocation, "text_column"), "review");
+    EXPECT_EQ(value(invocation, "model"), folder.path().string());
+  }
+  Invocation flag = prepare(Verb::evaluate, {"--model_name_or_path=" + folder.path().string()});
+  EXPECT_EQ(value(flag, "text_column"), "review");
 }
 
 TEST(Invocation, NamesTheNearestTaskPresetAndFile) {

@@ -42,6 +42,7 @@ void read_head(const ConfigFields& fields, BertConfig& config) {
   const auto known = config::enum_value<Pooling>(pooling);
   fields.expect(known.has_value(), "attune_pooling", "cls, mean or concat");
   config.pooling = *known;
+  config.pooling_is_stored = fields.has("attune_pooling");
 }
 
 }  // namespace
@@ -127,7 +128,22 @@ HeadRows BertConfig::apply(const HeadOptions& head) {
   const std::vector<std::string> known = std::exchange(labels, asked_labels(labels, head));
   HeadRows rows = head_rows(known, problem_type, labels, head);
   if (head.problem_type) problem_type = head.problem_type;
-  if (head.pooling) pooling = *head.pooling;
+  if (head.pooling && *head.pooling != pooling) {
+    const bool trains = !head.labels.empty();
+    check(
+        trains || !pooling_is_stored, ErrorKind::user,
+        "--pooling: got {}, but the model's head was trained on {}, as its config.json says: leave "
+        "it out",
+        config::enum_name(*head.pooling), config::enum_name(pooling));
+    if (trains) {
+      rows = {.fresh = true,
+              .known = rows.known,
+              .told = fmt::format("the head is begun anew: it was trained on --pooling {}, and is "
+                                  "given {}",
+                                  config::enum_name(pooling), config::enum_name(*head.pooling))};
+    }
+    pooling = *head.pooling;
+  }
   if (const auto dropout = asked_dropout(head)) classifier_dropout = dropout;
   return rows;
 }

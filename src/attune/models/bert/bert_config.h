@@ -31,6 +31,7 @@ struct BertConfig {
   std::vector<std::string> labels = {"LABEL_0", "LABEL_1"};  ///< id2label in order
   std::optional<ProblemType> problem_type = {};
   Pooling pooling = Pooling::cls;  ///< key "attune_pooling", not known upstream
+  bool pooling_is_stored = false;  ///< config.json had that key
 
   /// All that was read, so that keys unknown here are written back.
   Json source = Json::object();

@@ -13,10 +13,14 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/files.h"
+#include "attune/base/json.h"
+#include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/config/field.h"
 #include "attune/models/bert/bert_load.h"
+#include "attune/models/registry.h"
 #include "attune/nn/noise.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 
@@ -159,6 +163,61 @@ TEST_P(EachPooling, SavedModelOpensAgain) {
   const PackedTokens batch = tokens({5, 4});
   EXPECT_EQ(distance(again.model->forward(batch), model->forward(batch)), 0.0);
   EXPECT_EQ(again.model->info().pooling, GetParam());
+}
+
+/// A folder of a fine-tuned model and what is told while it is opened.
+struct Saved {
+  Saved() {
+    save_pretrained(*make(tiny(Pooling::mean)), folder.path());
+    before = set_log_sink([this](LogLevel, std::string_view text) { told.emplace_back(text); });
+  }
+  ~Saved() { set_log_sink(before); }
+  Saved(const Saved&) = delete;
+  Saved& operator=(const Saved&) = delete;
+  LoadedClassifier open(const HeadOptions& head) {
+    told.clear();
+    return make_sequence_classifier(folder.path(), head);
+  }
+  void rewrite(const std::string& key, const Json& value) {
+    Json config = read_json(folder.path() / "config.json");
+    config[key] = value;
+    if (value.is_null()) config.erase(key);
+    write_file_atomically(folder.path() / "config.json", dump_json(config));
+  }
+
+  const TemporaryFolder folder;
+  std::vector<std::string> told;
+  LogSink before;
+};
+
+TEST(BertHead, IsBegunAnewWhereThePoolingChanges) {
+  Saved saved;
+  const std::vector<std::string> labels = {"LABEL_0", "LABEL_1"};
+  const HeadOptions same{.num_labels = 2, .labels = labels, .pooling = Pooling::mean};
+  EXPECT_THAT(saved.open(same).report.initialized, ::testing::IsEmpty());
+  const HeadOptions other{.num_labels = 2, .labels = labels, .pooling = Pooling::cls};
+  EXPECT_THAT(saved.open(other).report.initialized, ::testing::Contains("classifier.weight"));
+  EXPECT_THAT(saved.told, ::testing::Contains(HasSubstr("trained on --pooling mean")));
+}
+
+TEST(BertHead, OfASavedModelKeepsItsPooling) {
+  Saved saved;
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { saved.open({.pooling = Pooling::cls}); }),
+              HasSubstr("--pooling: got cls, but the model's head was trained on mean"));
+  EXPECT_EQ(saved.open({.pooling = Pooling::mean}).model->info().pooling, Pooling::mean);
+  // A config.json that does not say leaves the word to the user.
+  saved.rewrite("attune_pooling", nullptr);
+  EXPECT_EQ(saved.open({.pooling = Pooling::mean}).model->info().pooling, Pooling::mean);
+}
+
+TEST(Bert, FewerLayersThanTheCheckpointHoldsAreTold) {
+  Saved saved;
+  saved.rewrite("num_hidden_layers", 2);
+  const LoadedClassifier loaded = saved.open({});
+  EXPECT_THAT(loaded.report.unexpected, ::testing::SizeIs(16));
+  EXPECT_THAT(saved.told,
+              ::testing::Contains(AllOf(HasSubstr("16 tensors are no part of the model"),
+                                        HasSubstr("config.json"), HasSubstr("encoder.layer.2."))));
 }
 
 TEST(Bert, FirstTokenShortcutEqualsTheFullComputation) {

@@ -134,27 +134,56 @@ at::Tensor ClassificationLoss::probabilities(const at::Tensor& logits) const {
   fail(ErrorKind::internal, "unknown problem type");
 }
 
+namespace {
+
+struct NamedWeight {
+  std::string label;
+  double weight = 0;
+};
+
+/// Of "LABEL=WEIGHT,LABEL=WEIGHT,...".
+std::vector<NamedWeight> named_weights(const std::string& text) {
+  std::vector<NamedWeight> weights;
+  for (const std::string& part : split(text, ',')) {
+    // The last one: a label may hold an equals sign.
+    const auto equals = part.rfind('=');
+    check(equals != std::string::npos, ErrorKind::user,
+          "--class-weights: got \"{}\", expected balanced or LABEL=WEIGHT,LABEL=WEIGHT,...", part);
+    const std::string label(trim(part.substr(0, equals)));
+    const auto value = parse_number(part.substr(equals + 1));
+    check(value && *value > 0, ErrorKind::user,
+          "--class-weights: the weight of \"{}\" is \"{}\", expected a number above 0", label,
+          part.substr(equals + 1));
+    weights.push_back({label, *value});
+  }
+  return weights;
+}
+
+std::size_t place_of(const std::string& label, const std::vector<std::string>& labels) {
+  const auto found = std::find(labels.begin(), labels.end(), label);
+  check(found != labels.end(), ErrorKind::user,
+        "--class-weights: no label \"{}\"{}; labels are: {}", label, did_you_mean(label, labels),
+        join(labels, ", "));
+  return static_cast<std::size_t>(found - labels.begin());
+}
+
+}  // namespace
+
+void check_class_weights(const std::string& text, const std::vector<std::string>& labels) {
+  if (text.empty() || text == "balanced") return;
+  for (const NamedWeight& each : named_weights(text)) {
+    if (!labels.empty()) place_of(each.label, labels);
+  }
+}
+
 std::vector<double> parse_class_weights(const std::string& text, const ClassCounts& train) {
   if (text.empty()) return {};
   check(train.kind != LabelKind::regression, ErrorKind::user,
         "--class-weights needs classes, this is a regression");
   if (text == "balanced") return balanced_class_weights(train.counts);
   std::vector<double> weights(train.names.size(), 1.0);
-  for (const std::string& part : split(text, ',')) {
-    // The last one: a label may hold an equals sign.
-    const auto equals = part.rfind('=');
-    check(equals != std::string::npos, ErrorKind::user,
-          "--class-weights: got \"{}\", expected balanced or LABEL=WEIGHT,LABEL=WEIGHT,...", part);
-    const std::string name(trim(part.substr(0, equals)));
-    const auto found = std::find(train.names.begin(), train.names.end(), name);
-    check(found != train.names.end(), ErrorKind::user,
-          "--class-weights: no label \"{}\"{}; labels are: {}", name,
-          did_you_mean(name, train.names), join(train.names, ", "));
-    const auto value = parse_number(part.substr(equals + 1));
-    check(value && *value > 0, ErrorKind::user,
-          "--class-weights: the weight of \"{}\" is \"{}\", expected a number above 0", name,
-          part.substr(equals + 1));
-    weights[static_cast<std::size_t>(found - train.names.begin())] = *value;
+  for (const auto& [label, weight] : named_weights(text)) {
+    weights[place_of(label, train.names)] = weight;
   }
   return weights;
 }

@@ -56,6 +56,10 @@ struct ClassCounts {
   std::vector<std::int64_t> counts;  ///< by class id; empty for a regression
 };
 
+/// Throws `user` where `parse_class_weights` would for the text, and for a label that is none of
+/// `labels` (empty: not known yet): to be told before data and model are read.
+void check_class_weights(const std::string& text, const std::vector<std::string>& labels = {});
+
 /// `--class-weights`: "" (none), "balanced", or "LABEL=WEIGHT,..." for labels of the data; labels
 /// that are not named weigh 1. Throws `user` where it is neither.
 std::vector<double> parse_class_weights(const std::string& text, const ClassCounts& train);

@@ -11,9 +11,11 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/testing/error_of.h"
 
 namespace attune {
 namespace {
@@ -126,6 +128,21 @@ TEST(ClassWeights, AreReadOrBalanced) {
   EXPECT_THROW(parse_class_weights("yess=2", train), Error);
   EXPECT_THROW(parse_class_weights("yes=-1", train), Error);
   EXPECT_THROW(parse_class_weights("balance", train), Error);
+}
+
+TEST(ClassWeights, AreCheckedBeforeThereAreData) {
+  EXPECT_NO_THROW(check_class_weights("a=1,b=0.5"));
+  EXPECT_NO_THROW(check_class_weights("balanced"));
+  EXPECT_NO_THROW(check_class_weights("a=1", {"a", "b"}));
+  EXPECT_THAT(error_of(ErrorKind::user, [] { check_class_weights("1,2"); }),
+              ::testing::HasSubstr("got \"1\", expected balanced or LABEL=WEIGHT"));
+  EXPECT_THAT(error_of(ErrorKind::user, [] { check_class_weights("a=-1"); }),
+              ::testing::HasSubstr("expected a number above 0"));
+  EXPECT_THAT(error_of(ErrorKind::user,
+                       [] {
+                         check_class_weights("c=1", {"a", "b"});
+                       }),
+              ::testing::HasSubstr("no label \"c\""));
 }
 
 }  // namespace

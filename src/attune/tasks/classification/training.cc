@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/text/strings.h"
 #include "attune/train/schedule/timeline.h"
 
 namespace attune {
@@ -12,6 +15,11 @@ void find_classification_problems(const ClassificationSettings& settings, Proble
   for (std::string& text : find_loss_problems(problem, settings.train.label_smoothing_factor,
                                               loss.focal_gamma, !loss.class_weights.empty())) {
     problems.add(std::move(text));
+  }
+  try {
+    check_class_weights(loss.class_weights);
+  } catch (const Error& error) {
+    problems.add(error.what());
   }
   if (settings.threshold.threshold && problem != ProblemType::multi_label_classification) {
     problems.add("--threshold is for --problem-type multi_label_classification");

@@ -38,6 +38,7 @@ ImageTraining::ImageTraining(ImageTask task, const ImageTrainSettings& settings,
       cache_budget_(cache_budget(settings.adapt)) {
   task_.pictures.memory = settings.data.decoding.budget();
   labels_.problem = settings.model.problem_type.value_or(ProblemType::single_label_classification);
+  check_class_weights(settings.loss.class_weights, parts_.train.label_names);
   open_model();
   // First, since pictures that are left out change what the classes have.
   if (settings.data.check_images) scan();

@@ -36,14 +36,8 @@ struct CheckTokenizer {
 CheckTokenizer open_tokenizer(const TextTrainSettings& settings) {
   const fs::path folder = resolve_model(settings.pretrained.model, settings.pretrained.revision);
   Tokenizer tokenizer = Tokenizer::from_pretrained(folder);
-  const Json config = read_json(folder / "config.json");
-  std::int64_t positions = std::numeric_limits<std::int64_t>::max();
-  if (config.contains("max_position_embeddings") &&
-      config.at("max_position_embeddings").is_number_integer()) {
-    positions = config.at("max_position_embeddings").get<std::int64_t>();
-  }
   const std::int64_t max_length =
-      effective_max_length(settings.columns.max_length, tokenizer, positions);
+      effective_max_length(settings.columns.max_length, tokenizer, stated_positions(folder));
   return {std::move(tokenizer), max_length};
 }
 

@@ -1,6 +1,7 @@
 #include "attune/tasks/text_classification/saved_classifier.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -43,6 +44,14 @@ bool is_cross_encoder(const fs::path& folder) {
   const Json own = read_if_there(folder / "config_sentence_transformers.json");
   const auto type = own.find("model_type");
   return type != own.end() && *type == "CrossEncoder";
+}
+
+std::int64_t stated_positions(const fs::path& folder) {
+  const Json config = read_if_there(folder / "config.json");
+  const auto found = config.find("max_position_embeddings");
+  return found != config.end() && found->is_number_integer()
+             ? found->get<std::int64_t>()
+             : std::numeric_limits<std::int64_t>::max();
 }
 
 SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,

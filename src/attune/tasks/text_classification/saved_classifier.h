@@ -29,6 +29,9 @@ struct SavedClassifier {
 /// config_sentence_transformers.json ("model_type", since 5.0).
 bool is_cross_encoder(const fs::path& folder);
 
+/// Tokens that a model takes, by its config.json; no limit where that says none.
+std::int64_t stated_positions(const fs::path& folder);
+
 /// Opens a saved folder or a hub model. `has_pairs`: it is to be given pairs of texts; a model that
 /// takes them, by its run.yaml (`columns`) or as above, is not refused here, but one that may take
 /// them is warned of where it is not. Throws `user` where it has no trained head.

@@ -2,12 +2,15 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "attune/feed/targets.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/classification/folds.h"
 #include "attune/tasks/classification/model_labels.h"
 #include "attune/tasks/run/saved/run_folder.h"
+#include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
 #include "attune/tasks/text_classification/training.h"
 #include "attune/train/device.h"
@@ -37,8 +40,13 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   // A folder says it at once; a hub model is fetched for it when all else is right.
   const std::string& model = settings.pretrained.model;
   if (!model.empty() && (problems.empty() || fs::exists(model))) {
-    settle_problem_type(settings.classifier.problem_type,
-                        resolve_model(model, settings.pretrained.revision));
+    const fs::path folder = resolve_model(model, settings.pretrained.revision);
+    settle_problem_type(settings.classifier.problem_type, folder);
+    const std::int64_t positions = stated_positions(folder);
+    if (settings.columns.max_length.value_or(0) > positions) {
+      problems.add(fmt::format("--max-length: got {}, but the model takes at most {} tokens",
+                               *settings.columns.max_length, positions));
+    }
   }
   find_classification_problems(settings, problem_of(settings.classifier),
                                may_have_validation(settings), problems);

@@ -41,6 +41,7 @@ TextTraining::TextTraining(const TextTrainSettings& settings, const config::Sche
       bad_rows_(texts.bad_rows()),
       cache_budget_(cache_budget(settings.adapt)) {
   labels_.problem = problem_of(settings.classifier);
+  check_class_weights(settings.loss.class_weights, texts.train.label_names);
   // First, since the model says how long texts may be.
   open_model(texts);
   labels_.train_classes = {texts.train.label_kind, texts.train.label_names, {}};
