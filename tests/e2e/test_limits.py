@@ -2,7 +2,9 @@
 
 import os
 import resource
+import shutil
 import stat
+import subprocess
 import unittest
 
 import support
@@ -116,6 +118,61 @@ class Limits(TrainedModel):
                 self.assert_refused(run(verb, *arguments, preexec=without_rights), "secret",
                                     "Permission denied")
         self.assertFalse(os.path.exists("/tmp/attune-never"))
+
+
+class Streams(TrainedModel):
+    """Standard streams that are closed or broken, and files that are read and written."""
+
+    def shell(self, command, **settings):
+        return subprocess.run(["bash", "-c", command], capture_output=True, text=True,
+                              timeout=support.TIMEOUT, env={**os.environ, **support.EXTRA_ENV,
+                                                            "ATTUNE": support.ATTUNE}, **settings)
+
+    def test_a_closed_stream_is_no_other_file(self):
+        """Its number would go to the next file that is opened: the input."""
+        data = self.folder / "in.csv"
+        shutil.copy(self.test_file, data)
+        before = sha256(data)
+        for verb in (f"predict --model {self.trained}", f"tokenize --model {self.model}"):
+            for closed in (">&-", "<&- >&- 2>&-"):
+                result = self.shell(f"$ATTUNE {verb} --input-file {data} "
+                                    f"--output-file /dev/stdout {closed}")
+                self.assertEqual((result.returncode, sha256(data)), (0, before), result)
+
+    def test_a_run_does_not_end_with_its_terminal(self):
+        for number, streams in enumerate((">&- 2>&-", "2>/dev/full >/dev/null", ">&-")):
+            output = self.folder / f"out-{number}"
+            arguments = " ".join(map(str, self.train_flags(output, max_steps=2)))
+            result = self.shell(f"$ATTUNE train {arguments} {streams}")
+            self.assertEqual(result.returncode, 0, result)
+            self.assertTrue((output / "metrics.json").exists())
+        result = self.shell(f"$ATTUNE predict --model {self.folder / 'none'} --text x >&- 2>&-")
+        self.assertEqual(result.returncode, 2)
+
+    def test_what_is_read_is_not_written(self):
+        data, link = self.folder / "in.csv", self.folder / "link.jsonl"
+        shutil.copy(self.test_file, data)
+        link.symlink_to(data)
+        before = sha256(data)
+        report = self.folder / "r.html"
+        for verb, arguments, parts in (
+                ("predict", flags(model=self.trained, input_file=data, output_file=data),
+                 ("--output-file", "--input-file")),
+                ("predict", flags(model=self.trained, input_file=data, output_file=link),
+                 ("--output-file", "--input-file")),
+                ("evaluate", flags(model=self.trained, test_file=data, output_file=link),
+                 ("--output-file", "--test-file")),
+                ("tokenize", flags(model=self.model, input_file=data, output_file=data),
+                 ("--output-file", "--input-file")),
+                ("check", flags(task="text-classification", train_file=data, report_file=data),
+                 ("--report-file", "--train-file")),
+                ("check", flags(task="text-classification", train_file=data, output_file=report,
+                                report_file=self.folder / "." / "r.html"),
+                 ("--report-file", "--output-file"))):
+            with self.subTest(verb=verb, parts=parts):
+                self.assert_refused(run(verb, *arguments), *parts)
+                self.assertEqual(sha256(data), before)
+        self.assertFalse(report.exists())
 
 
 class WrittenThrough(TrainedModel):

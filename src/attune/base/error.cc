@@ -32,6 +32,11 @@ std::string free_text(const std::string& path) {
     folder = folder.parent_path();
   }
   if (error || path.empty() || system.f_frsize == 0) return "";
+  // Of a device, or where the disk is not what is full.
+  const std::filesystem::file_type type = std::filesystem::status(path, error).type();
+  if (type == std::filesystem::file_type::character || type == std::filesystem::file_type::block) {
+    return "";
+  }
   return fmt::format("{} are free there: ",
                      human_bytes(std::uint64_t{system.f_bavail} * std::uint64_t{system.f_frsize}));
 }

@@ -20,6 +20,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// A terminal that is gone, or a full disk under a log, must not end a run of hours: what cannot be
+/// said is lost, and main() tells of it at the end.
+void put(std::FILE* stream, const std::string& text) {
+  std::fputs(text.c_str(), stream);
+  std::fflush(stream);
+}
+
 class Display {
  public:
   explicit Display(bool quiet) : quiet_(quiet) {}
@@ -29,10 +36,9 @@ class Display {
     erase_bar();
     // Warnings go to standard error always: it stays visible where the output is data in a pipe.
     if (level == LogLevel::warning) {
-      fmt::print(stderr, "warning: {}\n", text);
+      put(stderr, fmt::format("warning: {}\n", text));
     } else if (!quiet_) {
-      fmt::print("{}\n", text);
-      std::fflush(stdout);
+      put(stdout, fmt::format("{}\n", text));
     }
   }
 
@@ -52,8 +58,7 @@ class Display {
       }
     } else if (now - drawn_ >= std::chrono::seconds(15) && !event.finished) {
       drawn_ = now;
-      fmt::print("{}\n", text_of(event));
-      std::fflush(stdout);
+      put(stdout, text_of(event) + "\n");
     }
     if (event.finished) activity_.clear();
   }
@@ -108,16 +113,14 @@ class Display {
     const std::string line =
         shorten_utf8(bar + text_of(event), static_cast<std::size_t>(columns - kSpare));
     // ECMA-48: CSI K erases to the end of the line; the new text may be shorter.
-    fmt::print("\r\033[K{}", line);
-    std::fflush(stdout);
+    put(stdout, "\r\033[K" + line);
     bar_shown_ = true;
   }
 
   void erase_bar() {
     if (!bar_shown_) return;
-    fmt::print("\r\033[K");
     // Now: a warning goes to standard error, which is not buffered, and would stand behind the bar.
-    std::fflush(stdout);
+    put(stdout, "\r\033[K");
     bar_shown_ = false;
   }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <new>
@@ -68,7 +69,7 @@ std::string action_of(const std::system_error& error) {
 
 [[noreturn]] void on_terminate() {
   const Failure failure = describe_failure(std::current_exception());
-  fmt::print(stderr, "{}\n", failure.message);
+  std::fputs((failure.message + "\n").c_str(), stderr);
   // Other threads may still run: nothing is cleaned up under them.
   _exit(failure.status);
 }

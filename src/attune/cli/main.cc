@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "attune/base/error.h"
 #include "attune/base/process/stop.h"
@@ -72,7 +74,21 @@ int run(const Arguments& arguments) {
 }  // namespace
 }  // namespace attune::cli
 
+namespace {
+
+/// A program may be started with a stream closed (`>&-`, some schedulers). The next file that is
+/// opened would get its number, and data of the user's be written to as standard output.
+void open_closed_streams() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    // open(2) gives the lowest number that is free.
+    if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) _exit(2);
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  open_closed_streams();
   // Before anything of LibTorch runs: oneDNN reads its variable once.
   attune::guard_against_hidden_amx();
   attune::reuse_tensor_memory();
@@ -86,13 +102,16 @@ int main(int argc, char** argv) {
     const int status = attune::cli::run({argv + 1, argv + argc});
     // Output is buffered: a full disk behind `attune predict > FILE` may show only here, and a file
     // cut short must not look like success.
+    errno = 0;
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-      attune::fail_io("write to", "standard output", errno);
+      // What failed earlier has left no reason.
+      attune::fail_io("write to", "standard output", errno == 0 ? EIO : errno);
     }
     return status;
   } catch (...) {
     const attune::cli::Failure failure = attune::cli::describe_failure(std::current_exception());
-    fmt::print(stderr, "{}\n", failure.message);
+    // Not by fmt, which throws where nobody can read it.
+    std::fputs((failure.message + "\n").c_str(), stderr);
     return failure.status;
   }
 }

@@ -19,7 +19,7 @@ struct TokenizeOptions {
     v("model", model, "Folder of the tokenizer, or a hub id");
     v("revision", revision, "Branch, tag or commit of a hub model");
     v("input_file", input_file, "Text, one input a line");
-    v("output_file", output_file, "JSONL to write: ids, tokens, offsets in characters");
+    v("output_file", output_file, "JSONL to write: ids, tokens, offsets in characters").written();
     v("threads", threads, "0 means all cores", config::thread_count());
   }
 };
@@ -44,6 +44,7 @@ int run_tokenize(const Arguments& arguments) {
     // All that is missing at once.
     if (value->empty()) schema.problems().add(fmt::format("{} is missing", flag));
   }
+  schema.find_overwritten();
   schema.problems().throw_if_any();
   const Console console(true);
   const Tokenizer tokenizer =

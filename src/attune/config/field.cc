@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "attune/base/files.h"
 #include "attune/base/text/strings.h"
 
 namespace attune::config {
@@ -63,6 +64,57 @@ Field& Field::only_for(std::initializer_list<Trait> served) {
 Field& Field::settled_later() {
   is_settled_later = true;
   return *this;
+}
+
+Field& Field::written() {
+  is_written = true;
+  return *this;
+}
+
+namespace {
+
+/// By the file system: a link, another spelling or another hard link is the same file. Of what is
+/// not there yet the path decides.
+bool is_same_file(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  if (fs::exists(a, error) && fs::exists(b, error)) {
+    return fs::is_regular_file(a, error) && fs::equivalent(a, b, error);
+  }
+  const fs::path first = fs::weakly_canonical(a, error);
+  return !error && first == fs::weakly_canonical(b, error) && !error;
+}
+
+std::vector<std::string> texts_of(const Json& value) {
+  if (value.is_string()) return {value.get<std::string>()};
+  if (!value.is_array()) return {};
+  std::vector<std::string> texts;
+  for (const Json& item : value) {
+    if (item.is_string()) texts.push_back(item.get<std::string>());
+  }
+  return texts;
+}
+
+}  // namespace
+
+std::vector<std::string> find_overwritten(const std::vector<Field>& fields) {
+  std::vector<std::string> found;
+  for (std::size_t o = 0; o < fields.size(); ++o) {
+    if (!fields[o].is_written) continue;
+    for (const std::string& output : texts_of(fields[o].get())) {
+      for (std::size_t i = 0; i < fields.size() && !output.empty(); ++i) {
+        // Of two outputs the later one is told of.
+        if (i == o || (fields[i].is_written && i > o)) continue;
+        for (const std::string& other : texts_of(fields[i].get())) {
+          if (other.empty() || !is_same_file(output, other)) continue;
+          found.push_back(
+              fmt::format("{}: {} is the file of {} too, which would be lost; choose "
+                          "another one",
+                          fields[o].flag(), output, fields[i].flag()));
+        }
+      }
+    }
+  }
+  return found;
 }
 
 namespace {

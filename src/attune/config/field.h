@@ -83,12 +83,15 @@ struct Field {
   bool asked_for = false;
   std::vector<Dependence> dependences;  ///< one of them must hold; empty: none is needed
   std::vector<Trait> traits;            ///< that it serves; empty: all
+  bool is_written = false;              ///< it names a file that the run writes
 
   /// The option has no effect unless `option` has one of `values`; without values: unless it is
   /// set. Of several calls one must hold.
   Field& only_with(std::string option, std::vector<std::string> values = {});
   /// The option has no effect on what has none of these traits.
   Field& only_for(std::initializer_list<Trait> served);
+  /// The option names a file that the run writes.
+  Field& written();
 
   /// Null may be given, and is what is shown, where the default depends on what else is known: the
   /// help text says how.
@@ -291,6 +294,10 @@ class FieldCollector {
   std::string section_;
   std::vector<Field>& fields_;
 };
+
+/// One text for each file to be written that another option names too, under whatever path: what is
+/// read would be lost, or the other output. Devices and pipes may be both.
+std::vector<std::string> find_overwritten(const std::vector<Field>& fields);
 
 /// One text for each option that is asked for and has no effect, since no other option that it
 /// needs is set. Of options that are not among `fields` nothing is known.

@@ -60,8 +60,10 @@ class Schema {
   /// Adds a problem for each option that is asked for and has no effect, since another one is not
   /// set that it needs (`Field::only_with`). To be called when defaults are filled in.
   void find_without_effect();
-  /// The same by what the run is given: `present` are all its traits of one aspect. A text for each
-  /// option asked for that serves none of them (`Field::only_for`).
+  /// Adds a problem for each file to be written that another option names too.
+  void find_overwritten();
+  /// Options without effect by what the run is given: `present` are all its traits of one aspect. A
+  /// text for each option asked for that serves none of them (`Field::only_for`).
   std::vector<std::string> unserved(std::span<const Trait> present) const;
   /// Adds these to the problems.
   void find_unserved(const std::vector<Trait>& present);

@@ -69,7 +69,7 @@ struct ApplyOptions {
       config::at_least(1));
     v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
     v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
-    v("output_file", output_file, "File to write");
+    v("output_file", output_file, "File to write").written();
   }
 };
 
