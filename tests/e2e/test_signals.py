@@ -178,7 +178,7 @@ class Signals(support.TestCase):
                         save_steps=1, per_device_train_batch_size=6, save_total_limit=2)
         stopped = self.folder / "stopped"
         program = Program("train", *self.train_flags(stopped, **settings))
-        program.wait_for(lambda: any(stopped.glob(".checkpoint-*.tmp-*")))
+        program.wait_for(lambda: any(stopped.glob(".checkpoint-*.attune-tmp-*")))
         self.assertEqual(program.stop(signal.SIGTERM), 143, program.seen)
         self.assertEqual(list(stopped.glob(".*")), [])
         whole = self.folder / "whole"

@@ -72,13 +72,16 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
     if (descriptor_ < 0) fail_io("write", path_, errno);
     return;
   }
+  // A folder that all may write to lets anybody put another file in its place.
+  if (exists && access(path_.c_str(), W_OK) != 0) fail_io("write", path_, errno);
   const Temporary made = create_temporary_file(target_);
   temporary_ = made.path;
   descriptor_ = made.descriptor;
-  // As if the old file had been written to; who may not give a file away keeps it as their own.
-  if (exists && fchown(descriptor_, status.st_uid, status.st_gid) == 0) {
-    fchmod(descriptor_, status.st_mode & 0777U);
-  }
+  if (!exists) return;
+  // As if the old file had been written to. Who may not give a file away keeps it as their own, and
+  // another group than before gets nothing.
+  const bool is_given = fchown(descriptor_, status.st_uid, status.st_gid) == 0;
+  fchmod(descriptor_, status.st_mode & (is_given ? 0777U : 0707U));
 }
 
 AtomicFile::~AtomicFile() {

@@ -131,6 +131,7 @@ TrainingLoop::Run::Run(TrainingSetup& setup)
   state_.max_steps = timeline_.total_updates();
   state_.num_train_epochs = args_.num_train_epochs;
   state_.threads = at::get_num_threads();
+  state_.processor = processor_name();
 }
 
 TrainResult TrainingLoop::Run::execute() {

@@ -73,6 +73,20 @@ int open_lock(const fs::path& file, int flags) {
   return open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
+/// Throws where another process holds `real`. Requires `held_mutex`.
+void check_unheld(const fs::path& real, const fs::path& asked) {
+  if (const auto held = held_locks().find(real);
+      held != held_locks().end() && !held->second.expired()) {
+    return;
+  }
+  const int descriptor = open_lock(real / kFile, 0);
+  if (descriptor < 0) return;
+  const bool taken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  const std::string holder = taken ? holder_of(descriptor) : "";
+  close(descriptor);
+  if (taken) refuse(fs::exists(asked) && fs::equivalent(asked, real) ? asked : real, holder);
+}
+
 /// Open and locked, or -1 where the file system has no locks. Throws where another process has it.
 int open_locked(const fs::path& folder, const fs::path& file) {
   for (;;) {
@@ -103,6 +117,7 @@ int open_locked(const fs::path& folder, const fs::path& file) {
 }  // namespace
 
 std::shared_ptr<FolderLock> FolderLock::take(const fs::path& folder) {
+  check_free(folder);
   std::error_code error;
   std::vector<fs::path> made = missing_folders(folder);
   make_directories(folder);
@@ -129,18 +144,11 @@ std::shared_ptr<FolderLock> FolderLock::take(const fs::path& folder) {
 
 void FolderLock::check_free(const fs::path& folder) {
   std::error_code error;
-  const fs::path real = fs::canonical(folder, error);
+  const fs::path real = fs::weakly_canonical(folder, error);
   if (error) return;
-  {
-    const std::lock_guard guard(held_mutex);
-    if (!held_locks()[real].expired()) return;
-  }
-  const int descriptor = open_lock(real / kFile, 0);
-  if (descriptor < 0) return;
-  const bool taken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  const std::string holder = taken ? holder_of(descriptor) : "";
-  close(descriptor);
-  if (taken) refuse(folder, holder);
+  const std::lock_guard guard(held_mutex);
+  // A run owns all that lies below: its folds, its checkpoints.
+  for (fs::path at = real; at.has_relative_path(); at = at.parent_path()) check_unheld(at, folder);
 }
 
 FolderLock::~FolderLock() {

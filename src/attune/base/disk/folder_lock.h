@@ -18,7 +18,8 @@ class FolderLock {
   /// where another process has it, naming that process, and `io` where it cannot be made. Where the
   /// file system has no locks a warning is logged, and nothing is locked.
   static std::shared_ptr<FolderLock> take(const fs::path& folder);
-  /// Throws as `take`, and locks nothing. A folder that is not there is fine.
+  /// Throws as `take` for it and for the folders that it lies in, and locks nothing. A folder that
+  /// is not there is fine.
   static void check_free(const fs::path& folder);
 
   ~FolderLock();

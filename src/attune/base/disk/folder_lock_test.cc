@@ -102,6 +102,21 @@ TEST(FolderLock, AFolderThatIsNotThereIsFree) {
   FolderLock::check_free(folder.path() / "later");
 }
 
+TEST(FolderLock, WhatLiesInAFolderOfAnotherProcessIsItsToo) {
+  const TemporaryFolder folder;
+  Holder holder(folder.path());
+  for (const fs::path inner : {folder.path() / "fold-2", folder.path() / "a" / "b"}) {
+    EXPECT_THAT(error_of(ErrorKind::user, [&] { FolderLock::take(inner); }),
+                HasSubstr(folder.path().string() + " is in use by another run"));
+    EXPECT_THAT(error_of(ErrorKind::user, [&] { FolderLock::check_free(inner); }),
+                HasSubstr("is in use"));
+  }
+  EXPECT_FALSE(fs::exists(folder.path() / "a"));
+  holder.end();
+  const auto outer = FolderLock::take(folder.path());  // as a cross-validation does
+  EXPECT_NE(FolderLock::take(folder.path() / "fold-2"), nullptr);
+}
+
 TEST(FolderLock, AFolderThatItMadeStaysIfSomethingIsInIt) {
   const TemporaryFolder folder;
   const fs::path outer = folder.path() / "a", inner = outer / "b";

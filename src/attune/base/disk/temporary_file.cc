@@ -20,14 +20,14 @@
 namespace attune {
 namespace {
 
-constexpr std::string_view kMark = ".tmp-";
+constexpr std::string_view kMark = ".attune-tmp-";
 
 struct ParsedName {
   std::string_view target;
   pid_t writer;
 };
 
-/// ".NAME.tmp-PID-N", nothing else: a user may have hidden files of their own.
+/// ".NAME.attune-tmp-PID-N", nothing else: a user may have hidden files of their own.
 std::optional<ParsedName> parse_name(std::string_view name) {
   const std::size_t mark = name.rfind(kMark);
   if (!name.starts_with('.') || mark == std::string_view::npos || mark < 2) return {};

@@ -7,9 +7,9 @@
 
 namespace attune {
 
-// What is written and not yet whole has a hidden name, `.NAME.tmp-PID-N` in the folder of NAME, and
-// a lock (flock) for as long as its writer lives. This is the only place that makes such names, and
-// the only one that removes what killed processes have left under them.
+// What is written and not yet whole has a hidden name, `.NAME.attune-tmp-PID-N` in the folder of
+// NAME, and a lock (flock) for as long as its writer lives. This is the only place that makes such
+// names, and the only one that removes what killed processes have left under them.
 
 /// A hidden name beside `target` that no other process or thread uses. In the same folder:
 /// rename(2) is atomic only within one file system.

@@ -27,7 +27,7 @@ pid_t dead_process() {
 
 TEST(TemporaryFile, WhatADeadProcessLeftGoes) {
   const TemporaryFolder folder;
-  const std::string end = ".tmp-" + std::to_string(dead_process()) + "-0";
+  const std::string end = ".attune-tmp-" + std::to_string(dead_process()) + "-0";
   const fs::path file = folder.path() / (".log.jsonl" + end);
   const fs::path checkpoint = folder.path() / (".checkpoint-9" + end);
   std::ofstream(file) << "half";
@@ -49,8 +49,8 @@ TEST(TemporaryFile, WhatThisProcessIsWritingStays) {
 
 TEST(TemporaryFile, FilesOfTheUsersStay) {
   const TemporaryFolder folder;
-  for (const char* name : {".bashrc", ".a.tmp-", ".a.tmp-1", ".a.tmp-x-1", ".a.tmp-1-2.old",
-                           "a.tmp-1-2", ".tmp-1-2"}) {
+  for (const char* name : {".bashrc", ".a.attune-tmp-", ".a.attune-tmp-1", ".a.attune-tmp-x-1",
+                           ".a.attune-tmp-1-2.old", "a.attune-tmp-1-2", ".attune-tmp-1-2"}) {
     std::ofstream(folder.path() / name) << "mine";
   }
   EXPECT_THAT(remove_leftovers(folder.path()), IsEmpty());
@@ -58,7 +58,7 @@ TEST(TemporaryFile, FilesOfTheUsersStay) {
 
 TEST(TemporaryFile, WritingAFileRemovesItsOwnLeftoversAlone) {
   const TemporaryFolder folder;
-  const std::string end = ".tmp-" + std::to_string(dead_process()) + "-3";
+  const std::string end = ".attune-tmp-" + std::to_string(dead_process()) + "-3";
   std::ofstream(folder.path() / (".out.jsonl" + end)) << "half";
   std::ofstream(folder.path() / (".other.jsonl" + end)) << "half";
   write_file_atomically(folder.path() / "out.jsonl", "x");

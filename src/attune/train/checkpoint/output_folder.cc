@@ -66,11 +66,10 @@ void check_output_folder(const TrainingArguments& args, const TaskFiles& task_fi
         "replace it (--overwrite-output-dir), or take another folder",
         folder.string());
   // One that was only begun starts again, by either.
-  check(
-      !holds_results(folder, task_files), ErrorKind::user,
-      "output_dir: {} holds another run or a model, and holds no checkpoint to resume; replace it "
-      "(--overwrite-output-dir{}), or take another folder",
-      folder.string(), resumes ? " without --resume-from-checkpoint" : "");
+  check(!holds_results(folder, task_files), ErrorKind::user,
+        "output_dir: {} holds another run or a model, finished: it holds no checkpoint to resume; "
+        "replace it (--overwrite-output-dir{}), or take another folder",
+        folder.string(), resumes ? " without --resume-from-checkpoint" : "");
 }
 
 void clear_output_folder(const TrainingArguments& args, const TaskFiles& task_files) {

@@ -395,12 +395,12 @@ TEST(Checkpoints, LeftoversOfAKilledRunDoNotCount) {
   const TemporaryFolder folder;
   Case test{"test", base()};
   train(test, folder.path(), 2, false);
-  make_directories(folder.path() / ".checkpoint-9.tmp-123-0");
-  std::ofstream(folder.path() / ".checkpoint-9.tmp-123-0" / "model.safetensors") << "half";
+  make_directories(folder.path() / ".checkpoint-9.attune-tmp-123-0");
+  std::ofstream(folder.path() / ".checkpoint-9.attune-tmp-123-0" / "model.safetensors") << "half";
   make_directories(folder.path() / "checkpoint-x");
   EXPECT_EQ(find_last_checkpoint(folder.path()), folder.path() / "checkpoint-2");
   EXPECT_EQ(resume_error(test, folder.path()), "no error");
-  EXPECT_FALSE(fs::exists(folder.path() / ".checkpoint-9.tmp-123-0"));
+  EXPECT_FALSE(fs::exists(folder.path() / ".checkpoint-9.attune-tmp-123-0"));
   EXPECT_TRUE(fs::exists(folder.path() / "checkpoint-x"));
 }
 

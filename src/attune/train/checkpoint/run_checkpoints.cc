@@ -1,12 +1,21 @@
 #include "attune/train/checkpoint/run_checkpoints.h"
 
+#include <cstdlib>
+
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 
 namespace attune {
+
+std::string processor_name() {
+  // MKL computes as its own variable says.
+  const char* const mkl = std::getenv("MKL_CBWR");
+  return at::get_cpu_capability() + (mkl == nullptr ? "" : std::string(", MKL_CBWR=") + mkl);
+}
 
 TrainerState RunCheckpoints::resume(const fs::path& checkpoint, std::int64_t total_updates) {
   TrainerState state = load_checkpoint(checkpoint, parts_, settings_, total_updates);
@@ -18,6 +27,13 @@ TrainerState RunCheckpoints::resume(const fs::path& checkpoint, std::int64_t tot
     log_warning("{} was made with {} threads, this run has {}: the last bits of results may differ",
                 checkpoint.string(), state.threads, at::get_num_threads());
     state.threads = at::get_num_threads();
+  }
+  if (const std::string now = processor_name(); state.processor != now) {
+    if (!state.processor.empty()) {
+      log_warning("{} was made with {} arithmetic, this run has {}: the last bits may differ",
+                  checkpoint.string(), state.processor, now);
+    }
+    state.processor = now;
   }
   // Told now rather than at the end of the run, which would then have no model to give.
   const fs::path best = fs::path(args_.output_dir) / state.best_checkpoint;

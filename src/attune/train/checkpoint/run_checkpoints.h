@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <cstdint>
 
 #include "attune/train/checkpoint/checkpoint.h"
@@ -7,6 +9,9 @@
 #include "attune/train/schedule/schedule.h"
 
 namespace attune {
+
+/// What LibTorch and MKL compute for on this processor, which the last bits depend on: "AVX512".
+std::string processor_name();
 
 /// The checkpoints of one run: when it resumes, while it trains, and the best one at its end.
 class RunCheckpoints {

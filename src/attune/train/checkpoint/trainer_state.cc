@@ -63,6 +63,7 @@ Json TrainerState::to_json(const std::string& output_dir) const {
                     {"samples", samples},
                     {"seconds", seconds},
                     {"threads", threads},
+                    {"processor", processor},
                     {"best_checkpoint", best_checkpoint},
                     {"evaluations_without_improvement", evaluations_without_improvement},
                     {"stopped_early", stopped_early},
@@ -102,6 +103,7 @@ TrainerState TrainerState::from_json(const Json& json, const std::string& source
     state.samples = own.at("samples").get<std::int64_t>();
     state.seconds = own.at("seconds").get<double>();
     state.threads = own.at("threads").get<std::int64_t>();
+    state.processor = own.value("processor", "");
     state.best_checkpoint = own.at("best_checkpoint").get<std::string>();
     state.evaluations_without_improvement =
         own.at("evaluations_without_improvement").get<std::int64_t>();

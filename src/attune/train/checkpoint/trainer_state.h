@@ -40,6 +40,7 @@ struct TrainerState {
   std::int64_t lengths = 0;  ///< of those, summed: tokens of texts
   double seconds = 0;        ///< of training, over all resumed parts
   std::int64_t threads = 0;  ///< that the last part ran on
+  std::string processor;     ///< what LibTorch computes for on it, "AVX512"; "" where not known
 
   std::optional<double> best_metric;
   std::int64_t best_step = 0;
