@@ -114,6 +114,7 @@ struct Training {
     const at::Tensor found = line.forward(data.x);
     evaluation.values.add("loss", at::mse_loss(found, data.y).item<double>());
     evaluation.values.add("worst", (found - data.y).abs().max().item<double>());
+    evaluation.values.add("novelty", (found - data.y).abs().mean().item<double>());
     return evaluation;
   }
 
@@ -124,7 +125,9 @@ struct Training {
                                 .model_name = "a line",
                                 .unit = "points",
                                 .metrics = {{"loss", kFalls, kHeadline},
-                                            {"worst", kFalls, kHeadline, "Largest error"}},
+                                            {"worst", kFalls, kHeadline, "Largest error"},
+                                            // A score that learning lowers.
+                                            {"novelty", kRises, kDetail, "Mean error"}},
                                 .sampling = {.batch_size = 8}},
                       .model = line,
                       .step = step,
@@ -196,7 +199,7 @@ TEST(ToyTask, IsEvaluatedAtTheEndOnlyWhereTheLastEpochsIsOfOtherWeights) {
   best.settings.train.num_train_epochs = 3;
   best.settings.train.load_best_model_at_end = true;
   best.settings.train.save_strategy = SaveStrategy::epoch;
-  best.settings.train.greater_is_better = true;  // of a loss that falls: the first epoch's weights
+  best.settings.train.metric_for_best_model = "novelty";  // the first epoch's weights
   ASSERT_EQ(best.run(), 0);
   EXPECT_EQ(best.evaluations, 4);
   const Json log = read_json(folder.path() / "best" / kMetricsFile);
@@ -208,7 +211,7 @@ TEST(ToyTask, OtherMetricsThanItsOwnAreRefused) {
   Training training(folder.path() / "out");
   training.settings.train.metric_for_best_model = "accuracy";
   EXPECT_THAT(error_of(ErrorKind::user, [&] { training.run(); }),
-              HasSubstr("metrics are: loss, worst"));
+              HasSubstr("metrics are: loss, worst, novelty"));
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "attune/tasks/text_classification/trainer.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/remainder.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
@@ -35,7 +37,7 @@ std::shared_ptr<SequenceClassifier> classifier(std::vector<std::string> labels,
 }
 
 TensorDataset dataset(const at::Tensor& labels) {
-  const at::Tensor ids = at::arange(labels.size(0) * 4).view({labels.size(0), 4}) % 29 + 1;
+  const at::Tensor ids = at::arange(labels.size(0) * 4).remainder(29).view({labels.size(0), 4}) + 1;
   return {ids, at::ones({labels.size(0), 4}, at::kLong), labels};
 }
 
