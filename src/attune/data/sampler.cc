@@ -190,12 +190,15 @@ EpochBatches BatchSampler::shuffle(const EpochBatches& batches, std::int64_t epo
   return shuffled;
 }
 
-std::vector<double> balanced_class_weights(std::span<const std::int64_t> counts) {
+std::vector<double> balanced_class_weights(std::span<const std::int64_t> counts,
+                                           std::span<const std::string> names) {
   const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
   std::vector<double> weights;
   for (std::size_t c = 0; c < counts.size(); ++c) {
     check(counts[c] > 0, ErrorKind::data,
-          "class {} has no training example, so it has no balanced weight", c);
+          "class \"{}\" has no training example, so it has no balanced weight; leave it out of "
+          "--labels, or give the weights by name (--class-weights LABEL=WEIGHT,...)",
+          names[c]);
     weights.push_back(static_cast<double>(total) /
                       (static_cast<double>(counts.size()) * static_cast<double>(counts[c])));
   }

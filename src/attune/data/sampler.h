@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace attune {
@@ -67,7 +68,9 @@ class BatchSampler {
 };
 
 /// Weight n / (k * n_c) for each of the k classes, n_c examples of class c among n in all
-/// (scikit-learn's compute_class_weight("balanced")). Throws `data` for a class without examples.
-std::vector<double> balanced_class_weights(std::span<const std::int64_t> counts);
+/// (scikit-learn's compute_class_weight("balanced")). Throws `data` for a class without examples,
+/// by its name.
+std::vector<double> balanced_class_weights(std::span<const std::int64_t> counts,
+                                           std::span<const std::string> names);
 
 }  // namespace attune

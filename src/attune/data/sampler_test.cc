@@ -8,12 +8,14 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/base/testing/error_of.h"
 #include "attune/data/split/split.h"
 
 namespace attune {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::vector<std::int64_t> some_lengths(std::size_t count) {
   const Rng rng(7, "lengths");
@@ -167,9 +169,14 @@ TEST(Sampler, RefusesWhatCannotWork) {
 
 TEST(ClassWeights, FollowScikitLearn) {
   // compute_class_weight("balanced", classes=[0, 1, 2], y=[0]*1 + [1]*2 + [2]*3)
-  EXPECT_THAT(balanced_class_weights(std::vector<std::int64_t>{1, 2, 3}),
+  const std::vector<std::string> names = {"a", "b", "c"};
+  EXPECT_THAT(balanced_class_weights(std::vector<std::int64_t>{1, 2, 3}, names),
               ElementsAre(2.0, 1.0, 6.0 / 9.0));
-  EXPECT_THROW(balanced_class_weights(std::vector<std::int64_t>{1, 0}), Error);
+  EXPECT_THAT(error_of(ErrorKind::data,
+                       [&] {
+                         balanced_class_weights(std::vector<std::int64_t>{1, 0, 2}, names);
+                       }),
+              HasSubstr("class \"b\" has no training example"));
 }
 
 std::vector<std::int64_t> held_out_counts(const std::vector<std::int64_t>& classes,

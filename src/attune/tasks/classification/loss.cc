@@ -180,7 +180,7 @@ std::vector<double> parse_class_weights(const std::string& text, const ClassCoun
   if (text.empty()) return {};
   check(train.kind != LabelKind::regression, ErrorKind::user,
         "--class-weights needs classes, this is a regression");
-  if (text == "balanced") return balanced_class_weights(train.counts);
+  if (text == "balanced") return balanced_class_weights(train.counts, train.names);
   std::vector<double> weights(train.names.size(), 1.0);
   for (const auto& [label, weight] : named_weights(text)) {
     weights[place_of(label, train.names)] = weight;
