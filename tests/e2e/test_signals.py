@@ -113,6 +113,8 @@ class Signals(support.TestCase):
         self.assertFalse(output.exists() and any(output.iterdir()))
         self.stopped_while_reading("evaluate", flags(model=trained, test_file=link),
                                    "text,label\ngood,positive\n")
+        self.stopped_while_reading("check", flags(task="text-classification", train_file=link),
+                                   "text,label\ngood,positive\n")
         result = self.folder / "y.jsonl"
         self.stopped_while_reading("predict", flags(model=trained, input_file=link,
                                                     output_file=result), "text\ngood\n")

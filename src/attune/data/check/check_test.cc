@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <csignal>
 
 #include <gmock/gmock.h>
 
+#include "attune/base/process/stop.h"
 #include "attune/data/check/picture_findings.h"
 #include "attune/data/check/text_findings.h"
 #include "attune/data/text/text_parts.h"
@@ -46,6 +48,15 @@ TEST(CheckTexts, NothingIsSaidOfSoundData) {
   const DataCheck check = check_texts({views(parts), OnBadRow::error});
   EXPECT_TRUE(check.findings.empty()) << check.to_text(5);
   EXPECT_FALSE(check.stops_a_run());
+}
+
+TEST(CheckTexts, StopsForASignal) {
+  TextParts parts;
+  parts.train = texts({{"a", 0}, {"b", 1}});
+  requested_signal = SIGINT;
+  EXPECT_THROW(check_texts({views(parts), OnBadRow::error}), Stopped);
+  EXPECT_THROW(equal_pairs(std::vector<std::vector<int>>{{1, 2}}), Stopped);
+  requested_signal = 0;
 }
 
 TEST(CheckTexts, FindsEqualTextsWithinAndBetweenParts) {

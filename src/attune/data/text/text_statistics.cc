@@ -7,6 +7,7 @@
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
 #include "attune/base/text/utf8.h"
+#include "attune/base/threads.h"
 #include "attune/data/statistics_of.h"
 #include "attune/media/text/unicode/unicode.h"
 
@@ -105,8 +106,12 @@ DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int
   std::vector<std::vector<std::uint64_t>> hashes(splits.size());
   for (std::size_t s = 0; s < splits.size(); ++s) {
     const auto& examples = splits[s].data->examples;
-    hashes[s].reserve(examples.size());
-    for (const TextExample& example : examples) hashes[s].push_back(hash_example(example));
+    hashes[s].resize(examples.size());
+    parallel_for(splits[s].data->size(), 256, 0, [&](auto begin, auto end) {
+      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+        hashes[s][i] = hash_example(examples[i]);
+      }
+    });
   }
   note_equal(equal_pairs(hashes), splits, result);
   return result;
