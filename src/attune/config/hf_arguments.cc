@@ -229,9 +229,11 @@ Translation translate_schedule(const Json& value, const std::string& schedule) {
     if (argument.schedule == schedule) known.emplace_back(argument.name);
   }
   for (const auto& [name, setting] : kwargs.items()) {
-    const auto found = std::ranges::find_if(kScheduleArguments, [&](const ScheduleArgument& a) {
-      return a.schedule == schedule && a.name == name;
-    });
+    // Clang 14 captures no structured binding.
+    const auto is_it = [&, &key = name](const ScheduleArgument& argument) {
+      return argument.schedule == schedule && argument.name == key;
+    };
+    const auto found = std::ranges::find_if(kScheduleArguments, is_it);
     if (found == kScheduleArguments.end()) {
       return {{},
               fmt::format("lr_scheduler_type {} has no \"{}\"{}", schedule, name,

@@ -13,7 +13,7 @@ namespace attune {
 namespace {
 
 // IEC 80000-13: KiB, MiB and so on are powers of 1024, kB and MB of 1000.
-constexpr std::array<std::pair<std::string_view, double>, 14> kUnits = {
+constexpr std::array<std::pair<std::string_view, double>, 14> kSuffixes = {
     {{"", 1},
      {"b", 1},
      {"k", 1e3},
@@ -40,7 +40,7 @@ std::int64_t parse_byte_size(std::string_view text) {
       std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), number);
   const std::string unit =
       to_lower_ascii(trim(trimmed.substr(static_cast<std::size_t>(end - trimmed.data()))));
-  for (const auto& [name, factor] : kUnits) {
+  for (const auto& [name, factor] : kSuffixes) {
     if (error != std::errc() || unit != name) continue;
     const double bytes = number * factor;
     // A double beyond INT64_MAX (some 9.22e18) has no defined value as an integer; NaN fails both.
