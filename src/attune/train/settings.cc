@@ -39,8 +39,6 @@ constexpr const char* kWithoutInfluence[] = {"output_dir",
                                              "precision",
                                              "data_seed"};
 
-/// "learning_rate was 0.1, is 0.2" each; of objects their entries: "model_config.hidden_act was
-/// ...".
 void add_differences(const std::string& prefix, const Json& saved, const Json& now,
                      std::vector<std::string>& differences) {
   const auto add = [&](const std::string& key, const Json* before, const Json* after) {
@@ -98,9 +96,14 @@ bool is_without_influence(std::string_view option) {
   return std::ranges::find(kWithoutInfluence, option) != std::end(kWithoutInfluence);
 }
 
-void check_same_settings(const Json& saved, const Json& now, const fs::path& folder) {
+std::vector<std::string> setting_differences(const Json& before, const Json& now) {
   std::vector<std::string> differences;
-  add_differences("", saved, now, differences);
+  add_differences("", before, now, differences);
+  return differences;
+}
+
+void check_same_settings(const Json& saved, const Json& now, const fs::path& folder) {
+  const std::vector<std::string> differences = setting_differences(saved, now);
   check(differences.empty(), ErrorKind::user,
         "cannot resume from {} with other settings: {}; take the settings of that run, or start a "
         "new one in another output folder",

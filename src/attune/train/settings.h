@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "attune/adapt/options.h"
 #include "attune/base/files.h"
@@ -15,6 +16,10 @@ namespace attune {
 /// it, and a run that resumes must have the same. Where files go, what is logged or saved and how
 /// features are cached is not part of it.
 Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt);
+
+/// "learning_rate was 0.1, is 0.2" for each that differs; of objects their entries:
+/// "model_config.hidden_act was ...".
+std::vector<std::string> setting_differences(const Json& before, const Json& now);
 
 /// Throws `user`, listing what differs, unless `saved`, the settings of what lies in `folder`, are
 /// those of `now`.

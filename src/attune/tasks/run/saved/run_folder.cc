@@ -1,6 +1,5 @@
 #include "attune/tasks/run/saved/run_folder.h"
 
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,11 +14,11 @@
 #include "attune/tasks/run/settings.h"
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/checkpoint/output_folder.h"
+#include "attune/train/settings.h"
 
 namespace attune {
 namespace {
 
-constexpr std::uint64_t kMaxRunFile = 1 << 20;
 constexpr std::string_view kFoldPrefix = "fold-";
 
 /// Of every task: a run may take the place of another task's.
@@ -31,30 +30,20 @@ TaskFiles task_files() {
   return {.begun = {kRunFile, kBadRowsFile}, .results = std::move(results)};
 }
 
-/// Options that differ between two files of settings, "learning_rate was 1e-5, is 2e-5" each.
-/// YAML's scalars are texts, so that numbers compare as they are written.
-std::vector<std::string> differences(const Json& before, const Json& now,
-                                     const std::string& name = "") {
-  std::vector<std::string> found;
-  if (!before.is_object() || !now.is_object()) {
-    if (before != now && changes_numbers(name)) {
-      const auto text = [](const Json& json) {
-        return json.is_null() ? std::string("not set") : dump_json_line(json);
-      };
-      found.push_back(fmt::format("{} was {}, is {}", name, text(before), text(now)));
+/// The options of a run.yaml that its numbers depend on, by name; null is not set.
+Json compared_options(const Json& file) {
+  Json options = Json::object();
+  const auto add = [&](const std::string& name, const Json& value) {
+    if (!value.is_null() && changes_numbers(name)) options[name] = value;
+  };
+  for (const auto& [name, value] : file.items()) {
+    if (!value.is_object()) {
+      add(name, value);
+      continue;
     }
-    return found;
+    for (const auto& [inner, setting] : value.items()) add(inner, setting);
   }
-  std::set<std::string> keys;
-  for (const auto& [key, value] : before.items()) keys.insert(key);
-  for (const auto& [key, value] : now.items()) keys.insert(key);
-  for (const std::string& key : keys) {
-    const Json nothing;
-    const auto of = [&](const Json& json) { return json.contains(key) ? json.at(key) : nothing; };
-    for (std::string& text : differences(of(before), of(now), key))
-      found.push_back(std::move(text));
-  }
-  return found;
+  return options;
 }
 
 }  // namespace
@@ -93,9 +82,10 @@ void check_same_start(const TrainingArguments& args, const std::string& settings
   const bool replaces = args.overwrite_output_dir && !resume_choice(args);
   if (replaces || !is_begun_only(args, task_files())) return;
   if (!fs::exists(file)) return;
-  const Json before = config::parse_yaml(read_file(file, kMaxRunFile), file.string()).value;
+  // YAML's scalars are texts: of both, so that numbers compare as they are written.
   const std::vector<std::string> found =
-      differences(before, config::parse_yaml(settings, kRunFile).value);
+      setting_differences(compared_options(config::read_document(file).value),
+                          compared_options(config::parse_yaml(settings, kRunFile).value));
   check(found.empty(), ErrorKind::user,
         "output_dir: {} holds the start of another run, which has no checkpoint: {}; replace it "
         "(--overwrite-output-dir), or take another folder",
@@ -113,8 +103,8 @@ void clear_run_folder(const TrainingArguments& args) {
 bool was_trained_on(const fs::path& model, const std::vector<std::string>& files) {
   const fs::path run = model / kRunFile;
   if (!fs::exists(run)) return false;
-  const Json settings = config::parse_yaml(read_file(run, kMaxRunFile), run.string()).value;
-  if (!settings.contains("data")) return false;
+  const Json settings = config::read_document(run).value;
+  if (!settings.contains("data") || !settings.at("data").is_object()) return false;
   for (const char* option : {"train_file", "train_dir", "manifest", "data_file"}) {
     const Json learnt = settings.at("data").value(option, Json());
     if (!learnt.is_string() || learnt.get_ref<const std::string&>().empty()) continue;
