@@ -259,8 +259,7 @@ void TrainingLoop::Run::evaluate_and_save(bool epoch_ends) {
   const bool is_best = state_.evaluation_is_due && evaluate();
   state_.evaluation_is_due = false;
   const bool saves_best = args_.load_best_model_at_end || args_.save_strategy == SaveStrategy::best;
-  const bool is_last = is_done() && (args_.save_strategy == SaveStrategy::steps ||
-                                     args_.save_strategy == SaveStrategy::epoch);
+  const bool is_last = is_done() && cadence_of(args_.save_strategy) != IntervalStrategy::no;
   const bool must_save = saves_.is_due(step, epoch_ends) || is_last || (is_best && saves_best);
   if (epoch_ends) end_epoch();
   if (must_save) save();

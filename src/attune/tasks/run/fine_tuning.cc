@@ -27,10 +27,13 @@ namespace {
 /// The run's stages in order. An observer, so that the loop tells of its epochs.
 class Run : private TrainObserver {
  public:
-  Run(const FineTuning& parts, const RunSettings& settings, const config::Schema& schema)
+  Run(const FineTuning& parts, const RunSettings& settings, const config::Schema& schema,
+      const BatchSampler& sampler, const Timeline& timeline)
       : parts_(parts),
         settings_(settings),
         schema_(schema),
+        sampler_(sampler),
+        timeline_(timeline),
         plan_(settings.adapt, parts.model.depth_groups(), parts.model, settings.train.learning_rate,
               settings.train.weight_decay),
         precision_(uses_bf16(settings.train) ? "bf16" : "fp32"),
@@ -58,7 +61,7 @@ class Run : private TrainObserver {
   }
   void on_epoch_end(const EpochSummary& summary) override { log_info("{}", table_.add(summary)); }
 
-  void show_plan(const Timeline& timeline);
+  void show_plan();
   void train();
   void final_evaluations();
   void tell_how_to_go_on(int signal) const;
@@ -70,6 +73,8 @@ class Run : private TrainObserver {
   const FineTuning& parts_;
   const RunSettings& settings_;
   const config::Schema& schema_;
+  const BatchSampler& sampler_;
+  const Timeline& timeline_;
   AdaptPlan plan_;
   std::string precision_;
   std::int64_t first_reached_ = 0;  ///< the lowest depth group that the run gets to
@@ -81,10 +86,11 @@ class Run : private TrainObserver {
   EpochTable table_;
 };
 
-void Run::show_plan(const Timeline& timeline) {
+void Run::show_plan() {
   if (plan_.changes()) {
     // Of the last update: a short layer-wise run does not come to the lowest groups.
-    first_reached_ = plan_.first_trained_group(timeline.last_epoch(), timeline.total_updates() - 1);
+    first_reached_ =
+        plan_.first_trained_group(timeline_.last_epoch(), timeline_.total_updates() - 1);
   }
   log_info("{}matrix products in {}, {} threads\n", plan_.to_text(first_reached_), precision_,
            at::get_num_threads());
@@ -99,8 +105,7 @@ const Evaluation& Run::evaluate(const Evaluate& part, std::int64_t first_trained
 
 void Run::train() {
   const TrainingArguments& args = settings_.train;
-  const BatchSampler sampler(parts_.step.example_lengths(), parts_.facts.sampling);
-  show_plan(Timeline(sampler, args));
+  show_plan();
   // A resumed run must share the options and what the task's numbers depend on besides.
   Json depends_on = compared_settings(settings_, schema_);
   depends_on["model_config"] = model_settings(parts_.model);
@@ -115,7 +120,7 @@ void Run::train() {
   TrainingLoop loop({.step = parts_.step,
                      .folder = parts_.folder,
                      .plan = plan_,
-                     .sampler = sampler,
+                     .sampler = sampler_,
                      .args = args,
                      .evaluate = std::move(validate),
                      .metrics = parts_.facts.metrics,
@@ -234,7 +239,8 @@ int fine_tune(const FineTuning& run, const RunSettings& settings, const config::
   }
   check_best_metric(settings.train, run.facts.metrics, run.facts.undefined_metrics);
   const BatchSampler sampler(run.step.example_lengths(), run.facts.sampling);
-  check_best_model_exists(settings.train, Timeline(sampler, settings.train).total_updates());
+  const Timeline timeline(sampler, settings.train);
+  check_best_model_exists(settings.train, timeline.total_updates());
   // Before anything in it is touched.
   const auto lock = FolderLock::take(settings.train.output_dir);
   const std::string yaml = run_yaml(run.facts.task, schema);
@@ -242,7 +248,7 @@ int fine_tune(const FineTuning& run, const RunSettings& settings, const config::
   clear_run_folder(settings.train);
   log_info("{}", run.facts.data_text);
   run.folder.keep(kRunFile, yaml);
-  return Run(run, settings, schema).execute();
+  return Run(run, settings, schema, sampler, timeline).execute();
 }
 
 std::shared_ptr<CacheBudget> cache_budget(const AdaptOptions& adapt) {
