@@ -358,15 +358,7 @@ TrainResult TrainingLoop::Run::finish() {
   if (result.signal == 0) {
     result.loaded_best_model = checkpoints_.load_best(state_);
     if (!result.loaded_best_model && average_) average_->swap();
-    Json entry = {{"train_runtime", result.train_runtime},
-                  {"train_samples_per_second", result.train_samples_per_second},
-                  {"train_steps_per_second", result.train_steps_per_second}};
-    if (!result.length_unit.empty()) {
-      entry["train_" + result.length_unit + "_per_second"] = result.train_lengths_per_second;
-    }
-    entry["train_loss"] = result.train_loss;
-    entry["peak_rss_bytes"] = result.peak_rss_bytes;
-    reporter_.log(std::move(entry), state_);
+    reporter_.log(result.log_entry(), state_);
   }
   if (!args_.output_dir.empty()) {
     const StopShield finish_it;
