@@ -105,7 +105,9 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
   DataCheck check = check_pictures(parts, scans, settings.data.on_bad_row);
   if (!settings.pretrained.model.empty()) {
     const fs::path model = settings.pretrained.model;
-    const bool has_seen = was_trained_on(model, {source.folder, source.manifest, source.file});
+    const bool has_seen = was_trained_on(
+        model,
+        {{"train_dir", source.folder}, {"manifest", source.manifest}, {"data_file", source.file}});
     find_suspects<ImageDataset>(
         std::as_const(parts).parts(), model, held_out, has_seen ? Seen::training : Seen::unknown,
         [&](const fs::path& folder, const ImageDataset& data) {

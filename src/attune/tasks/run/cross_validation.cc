@@ -13,7 +13,6 @@
 #include "attune/base/error.h"
 #include "attune/base/files.h"
 #include "attune/base/log.h"
-#include "attune/config/values.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/settings.h"
@@ -21,17 +20,10 @@
 namespace attune {
 namespace {
 
-/// What the results of a fold depend on: the options of training as a resumed run compares them,
-/// and every other option but those that change nothing.
+/// What the results of a fold depend on.
 Json fold_settings(const RunSettings& settings, const config::Schema& schema,
                    const CrossValidation& validation, const Split& fold) {
-  Json result = run_settings(settings.train, settings.adapt);
-  const Json train = config::values_of(settings.train), adapt = config::values_of(settings.adapt);
-  for (const config::Field& field : schema.fields()) {
-    if (!train.contains(field.name) && !adapt.contains(field.name) && changes_numbers(field.name)) {
-      result[field.name] = field.get();
-    }
-  }
+  Json result = all_compared_settings(settings, schema);
   // The same data may lie elsewhere, or their path be spelt another way; other data may lie there.
   for (const std::string& name : validation.places) {
     check(result.erase(name) == 1, ErrorKind::internal, "there is no option {}", name);

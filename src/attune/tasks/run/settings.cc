@@ -54,6 +54,19 @@ void leave_out_evaluation(TrainingArguments& args, const config::Schema& schema)
   }
 }
 
+/// What the shared options give, as a run compares them, and a task's own among those that `takes`
+/// names, by name.
+Json settings_that_count(const RunSettings& settings, const config::Schema& schema,
+                         bool (*takes)(const config::Field&)) {
+  Json result = run_settings(settings.train, settings.adapt);
+  const Json train = config::values_of(settings.train), adapt = config::values_of(settings.adapt);
+  for (const config::Field& field : schema.fields()) {
+    const bool is_shared = train.contains(field.name) || adapt.contains(field.name);
+    if (!is_shared && takes(field) && changes_numbers(field.name)) result[field.name] = field.get();
+  }
+  return result;
+}
+
 }  // namespace
 
 void complete_arguments(TrainingArguments& args, bool has_validation, config::Schema& schema) {
@@ -89,19 +102,13 @@ bool changes_numbers(std::string_view option) {
 }
 
 Json compared_settings(const RunSettings& settings, const config::Schema& schema) {
-  Json compared = run_settings(settings.train, settings.adapt);
-  const Json known = [&] {
-    Json values = config::values_of(settings.train);
-    values.update(config::values_of(settings.adapt));
-    return values;
-  }();
-  for (const config::Field& field : schema.fields()) {
-    const bool trains = field.section == kAdaptSection || field.section == kTrainSection;
-    if (trains && !known.contains(field.name) && changes_numbers(field.name)) {
-      compared[field.name] = field.get();
-    }
-  }
-  return compared;
+  return settings_that_count(settings, schema, [](const config::Field& field) {
+    return field.section == kAdaptSection || field.section == kTrainSection;
+  });
+}
+
+Json all_compared_settings(const RunSettings& settings, const config::Schema& schema) {
+  return settings_that_count(settings, schema, [](const config::Field&) { return true; });
 }
 
 Json model_settings(const Model& model) {

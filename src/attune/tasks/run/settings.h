@@ -47,6 +47,9 @@ bool changes_numbers(std::string_view option);
 /// itself. The data are compared by content, what is judged and shown is made anew at the end.
 Json compared_settings(const RunSettings& settings, const config::Schema& schema);
 
+/// The same of all sections: what a result depends on that is kept and not made anew.
+Json all_compared_settings(const RunSettings& settings, const config::Schema& schema);
+
 /// What a resumed run must share of its model: config.json without the names of labels, which are
 /// compared by themselves. The weights come from the checkpoint.
 Json model_settings(const Model& model);

@@ -152,7 +152,7 @@ bool TextClassification::check_data(config::Schema& schema) {
   DataCheck found = check_texts(input);
   if (has_model) {
     const fs::path model = train_.pretrained.model;
-    const bool has_seen = was_trained_on(model, {data.train_file});
+    const bool has_seen = was_trained_on(model, {{"train_file", data.train_file}});
     find_suspects<TextDataset>(
         std::as_const(parts).parts(), model, held_out, has_seen ? Seen::training : Seen::unknown,
         [&](const fs::path& folder, const TextDataset& texts) {

@@ -1,5 +1,6 @@
 #include "attune/tasks/run/saved/run_folder.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -100,20 +101,18 @@ void clear_run_folder(const TrainingArguments& args) {
   }
 }
 
-bool was_trained_on(const fs::path& model, const std::vector<std::string>& files) {
+bool was_trained_on(const fs::path& model, const std::map<std::string, std::string>& places) {
   const fs::path run = model / kRunFile;
   if (!fs::exists(run)) return false;
   const Json settings = config::read_document(run).value;
   if (!settings.contains("data") || !settings.at("data").is_object()) return false;
-  for (const char* option : {"train_file", "train_dir", "manifest", "data_file"}) {
+  return std::ranges::any_of(places, [&](const auto& place) {
+    const auto& [option, path] = place;
     const Json learnt = settings.at("data").value(option, Json());
-    if (!learnt.is_string() || learnt.get_ref<const std::string&>().empty()) continue;
-    for (const std::string& file : files) {
-      std::error_code error;  // of files that are gone
-      if (!file.empty() && fs::equivalent(learnt.get<std::string>(), file, error)) return true;
-    }
-  }
-  return false;
+    if (path.empty() || !learnt.is_string()) return false;
+    std::error_code error;  // of files that are gone
+    return fs::equivalent(learnt.get<std::string>(), path, error);
+  });
 }
 
 std::string run_yaml(const std::string& task, const config::Schema& schema) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,9 @@ void check_same_start(const TrainingArguments& args, const std::string& settings
 /// Files of other names stay.
 void clear_run_folder(const TrainingArguments& args);
 
-/// Whether the run that left `model` learnt from one of `files` (or folders), by its run.yaml;
-/// false where that cannot be told. "" is no file.
-bool was_trained_on(const fs::path& model, const std::vector<std::string>& files);
+/// Whether the run that left `model` learnt from one of `places` (by the name of the option that
+/// takes it; "" is none), by its run.yaml; false where that cannot be told.
+bool was_trained_on(const fs::path& model, const std::map<std::string, std::string>& places);
 
 /// The run's settings as run.yaml holds them.
 std::string run_yaml(const std::string& task, const config::Schema& schema);
