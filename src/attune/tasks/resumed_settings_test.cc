@@ -369,7 +369,7 @@ TEST_F(ResumedTexts, EveryInputIsRefusedOrLeavesTheBits) {
        R"({"tokenizer_class": "BertTokenizer", "do_lower_case": false})", refused, "tokenizer");
   std::string config = bytes(path("model/config.json"));
   with("model/config.json", config.replace(config.find("\"gelu\""), 6, "\"relu\""), refused,
-       "model_config.hidden_act was \"gelu\", is \"relu\"");
+       "model_config.hidden_act was gelu, is relu");
   config = bytes(path("model/config.json"));
   with("model/config.json", config.replace(config.find("1e-12"), 5, "1e-3"), refused,
        "model_config.layer_norm_eps");

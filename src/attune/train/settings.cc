@@ -50,8 +50,16 @@ void add_differences(const std::string& prefix, const Json& saved, const Json& n
     };
     // As text: 1 and 1.0 are told apart, for so the file was written.
     if (text(before) == text(after)) return;
-    differences.push_back(
-        fmt::format("{}{} was {}, is {}", prefix, key, text(before), text(after)));
+    const auto shown = [&](const Json* json) {
+      const bool is_plain =
+          json != nullptr && json->is_string() && !json->get<std::string>().empty();
+      return is_plain ? json->get<std::string>() : text(json);
+    };
+    // In quotes only where they are the difference.
+    const bool differ = shown(before) != shown(after);
+    differences.push_back(fmt::format("{}{} was {}, is {}", prefix, key,
+                                      differ ? shown(before) : text(before),
+                                      differ ? shown(after) : text(after)));
   };
   for (const auto& [key, value] : saved.items()) {
     add(key, &value, now.contains(key) ? &now.at(key) : nullptr);

@@ -102,7 +102,6 @@ void remove_checkpoint(const fs::path& folder) {
 /// A folder of transformers' Trainer has the same name and other files.
 void refuse_foreign_checkpoint(const fs::path& folder) {
   std::error_code ignored;
-  if (fs::exists(folder / kManifest, ignored)) return;
   for (const char* theirs : {"optimizer.pt", "scheduler.pt", "rng_state.pth", "training_args.bin",
                              "global_step0", "pytorch_model.bin"}) {
     check(!fs::exists(folder / theirs, ignored), ErrorKind::user,
@@ -113,6 +112,24 @@ void refuse_foreign_checkpoint(const fs::path& folder) {
 }
 
 }  // namespace
+
+void check_is_checkpoint(const fs::path& folder) {
+  check(fs::is_directory(folder), ErrorKind::user,
+        "--resume-from-checkpoint: there is no checkpoint folder {}; give one, or \"last\"",
+        folder.string());
+  std::error_code ignored;
+  if (fs::exists(folder / kManifest, ignored)) return;
+  refuse_foreign_checkpoint(folder);
+  // The run's own folder is the likely slip.
+  const std::optional<fs::path> inside = find_last_checkpoint(folder);
+  check(
+      !inside, ErrorKind::user,
+      "--resume-from-checkpoint: {} is a run's folder, not a checkpoint; give {}, or \"last\" for "
+      "the last one in --output-dir",
+      folder.string(), inside ? inside->string() : "");
+  fail(ErrorKind::user, "--resume-from-checkpoint: {} holds no checkpoint (there is no {} in it)",
+       folder.string(), kManifest);
+}
 
 void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
                      const TrainerState& state, const Json& settings) {
@@ -132,9 +149,7 @@ void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
 }
 
 void verify_checkpoint(const fs::path& folder) {
-  check(fs::is_directory(folder), ErrorKind::user, "there is no checkpoint folder {}",
-        folder.string());
-  refuse_foreign_checkpoint(folder);
+  check_is_checkpoint(folder);
   const Json manifest = read_json(folder / kManifest);
   try {
     check(manifest.is_object() && manifest.contains("files") && manifest.at("files").is_object(),

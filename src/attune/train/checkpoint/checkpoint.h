@@ -34,7 +34,11 @@ struct CheckpointParts {
 void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
                      const TrainerState& state, const Json& settings);
 
-/// Throws `data`, naming the file, where one that the manifest names is missing or has changed.
+/// Throws `user` where the folder holds no checkpoint of a run, saying what it holds instead.
+void check_is_checkpoint(const fs::path& folder);
+
+/// The same, and throws `data`, naming the file, where one that the manifest names is missing or
+/// has changed.
 void verify_checkpoint(const fs::path& folder);
 
 /// Verifies the folder, then loads all `parts`. Throws `user`, naming every setting that differs,

@@ -58,7 +58,9 @@ void check_output_folder(const TrainingArguments& args, const TaskFiles& task_fi
         "output_dir: {} is a file, expected a folder", folder.string());
   FolderLock::check_free(folder);
   const std::optional<std::string> resumes = resume_choice(args);
-  if (resumes ? *resumes != "last" : args.overwrite_output_dir) return;
+  // Told before anything is read, where the checkpoint itself is opened.
+  if (resumes && *resumes != "last") return check_is_checkpoint(*resumes);
+  if (!resumes && args.overwrite_output_dir) return;
   const bool has_checkpoint = !list_checkpoints(folder).empty();
   if (resumes && has_checkpoint) return;
   check(!has_checkpoint && !holds_foreign_logs(folder, task_files), ErrorKind::user,

@@ -15,6 +15,7 @@
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/train/checkpoint/checkpoint.h"
+#include "attune/train/checkpoint/output_folder.h"
 #include "attune/train/loop.h"
 #include "attune/train/schedule/timeline.h"
 #include "attune/train/settings.h"
@@ -281,6 +282,21 @@ TEST(ResumeRefuses, ACheckpointOfTransformersByThatName) {
   EXPECT_THAT(resume_error({"test", base()}, folder.path()),
               testing::AllOf(HasSubstr("checkpoint-500 is a checkpoint of a run that transformers"),
                              HasSubstr("optimizer.pt"), HasSubstr("--model ")));
+}
+
+TEST(ResumeRefuses, AFolderWithoutACheckpointBeforeAnythingIsRead) {
+  const TemporaryFolder folder;
+  TrainingArguments args;
+  args.output_dir = (folder.path() / "run").string();
+  const auto error = [&](const fs::path& checkpoint) {
+    args.resume_from_checkpoint = checkpoint.string();
+    return error_of([&] { check_output_folder(args); });
+  };
+  EXPECT_THAT(error(folder.path() / "none"), HasSubstr("there is no checkpoint folder"));
+  EXPECT_THAT(error(folder.path()), HasSubstr("holds no checkpoint (there is no manifest.json"));
+  make_directories(folder.path() / "checkpoint-7");
+  EXPECT_THAT(error(folder.path()), HasSubstr("is a run's folder, not a checkpoint; give " +
+                                              (folder.path() / "checkpoint-7").string()));
 }
 
 TEST(ResumeRefuses, AFolderThatAnotherProcessWritesTo) {

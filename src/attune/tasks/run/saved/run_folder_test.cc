@@ -121,8 +121,8 @@ TEST_F(RunFolder, OfARunThatHasOnlyBegunIsTakenByTheSameRunAlone) {
                                             "  optim: sgd\n  logging_steps: 5\n");
                          }),
                 testing::AllOf(HasSubstr("the start of another run"),
-                               HasSubstr("learning_rate was \"0.1\", is \"0.2\""),
-                               HasSubstr("optim was not set, is \"sgd\""),
+                               HasSubstr("learning_rate was 0.1, is 0.2"),
+                               HasSubstr("optim was not set, is sgd"),
                                HasSubstr("--overwrite-output-dir")));
   }
   // What was learnt is not begun anew.
