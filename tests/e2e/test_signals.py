@@ -174,6 +174,22 @@ class Signals(support.TestCase):
         self.assertEqual(program.stop(signal.SIGINT), 130, program.seen)
         self.assertIn("stopped by SIGINT", program.seen)
 
+    def test_check(self):
+        """Looking through pictures, and asking a model what it doubts; no report is begun."""
+        report = self.folder / "report.html"
+        pictures = write_pictures(self.folder / "pictures", 1500, seed=3)
+        trained = self.folder / "trained"
+        self.train(trained, train_file=self.few, num_train_epochs=1)
+        for sign, options in (
+                ("check pictures ", dict(task="image-classification", train_dir=pictures)),
+                ("look for doubtful labels ", dict(task="text-classification", model=trained,
+                                                   train_file=self.many))):
+            program = Program("check", *flags(**options, threads=1, output_file=report))
+            program.wait_for_text(sign)
+            self.assertEqual(program.stop(signal.SIGTERM), 143, program.seen)
+            self.assertIn("stopped by SIGTERM", program.seen)
+            self.assertFalse(report.exists())
+
     def test_saving(self):
         """A checkpoint that is being written is finished."""
         settings = dict(train_file=self.few, num_train_epochs=30, save_strategy="steps",

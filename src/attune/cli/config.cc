@@ -63,7 +63,7 @@ int run_config(const Arguments& given) {
         "attune config: got \"{}\", expected presets, architectures, schema or reference", what);
   if (!what.empty()) arguments.push_back("--help");  // only the options' names count
   // Standard output is the settings file.
-  const Console console(true);
+  const Console console(Output::data_at_the_end);
   const Invocation invocation = prepare(Verb::train, arguments);
   if (what == "schema") {
     fmt::print("{}", dump_json(invocation.schema.json_schema()));

@@ -29,7 +29,15 @@ void put(std::FILE* stream, const std::string& text) {
 
 class Display {
  public:
-  explicit Display(bool quiet) : quiet_(quiet) {}
+  explicit Display(Output output)
+      : quiet_(output != Output::nothing),
+        stream_(quiet_ ? stderr : stdout),
+        terminal_(isatty(fileno(stream_)) == 1) {
+    // Behind a bar the rows of data would begin in the middle of a line; a file of errors is to
+    // hold errors alone.
+    const bool rows_come_between = output == Output::data && isatty(STDOUT_FILENO) == 1;
+    shows_progress_ = !quiet_ || (terminal_ && !rows_come_between);
+  }
 
   void message(LogLevel level, std::string_view text) {
     std::lock_guard lock(mutex_);
@@ -44,7 +52,7 @@ class Display {
 
   void progress(const ProgressEvent& event) {
     std::lock_guard lock(mutex_);
-    if (quiet_) return;
+    if (!shows_progress_) return;
     if (event.activity != activity_) begin(event);
     const auto now = Clock::now();
     // A terminal is drawn ten times a second, whatever comes in between; a log file takes four
@@ -58,7 +66,7 @@ class Display {
       }
     } else if (now - drawn_ >= std::chrono::seconds(15) && !event.finished) {
       drawn_ = now;
-      put(stdout, text_of(event) + "\n");
+      put(stream_, text_of(event) + "\n");
     }
     if (event.finished) activity_.clear();
   }
@@ -105,7 +113,7 @@ class Display {
     }
     winsize size{};
     const int columns =
-        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+        ioctl(fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
     // Three columns for the "..." behind a cut and a free one, so that the terminal does not wrap
     // and the bar stays one line.
     constexpr int kSpare = 4;
@@ -113,19 +121,21 @@ class Display {
     const std::string line =
         shorten_utf8(bar + text_of(event), static_cast<std::size_t>(columns - kSpare));
     // ECMA-48: CSI K erases to the end of the line; the new text may be shorter.
-    put(stdout, "\r\033[K" + line);
+    put(stream_, "\r\033[K" + line);
     bar_shown_ = true;
   }
 
   void erase_bar() {
     if (!bar_shown_) return;
     // Now: a warning goes to standard error, which is not buffered, and would stand behind the bar.
-    put(stdout, "\r\033[K");
+    put(stream_, "\r\033[K");
     bar_shown_ = false;
   }
 
   const bool quiet_;
-  const bool terminal_ = isatty(STDOUT_FILENO) == 1;
+  std::FILE* const stream_;  ///< of the bar
+  const bool terminal_;
+  bool shows_progress_ = false;
   std::mutex mutex_;
   std::string activity_;
   Clock::time_point begun_, drawn_;
@@ -135,9 +145,9 @@ class Display {
 
 }  // namespace
 
-Console::Console(bool quiet) {
+Console::Console(Output output) {
   // Shared by both sinks: a bar and a message must not be written at once.
-  auto display = std::make_shared<Display>(quiet);
+  auto display = std::make_shared<Display>(output);
   set_log_sink([display](LogLevel level, std::string_view text) { display->message(level, text); });
   set_progress_sink([display](const ProgressEvent& event) { display->progress(event); });
 }

@@ -28,24 +28,24 @@ using ::testing::internal::GetCapturedStdout;
 constexpr ProgressEvent kHalf{
     .activity = "train", .done = 5, .total = 10, .unit = "steps", .detail = "loss 0.5"};
 
-/// Standard output is a terminal of so many columns while it lives.
+/// A stream is a terminal of so many columns while it lives.
 class Terminal {
  public:
-  explicit Terminal(unsigned short columns) {
+  explicit Terminal(unsigned short columns, std::FILE* stream = stdout) : stream_(stream) {
     winsize size{};
     size.ws_col = columns;
     size.ws_row = 24;
     int slave = -1;
     EXPECT_EQ(openpty(&master_, &slave, nullptr, nullptr, &size), 0);
     fcntl(master_, F_SETFL, O_NONBLOCK);
-    std::fflush(stdout);
-    saved_ = dup(STDOUT_FILENO);
-    dup2(slave, STDOUT_FILENO);
+    std::fflush(stream_);
+    saved_ = dup(fileno(stream_));
+    dup2(slave, fileno(stream_));
     close(slave);
   }
   ~Terminal() {
-    std::fflush(stdout);
-    dup2(saved_, STDOUT_FILENO);
+    std::fflush(stream_);
+    dup2(saved_, fileno(stream_));
     close(saved_);
     close(master_);
   }
@@ -58,6 +58,7 @@ class Terminal {
   }
 
  private:
+  std::FILE* stream_;
   int master_ = -1, saved_ = -1;
 };
 
@@ -65,7 +66,7 @@ TEST(Console, PrintsMessagesAndWarningsApart) {
   CaptureStdout();
   CaptureStderr();
   {
-    const Console console(false);
+    const Console console(Output::nothing);
     log_info("read {} rows", 3);
     log_warning("one is empty");
   }
@@ -77,7 +78,7 @@ TEST(Console, QuietKeepsTheOutputForData) {
   CaptureStdout();
   CaptureStderr();
   {
-    const Console console(true);
+    const Console console(Output::data);
     log_info("read {} rows", 3);
     report_progress(kHalf);
     log_warning("one is empty");
@@ -88,7 +89,7 @@ TEST(Console, QuietKeepsTheOutputForData) {
 
 TEST(Console, IsSilentWhenItIsGone) {
   CaptureStdout();
-  { const Console console(false); }
+  { const Console console(Output::nothing); }
   log_info("nobody hears this");
   report_progress(kHalf);
   EXPECT_EQ(GetCapturedStdout(), "");
@@ -97,7 +98,7 @@ TEST(Console, IsSilentWhenItIsGone) {
 TEST(Console, AFileGetsNoBar) {
   CaptureStdout();
   {
-    const Console console(false);
+    const Console console(Output::nothing);
     report_progress(kHalf);
   }
   EXPECT_EQ(GetCapturedStdout(), "");  // what ends within seconds leaves no line
@@ -105,7 +106,7 @@ TEST(Console, AFileGetsNoBar) {
 
 TEST(Console, ATerminalShowsABarAndTakesItBack) {
   const Terminal terminal(80);
-  const Console console(false);
+  const Console console(Output::nothing);
   report_progress(kHalf);
   const std::string bar = terminal.shown();
   EXPECT_THAT(bar, HasSubstr("━━─"));
@@ -120,7 +121,7 @@ TEST(Console, ATerminalShowsABarAndTakesItBack) {
 
 TEST(Console, TheBarIsGoneBeforeAWarningIsShown) {
   const Terminal terminal(80);
-  const Console console(false);
+  const Console console(Output::nothing);
   report_progress(kHalf);
   terminal.shown();
   CaptureStderr();
@@ -131,15 +132,42 @@ TEST(Console, TheBarIsGoneBeforeAWarningIsShown) {
 
 TEST(Console, TheBarIsCutToTheTerminal) {
   const Terminal terminal(20);
-  const Console console(false);
+  const Console console(Output::nothing);
   report_progress(kHalf);
   EXPECT_THAT(terminal.shown(), EndsWith("━━━━━━━━━━━━────..."));
+}
+
+TEST(Console, BesideDataTheBarIsOnStandardError) {
+  for (const Output output : {Output::data, Output::data_at_the_end}) {
+    const Terminal terminal(80, stderr);
+    CaptureStdout();
+    {
+      const Console console(output);
+      log_info("read {} rows", 3);
+      report_progress(kHalf);
+    }
+    EXPECT_THAT(terminal.shown(), HasSubstr("train 5/10 steps"));
+    EXPECT_EQ(GetCapturedStdout(), "");
+  }
+}
+
+TEST(Console, RowsOnTheSameTerminalLeaveNoPlaceForABar) {
+  const Terminal rows(80), errors(80, stderr);
+  {
+    const Console console(Output::data);
+    report_progress(kHalf);
+  }
+  EXPECT_EQ(errors.shown(), "");
+  const Console console(Output::data_at_the_end);
+  report_progress(kHalf);
+  EXPECT_THAT(errors.shown(), HasSubstr("train 5/10 steps"));
+  EXPECT_EQ(rows.shown(), "");
 }
 
 TEST(Console, ATerminalWithoutRoomGetsNoBar) {
   for (const unsigned short columns : {1, 3, 4}) {
     const Terminal terminal(columns);
-    const Console console(false);
+    const Console console(Output::nothing);
     report_progress(kHalf);
     EXPECT_EQ(terminal.shown(), "") << columns;
   }

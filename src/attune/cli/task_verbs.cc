@@ -13,10 +13,10 @@ constexpr const char* kTaskHelp =
     "in a YAML or JSON file given with --config; flags override it.\n{}";
 
 /// Runs `act` on the verb's task with all settings applied, or prints its options where help is
-/// asked for. `quiet`: standard output is for data.
+/// asked for.
 template <typename Act>
-int run_verb(Verb verb, const char* name, bool quiet, const Arguments& arguments, Act&& act) {
-  const Console console(quiet);
+int run_verb(Verb verb, const char* name, Output output, const Arguments& arguments, Act&& act) {
+  const Console console(output);
   Invocation invocation = prepare(verb, arguments);
   if (invocation.help) {
     fmt::print(kTaskHelp, name, invocation.task_name, invocation.schema.help_text());
@@ -28,15 +28,16 @@ int run_verb(Verb verb, const char* name, bool quiet, const Arguments& arguments
 }  // namespace
 
 int run_train(const Arguments& arguments) {
-  return run_verb(Verb::train, "train", false, arguments, [](Task& task, config::Schema& schema) {
-    const int signal = task.train(schema);
-    // What a shell gives for a program that a signal has ended.
-    return signal == 0 ? 0 : 128 + signal;
-  });
+  return run_verb(Verb::train, "train", Output::nothing, arguments,
+                  [](Task& task, config::Schema& schema) {
+                    const int signal = task.train(schema);
+                    // What a shell gives for a program that a signal has ended.
+                    return signal == 0 ? 0 : 128 + signal;
+                  });
 }
 
 int run_evaluate(const Arguments& arguments) {
-  return run_verb(Verb::evaluate, "evaluate", false, arguments,
+  return run_verb(Verb::evaluate, "evaluate", Output::nothing, arguments,
                   [](Task& task, config::Schema& schema) {
                     task.evaluate(schema);
                     return 0;
@@ -44,7 +45,7 @@ int run_evaluate(const Arguments& arguments) {
 }
 
 int run_predict(const Arguments& arguments) {
-  return run_verb(Verb::predict, "predict", true, arguments,
+  return run_verb(Verb::predict, "predict", Output::data, arguments,
                   [](Task& task, config::Schema& schema) {
                     task.predict(schema);
                     return 0;
@@ -52,9 +53,9 @@ int run_predict(const Arguments& arguments) {
 }
 
 int run_check(const Arguments& arguments) {
-  return run_verb(Verb::check, "check", true, arguments, [](Task& task, config::Schema& schema) {
-    return task.check_data(schema) ? 1 : 0;
-  });
+  return run_verb(
+      Verb::check, "check", Output::data_at_the_end, arguments,
+      [](Task& task, config::Schema& schema) { return task.check_data(schema) ? 1 : 0; });
 }
 
 }  // namespace attune::cli

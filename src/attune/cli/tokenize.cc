@@ -46,7 +46,7 @@ int run_tokenize(const Arguments& arguments) {
   }
   schema.find_overwritten();
   schema.problems().throw_if_any();
-  const Console console(true);
+  const Console console(Output::data);
   const Tokenizer tokenizer =
       Tokenizer::from_pretrained(resolve_model(options.model, options.revision));
   tokenize_file(tokenizer, options.input_file, options.output_file,
