@@ -2,11 +2,13 @@
 """Of labels flipped at random, how many does `attune check` list among its first suspects?
 
     bench/flipped_labels.py --data .deps/demo/train.csv --model RUN [--draws 3]
+    bench/flipped_labels.py --data .deps/demo/train.csv --model .deps/demo/model --folds 5
 
 Draws 1,000 rows of a table with columns text and label (two labels), flips 20 of them, and asks the
 model of a run, which must be of the same labels, for 40 suspects. Prints a line a draw and the mean.
 What the model has learnt from the right labels it knows better than what it has never seen: give
-its training data and others, and say which.
+its training data and others, and say which. With --folds the model is the pre-trained one: it is
+cross-validated on the flipped rows themselves, and each is judged by the model that has not seen it.
 """
 
 import argparse
@@ -33,8 +35,14 @@ def draw(rows, header, args, seed, folder):
     # JSONL: an example is a line, whatever its text holds.
     table, found = folder / "rows.jsonl", folder / "found.json"
     table.write_text("".join(json.dumps(dict(zip(header, row))) + "\n" for row in chosen))
+    model = args.model
+    if args.folds:
+        model = folder / f"run-{seed}"
+        subprocess.run([args.build / "attune", "train", "--preset", "sentiment-demo", "--train-file",
+                        table, "--model", args.model, "--folds", str(args.folds), "--output-dir",
+                        model], check=True, stdout=subprocess.DEVNULL)
     subprocess.run([args.build / "attune", "check", "--task", "text-classification", "--train-file",
-                    table, "--model", args.model, "--output-file", found, "--max-suspects",
+                    table, "--model", model, "--output-file", found, "--max-suspects",
                     str(args.suspects)], check=True, stdout=subprocess.DEVNULL)
     suspects = [finding for finding in json.loads(found.read_text())["findings"]
                 if finding["kind"] == "suspicious_labels"]
@@ -49,6 +57,7 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release")
+    parser.add_argument("--folds", type=int)
     for name, default in (("rows", 1000), ("flipped", 20), ("suspects", 40), ("draws", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()

@@ -302,7 +302,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   schema.apply_flags(arguments);
   // `train` fills in defaults that others depend on first.
   if (!learns(verb)) schema.find_without_effect();
-  schema.find_overwritten();
+  schema.find_output_problems();
   schema.problems().throw_if_any();
   return invocation;
 }

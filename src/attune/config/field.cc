@@ -1,6 +1,7 @@
 #include "attune/config/field.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -66,8 +67,9 @@ Field& Field::settled_later() {
   return *this;
 }
 
-Field& Field::written() {
+Field& Field::written(std::initializer_list<const char*> formats) {
   is_written = true;
+  endings.assign(formats.begin(), formats.end());
   return *this;
 }
 
@@ -80,8 +82,9 @@ bool is_same_file(const fs::path& a, const fs::path& b) {
   if (fs::exists(a, error) && fs::exists(b, error)) {
     return fs::is_regular_file(a, error) && fs::equivalent(a, b, error);
   }
-  const fs::path first = fs::weakly_canonical(a, error);
-  return !error && first == fs::weakly_canonical(b, error) && !error;
+  // Made absolute first: of a relative path that is not there "./" alone would be resolved.
+  const fs::path first = fs::weakly_canonical(fs::absolute(a, error), error);
+  return !error && first == fs::weakly_canonical(fs::absolute(b, error), error) && !error;
 }
 
 std::vector<std::string> texts_of(const Json& value) {
@@ -94,13 +97,31 @@ std::vector<std::string> texts_of(const Json& value) {
   return texts;
 }
 
+/// What else opens such a file would find another format in it. Names of other endings, or none,
+/// promise nothing.
+bool promises_another_format(const std::string& file, const std::vector<std::string>& endings) {
+  constexpr std::array kFormats = {".bz2",   ".csv", ".gz",     ".htm", ".html", ".json",
+                                   ".jsonl", ".md",  ".ndjson", ".npy", ".npz",  ".parquet",
+                                   ".pdf",   ".tsv", ".xlsx",   ".xml", ".xz",   ".yaml",
+                                   ".yml",   ".zip", ".zst"};
+  const std::string ending = to_lower_ascii(fs::path(file).extension().string());
+  return std::ranges::find(kFormats, ending) != kFormats.end() &&
+         std::ranges::find(endings, ending) == endings.end();
+}
+
 }  // namespace
 
-std::vector<std::string> find_overwritten(const std::vector<Field>& fields) {
+std::vector<std::string> find_output_problems(const std::vector<Field>& fields) {
   std::vector<std::string> found;
   for (std::size_t o = 0; o < fields.size(); ++o) {
     if (!fields[o].is_written) continue;
     for (const std::string& output : texts_of(fields[o].get())) {
+      if (promises_another_format(output, fields[o].endings)) {
+        found.push_back(
+            fmt::format("{}: {} would not be of the format that its ending names; what "
+                        "is written is {}",
+                        fields[o].flag(), output, join(fields[o].endings, ", ")));
+      }
       for (std::size_t i = 0; i < fields.size() && !output.empty(); ++i) {
         // Of two outputs the later one is told of.
         if (i == o || (fields[i].is_written && i > o)) continue;

@@ -84,14 +84,15 @@ struct Field {
   std::vector<Dependence> dependences;  ///< one of them must hold; empty: none is needed
   std::vector<Trait> traits;            ///< that it serves; empty: all
   bool is_written = false;              ///< it names a file that the run writes
+  std::vector<std::string> endings;     ///< of the formats that it is written in
 
   /// The option has no effect unless `option` has one of `values`; without values: unless it is
   /// set. Of several calls one must hold.
   Field& only_with(std::string option, std::vector<std::string> values = {});
   /// The option has no effect on what has none of these traits.
   Field& only_for(std::initializer_list<Trait> served);
-  /// The option names a file that the run writes.
-  Field& written();
+  /// The option names a file that the run writes, in the formats of these endings (".json").
+  Field& written(std::initializer_list<const char*> endings);
 
   /// Null may be given, and is what is shown, where the default depends on what else is known: the
   /// help text says how.
@@ -296,8 +297,9 @@ class FieldCollector {
 };
 
 /// One text for each file to be written that another option names too, under whatever path: what is
-/// read would be lost, or the other output. Devices and pipes may be both.
-std::vector<std::string> find_overwritten(const std::vector<Field>& fields);
+/// read would be lost, or the other output; devices and pipes may be both. And one for each whose
+/// name promises a format that it is not written in.
+std::vector<std::string> find_output_problems(const std::vector<Field>& fields);
 
 /// One text for each option that is asked for and has no effect, since no other option that it
 /// needs is set. Of options that are not among `fields` nothing is known.

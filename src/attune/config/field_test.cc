@@ -21,6 +21,8 @@ constexpr auto enum_synonyms(Size) {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST(Convert, SynonymsAreReadAndNotShown) {
   for (const Json& json : {Json("very-large"), Json("2"), Json(2)}) {
@@ -136,6 +138,35 @@ TEST(Field, RefusesAndKeepsTheValue) {
   EXPECT_EQ(fields[1].set("large"), "expected one of: small, very-large");
   EXPECT_EQ(fields[1].set("very-large"), "");
   EXPECT_EQ(fields[1].get(), "very-large");
+}
+
+struct TwoOutputs {
+  std::string page, results;
+  template <typename V>
+  void visit(V& v) {
+    v("page", page, "").written({".html"});
+    v("results", results, "").written({".json"});
+  }
+};
+
+std::vector<std::string> output_problems(const std::string& page, const std::string& results) {
+  TwoOutputs options{page, results};
+  std::vector<Field> fields;
+  FieldCollector collector("check", fields);
+  options.visit(collector);
+  return find_output_problems(fields);
+}
+
+TEST(Field, AFileIsOfTheFormatThatItsNamePromises) {
+  EXPECT_THAT(output_problems("a.html", "b.JSON"), IsEmpty());
+  EXPECT_THAT(output_problems("/dev/stdout", "results.v2"), IsEmpty());
+  EXPECT_THAT(output_problems("", ""), IsEmpty());
+  EXPECT_THAT(output_problems("a.json", "b.html"),
+              ElementsAre(HasSubstr("--page: a.json would not be of the format that its ending "
+                                    "names; what is written is .html"),
+                          HasSubstr("--results: b.html")));
+  EXPECT_THAT(output_problems("", "b.json.gz"), ElementsAre(HasSubstr("b.json.gz")));
+  EXPECT_THAT(output_problems("a", "./a"), ElementsAre(HasSubstr("is the file of --page too")));
 }
 
 }  // namespace

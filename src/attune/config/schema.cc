@@ -174,8 +174,8 @@ void Schema::find_without_effect() {
   for (std::string& text : config::find_without_effect(fields_)) problems_.add(std::move(text));
 }
 
-void Schema::find_overwritten() {
-  for (std::string& text : config::find_overwritten(fields_)) problems_.add(std::move(text));
+void Schema::find_output_problems() {
+  for (std::string& text : config::find_output_problems(fields_)) problems_.add(std::move(text));
 }
 
 namespace {

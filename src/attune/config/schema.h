@@ -60,8 +60,9 @@ class Schema {
   /// Adds a problem for each option that is asked for and has no effect, since another one is not
   /// set that it needs (`Field::only_with`). To be called when defaults are filled in.
   void find_without_effect();
-  /// Adds a problem for each file to be written that another option names too.
-  void find_overwritten();
+  /// Adds a problem for each file to be written that another option names too, or whose ending
+  /// names another format than it is written in.
+  void find_output_problems();
   /// Options without effect by what the run is given: `present` are all its traits of one aspect. A
   /// text for each option asked for that serves none of them (`Field::only_for`).
   std::vector<std::string> unserved(std::span<const Trait> present) const;

@@ -185,8 +185,8 @@ TEST_F(ImageFolder, TorchxrayvisionsNetworksSeeItsScale) {
     processor.normalize(grey, {&value, 1});
     EXPECT_NEAR(value, expected, 1e-3F);
   }
-  const auto is_several = [](const LoadedImageClassifier& model) {
-    return model.model->info().problem_type == ProblemType::multi_label_classification;
+  const auto is_several = [](const LoadedImageClassifier& one) {
+    return one.model->info().problem_type == ProblemType::multi_label_classification;
   };
   EXPECT_TRUE(is_several(loaded));
   // Operating points are no weights: they hide no architecture, and it is told that they are left.

@@ -15,10 +15,11 @@ struct CheckOptions {
 
   template <typename V>
   void visit(V& v) {
-    v("output_file", output_file, "JSON file to write: every finding with its examples").written();
+    v("output_file", output_file, "JSON file to write: every finding with its examples")
+        .written({".json"});
     v("report_file", report_file,
       "HTML file to write, complete in itself: findings with the texts or pictures")
-        .written();
+        .written({".html", ".htm"});
     v("max_shown", max_shown, "Examples of each finding to print", config::in_range(0, 1000));
     v("max_suspects", max_suspects,
       "With a trained --model: how many examples to list whose label it doubts most",

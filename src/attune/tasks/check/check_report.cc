@@ -46,7 +46,7 @@ Html text_table(const Page& page, const Finding& finding) {
     const FoundExamples& found = finding.examples[i];
     for (std::size_t k = 0; k < found.examples.size(); ++k) {
       const ShownExample shown = page.check.show(found.examples[k]);
-      table.rows.push_back({html_short_text((k > 0 ? "= " : "") + page.source_of(shown)),
+      table.rows.push_back({html_short_text((k > 0 ? "=\u00a0" : "") + page.source_of(shown)),
                             html_short_text(shown.label), html_short_text(shown.text, kTextOnPage),
                             html_short_text(k == 0 ? found.detail : "")});
     }

@@ -52,7 +52,7 @@ struct ImageEvaluateSettings {
   ImageModelOptions model;
   ThresholdOption threshold;  ///< an option of tasks that store no decision
   ImageProcessorOptions input;
-  ApplyOptions apply;
+  EvaluateApplyOptions apply;
 };
 
 /// Without labels.
@@ -100,7 +100,7 @@ struct ImagePredictSettings {
   ImageModelOptions model;
   PredictionOptions prediction;
   ImageProcessorOptions input;
-  ApplyOptions apply;
+  PredictApplyOptions apply;
 };
 
 /// A saved model and what it made of labelled pictures.

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 
 namespace attune {
@@ -34,10 +33,6 @@ AnswerColumn key_column(const std::string& key) {
 
 AnswerSink::AnswerSink(AnswerFormat format) : format_(std::move(format)) {
   const std::string ending = to_lower_ascii(fs::path(format_.file).extension().string());
-  check(ending != ".gz", ErrorKind::user,
-        "--output-file {}: predictions are not compressed; leave out .gz and compress the file "
-        "afterwards",
-        format_.file);
   if (ending == ".csv") delimiter_ = ',';
   if (ending == ".tsv") delimiter_ = '\t';
   if (!format_.file.empty()) file_.emplace(format_.file);

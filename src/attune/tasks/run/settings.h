@@ -67,12 +67,29 @@ struct ApplyOptions {
   std::string output_file;
 
   template <typename V>
-  void visit(V& v) {
+  void visit_shared(V& v) {
     v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in a batch",
       config::at_least(1));
     v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
     v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
-    v("output_file", output_file, "File to write").written();
+  }
+};
+
+struct EvaluateApplyOptions : ApplyOptions {
+  template <typename V>
+  void visit(V& v) {
+    visit_shared(v);
+    v("output_file", output_file, "JSON file to write: the metrics").written({".json"});
+  }
+};
+
+struct PredictApplyOptions : ApplyOptions {
+  template <typename V>
+  void visit(V& v) {
+    visit_shared(v);
+    v("output_file", output_file,
+      "File to write: a table where it ends in .csv or .tsv, else JSON, an object a line")
+        .written({".csv", ".tsv", ".jsonl", ".ndjson", ".json"});
   }
 };
 

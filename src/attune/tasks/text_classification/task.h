@@ -27,7 +27,7 @@ struct TextEvaluateSettings {
   OutputLabels labels;
   ClassifierOptions classifier;
   ThresholdOption threshold;
-  ApplyOptions apply;
+  EvaluateApplyOptions apply;
 };
 
 /// Settings of `attune predict`.
@@ -42,7 +42,7 @@ struct TextPredictSettings {
   OutputLabels labels;
   ClassifierOptions classifier;
   PredictionOptions prediction;
-  ApplyOptions apply;
+  PredictApplyOptions apply;
 };
 
 /// Adds a problem for each option that these data cannot use. Requires a training file.
