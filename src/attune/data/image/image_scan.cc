@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,8 +11,8 @@
 #include "attune/base/progress.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/threads.h"
+#include "attune/data/image/equal_pixels.h"
 #include "attune/media/image/perceptual_hash.h"
-#include "attune/media/image/pixel_key.h"
 
 namespace attune {
 namespace {
@@ -25,17 +26,28 @@ std::string key_of(const ImageDataset& data, std::int64_t example) {
   return fmt::format("{}[{}]", block.name, item.index);
 }
 
+/// A thirteenth of the time of decoding a JPEG: the frequencies read each sample once, and their
+/// key alone says which few pictures are to be compared sample by sample.
+PictureLook look_at(const Picture& picture) {
+  const LowFrequencies frequencies = low_frequencies(picture);
+  return {.hash = perceptual_hash(frequencies),
+          .likeness = likeness_key(picture, frequencies),
+          .is_constant = is_constant(picture)};
+}
+
 ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
                             const PictureOptions& pictures, bool look) {
   try {
     const ImageExample& item = data.examples[static_cast<std::size_t>(example)];
-    const auto seen = [&](const Picture& picture, bool is_mislabelled) -> ScannedPicture {
+    const auto seen = [&](const ReadPicture& file) -> ScannedPicture {
+      const Picture& picture = file.picture;
       ScannedPicture result{.size = size_of(picture),
                             .hash = {},
                             .is_deep = is_deep(picture),
-                            .is_mislabelled = is_mislabelled};
+                            .is_mislabelled = file.is_mislabelled,
+                            .mode = file.mode};
       if (look) {
-        result.look = {pixel_key(picture), perceptual_hash(picture), is_constant(picture)};
+        result.look = look_at(picture);
       } else {
         // A digest that checkpoints keep. It takes a third of the time of decoding a JPEG.
         result.hash = pixel_hash(picture);
@@ -43,9 +55,8 @@ ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
       return result;
     };
     // A block holds samples, not files: there is nothing to decode and no name that may mislead.
-    if (item.block >= 0) return seen(read_picture(data, example, pictures), false);
-    const PictureFile file(item.path);
-    return seen(file.decode(pictures), file.is_mislabelled());
+    if (item.block >= 0) return seen({.picture = read_picture(data, example, pictures)});
+    return seen(PictureFile(item.path).read(pictures));
   } catch (const Error& error) {
     // Whoever lists problems names the file too.
     const std::string text = error.what();
@@ -81,8 +92,22 @@ void scan_unseen(std::span<const Unseen> unseen, const PictureOptions& pictures,
   });
 }
 
+/// Of all pictures, those of earlier calls too.
+void number_equal(std::span<const std::pair<std::string, ImageDataset*>> parts,
+                  const std::vector<std::vector<ScannedPicture*>>& seen,
+                  const PictureOptions& pictures, std::int64_t threads) {
+  std::vector<LookedAt> looked;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    for (std::size_t i = 0; i < seen[p].size(); ++i) {
+      if (!seen[p][i]->look) continue;
+      looked.push_back({parts[p].second, static_cast<std::int64_t>(i), &*seen[p][i]->look});
+    }
+  }
+  number_pixels(std::move(looked), pictures, threads);
+}
+
 void warn_of_mislabelled(std::span<const std::pair<std::string, ImageDataset*>> parts,
-                         const std::vector<std::vector<const ScannedPicture*>>& seen) {
+                         const std::vector<std::vector<ScannedPicture*>>& seen) {
   std::vector<std::string> names;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     for (std::size_t i = 0; i < seen[p].size(); ++i) {
@@ -101,7 +126,7 @@ void warn_of_mislabelled(std::span<const std::pair<std::string, ImageDataset*>> 
 }
 
 /// Takes what cannot be used out of `data`, whose examples are `seen`.
-ImageScan keep_usable(ImageDataset& data, std::span<const ScannedPicture* const> seen) {
+ImageScan keep_usable(ImageDataset& data, std::span<ScannedPicture* const> seen) {
   ImageScan scan;
   std::vector<std::int64_t> good;
   std::vector<BadRow> bad;
@@ -113,6 +138,7 @@ ImageScan keep_usable(ImageDataset& data, std::span<const ScannedPicture* const>
     }
     good.push_back(example);
     scan.sizes.push_back(seen[i]->size);
+    scan.modes.push_back(seen[i]->mode);
     scan.has_deep = scan.has_deep || seen[i]->is_deep;
     if (seen[i]->look) {
       scan.looks.push_back(*seen[i]->look);
@@ -137,7 +163,7 @@ std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageD
                                    const PictureOptions& pictures, OnBadRow on_bad_row,
                                    std::int64_t threads, ScannedPictures& known, bool look) {
   std::vector<Unseen> unseen;
-  std::vector<std::vector<const ScannedPicture*>> seen(parts.size());
+  std::vector<std::vector<ScannedPicture*>> seen(parts.size());
   std::int64_t total = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const ImageDataset& data = *parts[p].second;
@@ -151,6 +177,7 @@ std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageD
     }
   }
   scan_unseen(unseen, pictures, look, threads);
+  if (look) number_equal(parts, seen, pictures, threads);
   // One error for all parts: mending the training part only to hear of the test part is twice the
   // wait.
   BadRowCollector problems(on_bad_row);

@@ -15,18 +15,20 @@ namespace attune {
 
 /// What looking at a picture's content tells.
 struct PictureLook {
-  std::uint64_t pixels = 0;  ///< `pixel_key`
-  std::uint64_t hash = 0;    ///< `perceptual_hash`
-  bool is_constant = false;  ///< all of one colour
+  std::uint64_t pixels = 0;    ///< a number that those of the same pixels share, and no others
+  std::uint64_t hash = 0;      ///< `perceptual_hash`
+  std::uint64_t likeness = 0;  ///< `likeness_key`
+  bool is_constant = false;    ///< all of one colour
   bool operator==(const PictureLook&) const = default;
 };
 
 /// What decoding a picture once has shown.
 struct ScannedPicture {
   Size size;
-  std::string hash;                      ///< of pixels; "" where `look` has their key
+  std::string hash;                      ///< of pixels; "" where `look` tells which are equal
   bool is_deep = false;                  ///< more than 8 bits
   bool is_mislabelled = false;           ///< of another format than the file's name says
+  std::optional<PictureMode> mode = {};  ///< of the file
   std::optional<PictureLook> look = {};  ///< where it was asked for
   std::string problem;                   ///< "": it can be used
 };
@@ -40,7 +42,8 @@ struct ImageScan {
   std::vector<Size> sizes;
   std::vector<std::string> hashes;  ///< of pixels; none where there are looks
   std::vector<PictureLook> looks;   ///< where they were asked for
-  bool has_deep = false;            ///< some pictures have more than 8 bits
+  std::vector<std::optional<PictureMode>> modes;
+  bool has_deep = false;  ///< some pictures have more than 8 bits
 };
 
 /// Decodes every picture of `parts` (name and data) that `known` does not have yet, on `threads`

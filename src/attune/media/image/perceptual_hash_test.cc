@@ -1,8 +1,12 @@
 #include "attune/media/image/perceptual_hash.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <numbers>
+#include <unordered_set>
+#include <utility>
 
 #include <gmock/gmock.h>
 
@@ -40,6 +44,17 @@ Image waves(std::uint64_t seed, std::int64_t height = 120, std::int64_t width = 
   return image;
 }
 
+/// Rings of whole numbers, the same on every machine.
+Image rings(std::int64_t height, std::int64_t width, std::int64_t channels) {
+  Image image(height, width, channels);
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width * channels; ++x) {
+      image.row(y)[x] = static_cast<std::uint8_t>(x * x / (7 * channels) + y * y / 5 + x * y / 3);
+    }
+  }
+  return image;
+}
+
 int distance(const Picture& a, const Picture& b) {
   return std::popcount(perceptual_hash(a) ^ perceptual_hash(b));
 }
@@ -55,6 +70,73 @@ TEST(PerceptualHash, StaysWhereAPictureIsResizedBrighterOrCompressedAnew) {
     const DecodedImage again = decode_image(std::as_bytes(std::span(jpeg)), "x.jpg");
     EXPECT_LE(distance(image, std::get<Image>(again.samples)), kNearBits) << seed;
   }
+}
+
+// What the plain sums of doubles gave before they were vectorised.
+TEST(PerceptualHash, IsTheSameBitsEverSince) {
+  EXPECT_EQ(perceptual_hash(rings(32, 32, 3)), 0x6E4DCFCC1CF8D011U);
+  EXPECT_EQ(perceptual_hash(rings(100, 75, 3)), 0xFFFFE8E0E0C0C081U);
+  EXPECT_EQ(perceptual_hash(rings(333, 500, 3)), 0xEC0CC6BEA2232D75U);
+  EXPECT_EQ(perceptual_hash(rings(333, 500, 1)), 0xDE4EAA6A166C7E01U);
+  EXPECT_EQ(perceptual_hash(rings(20, 40, 3)), 0xAA9CCFDD983CF001U);
+  EXPECT_EQ(perceptual_hash(rings(9000, 40, 1)), 0x798954F0F9F17105U);
+}
+
+/// Means over 32 x 32 boxes and their DCT-II, as the formulas have it.
+LowFrequencies plain_frequencies(const Image& image) {
+  const auto begin = [](std::int64_t i, std::int64_t length) { return (2 * i * length + 32) / 64; };
+  const auto basis = [](std::int64_t u, std::int64_t x) {
+    return std::cos(static_cast<double>((2 * x + 1) * u) * std::numbers::pi / 64);
+  };
+  LowFrequencies result = {};
+  for (std::int64_t v = 0; v < 32; ++v) {
+    std::array<double, 8> row = {};
+    for (std::int64_t u = 0; u < 32; ++u) {
+      const std::int64_t top = begin(v, image.height), bottom = begin(v + 1, image.height);
+      const std::int64_t left = begin(u, image.width), right = begin(u + 1, image.width);
+      std::array<double, 3> sum = {};
+      for (std::int64_t y = top; y < bottom; ++y) {
+        for (std::int64_t x = left; x < right; ++x) {
+          for (std::size_t c = 0; c < 3; ++c)
+            sum[c] += image.row(y)[3 * x + static_cast<std::int64_t>(c)];
+        }
+      }
+      const double mean = (0.299 * sum[0] + 0.587 * sum[1] + 0.114 * sum[2]) /
+                          static_cast<double>((bottom - top) * (right - left));
+      for (std::int64_t f = 0; f < 8; ++f) row[static_cast<std::size_t>(f)] += mean * basis(f, u);
+    }
+    for (std::size_t i = 0; i < 64; ++i) {
+      result[i] += row[i % 8] * basis(static_cast<std::int64_t>(i / 8), v);
+    }
+  }
+  for (double& value : result) value = std::abs(value) < 1e-6 ? 0 : value;
+  return result;
+}
+
+TEST(PerceptualHash, FrequenciesAreThoseOfThePlainFormulasToTheLastBit) {
+  for (const auto& [height, width] : {std::pair{32, 32}, {33, 47}, {224, 311}, {9000, 40}}) {
+    const Image image = rings(height, width, 3);
+    EXPECT_EQ(low_frequencies(image), plain_frequencies(image)) << height << " x " << width;
+  }
+}
+
+TEST(LikenessKey, IsThatOfSizeChannelsAndFrequencies) {
+  const auto key = [](const Picture& picture) {
+    return likeness_key(picture, low_frequencies(picture));
+  };
+  Image image = rings(100, 75, 3);
+  std::unordered_set<std::uint64_t> keys = {key(image)};
+  EXPECT_EQ(key(image), key(rings(100, 75, 3)));
+  for (std::size_t i = 0; i < image.samples.size(); i += 977) {
+    image.samples[i] = static_cast<std::uint8_t>(image.samples[i] ^ 1);
+    EXPECT_TRUE(keys.insert(key(image)).second) << i;
+  }
+  // Black ones of every shape differ by their shapes alone.
+  for (const std::int64_t height : {1, 2, 4, 8, 16, 32}) {
+    EXPECT_TRUE(keys.insert(key(Image(height, 32 / height, 3))).second) << height;
+  }
+  EXPECT_TRUE(keys.insert(key(Image(4, 8, 1))).second);
+  EXPECT_TRUE(keys.insert(key(FloatImage(4, 8, 3))).second);
 }
 
 // Whatever the sides: bins of one sample, of unequal numbers, and more rows than are added at once.

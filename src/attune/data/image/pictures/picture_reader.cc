@@ -9,6 +9,8 @@
 #include <span>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "attune/base/coding/hash.h"
 #include "attune/base/error.h"
 #include "attune/base/log.h"
@@ -122,6 +124,10 @@ config::Trait picture_trait(const std::string& path) {
   }
 }
 
+std::string mode_name(const PictureMode& mode) {
+  return fmt::format("{}{}", color_model_name(mode.color), mode.is_deep ? " of 16 bits" : "");
+}
+
 PictureFile::PictureFile(const fs::path& path)
     : name_(path.string()), bytes_(read_file(path, kMaxPictureBytes)) {
   check(!bytes_.empty(), ErrorKind::data, "{}: the file is empty", name_);
@@ -129,12 +135,12 @@ PictureFile::PictureFile(const fs::path& path)
   format_ = expect_picture_format(bytes_of(bytes_), name_);
 }
 
-Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) const {
+ReadPicture PictureFile::read(const PictureOptions& options, DecodeOptions part) const {
   MemoryShare memory(budget_of(options));
   // The file's own bytes are in memory, too.
   memory.take(bytes_.size(), name_);
   try {
-    return decode_known(options, part, [&](std::uint64_t bytes) { memory.take(bytes, name_); });
+    return read_known(options, part, [&](std::uint64_t bytes) { memory.take(bytes, name_); });
     // Sizes are capped, but several threads decode at once, and a picture too many is no reason to
     // end without a name.
   } catch (const std::bad_alloc&) {
@@ -142,36 +148,35 @@ Picture PictureFile::decode(const PictureOptions& options, DecodeOptions part) c
   }
 }
 
-Picture PictureFile::decode_known(const PictureOptions& options, DecodeOptions part,
-                                  const ReserveMemory& reserve) const {
+ReadPicture PictureFile::read_known(const PictureOptions& options, DecodeOptions part,
+                                    const ReserveMemory& reserve) const {
   const auto bytes = bytes_of(bytes_);
   if (format_ == PictureFormat::dicom) {
     const DicomImage image = read_dicom(bytes, name_, {.frame = options.frame, .reserve = reserve});
-    return with_channels(named(name_,
-                               [&] {
-                                 return attune::to_picture(
-                                     image, {.window = options.window, .prefer = options.prefer});
-                               }),
-                         options.channels);
+    const auto shown = [&] {
+      return attune::to_picture(image, {.window = options.window, .prefer = options.prefer});
+    };
+    return {.picture = with_channels(named(name_, shown), options.channels),
+            .is_mislabelled = has_image_extension(name_)};
   }
   if (format_ == PictureFormat::nifti) {
-    return with_channels(slice_of(bytes, name_, options, reserve), options.channels);
+    return {.picture = with_channels(slice_of(bytes, name_, options, reserve), options.channels),
+            .is_mislabelled = has_image_extension(name_)};
   }
   part.apply_orientation = options.apply_orientation;
   part.reserve = reserve;
   DecodedImage decoded = decode_image(bytes, name_, part);
-  return named(name_, [&] {
-    return attune::to_picture(std::move(decoded), options.channels, range_of(options.window));
+  const ImageInfo info = decoded.info;
+  return named(name_, [&]() -> ReadPicture {
+    return {.picture =
+                attune::to_picture(std::move(decoded), options.channels, range_of(options.window)),
+            .is_mislabelled = info.mislabelled,
+            .mode = PictureMode{info.color, info.bits > 8}};
   });
 }
 
 bool PictureFile::is_deep() const {
   return format_ != PictureFormat::image || probe_image(bytes_of(bytes_), name_).bits > 8;
-}
-
-bool PictureFile::is_mislabelled() const {
-  return format_ == PictureFormat::image ? probe_image(bytes_of(bytes_), name_).mislabelled
-                                         : has_image_extension(name_);
 }
 
 Size PictureFile::shown_size(const PictureOptions& options) const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "attune/data/image/image_dataset.h"
@@ -41,6 +43,21 @@ config::Trait picture_trait(const std::string& path);
 /// A larger file is none of a picture.
 inline constexpr std::uint64_t kMaxPictureBytes = 1ULL << 30;
 
+/// How a file has its pixels, before they are brought to the channels and bits that are asked for.
+struct PictureMode {
+  ColorModel color = ColorModel::rgb;
+  bool is_deep = false;  ///< 16 bits
+  auto operator<=>(const PictureMode&) const = default;
+};
+std::string mode_name(const PictureMode& mode);  ///< "RGB", "grey of 16 bits", ...
+
+/// A file's picture and what its headers say.
+struct ReadPicture {
+  Picture picture;
+  bool is_mislabelled = false;           ///< named as another format than it is
+  std::optional<PictureMode> mode = {};  ///< none of DICOM and NIfTI
+};
+
 /// A picture's file in memory, format known by its content.
 class PictureFile {
  public:
@@ -50,18 +67,19 @@ class PictureFile {
   const std::string& name() const { return name_; }
   /// Whether samples may be finer than 8 bits, by headers alone.
   bool is_deep() const;
-  /// Whether the name says that it is of another format than it is.
-  bool is_mislabelled() const;
   /// The picture; `part` says what of a JPEG need not be decoded (`min_size`, `region`). Takes
   /// its memory of the options' budget, and waits where others have it. Throws `data`, naming the
   /// file.
-  Picture decode(const PictureOptions& options, DecodeOptions part = {}) const;
+  ReadPicture read(const PictureOptions& options, DecodeOptions part = {}) const;
+  Picture decode(const PictureOptions& options, DecodeOptions part = {}) const {
+    return read(options, std::move(part)).picture;
+  }
   /// Height and width as shown, from headers alone.
   Size shown_size(const PictureOptions& options) const;
 
  private:
-  Picture decode_known(const PictureOptions& options, DecodeOptions part,
-                       const ReserveMemory& reserve) const;
+  ReadPicture read_known(const PictureOptions& options, DecodeOptions part,
+                         const ReserveMemory& reserve) const;
   Size known_size(const PictureOptions& options, const ReserveMemory& reserve) const;
 
   std::string name_;
