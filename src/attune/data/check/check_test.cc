@@ -198,6 +198,31 @@ TEST(CheckPictures, FindsWhatLooksAlikeAndWhatShowsNothing) {
   EXPECT_EQ(find(check, "long_pictures")->examples.size(), 2U);
 }
 
+TEST(CheckPictures, ListsPicturesOfRarerModes) {
+  ImageParts parts;
+  parts.train.label_names = {"cat"};
+  for (const char* path : {"a.jpg", "b.jpg", "c.png", "d.jpg", "e.png", "f.dcm"}) {
+    parts.train.examples.push_back({.path = path, .label = 0});
+  }
+  const PictureMode rgb, grey{ColorModel::grey}, cmyk{ColorModel::cmyk},
+      deep{ColorModel::grey, true};
+  ImageScan scan;
+  scan.sizes.assign(6, {100, 100});
+  scan.modes = {rgb, grey, deep, cmyk, rgb, std::nullopt};
+  const DataCheck check = check_pictures(parts, {scan}, OnBadRow::error);
+  const Finding* found = find(check, "mixed_modes");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->severity, Severity::note);
+  EXPECT_THAT(found->lines[0], testing::StartsWith("RGB 2, "));
+  ASSERT_EQ(found->examples.size(), 3U);
+  EXPECT_EQ(found->examples[0].detail, "grey");
+  EXPECT_EQ(found->examples[1].detail, "grey of 16 bits");
+  EXPECT_EQ(found->examples[2].examples[0].index, 3);
+  EXPECT_FALSE(check.stops_a_run());
+  scan.modes.assign(6, grey);
+  EXPECT_EQ(find(check_pictures(parts, {scan}, OnBadRow::error), "mixed_modes"), nullptr);
+}
+
 TEST(CheckPictures, WhatWasNotLookedAtIsNotJudged) {
   ImageParts parts;
   parts.train.label_names = {"cat", "dog"};

@@ -1,10 +1,13 @@
 #include "attune/data/check/picture_findings.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "attune/base/text/human.h"
 #include "attune/data/check/counted.h"
 #include "attune/data/check/example_findings.h"
 #include "attune/data/image/pictures/picture_files.h"
@@ -130,6 +133,42 @@ void find_mixed_depths(const ImageParts& parts, const std::vector<ImageScan>& sc
        .advice = "parts from different sources differ in more than what they show"});
 }
 
+/// "RGB 1,204, grey 17", the most frequent first.
+std::string count_modes(const std::vector<std::pair<PictureMode, std::int64_t>>& modes) {
+  std::string text;
+  for (const auto& [mode, count] : modes) {
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ", mode_name(mode), with_thousands(count));
+  }
+  return text;
+}
+
+/// Grey and colour, with alpha and without, 8 and 16 bits, CMYK: the pictures of all modes but the
+/// most frequent.
+void find_mixed_modes(const std::vector<ImageScan>& scans, DataCheck& check) {
+  std::map<PictureMode, std::int64_t> counts;
+  for (const ImageScan& scan : scans) {
+    for (const auto& mode : scan.modes) {
+      if (mode) ++counts[*mode];
+    }
+  }
+  if (counts.size() < 2) return;
+  std::vector<std::pair<PictureMode, std::int64_t>> modes(counts.begin(), counts.end());
+  std::ranges::stable_sort(modes, std::greater(), &std::pair<PictureMode, std::int64_t>::second);
+  add_pictures(
+      scans,
+      {.severity = Severity::note,
+       .kind = "mixed_modes",
+       .advice = "all are brought to the same channels (alpha is dropped); where one class has "
+                 "most of a mode, a model may learn the mode",
+       .lines = {count_modes(modes)}},
+      "is of a rarer colour mode", "are of rarer colour modes",
+      [&](const ImageScan& scan, std::size_t i) {
+        return !scan.modes.empty() && scan.modes[i] && *scan.modes[i] != modes.front().first;
+      },
+      [](const ImageScan& scan, std::size_t i) { return mode_name(*scan.modes[i]); }, check);
+}
+
 }  // namespace
 
 DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
@@ -147,6 +186,7 @@ DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& 
   find_left_out_files(parts, check);
   find_odd_pictures(scans, check);
   find_mixed_depths(parts, scans, check);
+  find_mixed_modes(scans, check);
   add_pairs<ImageDataset>(check.statistics.equal, parts.parts(), "duplicates", "the same pixels",
                           check);
   find_like_pictures(parts, scans, check);
