@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "attune/base/text/human.h"
 #include "attune/data/bad_rows.h"
@@ -18,14 +19,17 @@ void read_examples(RowReader& rows, const std::string& name, LabelReader& labels
   dataset.files = rows.files();
   BadRowCollector bad(policy);
   std::int64_t total = 0;
+  std::vector<RowPlace> late;  // of rows whose label the whole table tells
   for (Row row; rows.next(row); ++total) {
     try {
       dataset.examples.push_back(make(row));
+      if (labels.late_count() > late.size()) late.push_back({row.file, row.line, row.lines});
     } catch (const RowProblem& problem) {
       bad.add(
           {rows.files()[static_cast<std::size_t>(row.file)], row.line, problem.reason, row.lines});
     }
   }
+  settle_late_labels(dataset, labels, late, name, bad);
   check(total > 0, ErrorKind::data, "{}: the file has a header but no rows", name);
   bad.finish(name, total, labels.has_unknown() ? labels.names().list_text() : "");
   check(!dataset.examples.empty(), ErrorKind::data,

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/data/image/image_folder.h"
@@ -16,6 +17,7 @@ namespace attune {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -218,6 +220,103 @@ TEST_F(Manifest, UncertainAndBlankLabelsAreWhatOneSays) {
   EXPECT_THAT(read(table, options).label_row(1), ElementsAre(0, -1, 0));
 }
 
+// One column of 0 and 1 is one label, as each of several is.
+TEST_F(Manifest, AColumnOfZeroAndOneIsOneOfSeveralLabels) {
+  ImageManifestOptions options{.columns = {.label_columns = {"Edema"}},
+                               .label_kind = LabelKind::multi_label};
+  const std::string table = "path,Edema\np/1.png,1\np/2.png,0\nq/3.png,-1\nq/4.png,\n";
+  EXPECT_THAT(manifest_error(table, options),
+              AllOf(HasSubstr("scans.csv:4: none of its labels is known"),
+                    HasSubstr("scans.csv:5: none of its labels is known"),
+                    HasSubstr("--uncertain-labels"), HasSubstr("--blank-labels negative")));
+  options.uncertain_labels = UncertainLabels::one;
+  options.blank_labels = BlankLabels::negative;
+  const ImageDataset data = read(table, options);
+  EXPECT_THAT(data.label_names, ElementsAre("Edema"));
+  EXPECT_THAT(data.label_row(0), ElementsAre(1));
+  EXPECT_THAT(data.label_row(1), ElementsAre(0));
+  EXPECT_THAT(data.label_row(2), ElementsAre(1));
+  EXPECT_THAT(data.label_row(3), ElementsAre(0));
+  // By the labels of the model that was trained so.
+  options.label_names = {"Edema"};
+  options.label_numbers = true;
+  EXPECT_THAT(read("path,Edema\np/1.png,False\np/2.png,True\n", options).class_counts(),
+              ElementsAre(1));
+  const ImageManifestOptions list{.label_kind = LabelKind::multi_label};
+  EXPECT_THAT(read("path,label\np/1.png,1\np/2.png,\nq/3.png,2\n", list).label_names,
+              ElementsAre("1", "2"));
+  EXPECT_THAT(read("path,label\np/1.png,cat\np/2.png,\n", list).label_row(1), ElementsAre(0));
+}
+
+TEST_F(Manifest, VectorsMayHoldUncertainLabels) {
+  ImageManifestOptions options{.label_kind = LabelKind::multi_label};
+  const std::string table = "path,label\np/1.png,\"[0, 1]\"\np/2.png,\"[-1, 1]\"\n";
+  const ImageDataset data = read(table, options);
+  EXPECT_THAT(data.label_names, ElementsAre("0", "1"));
+  EXPECT_THAT(data.label_row(0), ElementsAre(0, 1));
+  EXPECT_THAT(data.label_row(1), ElementsAre(-1, 1));
+  options.uncertain_labels = UncertainLabels::one;
+  EXPECT_THAT(read(table, options).label_row(1), ElementsAre(1, 1));
+  options.label_names = {"mass", "node"};
+  EXPECT_THAT(read(table, options).label_row(1), ElementsAre(1, 1));
+}
+
+// pandas writes a column of 0 and 1 with an empty cell as 0.0 and 1.0.
+TEST_F(Manifest, WholeNumbersWrittenAsDecimalsAreClasses) {
+  std::vector<std::string> told;
+  set_log_sink([&](LogLevel, std::string_view text) { told.emplace_back(text); });
+  const ImageDataset data = read("path,label\np/1.png,2.0\np/2.png,0.0\nq/3.png,0\n");
+  set_log_sink({});
+  EXPECT_THAT(data.label_names, ElementsAre("0", "2"));
+  EXPECT_THAT(data.class_ids(), ElementsAre(1, 0, 0));
+  EXPECT_THAT(told, Contains(HasSubstr("\"2.0\" is the class \"2\"")));
+  EXPECT_THAT(read("path,label\np/1.png,1.0\n", {.label_names = {"0", "1"}}).class_ids(),
+              ElementsAre(1));
+  EXPECT_THAT(
+      read("path,label\np/1.png,1.0\n", {.label_names = {"well", "sick"}, .label_numbers = true})
+          .class_ids(),
+      ElementsAre(1));
+  EXPECT_THAT(manifest_error("path,label\np/1.png,1.0\np/2.png,0.5\n"),
+              AllOf(HasSubstr("scans.csv:3 "), HasSubstr("the label \"0.5\" is a decimal number")));
+  EXPECT_THAT(read("path,label\np/1.png,1.0\np/2.png,v2\n").label_names, ElementsAre("1.0", "v2"));
+}
+
+TEST_F(Manifest, OneColumnOfZeroAndOneMayHoldUncertainAndBlankLabels) {
+  add("q/5.png");
+  const std::string table =
+      "path,label\np/1.png,1.0\np/2.png,0.0\nq/3.png,-1.0\nq/4.png,\nq/5.png,nan\n";
+  EXPECT_THAT(manifest_error(table),
+              AllOf(HasSubstr("scans.csv:4: the label is -1 in a column of 0 and 1; set "
+                              "--uncertain-labels"),
+                    HasSubstr("scans.csv:5: the label is empty; set --blank-labels"),
+                    HasSubstr("scans.csv:6: ")));
+  ImageManifestOptions options{.uncertain_labels = UncertainLabels::one,
+                               .blank_labels = BlankLabels::negative};
+  EXPECT_THAT(read(table, options).label_names, ElementsAre("0", "1"));
+  EXPECT_THAT(read(table, options).class_ids().front(), 1);
+  EXPECT_THAT(read(table, options).class_counts(), ElementsAre(3, 2));
+  options.uncertain_labels = UncertainLabels::ignore;
+  options.blank_labels = BlankLabels::unknown;
+  std::vector<std::string> told;
+  set_log_sink([&](LogLevel, std::string_view text) { told.emplace_back(text); });
+  EXPECT_THAT(paths(read(table, options)), ElementsAre("p/1.png", "p/2.png"));
+  set_log_sink({});
+  EXPECT_THAT(told,
+              AllOf(Contains(HasSubstr("1 rows with the label -1 are left out")),
+                    Contains(HasSubstr("2 rows without a label are left out (--blank-labels)"))));
+  // Beside other numbers and names -1 is a class, and an empty cell none.
+  EXPECT_THAT(read("path,label\np/1.png,-1\np/2.png,2\n").label_names, ElementsAre("-1", "2"));
+  EXPECT_THAT(manifest_error("path,label\np/1.png,\np/2.png,a\nq/3.png,b\n"),
+              Not(HasSubstr("--blank-labels")));
+  EXPECT_THAT(manifest_error("path,label\np/1.png,a\np/2.png,b\n", options, ErrorKind::user),
+              AllOf(HasSubstr("--uncertain-labels is for label columns of 0 and 1"),
+                    HasSubstr("has \"a\" in \"label\"")));
+  EXPECT_THAT(read(table.substr(0, table.find("q/4")),
+                   {.label_names = {"0", "1"}, .uncertain_labels = UncertainLabels::zero})
+                  .class_ids(),
+              ElementsAre(1, 0, 0));
+}
+
 TEST_F(Manifest, NamesLackTheirEndingOrComeFromWindows) {
   EXPECT_THAT(manifest_error("path,label\np/1,a\nq/3,b\n"),
               HasSubstr("but one with .png behind it: set --image-suffix .png"));
@@ -241,7 +340,10 @@ TEST_F(Manifest, OneOfSeveralColumnsMayBeTheClass) {
                     HasSubstr(":3: 0 of its 3 label columns are 1"),
                     HasSubstr("--problem-type multi_label_classification")));
   EXPECT_THAT(manifest_error("path,NV,MEL,BCC\np/1.png,1,,0\n", options),
-              HasSubstr("1 of its 3 label columns are 1 and 1 not known"));
+              AllOf(HasSubstr("1 of its 3 label columns are 1 and 1 not known"),
+                    HasSubstr("--blank-labels negative")));
+  options.blank_labels = BlankLabels::negative;
+  EXPECT_THAT(read("path,NV,MEL,BCC\np/1.png,1,,0\n", options).class_ids(), ElementsAre(1));
   options.label_kind = LabelKind::regression;
   EXPECT_THAT(manifest_error("path,NV,MEL,BCC\np/1.png,1,0,0\n", options, ErrorKind::user),
               HasSubstr("regression has one number"));

@@ -39,11 +39,7 @@ ImageExample make_example(const Row& row, const CellOrder& order,
     const bool is_missing = options.keep_default_na && means_missing(value);
     example.subgroups.emplace_back(is_missing ? "" : value);
   }
-  Label label = labels.read(std::span(row.cells).subspan(order.labels));
-  example.label = label.id;
-  example.label_set = std::move(label.set);
-  example.label_unknown = std::move(label.unknown);
-  example.target = label.target;
+  put_label(labels.read(std::span(row.cells).subspan(order.labels)), example);
   example.file = row.file;
   example.line = row.line;
   return example;
@@ -84,6 +80,7 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
                       .allow_unknown = true,
                       .uncertain = options.uncertain_labels,
                       .blank = options.blank_labels,
+                      .whole_decimals = true,
                       .keep_default_na = options.keep_default_na});
   CellOrder order = order_of(options);
   order.keep_default_na = options.keep_default_na;

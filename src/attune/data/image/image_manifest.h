@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,9 @@ struct ImageManifestOptions {
   std::vector<std::string> label_names;  ///< by id; empty: taken from the data, sorted
   bool label_numbers = false;            ///< see LabelOptions::numbers
   char label_separator = ',';
-  bool keep_default_na = true;  ///< see `LabelOptions`
-  UncertainLabels uncertain_labels = UncertainLabels::ignore;
-  BlankLabels blank_labels = BlankLabels::unknown;
+  bool keep_default_na = true;                      ///< see `LabelOptions`
+  std::optional<UncertainLabels> uncertain_labels;  ///< see `LabelOptions`
+  std::optional<BlankLabels> blank_labels;
   std::string image_suffix;  ///< put behind names that lack it; "": none
   /// What paths are relative to. "": the table's folder.
   fs::path root;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ struct ManifestColumns {
   std::vector<std::string> subgroup_column;
   TableOptions table;
   std::string label_separator = ",";
-  UncertainLabels uncertain_labels = UncertainLabels::ignore;
-  BlankLabels blank_labels = BlankLabels::unknown;
+  std::optional<UncertainLabels> uncertain_labels;
+  std::optional<BlankLabels> blank_labels;
   std::string image_suffix;
 
   template <typename V>
@@ -46,12 +47,13 @@ struct ManifestColumns {
     v("label_separator", label_separator, "Separator of labels in a multi-label column")
         .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
     v("uncertain_labels", uncertain_labels,
-      "What -1 in a label column of 0 and 1 is (CheXpert: uncertain): zero, one, or not known and "
-      "left out of loss and metrics")
-        .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
+      "What -1 in a label column of 0 and 1 is (CheXpert: uncertain): zero, one, or ignored: not "
+      "known and left out of loss and metrics, as without this option; where it is the only label, "
+      "such rows are left out, and stop a run without this option")
+        .only_for({kDelimitedTable, kJsonTable, kOneLabel, kSeveralLabels});
     v("blank_labels", blank_labels,
-      "What an empty cell of such a column is: not known, or negative")
-        .only_for({kDelimitedTable, kJsonTable, kSeveralLabels});
+      "What an empty cell of such a column is: negative, or unknown, as -1 is with ignore")
+        .only_for({kDelimitedTable, kJsonTable, kOneLabel, kSeveralLabels});
     division.visit_split(v);
   }
   /// What naming pictures without labels needs.

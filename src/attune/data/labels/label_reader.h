@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "attune/data/labels/flag_column.h"
 #include "attune/data/labels/label_list.h"
 #include "attune/data/labels/label_vectors.h"
 #include "attune/data/labels/labels.h"
@@ -46,11 +47,15 @@ struct LabelOptions {
   /// Whole numbers that are no names are the classes' ids: see LabelNames::allow_numbers.
   bool numbers = false;
   char separator = ',';  ///< multi_label with one column
-  /// multi_label with several columns: an empty cell (or -1, nan) says that nothing is known of the
-  /// class; otherwise it is a problem.
+  /// In columns of 0 and 1 an empty cell (or -1, nan) may say that nothing is known of the class;
+  /// otherwise it is a problem.
   bool allow_unknown = false;
-  UncertainLabels uncertain = UncertainLabels::ignore;  ///< where `allow_unknown`
-  BlankLabels blank = BlankLabels::unknown;             ///< where `allow_unknown`
+  /// Where `allow_unknown`. Unset: `ignore` and `unknown` of several labels; of one label, which is
+  /// then not known at all, a problem.
+  std::optional<UncertainLabels> uncertain;
+  std::optional<BlankLabels> blank;
+  /// single_label: where all labels are whole numbers, those written as 1.0 are the class 1.
+  bool whole_decimals = false;
   /// Cells that pandas reads as missing (`means_missing`) are, unless a given name is one of them.
   bool keep_default_na = true;
 };
@@ -63,14 +68,33 @@ struct Label {
   double target = 0;                  ///< regression
 };
 
-/// Turns label cells into classes or numbers.
+/// A label that only the whole table has settled.
+struct LateLabel {
+  std::size_t row = 0;  ///< counts the cells that `read` has taken
+  Label label;
+  std::string problem;       ///< why the row cannot be used, or ""
+  bool is_left_out = false;  ///< the options say that such rows are
+};
+
+/// Turns label cells into classes or numbers. What a single column holds, one row does not tell: 0,
+/// 1, -1 and nothing are flags only where no row has anything else.
 class LabelReader {
  public:
   /// Throws `user` where label kind, columns and names do not fit together.
   explicit LabelReader(LabelOptions options);
 
-  /// The label that the cells of the label columns hold. Throws `RowProblem`.
+  /// The label that the cells of the label columns hold; empty where `settle` will tell. Throws
+  /// `RowProblem`.
   Label read(std::span<const std::string> cells);
+  /// How many labels `settle` will tell.
+  std::size_t late_count() const { return late_.size(); }
+  /// To be called when all rows of a table are read: the late labels, in the order of their rows.
+  std::vector<LateLabel> settle();
+  /// A sentence for each kind of cell that `settle` has taken for something else or left out.
+  std::vector<std::string> notes() const;
+  /// Throws `user` where `uncertain` or `blank` are set and the cells of `table` are of no such
+  /// column.
+  void check_served(const std::string& table) const;
 
   /// Whether the classes are fixed; otherwise new ones are added as they come.
   bool names_given() const { return names_given_; }
@@ -78,30 +102,50 @@ class LabelReader {
   bool has_unknown() const { return has_unknown_; }
   LabelNames& names() { return names_; }
   /// Tells, when all rows of `table` are read, whether their lists were vectors of 0 and 1: then
-  /// the set of each row, in their order, and classes that are numbers unless they have names.
+  /// those of each row, in their order, and classes that are numbers unless they have names.
   /// Throws `data` where there are names of another number.
-  std::optional<std::vector<std::vector<std::int64_t>>> take_vectors(const std::string& table);
+  std::optional<std::vector<LabelVectors::Places>> take_vectors(const std::string& table);
+  /// The label that a vector is. Throws `RowProblem` where -1 is none of the values it may have, or
+  /// nothing is known.
+  Label label_of(const LabelVectors::Places& places) const;
+  /// Where all classes found are whole numbers and some are written as decimals: makes them classes
+  /// of whole numbers, and returns the new id of every old one.
+  std::optional<std::vector<std::int64_t>> take_whole_decimals();
+  bool whole_decimals() const { return whole_decimals_; }
   /// Whether the separator has parted any list.
   bool has_parted() const { return has_parted_; }
 
  private:
   void use_columns_as_names(const std::vector<std::string>& columns);
+  std::int64_t read_single(std::string_view cell);
+  Label read_column(std::string_view cell);
   std::int64_t read_class(std::string_view text);
   std::int64_t read_one_hot(std::span<const std::string> cells) const;
-  void read_flags(std::span<const std::string> cells, Label& label) const;
-  std::vector<std::int64_t> read_list(std::string_view text);
+  Label read_flags(std::span<const std::string> cells) const;
+  Label read_list(std::string_view text);
+  bool is_set(Flag flag) const;
+  bool is_unknown(Flag flag) const;
+  LateLabel settle_late(const std::string& key);
+  LateLabel settle_single(Flag flag);
+  std::int64_t class_of(Flag flag);
   std::vector<LabelItem> split_list(std::string_view text);
   std::string separator_hint(std::string_view text) const;
 
   LabelKind kind_;
   char separator_;
-  bool allow_unknown_, keep_default_na_;
-  UncertainLabels uncertain_;
-  BlankLabels blank_;
+  bool allow_unknown_, keep_default_na_, whole_decimals_;
+  std::optional<UncertainLabels> uncertain_;
+  std::optional<BlankLabels> blank_;
+  std::string column_;  ///< where there is one
   LabelNames names_;
   bool names_given_;
   bool has_unknown_ = false, has_parted_ = false;
   LabelVectors vectors_;
+  FlagColumn flags_;
+  std::size_t rows_ = 0;
+  std::vector<std::pair<std::size_t, std::string>> late_;  ///< row and cell
+  std::array<std::int64_t, 2> flag_ids_ = {-1, -1};        ///< classes of 0 and 1 in one column
+  bool has_flags_ = false;                                 ///< flags or vectors were found
   std::vector<std::int64_t> column_ids_;  ///< class id of every label column, where several
 };
 

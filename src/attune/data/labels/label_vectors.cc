@@ -4,28 +4,30 @@
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
+#include "attune/data/labels/flag_column.h"
 
 namespace attune {
 
-std::optional<LabelVectors::Set> LabelVectors::places(std::span<const LabelItem> items) {
+std::optional<LabelVectors::Places> LabelVectors::places(std::span<const LabelItem> items) {
   if (items.size() < 2) return std::nullopt;
-  Set ones;
+  Places places{.length = items.size()};
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string text = to_lower_ascii(items[i].text);
-    const bool is_one = text == "1" || text == "1.0" || text == "1." || text == "true";
-    const bool is_zero = text == "0" || text == "0.0" || text == "0." || text == "false";
-    if (items[i].is_quoted || (!is_one && !is_zero)) return std::nullopt;
-    if (is_one) ones.push_back(static_cast<std::int64_t>(i));
+    std::string text = to_lower_ascii(items[i].text);
+    if (text.ends_with('.')) text += '0';  // numpy writes "1."
+    const Flag flag = flag_of(text, false);
+    if (items[i].is_quoted || flag == Flag::none || flag == Flag::blank) return std::nullopt;
+    if (flag == Flag::one) places.ones.push_back(static_cast<std::int64_t>(i));
+    if (flag == Flag::uncertain) places.uncertain.push_back(static_cast<std::int64_t>(i));
   }
-  return ones;
+  return places;
 }
 
-void LabelVectors::add(std::span<const LabelItem> items, std::optional<Set> places) {
+void LabelVectors::add(std::span<const LabelItem> items, std::optional<Places> places) {
   if (places) {
     if (length_ == 0) length_ = items.size();
     if (items.size() != length_) other_length_ = items.size();
     // Of names each is there once, so that a list of 0 and 1 has two at most.
-    repeats_ = repeats_ || items.size() > 2 || places->size() != 1;
+    repeats_ = repeats_ || items.size() > 2 || places->ones.size() != 1;
   } else if (items.empty()) {
     has_empty_ = true;
   } else {

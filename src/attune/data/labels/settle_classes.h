@@ -1,18 +1,59 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/data/bad_rows.h"
 #include "attune/data/labels/label_list.h"
 #include "attune/data/labels/label_reader.h"
 #include "attune/data/labels/label_text.h"
 #include "attune/data/labels/separators.h"
 
 namespace attune {
+
+template <typename Example>
+void put_label(Label label, Example& example) {
+  example.label = label.id;
+  example.label_set = std::move(label.set);
+  if constexpr (requires { example.label_unknown; }) {
+    example.label_unknown = std::move(label.unknown);
+  }
+  example.target = label.target;
+}
+
+struct RowPlace {
+  std::int32_t file;
+  std::int64_t line, lines;
+};
+
+/// Gives the examples the labels that only the whole table has told, and takes out those that
+/// cannot be used (into `bad`) or are to be left out. `where` are the rows of these labels.
+template <typename Dataset>
+void settle_late_labels(Dataset& dataset, LabelReader& labels, const std::vector<RowPlace>& where,
+                        const std::string& name, BadRowCollector& bad) {
+  std::vector<LateLabel> settled = labels.settle();
+  check(settled.size() == where.size(), ErrorKind::internal, "late labels are lost");
+  std::vector<bool> is_gone(dataset.examples.size());
+  for (std::size_t i = 0; i < settled.size(); ++i) {
+    LateLabel& late = settled[i];
+    is_gone[late.row] = late.is_left_out || !late.problem.empty();
+    if (!late.problem.empty()) {
+      const auto& [file, line, lines] = where[i];
+      bad.add(
+          {dataset.files[static_cast<std::size_t>(file)], line, std::move(late.problem), lines});
+    }
+    put_label(std::move(late.label), dataset.examples[late.row]);
+  }
+  std::size_t row = 0;
+  std::erase_if(dataset.examples, [&](const auto&) { return is_gone[row++]; });
+  for (const std::string& note : labels.notes()) log_info("{}: {}", name, note);
+}
 
 /// How many examples have each class, while the classes are not settled.
 template <typename Dataset>
@@ -25,13 +66,16 @@ std::vector<std::int64_t> count_classes(const Dataset& dataset, std::size_t clas
 }
 
 /// Where all classes read like numbers, they must be whole ones.
+/// With `whole` those written as 1.0 are.
 template <typename Dataset>
-void check_not_decimals(const Dataset& dataset, const LabelNames& names) {
+void check_not_decimals(const Dataset& dataset, const LabelNames& names, bool whole) {
   std::vector<bool> is_decimal;
   for (const std::string& name : names.names()) {
     const LabelShape shape = label_shape(name);
     if (shape == LabelShape::name) return;
-    is_decimal.push_back(shape == LabelShape::decimal);
+    const auto value = parse_number(name);
+    is_decimal.push_back(shape == LabelShape::decimal &&
+                         !(whole && value && std::trunc(*value) == *value));
   }
   for (std::int64_t i = 0; i < dataset.size(); ++i) {
     const auto& example = dataset.examples[static_cast<std::size_t>(i)];
@@ -46,6 +90,22 @@ void check_not_decimals(const Dataset& dataset, const LabelNames& names) {
   }
 }
 
+/// Classes 0.0 and 1.0 become 0 and 1: as pandas writes whole numbers where a cell is empty.
+template <typename Dataset>
+void merge_whole_decimals(Dataset& dataset, LabelReader& labels, const std::string& name) {
+  const std::vector<std::string> written = labels.names().names();
+  const auto ids = labels.take_whole_decimals();
+  if (!ids) return;
+  for (auto& example : dataset.examples) {
+    example.label = (*ids)[static_cast<std::size_t>(example.label)];
+  }
+  const auto decimal = std::ranges::find(written, LabelShape::decimal, label_shape);
+  log_info("{}: its labels are whole numbers, some written as decimals: \"{}\" is the class \"{}\"",
+           name, *decimal,
+           labels.names().names()[static_cast<std::size_t>(
+               (*ids)[static_cast<std::size_t>(decimal - written.begin())])]);
+}
+
 /// Lists of labels in one column: vectors of 0 and 1 become what they say. Where one label was
 /// expected, lists are no classes.
 template <typename Dataset>
@@ -58,9 +118,17 @@ void settle_lists(Dataset& dataset, LabelReader& labels, const std::string& name
           name, names.front());
   }
   if (dataset.label_kind != LabelKind::multi_label) return;
-  if (const auto sets = labels.take_vectors(name)) {
-    check(sets->size() == dataset.examples.size(), ErrorKind::internal, "label vectors are lost");
-    for (std::size_t i = 0; i < sets->size(); ++i) dataset.examples[i].label_set = (*sets)[i];
+  if (const auto vectors = labels.take_vectors(name)) {
+    check(vectors->size() == dataset.examples.size(), ErrorKind::internal,
+          "label vectors are lost");
+    for (std::size_t i = 0; i < vectors->size(); ++i) {
+      try {
+        put_label(labels.label_of((*vectors)[i]), dataset.examples[i]);
+      } catch (const RowProblem& problem) {
+        fail(ErrorKind::data, "{}: {}", dataset.source_name(static_cast<std::int64_t>(i)),
+             problem.reason);
+      }
+    }
   } else if (!labels.names_given() && !labels.has_parted()) {
     check_label_separator(names, count_classes(dataset, names.size()), name);
   }
@@ -70,8 +138,10 @@ void settle_lists(Dataset& dataset, LabelReader& labels, const std::string& name
 template <typename Dataset>
 void settle_classes(Dataset& dataset, LabelReader& labels, const std::string& name) {
   settle_lists(dataset, labels, name);
+  labels.check_served(name);
   if (!labels.names_given()) {
-    check_not_decimals(dataset, labels.names());
+    check_not_decimals(dataset, labels.names(), labels.whole_decimals());
+    merge_whole_decimals(dataset, labels, name);
     const auto new_ids = labels.names().sort();
     const auto renumber = [&](std::int64_t id) { return new_ids[static_cast<std::size_t>(id)]; };
     for (auto& example : dataset.examples) {

@@ -36,10 +36,7 @@ TextExample make_example(const Row& row, const CellOrder& order, bool is_pair,
   if (is_pair && trim(row.cells[1]).empty()) throw RowProblem{"the second text is empty"};
   // Before the label: a label that a bad row alone has must not become a class.
   read_place(row, order, example);
-  Label label = labels.read(std::span(row.cells).subspan(order.labels));
-  example.label = label.id;
-  example.label_set = std::move(label.set);
-  example.target = label.target;
+  put_label(labels.read(std::span(row.cells).subspan(order.labels)), example);
   example.text = row.cells[0];
   if (is_pair) example.text_pair = row.cells[1];
   example.source = {row.file, row.line};

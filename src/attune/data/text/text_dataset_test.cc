@@ -223,6 +223,16 @@ TEST(TextDataset, AsksForListsAndSeparatorsThatItSees) {
               4u);
 }
 
+TEST(TextDataset, AColumnOfZeroAndOneIsOneOfSeveralLabels) {
+  const TextDataset data = from_csv("text,label\nx,1\ny,0\nz,1\n", kMulti);
+  EXPECT_THAT(data.label_names, ElementsAre("label"));
+  EXPECT_THAT(label_sets(data), ElementsAre(ElementsAre(0), ElementsAre(), ElementsAre(0)));
+  EXPECT_THAT(csv_error("text,label\nx,1\ny,\n", kMulti),
+              HasSubstr("x.csv:3: label column \"label\" holds \"\", expected 0 or 1"));
+  EXPECT_THAT(csv_error("text,label\nx,\"[1, 0]\"\ny,\"[-1, 1]\"\n", kMulti),
+              HasSubstr("x.csv:3: the label list holds -1, expected 0 or 1"));
+}
+
 TEST(TextDataset, LabelsThatMeanMissingAreMissing) {
   for (const char* word : {"nan", "NaN", "None", "N/A", "null"}) {
     const std::string table = std::string("text,label\nx,a\ny,b\nz,") + word + "\n";
