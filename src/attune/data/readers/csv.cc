@@ -287,7 +287,10 @@ class CsvReader : public RowReader {
     if (columns_.size() == 1 && columns_[0].find_first_of(";\t|,") != std::string::npos) {
       return "; the columns seem to be separated by another character: set --delimiter";
     }
-    return "; where the file has no header line, name its columns with --columns";
+    const bool has_blanks = columns_.size() == 1 && columns_[0].find(' ') != std::string::npos;
+    return std::string(has_blanks ? "; where blanks separate the columns, set --delimiter \" \""
+                                  : "") +
+           "; where the file has no header line, name its columns with --columns";
   }
 
   std::string_view raw() const { return window_.rest().substr(0, record_.bytes); }

@@ -223,6 +223,9 @@ TEST(Rows, MissingColumnListsThosePresentAndTheNearest) {
   const auto semicolons = open_csv(open_memory("text;label\n", "x.csv"), {});
   EXPECT_THAT(error_of(ErrorKind::data, [&] { semicolons->select(requests); }),
               HasSubstr("set --delimiter"));
+  const auto blanks = open_csv(open_memory("id text\n", "x.csv"), {});
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { blanks->select(requests); }),
+              HasSubstr("set --delimiter \" \""));
 }
 
 TEST(Jsonl, GivesScalarsAsText) {
