@@ -189,6 +189,7 @@ TEST(CheckPictures, FindsWhatLooksAlikeAndWhatShowsNothing) {
                 {.pixels = 3, .hash = 0xAAAA0000},
                 {.pixels = 3, .hash = 0xAAAA0000},
                 {.pixels = 4, .hash = 0, .is_constant = true}};
+  scan.mislabelled = {2};
   const DataCheck check = check_pictures(parts, {scan}, OnBadRow::error);
   EXPECT_EQ(find(check, "near_duplicates_within_a_part")->examples.size(), 1U);
   EXPECT_EQ(find(check, "near_duplicates_with_other_labels")->examples.size(), 1U);
@@ -196,6 +197,7 @@ TEST(CheckPictures, FindsWhatLooksAlikeAndWhatShowsNothing) {
   EXPECT_EQ(find(check, "constant_pictures")->examples[0].examples[0].index, 4);
   EXPECT_EQ(find(check, "tiny_pictures")->examples[0].detail, "100 x 8");
   EXPECT_EQ(find(check, "long_pictures")->examples.size(), 2U);
+  EXPECT_EQ(find(check, "other_format_than_named")->examples[0].examples[0].index, 2);
 }
 
 TEST(CheckPictures, ListsPicturesOfRarerModes) {

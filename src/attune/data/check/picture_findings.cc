@@ -116,6 +116,22 @@ void find_like_pictures(const ImageParts& parts, const std::vector<ImageScan>& s
                           check);
 }
 
+void find_mislabelled(const std::vector<ImageScan>& scans, DataCheck& check) {
+  Finding finding{.severity = Severity::note,
+                  .kind = "other_format_than_named",
+                  .advice = "they are read as what they are; other programs go by the name"};
+  for (std::size_t p = 0; p < scans.size(); ++p) {
+    for (const std::int64_t i : scans[p].mislabelled) {
+      finding.examples.push_back({{id_of(p, static_cast<std::size_t>(i))}, ""});
+    }
+  }
+  if (finding.examples.empty()) return;
+  finding.text = counted(std::ssize(finding.examples), "pictures", "",
+                         "is of another format than its file's name says",
+                         "are of another format than their files' names say");
+  check.add(std::move(finding));
+}
+
 /// Of 8 bits and of more in one data set: they are brought to one scale in different ways.
 void find_mixed_depths(const ImageParts& parts, const std::vector<ImageScan>& scans,
                        DataCheck& check) {
@@ -187,6 +203,7 @@ DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& 
   find_odd_pictures(scans, check);
   find_mixed_depths(parts, scans, check);
   find_mixed_modes(scans, check);
+  find_mislabelled(scans, check);
   add_pairs<ImageDataset>(check.statistics.equal, parts.parts(), "duplicates", "the same pixels",
                           check);
   find_like_pictures(parts, scans, check);

@@ -136,6 +136,7 @@ ImageScan keep_usable(ImageDataset& data, std::span<ScannedPicture* const> seen)
       bad.push_back({.file = data.source_name(example), .reason = seen[i]->problem});
       continue;
     }
+    if (seen[i]->is_mislabelled) scan.mislabelled.push_back(std::ssize(good));
     good.push_back(example);
     scan.sizes.push_back(seen[i]->size);
     scan.modes.push_back(seen[i]->mode);
@@ -189,7 +190,7 @@ std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageD
     }
   }
   problems.finish("pictures", total, "");
-  warn_of_mislabelled(parts, seen);
+  if (!look) warn_of_mislabelled(parts, seen);
   std::vector<ImageScan> scans;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     scans.push_back(keep_usable(*parts[p].second, seen[p]));

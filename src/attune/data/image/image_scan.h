@@ -43,14 +43,16 @@ struct ImageScan {
   std::vector<std::string> hashes;  ///< of pixels; none where there are looks
   std::vector<PictureLook> looks;   ///< where they were asked for
   std::vector<std::optional<PictureMode>> modes;
-  bool has_deep = false;  ///< some pictures have more than 8 bits
+  bool has_deep = false;                  ///< some pictures have more than 8 bits
+  std::vector<std::int64_t> mislabelled;  ///< examples of another format than the file's name says
 };
 
 /// Decodes every picture of `parts` (name and data) that `known` does not have yet, on `threads`
 /// threads (0: all cores). Those of all parts that cannot be used are one error, which names the
 /// first twenty, or, with `skip`, leave their data set and are added to its bad rows. Files of
 /// another format than their name says are read as what they are, with a warning. `look`: look at
-/// their content too, for checks; requires that `known` has been filled so alone.
+/// their content too, for checks, whose findings take the place of that warning; requires that
+/// `known` has been filled so alone.
 std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
                                    const PictureOptions& pictures, OnBadRow on_bad_row,
                                    std::int64_t threads, ScannedPictures& known, bool look = false);

@@ -60,6 +60,11 @@ TEST_F(Pictures, LeavesThemOutWhereAsked) {
   EXPECT_EQ(data_.skipped_files.size(), 1U);
 }
 
+TEST_F(Pictures, FormatsThatNamesDoNotSayAreKept) {
+  add("c.jpg", encode_png(Image(4, 5, 3)));
+  EXPECT_THAT(scan(OnBadRow::skip)[0].mislabelled, testing::ElementsAre(2));
+}
+
 TEST_F(Pictures, LooksInsteadOfADigest) {
   ScannedPictures known;
   std::vector<std::pair<std::string, ImageDataset*>> parts = {{"train", &data_}};
