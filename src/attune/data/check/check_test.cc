@@ -131,11 +131,13 @@ TEST(CheckTexts, JudgesClasses) {
   TextParts parts;
   std::vector<std::pair<std::string, std::int64_t>> rows;
   for (int i = 0; i < 60; ++i) rows.emplace_back("text " + std::to_string(i), i < 58 ? 0 : 1);
-  parts.train = texts(rows, {"good", "bad", "Good "});
+  parts.train = texts(rows, {"good", "bad", "Good ", "go\u00ADod"});
   const DataCheck check = check_texts({views(parts), OnBadRow::error});
-  EXPECT_THAT(find(check, "labels_that_look_alike")->lines, Contains("\"good\", \"Good \""));
+  EXPECT_THAT(find(check, "labels_that_look_alike")->lines,
+              testing::ElementsAre("\"good\", \"Good \", \"go\u00ADod\""));
+  EXPECT_THAT(find(check, "labels_that_look_alike")->text, HasSubstr("3 labels differ"));
   EXPECT_THAT(find(check, "classes_with_few_examples")->text, HasSubstr("\"bad\""));
-  EXPECT_EQ(find(check, "classes_without_examples")->text, "no example of train is of \"Good \"");
+  EXPECT_EQ(find(check, "classes_without_examples")->text, "no example of train is of \"Good \", \"go\u00ADod\"");
 }
 
 TEST(CheckTexts, TellsWhatIsCutAndUnknown) {

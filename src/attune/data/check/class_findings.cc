@@ -8,7 +8,7 @@
 #include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
 #include "attune/data/check/counted.h"
-#include "attune/data/text/text_statistics.h"
+#include "attune/data/labels/label_text.h"
 
 namespace attune {
 namespace {
@@ -27,17 +27,21 @@ std::string quoted(const std::vector<std::string>& names) {
 }
 
 void find_names_alike(const std::vector<std::string>& names, DataCheck& check) {
-  std::unordered_map<std::string, std::string> seen;
+  std::unordered_map<std::string, std::vector<std::string>> alike;
+  for (const std::string& name : names) alike[lookalike_key(name)].push_back(name);
   Finding finding{.severity = Severity::warning,
                   .kind = "labels_that_look_alike",
                   .advice = "if they mean the same, write them alike"};
+  std::int64_t count = 0;
   for (const std::string& name : names) {
-    const auto [entry, is_new] = seen.emplace(normalise_for_comparison(name), name);
-    if (!is_new) finding.lines.push_back(quoted({entry->second, name}));
+    const std::vector<std::string>& written = alike[lookalike_key(name)];
+    if (written.size() < 2) continue;
+    ++count;
+    if (name == written.front()) finding.lines.push_back(quoted(written));
   }
   if (finding.lines.empty()) return;
-  finding.text = counted(std::ssize(finding.lines), "labels", "", "differs", "differ") +
-                 " from others in case or blanks alone";
+  finding.text = counted(count, "labels", "", "differs", "differ") +
+                 " from each other in case or blanks alone";
   check.add(std::move(finding));
 }
 

@@ -36,15 +36,6 @@ std::string to_utf8(std::u32string_view points) {
   return text;
 }
 
-/// Equal for names that one takes for the same.
-std::string folded(const std::string& name) {
-  std::u32string lower;
-  for (const char32_t c : code_points(name)) {
-    if (!is_blank(c)) append_lower_case(c, lower);
-  }
-  return to_utf8(lower);
-}
-
 }  // namespace
 
 std::string label_key(std::string_view text) {
@@ -74,11 +65,19 @@ bool means_missing(std::string_view key) {
   return std::find(kWords.begin(), kWords.end(), key) != kWords.end();
 }
 
+std::string lookalike_key(std::string_view name) {
+  std::u32string lower;
+  for (const char32_t c : code_points(name)) {
+    if (!is_blank(c)) append_lower_case(c, lower);
+  }
+  return to_utf8(lower);
+}
+
 void warn_of_lookalikes(std::span<const std::string> names, const std::string& source,
                         std::string_view kind) {
   constexpr std::size_t kShown = 5;
   std::map<std::string, std::vector<std::string>> alike;
-  for (const std::string& name : names) alike[folded(name)].push_back("\"" + name + "\"");
+  for (const std::string& name : names) alike[lookalike_key(name)].push_back("\"" + name + "\"");
   std::vector<std::string> shown;
   std::size_t count = 0;
   for (const auto& [key, written] : alike) {

@@ -14,6 +14,9 @@ std::string label_key(std::string_view text);
 /// NA, N/A, nan, None, null, <NA> and so on. "" is none of them.
 bool means_missing(std::string_view key);
 
+/// The same for names that one takes for the same: without case and blanks.
+std::string lookalike_key(std::string_view name);
+
 /// Warns, once for `source`, of names that differ in nothing but case and blanks: what one typed in
 /// two ways is two classes or two groups. `kind`: "labels".
 void warn_of_lookalikes(std::span<const std::string> names, const std::string& source,
