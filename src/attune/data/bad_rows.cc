@@ -60,6 +60,12 @@ void BadRowCollector::finish(const std::string& name, std::int64_t total,
   throw Error(ErrorKind::data, text);
 }
 
+ErrorBesideBadRows::ErrorBesideBadRows(const Error& error, std::vector<BadRow> rows)
+    : Error(error.kind(), fmt::format("{}\n{} had been left out:\n{}", error.what(),
+                                      count_bad_rows(rows), bad_rows_text(rows))),
+      reason_(error.what()),
+      rows_(std::move(rows)) {}
+
 void write_bad_rows(const fs::path& path, std::span<const BadRow> rows) {
   AtomicFile file(path);
   for (const BadRow& row : rows) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "attune/base/error.h"
 #include "attune/base/files.h"
 
 namespace attune {
@@ -52,6 +53,18 @@ class BadRowCollector {
  private:
   OnBadRow policy_;
   std::int64_t count_ = 0, lines_ = 0;
+  std::vector<BadRow> rows_;
+};
+
+/// An error of data of which rows had been left out, the cause most often.
+class ErrorBesideBadRows : public Error {
+ public:
+  ErrorBesideBadRows(const Error& error, std::vector<BadRow> rows);
+  const std::string& reason() const { return reason_; }  ///< without the rows
+  const std::vector<BadRow>& rows() const { return rows_; }
+
+ private:
+  std::string reason_;
   std::vector<BadRow> rows_;
 };
 

@@ -32,10 +32,14 @@ void read_examples(RowReader& rows, const std::string& name, LabelReader& labels
   settle_late_labels(dataset, labels, late, name, bad);
   check(total > 0, ErrorKind::data, "{}: the file has a header but no rows", name);
   bad.finish(name, total, labels.has_unknown() ? labels.names().list_text() : "");
-  check(!dataset.examples.empty(), ErrorKind::data,
-        "{}: none of the {} rows can be used; the first: {}", name, with_thousands(total),
-        bad.count() > 0 ? bad.rows().front().text() : "");
-  if (dataset.label_kind != LabelKind::none) settle_classes(dataset, labels, name);
+  try {
+    check(!dataset.examples.empty(), ErrorKind::data, "{}: none of the {} rows can be used", name,
+          with_thousands(total));
+    if (dataset.label_kind != LabelKind::none) settle_classes(dataset, labels, name);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data || bad.count() == 0) throw;
+    throw ErrorBesideBadRows(error, bad.rows());
+  }
   dataset.bad_rows = bad.rows();
 }
 

@@ -423,6 +423,20 @@ TEST_F(Manifest, ListsAllBadRowsAtOnce) {
   EXPECT_EQ(data.bad_rows.size(), 6u);
 }
 
+TEST_F(Manifest, AnErrorOfWhatIsLeftKeepsTheRowsLeftOut) {
+  const ImageManifestOptions skip{.on_bad_row = OnBadRow::skip};
+  try {
+    read("path,label\np/1.png,cat\np/2.png,cat\np/x/3.png,dog\n", skip);
+    FAIL();
+  } catch (const ErrorBesideBadRows& error) {
+    EXPECT_THAT(error.reason(), AllOf(HasSubstr("all 2 rows have the label \"cat\""),
+                                      Not(HasSubstr("there is no file"))));
+    ASSERT_EQ(error.rows().size(), 1U);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("1 row had been left out"), HasSubstr("scans.csv:4"),
+                                    HasSubstr("there is no file")));
+  }
+}
+
 TEST_F(Manifest, TheRootIsWherePathsBegin) {
   ImageManifestOptions options{.root = root_ / "p"};
   EXPECT_EQ(read("path,label\n1.png,a\n2.png,b\n", options).size(), 2);

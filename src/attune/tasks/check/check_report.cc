@@ -161,9 +161,13 @@ bool report_check(const DataCheck& check, const std::string& data, const CheckOp
   return check.stops_a_run();
 }
 
-DataCheck failed_check(const std::string& unit, const std::string& error) {
+DataCheck failed_check(const std::string& unit, const Error& error, OnBadRow policy) {
   DataCheck check{.unit = unit};
-  check.add({.severity = Severity::problem, .kind = "cannot_be_read", .text = error});
+  const auto* beside = dynamic_cast<const ErrorBesideBadRows*>(&error);
+  if (beside != nullptr) add_bad_rows(beside->rows(), policy, check);
+  check.add({.severity = Severity::problem,
+             .kind = "cannot_be_read",
+             .text = beside != nullptr ? beside->reason() : error.what()});
   return check;
 }
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "attune/base/error.h"
+#include "attune/data/bad_rows.h"
 #include "attune/data/check/finding.h"
 #include "attune/eval/report/charts/image_grid.h"
 #include "attune/tasks/check/check_options.h"
@@ -23,7 +25,8 @@ bool report_check(const DataCheck& check, const std::string& data, const CheckOp
 std::string render_check(const DataCheck& check, const std::string& data,
                          const ExampleTile& tile = {});
 
-/// What a run on data that cannot be read as a whole stops at, as the one finding.
-DataCheck failed_check(const std::string& unit, const std::string& error);
+/// What a run on data that cannot be read as a whole stops at: the rows that cannot be used
+/// (`policy`: of the run), where there were any, and the error.
+DataCheck failed_check(const std::string& unit, const Error& error, OnBadRow policy);
 
 }  // namespace attune

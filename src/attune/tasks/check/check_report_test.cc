@@ -62,5 +62,17 @@ TEST(CheckReport, PairsOfPicturesStandSideBySide) {
   EXPECT_THAT(page, HasSubstr("= &lt;b&gt;1-0.png"));  // without the folder
 }
 
+TEST(CheckReport, RowsLeftOutComeBeforeWhatTheyCaused) {
+  const ErrorBesideBadRows error(
+      Error(ErrorKind::data, "x.csv: all rows are cats"),
+      {{.file = "x.csv", .line = 4, .reason = "there is no file d.png"}});
+  const Json json = failed_check("pictures", error, OnBadRow::error).to_json();
+  EXPECT_EQ(json["findings"][0]["kind"], "cannot_be_used");
+  EXPECT_EQ(json["findings"][0]["lines"][0], "x.csv:4: there is no file d.png");
+  EXPECT_EQ(json["findings"][1]["text"], "x.csv: all rows are cats");
+  EXPECT_EQ(failed_check("pictures", Error(ErrorKind::data, "x"), OnBadRow::error).findings.size(),
+            1U);
+}
+
 }  // namespace
 }  // namespace attune

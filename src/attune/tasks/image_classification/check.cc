@@ -99,7 +99,8 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
     scans = scan_images(parts.parts(), pictures, OnBadRow::skip, 0, *parts.scanned, true);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::data) throw;
-    return report_check(failed_check(ImageDataset::kUnit, error.what()), source.name(), options);
+    return report_check(failed_check(ImageDataset::kUnit, error, settings.data.on_bad_row),
+                        source.name(), options);
   }
   parts.scanned->clear();  // the scans hold what follows needs
   DataCheck check = check_pictures(parts, scans, settings.data.on_bad_row);

@@ -131,7 +131,8 @@ bool TextClassification::check_data(config::Schema& schema) {
                             static_cast<std::uint64_t>(train_.train.seed));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::data) throw;
-    return report_check(failed_check(TextDataset::kUnit, error.what()), data.train_file, check_);
+    return report_check(failed_check(TextDataset::kUnit, error, data.on_bad_row), data.train_file,
+                        check_);
   }
   TextCheckInput input{.policy = data.on_bad_row};
   std::list<TokenCounts> counted;  // the splits point into it
