@@ -349,14 +349,17 @@ TEST_F(Manifest, OneOfSeveralColumnsMayBeTheClass) {
               HasSubstr("regression has one number"));
 }
 
-TEST_F(Manifest, NamesAreFoundInTheFoldersOfAGivenRoot) {
+TEST_F(Manifest, NamesAreFoundInTheFoldersOfTheRoot) {
   // HAM10000: two folders of pictures, names without folders in the table.
   const std::string table = "path,label\n1,a\n3,b\n";
   ImageManifestOptions options{.image_suffix = ".png", .root = root_};
   EXPECT_THAT(paths(read(table, options)), ElementsAre("p/1.png", "q/3.png"));
-  options.root.clear();
-  EXPECT_THAT(manifest_error(table, options), HasSubstr("there is no file"));
-  options.root = root_;
+  options.root.clear();  // the table's folder, which is the same
+  EXPECT_THAT(paths(read(table, options)), ElementsAre("p/1.png", "q/3.png"));
+  EXPECT_THAT(manifest_error(table), HasSubstr("set --image-suffix .png"));
+  const std::string error = manifest_error("path,label\n7,a\n8,b\n");
+  EXPECT_THAT(error, AllOf(HasSubstr("--root says"), HasSubstr("--image-suffix what")));
+  EXPECT_EQ(error.find("--root says"), error.rfind("--root says"));
   add("q/deeper/1.png");
   EXPECT_THAT(manifest_error(table, options),
               AllOf(HasSubstr("several files are named 1.png"), HasSubstr("q/deeper/1.png")));

@@ -64,8 +64,6 @@ ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOption
       path.string());
   ImageManifestOptions complete = options;
   complete.root = manifest_root(path, options.root);
-  // A table's own folder may be anything, a home for one.
-  if (!options.root.empty()) complete.search_root = PictureFinder::Below::yes;
   const auto rows = open_rows(path, options.reader);
   return read_image_rows(*rows, path.string(), complete);
 }
@@ -87,7 +85,7 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
   rows.select(order.requests);
   ImageDataset dataset{.label_kind = options.label_kind,
                        .subgroup_columns = options.columns.subgroup_columns};
-  PictureFinder files(options.root, options.image_suffix, options.search_root);
+  PictureFinder files(options.root, options.image_suffix);
   const auto make = [&](const Row& row) {
     return make_example(row, order, options, files, labels);
   };

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "attune/data/image/image_dataset.h"
-#include "attune/data/image/pictures/picture_finder.h"
 #include "attune/data/labels/label_reader.h"
 #include "attune/data/readers/row_reader.h"
 
@@ -35,9 +34,6 @@ struct ImageManifestOptions {
   std::string image_suffix;  ///< put behind names that lack it; "": none
   /// What paths are relative to. "": the table's folder.
   fs::path root;
-  /// Whether names are looked for in the root's folders: `read_image_manifest` does where a root is
-  /// given.
-  PictureFinder::Below search_root = PictureFinder::Below::no;
   OnBadRow on_bad_row = OnBadRow::error;
 };
 

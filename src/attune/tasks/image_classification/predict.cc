@@ -89,8 +89,7 @@ class ManifestInputs {
   explicit ManifestInputs(const ImagePredictSettings& settings)
       : settings_(settings),
         files_(manifest_root(settings.data.manifest, settings.data.root),
-               settings.columns.image_suffix,
-               settings.data.root.empty() ? PictureFinder::Below::no : PictureFinder::Below::yes),
+               settings.columns.image_suffix),
         rows_(open_table(settings.data.manifest,
                          reader_options(settings.columns.table, settings.data.encoding),
                          settings.columns.image_column),

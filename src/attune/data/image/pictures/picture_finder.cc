@@ -29,8 +29,8 @@ bool is_file(const fs::path& path) {
 
 }  // namespace
 
-PictureFinder::PictureFinder(fs::path root, std::string suffix, Below below)
-    : root_(std::move(root)), suffix_(std::move(suffix)), below_(below) {}
+PictureFinder::PictureFinder(fs::path root, std::string suffix)
+    : root_(std::move(root)), suffix_(std::move(suffix)) {}
 
 std::string PictureFinder::find(const std::string& cell) {
   if (trim(cell).empty()) throw RowProblem{"the path is empty"};
@@ -53,7 +53,7 @@ std::string PictureFinder::find(const std::string& cell) {
   }
   const fs::path path = root_ / relative;
   if (is_file(path)) return path.string();
-  if (below_ == Below::yes && !relative.has_parent_path()) {
+  if (!relative.has_parent_path()) {
     if (std::string found = find_below(relative.string()); !found.empty()) return found;
   }
   throw RowProblem{
@@ -81,14 +81,15 @@ std::string PictureFinder::find_below(const std::string& name) {
 }
 
 /// Where something near is there.
-std::string PictureFinder::hint(const std::string& relative) const {
+std::string PictureFinder::hint(const std::string& relative) {
   const fs::path path = root_ / relative;
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     return ", but a folder; the table must have a row for each picture in it";
   }
   for (const std::string_view suffix : kUsualSuffixes) {
-    if (!is_file(path.string() + std::string(suffix))) continue;
+    const std::string whole = relative + std::string(suffix);
+    if (!is_file(root_ / whole) && !(files_ && files_->contains(whole))) continue;
     return fmt::format(", but one with {} behind it: set --image-suffix {}", suffix, suffix);
   }
   const fs::path dotted =
@@ -104,7 +105,9 @@ std::string PictureFinder::hint(const std::string& relative) const {
       return fmt::format(", but {}: set --root {}", (root / relative).string(), root.string());
     }
   }
-  return "";
+  // Once: a table with one wrong name has thousands most often.
+  if (std::exchange(has_advised_, true)) return "";
+  return "; --root says in which folder the names begin, --image-suffix what ending they lack";
 }
 
 }  // namespace attune
