@@ -126,7 +126,7 @@ class PublishedTables(support.TestCase):
             image_suffix=".png", label_column="Target", validation_split=0.25))
         self.assert_ok(result)
         told = result.stdout + result.stderr
-        self.assertIn("rows by the file that they name", told)
+        self.assertIn("48 rows are 24 examples", told)
         self.assertNotIn("validation examples also in train", told)
 
     def test_a_best_metric_that_cannot_be_computed_is_told_before_training(self):

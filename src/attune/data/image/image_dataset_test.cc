@@ -317,6 +317,35 @@ TEST_F(Manifest, OneColumnOfZeroAndOneMayHoldUncertainAndBlankLabels) {
               ElementsAre(1, 0, 0));
 }
 
+// VinDr has a row for each finding of each radiologist, RSNA one for each box.
+TEST_F(Manifest, RowsOfOneFileAreOneExample) {
+  std::vector<std::string> told;
+  set_log_sink([&](LogLevel, std::string_view text) { told.emplace_back(text); });
+  const ImageManifestOptions several{.label_kind = LabelKind::multi_label};
+  const ImageDataset united = read(
+      "path,label\np/1.png,mass\np/2.png,none\n./p/1.png,edema\np/1.png,mass\n", several);
+  EXPECT_THAT(paths(united), ElementsAre("p/1.png", "p/2.png"));
+  EXPECT_THAT(united.label_row(0), ElementsAre(1, 1, 0));
+  EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("4 rows are 2 examples"),
+                                      HasSubstr("with the labels of all its rows"))));
+  const ImageManifestOptions columns{.columns = {.label_columns = {"a", "b", "c"}},
+                                     .label_kind = LabelKind::multi_label};
+  EXPECT_THAT(read("path,a,b,c\np/1.png,,1,\np/1.png,0,,\n", columns).label_row(0),
+              ElementsAre(0, 1, -1));
+  told.clear();
+  const ImageDataset single =
+      read("path,label\np/1.png,1\np/1.png,1\np/2.png,0\nq/3.png,1\nq/3.png,0\n");
+  EXPECT_THAT(paths(single), ElementsAre("p/1.png", "p/2.png", "q/3.png", "q/3.png"));
+  EXPECT_THAT(told, ElementsAre(HasSubstr("5 rows are 4 examples"),
+                                AllOf(HasSubstr("1 rows have another label"),
+                                      HasSubstr("q/3.png (lines 5 \"1\" and 6 \"0\")"))));
+  told.clear();
+  const ImageManifestOptions parts{.columns = {.split_column = "s"}};
+  EXPECT_EQ(read("path,label,s\np/1.png,a,train\np/1.png,a,test\nq/3.png,b,train\n", parts).size(),
+            3);
+  set_log_sink({});
+}
+
 TEST_F(Manifest, NamesLackTheirEndingOrComeFromWindows) {
   EXPECT_THAT(manifest_error("path,label\np/1,a\nq/3,b\n"),
               HasSubstr("but one with .png behind it: set --image-suffix .png"));

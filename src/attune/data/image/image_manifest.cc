@@ -8,6 +8,7 @@
 #include "attune/data/cell_order.h"
 #include "attune/data/image/pictures/picture_files.h"
 #include "attune/data/image/pictures/picture_finder.h"
+#include "attune/data/image/rows_of_a_file.h"
 #include "attune/data/labels/label_text.h"
 #include "attune/data/read_examples.h"
 #include "attune/data/split/groups.h"
@@ -90,6 +91,7 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
     return make_example(row, order, options, files, labels);
   };
   read_examples(rows, name, labels, options.on_bad_row, make, dataset);
+  join_rows_of_a_file(dataset, name);
   check_given_groups_apart(dataset, name);
   return dataset;
 }

@@ -40,7 +40,8 @@ struct ImageManifestOptions {
 /// Reads a table (see `open_rows`) that names pictures, with / or \\ between folders. No picture is
 /// opened. A row is bad where
 /// its path is empty, leaves the root or names no file, its label is not among the names, its split
-/// is none of train, validation and test, or its group is empty. Throws `data` as
+/// is none of train, validation and test, or its group is empty. Rows of one file are joined
+/// (`join_rows_of_a_file`). Throws `data` as
 /// `load_text_dataset` does, and where a group is in two of the given splits; `user` where the root
 /// is no folder.
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options);
