@@ -21,7 +21,8 @@ inline constexpr config::Trait kGivenPictures{"source", "pictures given by --inp
 config::Trait source_trait(const fs::path& path);
 
 inline constexpr config::Trait kOneLabel{"labels", "one label for each example"};
-inline constexpr config::Trait kSeveralLabels{"labels", "several labels for each example"};
+inline constexpr config::Trait kSeveralLabels{
+    "labels", "several labels for each example (--problem-type multi_label_classification)"};
 inline constexpr config::Trait kNumberLabels{"labels", "a number for each example"};
 
 /// Requires labels.

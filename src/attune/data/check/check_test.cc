@@ -127,6 +127,19 @@ TEST(CheckTexts, RowsThatCannotBeUsedStopARunUnlessItSkipsThem) {
   EXPECT_FALSE(check_texts({views(parts), OnBadRow::skip}).stops_a_run());
 }
 
+TEST(CheckTexts, FindsLabelsThatAreSeveral) {
+  TextParts parts;
+  parts.train = texts({{"a", 0}, {"b", 1}, {"c", 2}, {"d", 2}}, {"edema", "mass", "edema|mass"});
+  const DataCheck check = check_texts({views(parts), OnBadRow::error});
+  const Finding* found = find(check, "labels_that_look_like_several");
+  ASSERT_NE(found, nullptr);
+  EXPECT_THAT(found->text, HasSubstr("2 rows have labels such as \"edema|mass\""));
+  EXPECT_THAT(found->advice, HasSubstr("multi_label_classification --label-separator '|'"));
+  parts.train.label_names = {"edema", "mass", "edema|node"};
+  const DataCheck other = check_texts({views(parts), OnBadRow::error});
+  EXPECT_EQ(find(other, "labels_that_look_like_several"), nullptr);
+}
+
 TEST(CheckTexts, JudgesClasses) {
   TextParts parts;
   std::vector<std::pair<std::string, std::int64_t>> rows;
@@ -137,7 +150,8 @@ TEST(CheckTexts, JudgesClasses) {
               testing::ElementsAre("\"good\", \"Good \", \"go\u00ADod\""));
   EXPECT_THAT(find(check, "labels_that_look_alike")->text, HasSubstr("3 labels differ"));
   EXPECT_THAT(find(check, "classes_with_few_examples")->text, HasSubstr("\"bad\""));
-  EXPECT_EQ(find(check, "classes_without_examples")->text, "no example of train is of \"Good \", \"go\u00ADod\"");
+  EXPECT_EQ(find(check, "classes_without_examples")->text,
+            "no example of train is of \"Good \", \"go\u00ADod\"");
 }
 
 TEST(CheckTexts, TellsWhatIsCutAndUnknown) {

@@ -9,6 +9,7 @@
 #include "attune/base/text/strings.h"
 #include "attune/data/check/counted.h"
 #include "attune/data/labels/label_text.h"
+#include "attune/data/labels/separators.h"
 
 namespace attune {
 namespace {
@@ -45,6 +46,16 @@ void find_names_alike(const std::vector<std::string>& names, DataCheck& check) {
   check.add(std::move(finding));
 }
 
+void find_lists(const std::vector<std::string>& names, const std::vector<std::int64_t>& counts,
+                DataCheck& check) {
+  const auto lists = find_lists_of_labels(names, counts);
+  if (!lists) return;
+  check.add({.severity = Severity::warning,
+             .kind = "labels_that_look_like_several",
+             .text = lists->text(),
+             .advice = "where an example may have several, set " + lists->advice()});
+}
+
 void find_missing(const std::vector<std::string>& names, const std::string& part,
                   const std::vector<std::int64_t>& counts, DataCheck& check) {
   std::vector<std::string> missing;
@@ -65,6 +76,7 @@ void find_class_findings(LabelKind kind, const std::vector<std::string>& names,
                          const std::vector<PartCounts>& counts, DataCheck& check) {
   if (kind != LabelKind::single_label && kind != LabelKind::multi_label) return;
   find_names_alike(names, check);
+  if (kind == LabelKind::single_label) find_lists(names, counts.front().second, check);
   for (const auto& [part, of_part] : counts) find_missing(names, part, of_part, check);
   const std::vector<std::int64_t>& train = counts.front().second;
   std::vector<std::string> few;

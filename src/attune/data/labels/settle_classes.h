@@ -134,6 +134,16 @@ void settle_lists(Dataset& dataset, LabelReader& labels, const std::string& name
   }
 }
 
+/// One class per combination of labels is seldom what is meant.
+template <typename Dataset>
+void warn_of_lists(const Dataset& dataset, const std::string& name) {
+  if (dataset.label_kind != LabelKind::single_label) return;
+  const auto lists = find_lists_of_labels(dataset.label_names, dataset.class_counts());
+  if (!lists) return;
+  log_warning("{}: {}; where an example may have several labels, set {}", name, lists->text(),
+              lists->advice());
+}
+
 /// Gives the classes that were found in the data their final ids.
 template <typename Dataset>
 void settle_classes(Dataset& dataset, LabelReader& labels, const std::string& name) {
@@ -158,6 +168,7 @@ void settle_classes(Dataset& dataset, LabelReader& labels, const std::string& na
         "{}: no row has a label, expected classes in the label column", name);
   if (!labels.names_given()) {
     warn_of_lookalikes(dataset.label_names, name, "labels");
+    warn_of_lists(dataset, name);
     check_trainable(dataset, name);
   }
   if (has_classes && dataset.size() >= 20 && labels.names().size() * 2 > dataset.size()) {

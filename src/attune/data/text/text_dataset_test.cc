@@ -8,6 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
+#include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/text/strings.h"
 #include "attune/data/labels/order_classes.h"
@@ -217,6 +218,19 @@ TEST(TextDataset, AsksForListsAndSeparatorsThatItSees) {
                                                         "--label-separator ';'"));
   EXPECT_THAT(csv_error("text,label\nx,a b\ny,a\nz,b\nw,b a\n", kMulti),
               HasSubstr("--label-separator ' '"));
+  EXPECT_THAT(
+      csv_error("text,label\nx,cat\ny,cat odd\nz,dog\nw,dog odd\n", kMulti),
+      HasSubstr("such as \"cat odd\", which looks like several; set --label-separator ' '"));
+  EXPECT_THAT(csv_error("text,label\nx,0 3\ny,1 4\nz,2 5\n", kMulti),
+              HasSubstr("--label-separator ' '"));
+  std::vector<std::string> warnings;
+  set_log_sink([&](LogLevel, std::string_view text) { warnings.emplace_back(text); });
+  EXPECT_EQ(from_csv("text,label\nx,a\ny,b\nz,a|b\n").label_names.size(), 3u);
+  from_csv("text,label\nx,New York\ny,New Jersey\nz,York\n");
+  set_log_sink({});
+  EXPECT_THAT(warnings, ElementsAre(AllOf(HasSubstr("1 rows have labels such as \"a|b\""),
+                                          HasSubstr("--problem-type multi_label_classification "
+                                                    "--label-separator '|'"))));
   // Names that are no lists.
   EXPECT_THAT(from_csv("text,label\nx,sci-fi/horror\ny,and/or\nz,New York\nw,New Jersey\n", kMulti)
                   .label_names.size(),
