@@ -322,8 +322,8 @@ TEST_F(Manifest, RowsOfOneFileAreOneExample) {
   std::vector<std::string> told;
   set_log_sink([&](LogLevel, std::string_view text) { told.emplace_back(text); });
   const ImageManifestOptions several{.label_kind = LabelKind::multi_label};
-  const ImageDataset united = read(
-      "path,label\np/1.png,mass\np/2.png,none\n./p/1.png,edema\np/1.png,mass\n", several);
+  const ImageDataset united =
+      read("path,label\np/1.png,mass\np/2.png,none\n./p/1.png,edema\np/1.png,mass\n", several);
   EXPECT_THAT(paths(united), ElementsAre("p/1.png", "p/2.png"));
   EXPECT_THAT(united.label_row(0), ElementsAre(1, 1, 0));
   EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("4 rows are 2 examples"),
@@ -453,6 +453,37 @@ TEST_F(Manifest, ListsAllBadRowsAtOnce) {
   const ImageDataset data = read(text, {.on_bad_row = OnBadRow::skip});
   EXPECT_EQ(data.size(), 2);
   EXPECT_EQ(data.bad_rows.size(), 6u);
+}
+
+// The lists of caffe: a path and a label a line, without a header.
+TEST_F(Manifest, ATextFileIsATable) {
+  const auto list = [&](const std::string& text, const ImageManifestOptions& options = {}) {
+    add("list.txt", text);
+    return read_image_manifest(root_ / "list.txt", options);
+  };
+  std::vector<std::string> told;
+  set_log_sink([&](LogLevel, std::string_view text) { told.emplace_back(text); });
+  for (const std::string separator : {" ", "\t", ",", ";"}) {
+    const ImageDataset data = list(fmt::format("p/1.png{0}cat\np/2.png{0}dog\n", separator));
+    EXPECT_THAT(data.label_names, ElementsAre("cat", "dog")) << separator;
+  }
+  EXPECT_THAT(told[0], HasSubstr("no header line; its columns are taken for path and label, "
+                                 "separated by blanks"));
+  EXPECT_EQ(told.size(), 4U);
+  set_log_sink({});
+  EXPECT_THAT(list("n path label\n1 p/1.png a\n2 p/2.png b\n").label_names, ElementsAre("a", "b"));
+  ImageManifestOptions options{.reader = {.column_names = {"label", "path"}}};
+  EXPECT_THAT(list("a p/1.png\nb p/2.png\n", options).label_names, ElementsAre("a", "b"));
+  options.reader.delimiter = ':';
+  EXPECT_THAT(list("a:p/1.png\nb:p/2.png\n", options).label_names, ElementsAre("a", "b"));
+  const auto refused = [&](const std::string& text, const ImageManifestOptions& with = {}) {
+    return error_of(ErrorKind::user, [&] { list(text, with); });
+  };
+  EXPECT_THAT(refused("gone.png a\np/2.png b\n"),
+              AllOf(HasSubstr("list.txt: the first line, \"gone.png a\", has no column \"path\""),
+                    HasSubstr("--columns"), HasSubstr("--delimiter"), HasSubstr("--root")));
+  EXPECT_THAT(refused("p/1.png a x y\n", {.reader = {.column_names = {"path", "label"}}}),
+              HasSubstr("--columns names 2 columns"));
 }
 
 TEST_F(Manifest, AnErrorOfWhatIsLeftKeepsTheRowsLeftOut) {

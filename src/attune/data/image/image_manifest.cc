@@ -6,6 +6,7 @@
 #include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
 #include "attune/data/cell_order.h"
+#include "attune/data/image/picture_list.h"
 #include "attune/data/image/pictures/picture_files.h"
 #include "attune/data/image/pictures/picture_finder.h"
 #include "attune/data/image/rows_of_a_file.h"
@@ -65,7 +66,13 @@ ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOption
       path.string());
   ImageManifestOptions complete = options;
   complete.root = manifest_root(path, options.root);
-  const auto rows = open_rows(path, options.reader);
+  PictureFinder files(complete.root, options.image_suffix);
+  const auto& labels = options.columns.label_columns;
+  const auto rows = open_rows(
+      path,
+      picture_list_options(
+          path, options.reader, options.columns.image_column,
+          options.label_kind == LabelKind::none || labels.empty() ? "" : labels.front(), files));
   return read_image_rows(*rows, path.string(), complete);
 }
 

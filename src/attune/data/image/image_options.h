@@ -104,7 +104,7 @@ struct ImageDataOptions {
       "with the files of MNIST (idx) or CIFAR (binary)");
     v("validation_dir", validation_dir, "The same to evaluate on during training");
     v("test_dir", test_dir, "The same to evaluate the final model on");
-    v("manifest", manifest, "CSV, TSV or JSONL file with a row per picture");
+    v("manifest", manifest, "CSV, TSV, JSONL or .txt file with a row per picture");
     v("root", root,
       "Folder that the manifest's paths begin at (default: its own); a name without folders may be "
       "in any folder below it");

@@ -45,7 +45,11 @@ const std::string& ImageDataSource::name() const {
 }
 
 config::Trait source_trait(const ImageDataSource& source) {
-  if (!source.manifest.empty()) return source_trait(fs::path(source.manifest));
+  if (!source.manifest.empty()) {
+    // Of pictures a .txt file is a table too.
+    const config::Trait trait = source_trait(fs::path(source.manifest));
+    return trait == kTextLines ? kDelimitedTable : trait;
+  }
   const bool is_array_folder =
       source.file.empty() && (is_idx_folder(source.folder) || is_cifar_folder(source.folder));
   return source.file.empty() && !is_array_folder ? kClassFolder : kPictureArrays;

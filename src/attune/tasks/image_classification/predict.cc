@@ -13,6 +13,8 @@
 #include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
 #include "attune/data/image/image_manifest.h"
+#include "attune/data/image/image_parts.h"
+#include "attune/data/image/picture_list.h"
 #include "attune/data/image/pictures/picture_files.h"
 #include "attune/data/readers/lines.h"
 #include "attune/kernels/runtime/threads.h"
@@ -83,6 +85,13 @@ std::vector<std::string> list_inputs(const config::Texts& inputs) {
   return files;
 }
 
+ReaderOptions reader_of(const ImagePredictSettings& settings, PictureFinder& files) {
+  const ReaderOptions options = reader_options(settings.columns.table, settings.data.encoding);
+  if (settings.data.manifest == "-") return options;
+  return picture_list_options(settings.data.manifest, options, settings.columns.image_column, "",
+                              files);
+}
+
 /// The pictures of a table, row by row.
 class ManifestInputs {
  public:
@@ -90,8 +99,7 @@ class ManifestInputs {
       : settings_(settings),
         files_(manifest_root(settings.data.manifest, settings.data.root),
                settings.columns.image_suffix),
-        rows_(open_table(settings.data.manifest,
-                         reader_options(settings.columns.table, settings.data.encoding),
+        rows_(open_table(settings.data.manifest, reader_of(settings, files_),
                          settings.columns.image_column),
               {settings.columns.image_column}, settings.data.keep_columns) {}
 
@@ -147,7 +155,7 @@ void find_predict_problems(const ImagePredictSettings& settings, config::Schema&
   } else if (data.manifest == "-") {
     schema.find_unserved({kDelimitedTable, kJsonTable});
   } else {
-    schema.find_unserved({source_trait(data.manifest)});
+    schema.find_unserved({source_trait(ImageDataSource{.manifest = data.manifest})});
   }
 }
 
