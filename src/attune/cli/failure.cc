@@ -44,6 +44,7 @@ bool is_out_of_memory(const c10::Error& error) {
 Failure stopped(int signal) {
   return {128 + signal, fmt::format("stopped by {}", signal == SIGINT    ? "SIGINT"
                                                      : signal == SIGTERM ? "SIGTERM"
+                                                     : signal == SIGHUP  ? "SIGHUP"
                                                                          : "a signal")};
 }
 

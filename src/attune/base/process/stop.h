@@ -5,12 +5,13 @@
 
 namespace attune {
 
-/// The signal that asked to stop (SIGINT, SIGTERM), 0 where none did. The training loop looks
+/// The signal that asked to stop (SIGINT, SIGTERM, SIGHUP), 0 where none did. The training loop looks
 /// between updates: it saves a checkpoint and returns.
 extern std::atomic<int> requested_signal;
 
-/// Lets SIGINT and SIGTERM set `requested_signal`; a second one, of either, ends the process at
-/// once. For programs; the library never calls it. Reads and writes under way are interrupted.
+/// Lets SIGINT, SIGTERM and SIGHUP (a lost terminal; unless the process ignores it, as under
+/// nohup) set `requested_signal`; a second one, of any, ends the process at once. For programs; the
+/// library never calls it. Reads and writes under way are interrupted.
 void install_stop_signals();
 
 /// Thrown by `check_stop`. No `Error`: nothing is wrong, and nobody may take it for a bad file.

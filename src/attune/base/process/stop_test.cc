@@ -104,5 +104,17 @@ TEST_F(Stop, TheSecondSignalEndsTheProcessWhicheverItIs) {
   }
 }
 
+TEST_F(Stop, ComesOfALostTerminalUnlessNohupIsAskedFor) {
+  const auto look = [] {
+    for (;; usleep(1000)) check_stop();
+  };
+  const int lost = status_of(look, SIGHUP, 0);
+  EXPECT_EQ(WEXITSTATUS(lost), 100 + SIGHUP);
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  const int kept = status_of(look, SIGHUP, SIGTERM);
+  std::signal(SIGHUP, before);
+  EXPECT_EQ(WEXITSTATUS(kept), 100 + SIGTERM);
+}
+
 }  // namespace
 }  // namespace attune

@@ -8,6 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/kernels/linear.h"
+#include "attune/nn/stop.h"
 
 namespace attune::nn {
 
@@ -31,6 +32,7 @@ Conv2d::Conv2d(const Conv2dShape& s)
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
+  check_stop_unless_training();
   const auto convolve = [this](const at::Tensor& input, at::IntArrayRef padding) {
     // The casts are part of autograd: the weight stays fp32, and so does its gradient.
     const at::ScalarType type = product_type(input, weight);

@@ -3,6 +3,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "attune/kernels/linear.h"
+#include "attune/nn/stop.h"
 
 namespace attune::nn {
 
@@ -11,6 +12,7 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features)
       bias(register_parameter("bias", at::zeros({out_features}))) {}
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
+  check_stop_unless_training();
   return linear_map(x, weight, bias);
 }
 
