@@ -220,6 +220,7 @@ int run_inspect(const Arguments& given) {
   check(arguments.size() == 1, ErrorKind::user,
         "attune inspect: got {} arguments, expected one path or hub id; see attune inspect --help",
         arguments.size());
+  if (!revision.empty()) check_has_revision(arguments[0]);
   const Console console(Output::data_at_the_end);
   if (is_picture(arguments[0])) {
     const Json picture = describe_picture(arguments[0]);

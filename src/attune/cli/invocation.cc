@@ -190,6 +190,18 @@ void check_task_of_model(const Sources& sources, const std::string& task_name,
        sources.file->source, task_name, model.string(), other);
 }
 
+/// A task that no checkpoint's `architectures` tell keeps more beside the weights than they say:
+/// decisions, what is done to the input. Another task would leave that out without a word.
+void check_saved_by(const Sources& sources, const std::string& task_name, const fs::path& model) {
+  const std::string saved_by = sources.saved ? task_in(*sources.saved) : "";
+  const auto known = std::ranges::find(task_registry(), saved_by, &TaskEntry::name);
+  if (saved_by == task_name || known == task_registry().end()) return;
+  check(!known->architecture_suffix.empty(), ErrorKind::user,
+        "--task {}: the model {} was saved by the task {}, which keeps with it how its input is "
+        "prepared and labels are decided: leave --task out, or give --task {}",
+        task_name, model.string(), saved_by, saved_by);
+}
+
 /// The task whose `verb` knows most of the options that are given, the first of equal ones; ""
 /// where none is given.
 std::string task_by_options(Verb verb, const std::vector<std::string>& arguments) {
@@ -228,6 +240,8 @@ std::string find_task_name(const std::string& flag, const Sources& sources, cons
 
 std::string take_option(std::vector<std::string>& arguments, const std::string& name) {
   const std::string flag = "--" + name;
+  const auto gives = [&](const auto& each) { return each == flag || each.starts_with(flag + "="); };
+  check(std::ranges::count_if(arguments, gives) <= 1, ErrorKind::user, "{} is given twice", flag);
   for (auto it = arguments.begin(); it != arguments.end(); ++it) {
     if (it->starts_with(flag + "=")) {
       const std::string value = it->substr(flag.size() + 1);
@@ -242,6 +256,12 @@ std::string take_option(std::vector<std::string>& arguments, const std::string& 
     return value;
   }
   return "";
+}
+
+void check_has_revision(const std::string& model) {
+  std::error_code ignored;
+  check(!fs::exists(model, ignored), ErrorKind::user,
+        "--revision is for models of the hub, and {} is on this machine: leave it out", model);
 }
 
 bool take_flag(std::vector<std::string>& arguments, const std::string& name) {
@@ -283,6 +303,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   }
   check(!invocation.task_name.empty(), ErrorKind::user, "--task is missing; tasks are: {}",
         task_list());
+  check_saved_by(sources, invocation.task_name, model);
   invocation.task = find_task(invocation.task_name).make();
   config::Schema& schema = invocation.schema;
   invocation.task->add_options(schema, verb);
@@ -300,6 +321,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   if (sources.saved) schema.apply_known(*sources.saved);
   if (sources.file) schema.apply(*sources.file, {kTaskKey});
   schema.apply_flags(arguments);
+  if (schema.find("revision")->asked_for) check_has_revision(setting("model"));
   // `train` fills in defaults that others depend on first.
   if (!learns(verb)) schema.find_without_effect();
   schema.find_output_problems();

@@ -24,6 +24,9 @@ Invocation prepare(Verb verb, const std::vector<std::string>& arguments);
 
 /// Takes `--NAME VALUE` or `--NAME=VALUE` out of `arguments`; "" where it is not there.
 std::string take_option(std::vector<std::string>& arguments, const std::string& name);
+/// Throws `user` where a revision is asked for of a model that is a folder or file on this machine:
+/// it has none.
+void check_has_revision(const std::string& model);
 /// Takes a flag without value out of `arguments`.
 bool take_flag(std::vector<std::string>& arguments, const std::string& name);
 

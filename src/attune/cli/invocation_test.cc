@@ -53,6 +53,19 @@ TEST(Invocation, ReadsTheSettingsOfASavedModel) {
   EXPECT_FALSE(invocation.schema.find("text_column")->given);  // the user did not say it
 }
 
+TEST(Invocation, OnlyTheTaskThatSavedAModelKnowsWhatItKeepsBesideTheCheckpoint) {
+  const TemporaryFolder folder;
+  const auto task_of = [&](const std::string& saved_by, const std::string& flag) {
+    write_file_atomically(folder.path() / "run.yaml", "task: " + saved_by + "\n");
+    return prepare(Verb::predict, {"--task", flag, "--model", folder.path().string()}).task_name;
+  };
+  EXPECT_THAT(error_of([&] { task_of("medical-image-classification", "image-classification"); }),
+              HasSubstr("saved by the task medical-image-classification"));
+  EXPECT_EQ(task_of("image-classification", "medical-image-classification"),
+            "medical-image-classification");
+  EXPECT_EQ(task_of("of another program", "image-classification"), "image-classification");
+}
+
 TEST(Invocation, TellsAllProblemsAtOnce) {
   const std::string message = error_of(ErrorKind::user, [] {
     prepare(Verb::train, {"--task", "text-classification", "--lerning-rate", "1", "--seed", "x"});
@@ -211,6 +224,22 @@ TEST(Invocation, ASavedModelMayHaveNoSettingsOrDamagedOnes) {
 TEST(Invocation, WhatANegationNamesCountsForTheTaskToo) {
   EXPECT_EQ(prepare(Verb::train, {"--no-check-images"}).task_name, "image-classification");
   EXPECT_EQ(prepare(Verb::train, {"--no_check_images"}).task_name, "image-classification");
+}
+
+TEST(Invocation, AFolderHasNoRevision) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path().string();
+  EXPECT_THAT(error_of([&] {
+                prepare(Verb::predict, {"--task", "text-classification", "--model", model, "--text",
+                                        "a", "--revision", "v2"});
+              }),
+              HasSubstr("--revision is for models of the hub"));
+}
+
+TEST(TakeOption, OfTwoNoneIsTaken) {
+  std::vector<std::string> arguments{"--task", "a", "--task=b"};
+  EXPECT_THAT(error_of([&] { take_option(arguments, "task"); }),
+              HasSubstr("--task is given twice"));
 }
 
 TEST(TakeOption, TakesBothSpellingsAndLeavesTheRest) {

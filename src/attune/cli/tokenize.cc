@@ -2,6 +2,7 @@
 
 #include "attune/base/error.h"
 #include "attune/cli/console.h"
+#include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
 #include "attune/config/schema.h"
 #include "attune/media/text/tokenize_file.h"
@@ -46,6 +47,7 @@ int run_tokenize(const Arguments& arguments) {
     if (value->empty()) schema.problems().add(fmt::format("{} is missing", flag));
   }
   schema.find_output_problems();
+  if (schema.find("revision")->asked_for) check_has_revision(options.model);
   schema.problems().throw_if_any();
   const Console console(Output::data);
   const Tokenizer tokenizer =

@@ -9,7 +9,7 @@ namespace attune {
 
 config::Trait source_trait(const fs::path& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return kClassFolder;
+  if (fs::is_directory(path, ignored)) return kTextFolder;
   switch (table_format(path)) {
     case TableFormat::txt:
       return kTextLines;

@@ -28,7 +28,7 @@ struct PretrainedOptions {
   template <typename V>
   void visit(V& v) {
     v("model", model, "Folder of a model in Hugging Face's layout, or a hub id (org/name)");
-    v("revision", revision, "Branch, tag or commit of a hub model");
+    v("revision", revision, "Branch, tag or commit of a hub model").only_with("model");
   }
 };
 

@@ -46,11 +46,18 @@ void TrainingArguments::visit(V& v) {
     "Evaluate and save an exponential moving average of the weights with this decay, e.g. 0.999",
     config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
 
+  // All but constant, as in transformers.
+  std::vector<std::string> with_warmup;
+  for (const auto& [type, name] : enum_names(lr_scheduler_type)) {
+    if (type != ScheduleName::constant) with_warmup.emplace_back(name);
+  }
   v("lr_scheduler_type", lr_scheduler_type, "How the learning rate changes over the run");
   v("warmup_steps", warmup_steps,
     "Updates over which the learning rate rises to its peak; below 1: share of all updates",
-    at_least(0));
-  v("warmup_ratio", warmup_ratio, "Warm-up as a share of all updates", in_range(0, 1));
+    at_least(0))
+      .only_with("lr_scheduler_type", with_warmup);
+  v("warmup_ratio", warmup_ratio, "Warm-up as a share of all updates", in_range(0, 1))
+      .only_with("lr_scheduler_type", with_warmup);
   v("lr_num_cycles", lr_num_cycles,
     "cosine...: waves over the run, of warmup_stable_decay over its decay (default: 0.5); "
     "cosine_with_restarts: falls from the peak, with a restart between two (default: 1)",

@@ -45,7 +45,7 @@ struct EncodingOption {
   void visit(V& v) {
     v("encoding", encoding,
       "Encoding of tables: utf-8, latin-1, cp1252, utf-16 or any other that iconv knows")
-        .only_for({kDelimitedTable, kJsonTable, kTextLines, kClassFolder});
+        .only_for({kDelimitedTable, kJsonTable, kTextLines, kTextFolder});
   }
 };
 

@@ -17,13 +17,13 @@ namespace {
 CellOrder order_of(const RowReader& rows, const TextDatasetOptions& options) {
   const ColumnMapping& columns = options.columns;
   CellOrder order(columns.text_column);
-  const auto add_if_there = [&](const std::string& name) -> std::size_t {
+  const auto add = [&](const std::string& name, bool may_lack) -> std::size_t {
     const bool is_there = std::ranges::find(rows.columns(), name) != rows.columns().end();
-    return is_there || !columns.may_lack_group_and_split ? order.add(name) : 0;
+    return is_there || !may_lack ? order.add(name) : 0;
   };
   order.add(columns.text_pair_column);
-  order.group = add_if_there(columns.group_column);
-  order.split = add_if_there(columns.split_column);
+  order.group = add(columns.group_column, columns.may_lack_group);
+  order.split = add(columns.split_column, columns.may_lack_split);
   order.add_labels(options.label_kind, columns.label_columns);
   return order;
 }

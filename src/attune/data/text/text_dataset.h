@@ -69,8 +69,8 @@ struct ColumnMapping {
   std::vector<std::string> label_columns = {"label"};
   std::string group_column;  ///< "": every text is a group of its own
   std::string split_column;  ///< "": the table gives no splits
-  /// A table without these two columns has no groups or splits; otherwise it is refused.
-  bool may_lack_group_and_split = false;
+  /// A table without the column has no groups, or splits; otherwise it is refused.
+  bool may_lack_group = false, may_lack_split = false;
 };
 
 struct TextDatasetOptions {

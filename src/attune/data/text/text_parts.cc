@@ -51,7 +51,7 @@ TextParts load_text_parts(const TextDataOptions& options, const TextColumns& col
         parts.validation ? parts.validation->size() : 0);
   read.label_names = parts.train.label_names;
   // The columns are those of the training table; what it is measured on may come as one part.
-  read.columns.may_lack_group_and_split = true;
+  read.columns.may_lack_group = read.columns.may_lack_split = true;
   if (!options.validation_file.empty()) {
     parts.validation = part_or_all(load_text_dataset(options.validation_file, read),
                                    GivenSplit::validation, options.validation_file);

@@ -30,8 +30,9 @@ void TextClassification::evaluate(config::Schema& schema) {
         settings.pretrained.model);
   TextDatasetOptions options =
       dataset_options(settings.columns, settings.encoding, label_kind_of(saved.problem));
-  // Their names come from the run's settings; a table of new data need not have them.
-  options.columns.may_lack_group_and_split = true;
+  // Where its name comes from the settings of the run, a table of new data need not have it.
+  options.columns.may_lack_group = true;
+  options.columns.may_lack_split = !schema.find("split_column")->asked_for;
   options.on_bad_row = settings.on_bad_row;
   // The model's labels in its order, so that ids mean the same on both sides.
   if (saved.problem != ProblemType::regression) options.label_names = saved.labels.data_names;

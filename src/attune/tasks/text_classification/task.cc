@@ -38,7 +38,7 @@ struct PredictData {
     settings.encoding.visit(v);
     v("keep_columns", settings.keep_columns,
       "Columns of the input that go through to the predictions; all for all")
-        .only_for({kDelimitedTable, kJsonTable, kTextLines, kClassFolder});
+        .only_for({kDelimitedTable, kJsonTable, kTextLines, kTextFolder});
   }
 };
 
