@@ -153,7 +153,7 @@ class WithoutEffect(BadInput):
         for option in ("text_column", "label_column", "group_column", "split_column", "delimiter"):
             with self.subTest(option):
                 self.refused_train("--" + option.replace("_", "-"),
-                                   "a folder with a folder per class", train_file=self.folder / "texts", **{option: "x"})
+                                   "a folder with a folder of texts per class", train_file=self.folder / "texts", **{option: "x"})
         self.refused("predict", flags(model=self.model, text="a", text_column="x"),
                      "--text-column is for a CSV or TSV table", "texts on the command line")
         self.refused_train("--columns is for a CSV or TSV table", columns="a,b",
@@ -169,7 +169,7 @@ class WithoutEffect(BadInput):
         for option in ("image_column", "label_column", "group_column", "subgroup_column"):
             with self.subTest(option):
                 self.refused("train", flags(**train, **{option: "x"}),
-                             "--" + option.replace("_", "-"), "a folder with a folder per class")
+                             "--" + option.replace("_", "-"), "a folder of pictures with a folder per class")
         for options in (dict(frame_index=0), dict(slice_index=3),
                         dict(window_center=40, window_width=400)):
             with self.subTest(options):

@@ -86,6 +86,24 @@ class Texts(Check):
                  for e in found.get("suspicious_labels", {"examples": []})["examples"]}
         self.assertLess(len(again & flipped), 4)
 
+    def test_what_train_would_refuse_of_its_options(self):
+        write_csv(self.folder / "x.csv", support.sentences(40, 1))
+        rows = support.sentences(20, 2)
+        write_csv(self.folder / "one.csv", [row for row in rows if row[1] == rows[0][1]])
+        common = flags(task="text-classification", train_file=self.folder / "x.csv")
+        one = flags(validation_file=self.folder / "one.csv")
+        found, _ = self.check(*one, "--load-best-model-at-end", "--metric-for-best-model", "auroc",
+                              task="text-classification", train_file=self.folder / "x.csv", code=1)
+        self.assertIn("auroc", found["undefined_metric"]["text"])
+        found, _ = self.check("--class-weights", "foo=2", code=1, task="text-classification",
+                              train_file=self.folder / "x.csv")
+        self.assertIn('no label "foo"', found["class_weights"]["text"])
+        for arguments, part in (
+                (["--early-stopping-patience", "2"], "validation data"),
+                (["--eval-strategy", "epoch"], "needs validation data"),
+                (["--warmup-steps", "2", "--warmup-ratio", "0.1"], "expected one of them")):
+            self.assert_refused(run("check", *common, *arguments), part)
+
     def test_wrong_options(self):
         self.assert_refused(run("check", "--task", "text-classification"), "--train-file is missing")
         self.assert_refused(run("check", *self.train_flags(self.folder / "o"), "--max-show", "3"),

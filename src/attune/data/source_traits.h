@@ -12,7 +12,8 @@ inline constexpr config::Trait kDelimitedTable{"source", "a CSV or TSV table"};
 inline constexpr config::Trait kJsonTable{"source", "a JSON Lines table"};
 inline constexpr config::Trait kTextLines{"source", "a .txt file"};
 inline constexpr config::Trait kTextFolder{"source", "a folder with a folder of texts per class"};
-inline constexpr config::Trait kClassFolder{"source", "a folder with a folder per class"};
+inline constexpr config::Trait kClassFolder{"source",
+                                            "a folder of pictures with a folder per class"};
 inline constexpr config::Trait kPictureArrays{"source",
                                               "arrays of pictures (.npz, or MNIST's or CIFAR's)"};
 inline constexpr config::Trait kGivenTexts{"source", "texts on the command line"};

@@ -376,6 +376,14 @@ TrainingLoop::TrainingLoop(TrainingSetup setup) : setup_(std::move(setup)) {
   if (setup_.args.eval_strategy != IntervalStrategy::no && !setup_.evaluate) {
     problems.push_back("eval_strategy is set, but there is nothing to evaluate on");
   }
+  // A program may train without a folder.
+  const TrainingArguments& args = setup_.args;
+  if (args.output_dir.empty() && (args.save_strategy != SaveStrategy::no ||
+                                  args.load_best_model_at_end || resume_choice(args))) {
+    problems.push_back(
+        "output_dir is empty; without it set save_strategy to no, and neither "
+        "load_best_model_at_end nor resume_from_checkpoint");
+  }
   check(problems.empty(), ErrorKind::user, "{}", join(problems, "\n"));
   best_metric(setup_.args, setup_.metrics);  // a name that is wrong is told before anything else
 }

@@ -48,14 +48,15 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
   };
   // All problems are collected, so that one run tells of all of them.
   const bool evaluates = args.eval_strategy != IntervalStrategy::no;
-  require(evaluates || !args.load_best_model_at_end,
-          "load_best_model_at_end needs an eval_strategy (steps or epoch)");
+  const std::string needs_evaluations =
+      " needs an evaluation while training: validation data, and eval_strategy steps or epoch";
+  require(evaluates || !args.load_best_model_at_end, "load_best_model_at_end" + needs_evaluations);
   require(evaluates || !args.early_stopping_patience,
-          "early_stopping_patience needs an eval_strategy (steps or epoch)");
+          "early_stopping_patience" + needs_evaluations);
   require(evaluates || args.lr_scheduler_type != ScheduleName::reduce_lr_on_plateau,
-          "lr_scheduler_type reduce_lr_on_plateau needs an eval_strategy (steps or epoch)");
+          "lr_scheduler_type reduce_lr_on_plateau" + needs_evaluations);
   require(evaluates || args.save_strategy != SaveStrategy::best,
-          "save_strategy best needs an eval_strategy (steps or epoch)");
+          "save_strategy best" + needs_evaluations);
   find_schedule_problems(args, problems);
   // In transformers the steps win; whoever gives both is mistaken about one.
   require(args.warmup_steps == 0 || args.warmup_ratio == 0,
@@ -67,10 +68,6 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
   require(args.lr_scheduler_type != ScheduleName::polynomial || args.lr_end < args.learning_rate,
           fmt::format("lr_end: got {}, expected less than learning_rate, which is {}", args.lr_end,
                       args.learning_rate));
-  require(!args.output_dir.empty() || (args.save_strategy == SaveStrategy::no &&
-                                       !args.load_best_model_at_end && !resume_choice(args)),
-          "output_dir is empty; without it set save_strategy to no, and neither "
-          "load_best_model_at_end nor resume_from_checkpoint");
   check_steps(problems, "warmup_steps", args.warmup_steps);
   check_steps(problems, "eval_steps", args.eval_steps.value_or(1));
   check_steps(problems, "save_steps", args.save_steps);

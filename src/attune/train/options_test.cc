@@ -46,7 +46,6 @@ TEST(TrainingArgumentsTest, EachContradictionIsToldOnce) {
        "lr_min: got 1, expected at most learning_rate"},
       {[](auto& a) { a.lr_scheduler_type = ScheduleName::warmup_stable_decay; },
        "needs lr_decay_steps"},
-      {[](auto& a) { a.output_dir = ""; }, "output_dir is empty"},
       {[](auto& a) { a.warmup_steps = 1.5; }, "warmup_steps: got 1.5"},
       {[](auto& a) { a.eval_steps = 2.5; }, "eval_steps: got 2.5"},
       {[](auto& a) { a.save_steps = 3.5; }, "save_steps: got 3.5"},

@@ -14,6 +14,7 @@
 #include "attune/tasks/check/check_report.h"
 #include "attune/tasks/classification/doubts/suspects.h"
 #include "attune/tasks/classification/model_labels.h"
+#include "attune/tasks/classification/run_check.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/image_classification/train.h"
@@ -73,9 +74,9 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
                       const PictureOptions& read, config::Schema& schema) {
   const ImageDataSource source{settings.data.train_dir, settings.data.manifest,
                                settings.data.data_file, settings.data.root};
-  find_source_problems(source, "--train-dir", schema.problems());
+  find_image_setting_problems(settings, schema.problems());
   schema.problems().throw_if_any();
-  settings.data.decoding.find_problems(schema.problems());
+  complete_arguments(settings.train, true, schema);
   const std::optional<HeldOutPredictions> held_out =
       HeldOutPredictions::read(settings.pretrained.model);
   if (held_out) settings.pretrained.model = held_out->models().front().string();
@@ -84,6 +85,7 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
   }
   const auto problem =
       settings.model.problem_type.value_or(ProblemType::single_label_classification);
+  find_classification_problems(settings, problem, true, schema.problems());
   find_image_option_problems(settings.data, label_kind_of(problem), schema);
   schema.problems().throw_if_any();
   use_threads(settings.train.threads);
@@ -102,8 +104,13 @@ bool check_image_data(ImageTrainSettings& settings, const CheckOptions& options,
     return report_check(failed_check(ImageDataset::kUnit, error, settings.data.on_bad_row),
                         source.name(), options);
   }
+  if (!parts.validation && !settings.data.split.folds) {
+    withdraw_evaluation(settings.train, schema);
+    schema.problems().throw_if_any();
+  }
   parts.scanned->clear();  // the scans hold what follows needs
   DataCheck check = check_pictures(parts, scans, settings.data.on_bad_row);
+  add_run_problems(settings, problem, parts, check);
   if (!settings.pretrained.model.empty()) {
     const fs::path model = settings.pretrained.model;
     const bool has_seen = was_trained_on(

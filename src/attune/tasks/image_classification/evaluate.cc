@@ -26,6 +26,7 @@ ImageDataSource source_of(const ImageEvaluateData& data) {
 
 void find_evaluate_problems(const ImageEvaluateSettings& settings, config::Schema& schema) {
   const ImageDataSource source = source_of(settings.data);
+  if (settings.pretrained.model.empty()) schema.problems().add("--model is missing");
   find_source_problems(source, "--data-dir", schema.problems());
   settings.data.decoding.find_problems(schema.problems());
   if (source.count() == 1) schema.find_unserved({source_trait(source)});

@@ -145,6 +145,7 @@ std::vector<AnswerColumn> table_columns(const PredictionStyle& style) {
 
 void find_predict_problems(const ImagePredictSettings& settings, config::Schema& schema) {
   const ImagePredictData& data = settings.data;
+  if (settings.pretrained.model.empty()) schema.problems().add("--model is missing");
   data.decoding.find_problems(schema.problems());
   if (data.input.empty() == data.manifest.empty()) {
     schema.problems().add(data.input.empty() ? "--input is missing (or --manifest)"

@@ -30,6 +30,10 @@ std::vector<config::Trait> source_traits(const ImageDataOptions& data) {
 /// Everything that can be told before data is read, at once. Data may bring a validation part.
 /// Returns what the labels are.
 ProblemType check_settings(ImageTrainSettings& settings, config::Schema& schema) {
+  if (settings.pretrained.model.empty() && settings.model.architecture.empty()) {
+    schema.problems().add("--model is missing (or --architecture, to train from scratch)");
+  }
+  find_folder_problems(settings, schema.problems());
   find_image_setting_problems(settings, schema.problems());
   complete_arguments(settings.train, true, schema);
   // A folder says it at once; a hub model is fetched for it when all else is right.
@@ -99,9 +103,6 @@ void find_image_option_problems(const ImageDataOptions& data, LabelKind kind,
 
 void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems) {
   const ImageDataOptions& data = settings.data;
-  if (settings.pretrained.model.empty() && settings.model.architecture.empty()) {
-    problems.add("--model is missing (or --architecture, to train from scratch)");
-  }
   find_source_problems({data.train_dir, data.manifest, data.data_file, data.root}, "--train-dir",
                        problems);
   if (!data.validation_dir.empty() && data.split.validation_split) {

@@ -21,7 +21,7 @@ int train_image_classifier(ImageTrainSettings& settings, config::Schema& schema,
 void find_image_option_problems(const ImageDataOptions& data, LabelKind kind,
                                 config::Schema& schema);
 
-/// Adds what contradicts itself between the settings of `attune train`.
+/// Adds what contradicts itself between the settings of `attune train`, but for model and folder.
 void find_image_setting_problems(const ImageTrainSettings& settings, config::Problems& problems);
 
 /// The options that say where pictures lie.

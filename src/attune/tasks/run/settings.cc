@@ -121,10 +121,15 @@ Json model_settings(const Model& model) {
 
 void find_run_problems(const RunSettings& settings, bool has_validation,
                        config::Problems& problems) {
-  if (settings.train.output_dir.empty()) problems.add("--output-dir is missing");
   if (!has_validation && settings.train.eval_strategy != IntervalStrategy::no) {
     problems.add(kNoValidation);
   }
+  for (std::string& text : find_problems(settings.train)) problems.add(std::move(text));
+  for (std::string& text : find_problems(settings.adapt)) problems.add(std::move(text));
+}
+
+void find_folder_problems(const RunSettings& settings, config::Problems& problems) {
+  if (settings.train.output_dir.empty()) problems.add("--output-dir is missing");
   if (is_same_folder(settings.pretrained.model, settings.train.output_dir)) {
     problems.add(
         fmt::format("--output-dir: {} is the pre-trained model's own folder; the run would "
@@ -138,8 +143,6 @@ void find_run_problems(const RunSettings& settings, bool has_validation,
                     "which would be cleared: choose another output folder",
                     settings.pretrained.model, settings.train.output_dir));
   }
-  for (std::string& text : find_problems(settings.train)) problems.add(std::move(text));
-  for (std::string& text : find_problems(settings.adapt)) problems.add(std::move(text));
 }
 
 }  // namespace attune

@@ -54,10 +54,13 @@ Json all_compared_settings(const RunSettings& settings, const config::Schema& sc
 /// compared by themselves. The weights come from the checkpoint.
 Json model_settings(const Model& model);
 
-/// Adds the problems that every task's `train` may have with its settings; call it before
-/// `check_run_folder`. `has_validation`: there is something to evaluate on during training.
+/// Adds the problems that every task's `train` may have with its settings. `has_validation`: there
+/// is something to evaluate on during training.
 void find_run_problems(const RunSettings& settings, bool has_validation,
                        config::Problems& problems);
+
+/// The same of the folder that a run writes to; call it before `check_run_folder`.
+void find_folder_problems(const RunSettings& settings, config::Problems& problems);
 
 /// Where a saved model is applied: options that `evaluate` and `predict` of every task share.
 struct ApplyOptions {

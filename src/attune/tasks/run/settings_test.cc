@@ -53,7 +53,7 @@ TEST_F(Settings, AnOutputFolderIsNotTheModelsOwnUnderAnyName) {
   settings_.pretrained.model = folder.path().string();
   settings_.train.output_dir = (folder.path() / "." / "x" / "..").string();
   fs::create_directory(folder.path() / "x");
-  find_run_problems(settings_, false, schema_.problems());
+  find_folder_problems(settings_, schema_.problems());
   EXPECT_THAT(problems(), HasSubstr("the run would overwrite it"));
 }
 
@@ -63,10 +63,10 @@ TEST_F(Settings, AModelIsNotInAFolderThatIsCleared) {
   fs::create_directory_symlink(folder.path() / "out" / "fold-1", folder.path() / "model");
   settings_.pretrained.model = (folder.path() / "model").string();
   settings_.train.output_dir = (folder.path() / "out").string();
-  find_run_problems(settings_, false, schema_.problems());
+  find_folder_problems(settings_, schema_.problems());
   EXPECT_NO_THROW(schema_.problems().throw_if_any());
   settings_.train.overwrite_output_dir = true;
-  find_run_problems(settings_, false, schema_.problems());
+  find_folder_problems(settings_, schema_.problems());
   EXPECT_THAT(problems(), HasSubstr("which would be cleared"));
 }
 
@@ -131,7 +131,9 @@ TEST_F(Settings, OfAPresetThatTheUserRepeatsDoNotYield) {
   settings_.train.output_dir = "out";
   complete_arguments(settings_.train, false, schema_);
   find_run_problems(settings_, false, schema_.problems());
-  EXPECT_THAT(problems(), HasSubstr("load_best_model_at_end needs an eval_strategy"));
+  EXPECT_THAT(
+      problems(),
+      HasSubstr("load_best_model_at_end needs an evaluation while training: validation data"));
 }
 
 /// What `attune config` writes, read back, is the same run as without it.
@@ -153,6 +155,7 @@ TEST_F(Settings, ThatArePrintedAreTheSameRun) {
 TEST_F(Settings, TellEveryProblemOfARun) {
   schema_.apply_flags({"--eval-strategy", "epoch", "--warmup-steps", "3", "--warmup-ratio", "0.1"});
   find_run_problems(settings_, false, schema_.problems());
+  find_folder_problems(settings_, schema_.problems());
   const std::string text = problems();
   for (const char* part : {"--output-dir is missing", "--eval-strategy needs", "warmup_ratio"}) {
     EXPECT_THAT(text, HasSubstr(part));

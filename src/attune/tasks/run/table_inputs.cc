@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "attune/base/error.h"
+
 namespace attune {
 
 std::unique_ptr<RowReader> open_table(const std::string& path, const ReaderOptions& options,
@@ -15,6 +17,10 @@ std::unique_ptr<RowReader> open_table(const std::string& path, const ReaderOptio
 TableInputs::TableInputs(std::unique_ptr<RowReader> rows, const std::vector<std::string>& asked,
                          const std::vector<std::string>& keep)
     : rows_(std::move(rows)), kept_(keep), asked_(asked.size()) {
+  for (auto name = keep.begin(); name != keep.end(); ++name) {
+    check(std::find(name + 1, keep.end(), *name) == keep.end(), ErrorKind::user,
+          "--keep-columns: \"{}\" is given twice", *name);
+  }
   const std::vector<std::string>& columns = rows_->columns();
   const bool has_all = std::find(columns.begin(), columns.end(), "all") != columns.end();
   if (keep == std::vector<std::string>{"all"} && !has_all) {

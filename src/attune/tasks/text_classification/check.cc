@@ -18,6 +18,7 @@
 #include "attune/tasks/check/check_report.h"
 #include "attune/tasks/classification/doubts/suspects.h"
 #include "attune/tasks/classification/model_labels.h"
+#include "attune/tasks/classification/run_check.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
@@ -110,6 +111,7 @@ bool TextClassification::check_data(config::Schema& schema) {
   config::Problems& problems = schema.problems();
   const TextDataOptions& data = train_.data;
   if (data.train_file.empty()) problems.add("--train-file is missing");
+  find_division_problems(train_, schema);
   const std::optional<HeldOutPredictions> held_out =
       HeldOutPredictions::read(train_.pretrained.model);
   // Tokenizer and labels are those of any fold.
@@ -118,8 +120,9 @@ bool TextClassification::check_data(config::Schema& schema) {
     settle_problem_type(train_.classifier.problem_type,
                         resolve_model(train_.pretrained.model, train_.pretrained.revision));
   }
-  const LabelKind kind = label_kind_of(problem_of(train_.classifier));
-  if (!data.train_file.empty()) find_text_option_problems(data, kind, schema);
+  const ProblemType problem = problem_of(train_.classifier);
+  const LabelKind kind = label_kind_of(problem);
+  find_text_run_problems(train_, schema);
   problems.throw_if_any();
   use_threads(train_.train.threads);
   // What a run would stop at is listed whole; everything else is looked at without it.
@@ -134,6 +137,9 @@ bool TextClassification::check_data(config::Schema& schema) {
     return report_check(failed_check(TextDataset::kUnit, error, data.on_bad_row), data.train_file,
                         check_);
   }
+  const bool held_out_part = parts.validation || data.split.folds;
+  if (!held_out_part && may_have_validation(train_)) withdraw_evaluation(train_.train, schema);
+  problems.throw_if_any();
   TextCheckInput input{.policy = data.on_bad_row};
   std::list<TokenCounts> counted;  // the splits point into it
   for (const auto& [name, part] : parts.parts())
@@ -151,6 +157,7 @@ bool TextClassification::check_data(config::Schema& schema) {
     }
   }
   DataCheck found = check_texts(input);
+  add_run_problems(train_, problem, parts, found);
   if (has_model) {
     const fs::path model = train_.pretrained.model;
     const bool has_seen = was_trained_on(model, {{"train_file", data.train_file}});

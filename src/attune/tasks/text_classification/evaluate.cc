@@ -17,7 +17,9 @@ namespace attune {
 
 void TextClassification::evaluate(config::Schema& schema) {
   const TextEvaluateSettings& settings = evaluate_;
+  if (settings.pretrained.model.empty()) schema.problems().add("--model is missing");
   if (settings.test_file.empty()) schema.problems().add("--test-file is missing");
+  schema.problems().throw_if_any();
   schema.find_unserved({source_trait(settings.test_file)});
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);

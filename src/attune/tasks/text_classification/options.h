@@ -17,13 +17,18 @@ struct ClassifierOptions {
 
   template <typename V>
   void visit(V& v) {
+    visit_saved(v);
+    v("classifier_dropout", classifier_dropout, "Dropout before the classifier",
+      config::below(0, 1));
+  }
+  /// What matters where nothing is trained.
+  template <typename V>
+  void visit_saved(V& v) {
     v("problem_type", problem_type,
       "What the labels are (default: the model's, else single label)");
     v("pooling", pooling,
       "What the head sees of a text: the first token through the pooler (cls, Hugging Face's), the "
       "mean over tokens, or first, mean and maximum (concat)");
-    v("classifier_dropout", classifier_dropout, "Dropout before the classifier",
-      config::below(0, 1));
   }
 };
 

@@ -87,6 +87,7 @@ void find_predict_problems(const TextPredictSettings& settings, config::Schema& 
     schema.problems().add(fmt::format("--text-pair: {} second texts are given for {} of --text",
                                       settings.text_pair.size(), settings.text.size()));
   }
+  if (settings.pretrained.model.empty()) schema.problems().add("--model is missing");
   schema.find_unserved(sources_of(settings));
 }
 

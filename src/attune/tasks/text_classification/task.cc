@@ -59,6 +59,14 @@ struct TextOnlyColumns {
   }
 };
 
+struct SavedClassifierOptions {
+  ClassifierOptions& classifier;
+  template <typename V>
+  void visit(V& v) {
+    classifier.visit_saved(v);
+  }
+};
+
 template <typename Settings, typename Columns>
 void add_apply_options(config::Schema& schema, Settings& settings, Columns columns) {
   schema.add_section(kPretrainedSection, "the saved model");
@@ -71,7 +79,8 @@ void add_apply_options(config::Schema& schema, Settings& settings, Columns colum
   schema.add(kDataSection, settings.labels);
   // No section of `train`: a saved model's config.json says what it is, and nothing else does.
   schema.add_section(kModelSection, "for models whose config.json does not say");
-  schema.add(kModelSection, settings.classifier);
+  SavedClassifierOptions classifier{settings.classifier};
+  schema.add(kModelSection, classifier);
   schema.add_section(kEvalSection, "how it runs, and what is written");
   schema.add(kEvalSection, settings.apply);
 }

@@ -45,8 +45,14 @@ struct TextPredictSettings {
   PredictApplyOptions apply;
 };
 
-/// Adds a problem for each option that these data cannot use. Requires a training file.
-void find_text_option_problems(const TextDataOptions& data, LabelKind kind, config::Schema& schema);
+/// Whether there may be something to evaluate on during training: a split column may bring it.
+bool may_have_validation(const TextTrainSettings& settings);
+
+/// Completes the arguments by what is held out, and adds what contradicts itself there.
+void find_division_problems(TextTrainSettings& settings, config::Schema& schema);
+
+/// Adds what `train` refuses of all other settings before data are read, but for its folder.
+void find_text_run_problems(const TextTrainSettings& settings, config::Schema& schema);
 
 class TextClassification : public Task {
  public:

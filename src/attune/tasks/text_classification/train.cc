@@ -18,11 +18,16 @@
 namespace attune {
 namespace {
 
-/// Whether there may be something to evaluate on during training: a split column may bring it.
-bool may_have_validation(const TextTrainSettings& settings) {
-  const TextDataOptions& data = settings.data;
-  return !data.validation_file.empty() || data.split.validation_split || data.split.folds ||
-         !settings.columns.division.split_column.empty();
+/// Adds a problem for each option that these data cannot use. Requires a training file.
+void find_text_option_problems(const TextDataOptions& data, LabelKind kind,
+                               config::Schema& schema) {
+  std::vector<config::Trait> sources = {source_trait(data.train_file)};
+  for (const std::string& file : {data.validation_file, data.test_file}) {
+    if (!file.empty()) sources.push_back(source_trait(file));
+  }
+  schema.find_unserved({kUnequalExamples});
+  schema.find_unserved({label_trait(kind)});
+  schema.find_unserved(sources);
 }
 
 /// Everything that can be told before data is read, at once.
@@ -30,13 +35,8 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
   config::Problems& problems = schema.problems();
   if (settings.pretrained.model.empty()) problems.add("--model is missing");
   if (settings.data.train_file.empty()) problems.add("--train-file is missing");
-  if (!settings.data.validation_file.empty() && settings.data.split.validation_split) {
-    problems.add("give either --validation-file or --validation-split");
-  }
-  find_fold_problems(settings.data.split.folds,
-                     !settings.data.validation_file.empty() || settings.data.split.validation_split,
-                     "--validation-file", settings.train, problems);
-  complete_arguments(settings.train, may_have_validation(settings), schema);
+  find_folder_problems(settings, problems);
+  find_division_problems(settings, schema);
   // A folder says it at once; a hub model is fetched for it when all else is right.
   const std::string& model = settings.pretrained.model;
   if (!model.empty() && (problems.empty() || fs::exists(model))) {
@@ -48,12 +48,7 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
                                *settings.columns.max_length, positions));
     }
   }
-  find_classification_problems(settings, problem_of(settings.classifier),
-                               may_have_validation(settings), problems);
-  if (!settings.data.train_file.empty()) {
-    find_text_option_problems(settings.data, label_kind_of(problem_of(settings.classifier)),
-                              schema);
-  }
+  find_text_run_problems(settings, schema);
   problems.throw_if_any();
   check_run_folder(settings.train, settings.data.split.folds.has_value());
   choose_device(settings.train);  // before there are tensors
@@ -61,15 +56,28 @@ void check_settings(TextTrainSettings& settings, config::Schema& schema) {
 
 }  // namespace
 
-void find_text_option_problems(const TextDataOptions& data, LabelKind kind,
-                               config::Schema& schema) {
-  std::vector<config::Trait> sources = {source_trait(data.train_file)};
-  for (const std::string& file : {data.validation_file, data.test_file}) {
-    if (!file.empty()) sources.push_back(source_trait(file));
+bool may_have_validation(const TextTrainSettings& settings) {
+  const TextDataOptions& data = settings.data;
+  return !data.validation_file.empty() || data.split.validation_split || data.split.folds ||
+         !settings.columns.division.split_column.empty();
+}
+
+void find_division_problems(TextTrainSettings& settings, config::Schema& schema) {
+  config::Problems& problems = schema.problems();
+  const TextDataOptions& data = settings.data;
+  const bool held_out = !data.validation_file.empty() || data.split.validation_split;
+  if (!data.validation_file.empty() && data.split.validation_split) {
+    problems.add("give either --validation-file or --validation-split");
   }
-  schema.find_unserved({kUnequalExamples});
-  schema.find_unserved({label_trait(kind)});
-  schema.find_unserved(sources);
+  find_fold_problems(data.split.folds, held_out, "--validation-file", settings.train, problems);
+  complete_arguments(settings.train, may_have_validation(settings), schema);
+}
+
+void find_text_run_problems(const TextTrainSettings& settings, config::Schema& schema) {
+  const ProblemType problem = problem_of(settings.classifier);
+  find_classification_problems(settings, problem, may_have_validation(settings), schema.problems());
+  if (settings.data.train_file.empty()) return;
+  find_text_option_problems(settings.data, label_kind_of(problem), schema);
 }
 
 int TextClassification::train(config::Schema& schema) {

@@ -106,19 +106,25 @@ void refuse_foreign_checkpoint(const fs::path& folder) {
                              "global_step0", "pytorch_model.bin"}) {
     check(!fs::exists(folder / theirs, ignored), ErrorKind::user,
           "{} is a checkpoint of a run that transformers made (it has {} and no {}): its state of "
-          "the optimizer cannot be gone on with here; begin a new run with its weights, --model {}",
+          "the optimizer cannot be gone on with here; begin a new run with its weights, --model "
+          "{}, in "
+          "another output folder",
           folder.string(), theirs, kManifest, folder.string());
   }
 }
 
 }  // namespace
 
+bool is_checkpoint(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / kManifest, ignored);
+}
+
 void check_is_checkpoint(const fs::path& folder) {
   check(fs::is_directory(folder), ErrorKind::user,
         "--resume-from-checkpoint: there is no checkpoint folder {}; give one, or \"last\"",
         folder.string());
-  std::error_code ignored;
-  if (fs::exists(folder / kManifest, ignored)) return;
+  if (is_checkpoint(folder)) return;
   refuse_foreign_checkpoint(folder);
   // The run's own folder is the likely slip.
   const std::optional<fs::path> inside = find_last_checkpoint(folder);

@@ -34,6 +34,9 @@ struct CheckpointParts {
 void save_checkpoint(const fs::path& folder, const CheckpointParts& parts,
                      const TrainerState& state, const Json& settings);
 
+/// Whether the folder holds a checkpoint of a run of this program's, complete or damaged.
+bool is_checkpoint(const fs::path& folder);
+
 /// Throws `user` where the folder holds no checkpoint of a run, saying what it holds instead.
 void check_is_checkpoint(const fs::path& folder);
 

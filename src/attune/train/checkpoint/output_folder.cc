@@ -61,12 +61,15 @@ void check_output_folder(const TrainingArguments& args, const TaskFiles& task_fi
   // Told before anything is read, where the checkpoint itself is opened.
   if (resumes && *resumes != "last") return check_is_checkpoint(*resumes);
   if (!resumes && args.overwrite_output_dir) return;
-  const bool has_checkpoint = !list_checkpoints(folder).empty();
-  if (resumes && has_checkpoint) return;
-  check(!has_checkpoint && !holds_foreign_logs(folder, task_files), ErrorKind::user,
-        "output_dir: {} holds another run or a model; resume it (--resume-from-checkpoint last), "
-        "replace it (--overwrite-output-dir), or take another folder",
-        folder.string());
+  const std::vector<NumberedFolder> checkpoints = list_checkpoints(folder);
+  if (resumes && !checkpoints.empty()) return;
+  // Transformers' have the same name: they are of no use here.
+  const bool can_resume = std::ranges::any_of(
+      checkpoints, [](const NumberedFolder& each) { return is_checkpoint(each.path); });
+  check(checkpoints.empty() && !holds_foreign_logs(folder, task_files), ErrorKind::user,
+        "output_dir: {} holds another run or a model; {}replace it (--overwrite-output-dir), or "
+        "take another folder",
+        folder.string(), can_resume ? "resume it (--resume-from-checkpoint last), " : "");
   // One that was only begun starts again, by either.
   check(!holds_results(folder, task_files), ErrorKind::user,
         "output_dir: {} holds another run or a model, finished: it holds no checkpoint to resume; "
@@ -95,6 +98,9 @@ std::optional<fs::path> prepare_output_folder(const TrainingArguments& args) {
     log_info("removed {}, left by a process that was killed", path.string());
   }
   clear_output_folder(args);
+  if (args.overwrite_output_dir && resume_choice(args)) {
+    log_warning("--overwrite-output-dir: nothing is replaced, for the run resumes what is there");
+  }
   if (checkpoint) return checkpoint;
   if (resume_choice(args)) {
     log_warning("{} holds no checkpoint yet: the run starts from its beginning", folder.string());
