@@ -237,7 +237,7 @@ class Findings(MedicalCase):
                             "--positive-label", "own threshold")
         result = run("train", *self.flags(output, **table, num_train_epochs=6))
         self.assert_ok(result)
-        self.assertIn("no sample with, or none without faint", result.stderr)
+        self.assertIn("every sample of the validation data, or none, is of faint", result.stderr)
         metrics = read_json(output / "metrics.json")
         wide, faint = (metrics["test_decisions"][name] for name in ("wide", "faint"))
         self.assertEqual((wide["true_positives"] + wide["false_negatives"],

@@ -76,7 +76,8 @@ struct DecodeMemoryOption {
   void visit(V& v) {
     v("decode_memory", decode_memory,
       "Memory that all pictures which are decoded at the same time may take, e.g. 8GiB; one that "
-      "needs more is refused");
+      "needs more is refused")
+        .only_for({kDelimitedTable, kJsonTable, kClassFolder, kGivenPictures});
   }
   /// Adds a problem where it is no size.
   void find_problems(config::Problems& problems) const;

@@ -40,7 +40,8 @@ FloatImage nifti_slice(const NiftiVolume& volume, const SliceOptions& options) {
         "slice {} is asked for, but there are {} {} ones (from 0)", index, size(cut),
         config::enum_name(options.plane));
   check(options.channel >= 0 && options.channel < volume.channels, ErrorKind::user,
-        "channel {} is asked for, but the volume has {}", options.channel, volume.channels);
+        "volume or channel {} is asked for (frame_index), but the file has {}", options.channel,
+        volume.channels);
   const std::size_t column = cut == 0 ? 1 : 0, row = cut == 2 ? 1 : 2;
   const std::int64_t colours = volume.type == NiftiType::rgb ? 3 : 1;
   FloatImage picture(size(row), size(column), colours);

@@ -30,9 +30,10 @@ namespace {
 void add_folder(const fs::path& folder, std::vector<std::string>& files) {
   FoundPictures found = find_pictures(folder);
   if (!found.left_out.empty()) {
-    log_info("{}: {} files are left out: they are no pictures by their names ({})", folder.string(),
-             with_thousands(static_cast<long long>(found.left_out.size())),
-             count_endings(found.left_out));
+    // A warning: messages are left out where standard output is for data.
+    log_warning("{}: {} files are left out: they are no pictures by their names ({})",
+                folder.string(), with_thousands(static_cast<long long>(found.left_out.size())),
+                count_endings(found.left_out));
   }
   check(!found.pictures.empty(), ErrorKind::user, "--input: there is no picture in {}{}",
         folder.string(),

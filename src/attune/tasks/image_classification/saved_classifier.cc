@@ -63,6 +63,7 @@ SavedImageClassifier open_saved_classifier(const PretrainedOptions& pretrained,
           .pictures = read,
           .labels = named.names,
           .label_map = named,
+          .own_labels = info.labels,
           .problem = problem};
 }
 

@@ -21,8 +21,9 @@ struct SavedImageClassifier {
   std::shared_ptr<ImageClassifier> model;
   ImageProcessor processor;
   PictureOptions pictures;
-  std::vector<std::string> labels;  ///< by output
-  SavedLabels label_map;            ///< how they are called in data
+  std::vector<std::string> labels;      ///< by output
+  SavedLabels label_map;                ///< how they are called in data
+  std::vector<std::string> own_labels;  ///< as the files beside the model call them
   ProblemType problem;
 };
 

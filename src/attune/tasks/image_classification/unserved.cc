@@ -1,6 +1,7 @@
 #include "attune/tasks/image_classification/unserved.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "attune/data/image/pictures/picture_reader.h"
@@ -21,13 +22,13 @@ void find_unserved_pictures(std::span<const std::string> files, config::Schema& 
   if (files.empty() || !is_asked(schema)) return;
   std::vector<config::Trait> present;
   for (const std::string& file : files) {
-    const config::Trait trait = picture_trait(file);
-    if (std::ranges::find(present, trait) != present.end()) continue;
-    present.push_back(trait);
+    const std::optional<config::Trait> trait = picture_trait(file);
+    if (!trait || std::ranges::find(present, *trait) != present.end()) continue;
+    present.push_back(*trait);
     // Mostly after the first file.
     if (schema.unserved(present).empty()) return;
   }
-  schema.find_unserved(present);
+  if (!present.empty()) schema.find_unserved(present);
 }
 
 void find_unserved_pictures(const ImageDataset& data, config::Schema& schema) {

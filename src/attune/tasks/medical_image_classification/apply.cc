@@ -28,7 +28,7 @@ SavedImageClassifier open_saved(const Settings& settings) {
 /// What is stored with the model; a model of another origin has nothing.
 Decision stored_decision(const SavedImageClassifier& saved) {
   if (fs::exists(saved.path / kDecisionFile)) {
-    return load_decision(saved.path, saved.problem, saved.labels);
+    return load_decision(saved.path, saved.problem, saved.own_labels);
   }
   const bool is_largest =
       saved.problem == ProblemType::single_label_classification && saved.labels.size() > 2;

@@ -47,8 +47,8 @@ void Decisions::warn_of_one_sided_labels(const ImageTraining& training) const {
   }
   if (names.empty()) return;
   log_warning(
-      "the validation data has no sample with, or none without {}: no threshold can be chosen, and "
-      "a probability of one half decides",
+      "every sample of the validation data, or none, is of {}: no threshold can be chosen, and a "
+      "probability of one half decides",
       join(names, ", "));
 }
 

@@ -3,13 +3,31 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/text/strings.h"
 
 namespace attune {
 namespace {
 
 constexpr std::int64_t kMaxSide = 1 << 16;
 constexpr std::int64_t kMaxClasses = 1 << 20;
+constexpr std::size_t kNamesTold = 12;
+
+/// The names come from elsewhere (a model, the user): only their order says which number is which.
+void tell_names(const std::vector<std::string>& names, const std::string& source) {
+  std::vector<std::string> pairs;
+  bool differs = false;
+  for (std::size_t id = 0; id < names.size(); ++id) {
+    differs |= names[id] != std::to_string(id);
+    if (id < kNamesTold) pairs.push_back(fmt::format("{} is \"{}\"", id, names[id]));
+  }
+  if (!differs) return;
+  log_info("{}: its labels are numbers: {}{}", source, join(pairs, ", "),
+           names.size() > kNamesTold ? ", ..." : "");
+}
 
 }  // namespace
 
@@ -67,7 +85,8 @@ void name_array_classes(ImageDataset& dataset, const std::vector<std::string>& n
           dataset.source_name(i), label, count - 1);
   }
   // Given names are those of a training set: a test set may lack some of its classes.
-  if (names.empty()) check_trainable(dataset, source);
+  if (names.empty()) return check_trainable(dataset, source);
+  tell_names(dataset.label_names, source);
 }
 
 }  // namespace attune

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 
@@ -211,6 +212,22 @@ TEST_F(MedMnist, ReadsOneLabelEach) {
   EXPECT_EQ(data.source_name(2), "x.npz: val_images[0]");
   EXPECT_EQ(data.examples[2].split, GivenSplit::validation);
   EXPECT_THAT(data.blocks[0].image(1).samples, ElementsAre('c', 'd'));
+}
+
+TEST_F(MedMnist, TellsWhichNumberAGivenNameStandsFor) {
+  std::vector<std::string> told;
+  const LogSink before =
+      set_log_sink([&](LogLevel, std::string_view text) { told.emplace_back(text); });
+  const auto with = [&](const std::vector<std::string>& names) {
+    read({{"train_images", two_}, {"train_labels", npy("|u1", "2, 1", std::string("\0\1", 2))}},
+         names);
+  };
+  with({});
+  with({"0", "1"});
+  EXPECT_THAT(told, ::testing::IsEmpty());
+  with({"dog", "cat"});
+  set_log_sink(before);
+  EXPECT_THAT(told, ElementsAre(HasSubstr("0 is \"dog\", 1 is \"cat\"")));
 }
 
 TEST_F(MedMnist, ReadsSeveralLabelsEach) {

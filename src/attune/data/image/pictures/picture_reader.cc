@@ -98,7 +98,8 @@ FloatImage slice_of(std::span<const std::byte> bytes, const std::string& name,
 
 }  // namespace
 
-config::Trait picture_trait(const std::string& path) {
+std::optional<config::Trait> picture_trait(const std::string& path) {
+  if (path.empty()) return kPlainPictures;
   std::array<char, 512> bytes = {};
   std::size_t count = 0;
   std::error_code ignored;
@@ -119,8 +120,7 @@ config::Trait picture_trait(const std::string& path) {
   try {
     return PictureFile(path).is_deep() ? kDeepPictures : kPlainPictures;
   } catch (const Error&) {
-    // Whoever decodes the file says what is wrong with it.
-    return kPlainPictures;
+    return {};
   }
 }
 

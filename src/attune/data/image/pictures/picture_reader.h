@@ -37,8 +37,9 @@ struct PictureOptions {
 };
 
 /// What the file of a picture is, as far as options depend on it; by its first bytes, or its name
-/// where they cannot be read. "": a picture of arrays.
-config::Trait picture_trait(const std::string& path);
+/// where they cannot be read. "": a picture of arrays. None where the file is no picture that can
+/// be decoded: whoever decodes it says why.
+std::optional<config::Trait> picture_trait(const std::string& path);
 
 /// A larger file is none of a picture.
 inline constexpr std::uint64_t kMaxPictureBytes = 1ULL << 30;

@@ -16,21 +16,26 @@ namespace {
 
 // An average of the weights comes before the weights, in timm's order (timm/models/_helpers.py,
 // load_state_dict: state_dict_ema, model_ema, state_dict, model); "params_ema" and "params" are
-// BasicSR's, "ema" ultralytics'. Then keys of PyTorch's ImageNet example and of Lightning
+// BasicSR's, "ema" ultralytics'; "swa" is PyTorch's name of an average (torch.optim.swa_utils).
+// Then keys of PyTorch's ImageNet example and of Lightning
 // ("state_dict"), its tutorials ("model_state_dict"), torchvision's references and DeiT ("model"),
 // pytorch-cifar ("net"), DeepSpeed ("module").
 struct Wrapper {
   std::string_view key;
   bool is_sure;  // cannot be a part of a network: tensors beside it are no parameters then
 };
-constexpr std::array<Wrapper, 14> kWrappers{{{"state_dict_ema", true},
+constexpr std::array<Wrapper, 18> kWrappers{{{"state_dict_ema", true},
                                              {"model_ema", true},
                                              {"ema_state_dict", true},
                                              {"model_ema_state_dict", true},
                                              {"model_state_dict_ema", true},
                                              {"ema_model", true},
                                              {"params_ema", true},
+                                             {"net_ema", true},
                                              {"ema", false},
+                                             {"swa_state_dict", true},
+                                             {"swa_model_state_dict", true},
+                                             {"swa_model", true},
                                              {"state_dict", true},
                                              {"model_state_dict", true},
                                              {"model", false},
@@ -192,11 +197,12 @@ PytorchStateDict choose(const PickleValue& root, const std::string& key, Pytorch
     for (TensorView& tensor : found->tensors) tensor.name.erase(0, prefix.size());
     found->metadata["stripped_prefix"] = prefix;
   }
-  check(
-      !found->tensors.empty(), ErrorKind::user,
-      "{}: weights_key \"{}\": there are no tensors under that name; sets of weights in the file: "
-      "{}",
-      source, key, join(other_sets(root, "", tensors, source), ", "));
+  const std::string others =
+      found->tensors.empty() ? join(other_sets(root, "", tensors, source), ", ") : "";
+  check(!found->tensors.empty(), ErrorKind::user,
+        "{}: weights_key \"{}\": there are no tensors under that name; {}", source, key,
+        others.empty() ? "the file has one set of weights, without a key: leave the option out"
+                       : "sets of weights in the file: " + others);
   return std::move(*found);
 }
 

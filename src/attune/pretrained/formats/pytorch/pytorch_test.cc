@@ -207,7 +207,8 @@ TEST_F(PytorchFiles, TakesAnAverageFirstAndSaysWhatItLeaves) {
     return file.tensors()[0].name + " of " + fact("state_dict_key") + ", not " +
            fact("other_weights");
   };
-  for (const char* average : {"state_dict_ema", "model_ema", "ema_state_dict", "ema"}) {
+  for (const char* average :
+       {"state_dict_ema", "model_ema", "ema_state_dict", "ema", "net_ema", "swa_state_dict"}) {
     for (const char* raw : {"state_dict", "model"}) {
       EXPECT_EQ(taken(dict(text(raw) + set("w") + text(average) + set("a") + text("optimizer") +
                            dict(text("state") + "}"))),
