@@ -178,6 +178,9 @@ class Signals(support.TestCase):
         """Looking through pictures, and asking a model what it doubts; no report is begun."""
         report = self.folder / "report.html"
         pictures = write_pictures(self.folder / "pictures", 1500, seed=3)
+        for picture in list(pictures.rglob("*.png")):
+            for i in range(12):
+                os.link(picture, picture.with_name(f"{i}-{picture.name}"))
         trained = self.folder / "trained"
         self.train(trained, train_file=self.few, num_train_epochs=1)
         for sign, options in (

@@ -129,10 +129,8 @@ ImageParts load_image_parts(const ImageDataOptions& options, const ManifestColum
   }
   const ImageDataSource test{.folder = options.test_dir, .file = options.test_file};
   const bool has_own_test = !options.test_dir.empty() || !options.test_file.empty();
-  check(!parts.test || !has_own_test, ErrorKind::user,
-        "the data has a test part already ({} pictures); leave out --test-dir and --test-file",
-        parts.test ? parts.test->size() : 0);
   if (has_own_test) {
+    tell_replaced_test(parts, source.name(), test.name());
     parts.test = part_or_all(read_images(test, read), GivenSplit::test, test.name());
   }
   if (parts.test) {

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/text/human.h"
 #include "attune/config/field.h"
 #include "attune/data/bad_rows.h"
 #include "attune/data/labels/class_ids.h"
@@ -107,6 +109,15 @@ DataParts<Dataset> given_parts(Dataset all, const std::string& name) {
   check(result.train.size() > 0, ErrorKind::data, "{}: none of its {} is for training", name,
         Dataset::kUnit);
   return result;
+}
+
+/// Tells that a test set which is given takes the place of the data's own part.
+template <typename Dataset>
+void tell_replaced_test(const DataParts<Dataset>& parts, const std::string& name,
+                        const std::string& given) {
+  if (!parts.test) return;
+  log_warning("{}: its own test part ({} {}) is left out, for {} is given", name,
+              with_thousands(parts.test->size()), Dataset::kUnit, given);
 }
 
 /// What the data gives to `split`, or all of it where it says nothing of splits. Throws `data`,

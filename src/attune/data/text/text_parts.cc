@@ -60,6 +60,7 @@ TextParts load_text_parts(const TextDataOptions& options, const TextColumns& col
     parts.divide(hold_out(split_basis(parts.train), *options.split.validation_split, seed, name));
   }
   if (!options.test_file.empty()) {
+    tell_replaced_test(parts, name, options.test_file);
     parts.test = part_or_all(load_text_dataset(options.test_file, read), GivenSplit::test,
                              options.test_file);
     warn_of_missing_groups(*parts.test, options.test_file, columns.division);

@@ -54,7 +54,8 @@ TEST_F(TextFiles, APartOfItsOwnMayLackTheColumns) {
   EXPECT_EQ(load({.train_file = all, .test_file = other}, columns).test->size(), 2);
   set_log_sink({});
   EXPECT_THAT(warnings,
-              testing::ElementsAre(HasSubstr("other.csv: there is no column \"author\"")));
+              testing::ElementsAre(HasSubstr("its own test part (1 texts) is left out, for "),
+                                   HasSubstr("other.csv: there is no column \"author\"")));
   EXPECT_EQ(load({.train_file = all, .test_file = all}, columns).test->size(), 1);
   EXPECT_THAT(error_of(ErrorKind::data, [&] { load({.train_file = other}, columns); }),
               HasSubstr("no column \"author\""));
