@@ -187,7 +187,7 @@ class Signals(support.TestCase):
                 ("check pictures ", dict(task="image-classification", train_dir=pictures)),
                 ("look for doubtful labels ", dict(task="text-classification", model=trained,
                                                    train_file=self.many))):
-            program = Program("check", *flags(**options, threads=1, output_file=report))
+            program = Program("check", *flags(**options, threads=1, report_file=report))
             program.wait_for_text(sign)
             self.assertEqual(program.stop(signal.SIGTERM), 143, program.seen)
             self.assertIn("stopped by SIGTERM", program.seen)
