@@ -1,14 +1,25 @@
 #include "attune/media/text/bert_definition.h"
 
+#include <array>
 #include <charconv>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "attune/base/error.h"
+#include "attune/base/text/utf8.h"
 #include "attune/media/text/added_tokens.h"
 
 namespace attune {
 namespace {
+
+/// SPECIAL_TOKENS_ATTRIBUTES of transformers: the order decides which id a token gets that the
+/// vocabulary lacks.
+constexpr std::array kRoles = {"bos_token", "eos_token", "unk_token", "sep_token",
+                               "pad_token", "cls_token", "mask_token"};
+/// Special tokens without a role, and its older name.
+constexpr const char* kMoreSpecial = "extra_special_tokens";
+constexpr const char* kOlderSpecial = "additional_special_tokens";
 
 /// The keys in the order of AddedTokenWithId (added_vocabulary.rs): the file made here is byte for
 /// byte the one that transformers writes.
@@ -45,7 +56,7 @@ class AddedTokens {
     by_id_.insert_or_assign(id, std::move(token));
   }
 
-  /// A special token, given as a string or with its flags. Those that a special token has already
+  /// A special token, given as a string or with its flags. Those that an added token has already
   /// stand: transformers looks a named token up in its table first.
   void add_special(const Json& value, const std::string& where) {
     AddedToken token;
@@ -54,7 +65,7 @@ class AddedTokens {
     const auto known = ids_.find(token.content);
     const std::int64_t id = known != ids_.end() ? known->second : next_;
     const auto same = by_id_.find(id);
-    if (same != by_id_.end() && same->second.special) {
+    if (same != by_id_.end()) {
       token = same->second;
     } else if (value.is_object()) {
       const ComponentJson flags(value, where);
@@ -65,6 +76,12 @@ class AddedTokens {
     }
     token.special = true;
     add(std::move(token), id);
+  }
+
+  /// The same unless the token is an added one already, special or not.
+  void add_missing_special(const Json& value, const std::string& where) {
+    const auto known = ids_.find(read_token_content(value, where));
+    if (known == ids_.end() || !by_id_.contains(known->second)) add_special(value, where);
   }
 
   Json to_json() const {
@@ -80,24 +97,62 @@ class AddedTokens {
   std::int64_t next_;
 };
 
-void read_plain_tokens(const ComponentJson& settings, AddedTokens& out) {
-  // added_tokens.json states contents and ids alone; flags are those of a plain AddedToken.
-  if (settings.has("added_tokens")) {
-    const ComponentJson file = settings.object("added_tokens");
-    for (const auto& [content, id] : file.json().items()) {
-      AddedToken token;
-      token.content = content;
-      token.normalized = true;
-      check(!content.empty(), ErrorKind::data, "{}: a token is empty", file.where());
-      out.add(token, file.integer(content.c_str(), 0, kMaxVocabulary - 1));
-    }
+/// The contents of the special tokens that the settings name, by role or in a list.
+std::unordered_set<std::string> special_contents(const ComponentJson& settings) {
+  std::unordered_set<std::string> out;
+  for (const char* key : kRoles) {
+    if (settings.has(key)) out.insert(read_token_content(settings.field(key), settings.where()));
   }
+  if (!settings.has(kMoreSpecial)) return out;
+  for (const Json& token : settings.field(kMoreSpecial)) {
+    out.insert(read_token_content(token, settings.where()));
+  }
+  return out;
+}
+
+/// added_tokens.json states contents and ids alone; flags are those of a plain AddedToken, or of a
+/// special one where the settings name it.
+void read_added_file(const ComponentJson& settings, AddedTokens& out) {
+  if (!settings.has("added_tokens")) return;
+  const ComponentJson file = settings.object("added_tokens");
+  const std::unordered_set<std::string> special = special_contents(settings);
+  for (const auto& [content, id] : file.json().items()) {
+    check(!content.empty(), ErrorKind::data, "{}: a token is empty", file.where());
+    check(id.is_number_unsigned() && id.get<std::uint64_t>() < kMaxVocabulary, ErrorKind::data,
+          "{}.{}: {} is no id, expected 0 to {}", file.where(), shorten_utf8(content, 40),
+          id.dump(), kMaxVocabulary - 1);
+    AddedToken token;
+    token.content = content;
+    token.special = special.contains(content);
+    token.normalized = !token.special;
+    out.add(std::move(token), id.get<std::int64_t>());
+  }
+}
+
+void read_added_table(const ComponentJson& settings, AddedTokens& out) {
   if (!settings.has("added_tokens_decoder")) return;
-  // The newer table comes second: its flags replace those assumed above.
   const ComponentJson table = settings.object("added_tokens_decoder");
   for (const auto& [key, value] : table.json().items()) {
     const std::int64_t id = parse_id(key, table.where());
     out.add(read_added_token(ComponentJson(value, table.where() + "." + key), id), id);
+  }
+}
+
+void read_own_tokens(const TokenizerDefinition& definition, AddedTokens& out) {
+  const ComponentJson root(definition.json, definition.source);
+  if (!root.has("added_tokens")) return;
+  for (const ComponentJson& token : root.objects("added_tokens")) {
+    const std::int64_t id = token.integer("id", 0, kMaxVocabulary - 1);
+    out.add(read_added_token(token, id), id);
+  }
+}
+
+void add_more_special(const ComponentJson& settings, AddedTokens& out) {
+  for (const char* key : {kMoreSpecial, kOlderSpecial}) {
+    if (!settings.has(key)) continue;
+    for (const Json& token : settings.field(key)) {
+      out.add_missing_special(token, fmt::format("{}.{}", settings.where(), key));
+    }
   }
 }
 
@@ -111,8 +166,7 @@ void read_special_tokens(const ComponentJson& settings, SpecialTokenNames& names
       out.add_special(usual, settings.where());
     }
   };
-  // SPECIAL_TOKENS_ATTRIBUTES of transformers: the order decides which id a token gets that the
-  // vocabulary lacks.
+  // In the order of kRoles.
   add("bos_token", nullptr, "");
   add("eos_token", nullptr, "");
   add("unk_token", &names.unk, "[UNK]");
@@ -120,12 +174,7 @@ void read_special_tokens(const ComponentJson& settings, SpecialTokenNames& names
   add("pad_token", &names.pad, "[PAD]");
   add("cls_token", &names.cls, "[CLS]");
   add("mask_token", &names.mask, "[MASK]");
-  for (const char* key : {"additional_special_tokens", "extra_special_tokens"}) {
-    if (!settings.has(key)) continue;
-    for (const Json& token : settings.field(key)) {
-      out.add_special(token, fmt::format("{}.{}", settings.where(), key));
-    }
-  }
+  add_more_special(settings, out);
 }
 
 Json template_piece(const std::string& id, bool is_special, int type_id) {
@@ -231,24 +280,75 @@ std::string read_token_content(const Json& value, const std::string& where) {
 
 void make_bert_definition(TokenizerDefinition& definition, const ComponentJson& settings) {
   AddedTokens tokens(definition.vocabulary);
-  read_plain_tokens(settings, tokens);
+  read_added_file(settings, tokens);
+  read_added_table(settings, tokens);
   Json components = bert_components(definition.special, settings, tokens);
   definition.json = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}};
   definition.json.update(components);
   definition.json_text = dump_with_vocabulary(definition.json, definition.vocabulary);
 }
 
-bool follow_bert_class(TokenizerDefinition& definition, const ComponentJson& settings) {
-  AddedTokens tokens(definition.vocabulary);
-  const ComponentJson root(definition.json, definition.source);
-  // The newer table replaces that of tokenizer.json (tokenization_utils_base.py, _from_pretrained).
-  if (!settings.has("added_tokens_decoder") && root.has("added_tokens")) {
-    for (const ComponentJson& token : root.objects("added_tokens")) {
-      const std::int64_t id = token.integer("id", 0, kMaxVocabulary - 1);
-      tokens.add(read_added_token(token, id), id);
+Json merge_tokenizer_settings(const Json& config, const Json& special, Json added_tokens) {
+  Json all = config;
+  // An empty list does not count (tokenization_utils_base.py, _from_pretrained).
+  if (all.contains(kOlderSpecial)) {
+    const Json list = all[kOlderSpecial];
+    all.erase(kOlderSpecial);
+    if (!all.contains(kMoreSpecial) || all[kMoreSpecial].empty()) all[kMoreSpecial] = list;
+  }
+  if (const auto table = config.find("added_tokens_decoder");
+      table != config.end() && !table->is_null()) {
+    return all;
+  }
+  for (const auto& [key, value] : special.items()) {
+    if (key == kOlderSpecial) {
+      // Taken where nothing has the newer name (PreTrainedTokenizerBase.__init__), and after
+      // added_tokens.json is, so that such tokens are not special there.
+      if (!all.contains(kMoreSpecial) && !special.contains(kMoreSpecial)) all[key] = value;
+    } else if (key == kMoreSpecial && value.is_array()) {
+      Json list = all.contains(key) && all[key].is_array() ? all[key] : Json::array();
+      list.insert(list.end(), value.begin(), value.end());
+      all[key] = list;
+    } else {
+      all[key] = value;
     }
   }
-  read_plain_tokens(settings, tokens);
+  all["added_tokens"] = std::move(added_tokens);
+  return all;
+}
+
+bool add_settings_tokens(TokenizerDefinition& definition, const ComponentJson& settings) {
+  AddedTokens tokens(definition.vocabulary);
+  // PreTrainedTokenizerFast keeps what its file says, and adds what it lacks: of one id the table
+  // of tokenizer_config.json counts, of added_tokens.json the file's own.
+  read_added_file(settings, tokens);
+  read_own_tokens(definition, tokens);
+  read_added_table(settings, tokens);
+  for (const char* key : kRoles) {
+    if (!settings.has(key)) continue;
+    tokens.add_missing_special(settings.field(key), fmt::format("{}.{}", settings.where(), key));
+  }
+  add_more_special(settings, tokens);
+  Json all = tokens.to_json();
+  // Compared as read: what a file leaves out stands for the default.
+  AddedTokens before(definition.vocabulary);
+  read_own_tokens(definition, before);
+  if (before.to_json() == all) return false;
+  definition.json["added_tokens"] = std::move(all);
+  definition.json_text = dump_with_vocabulary(definition.json, definition.vocabulary);
+  return true;
+}
+
+bool follow_bert_class(TokenizerDefinition& definition, const ComponentJson& settings) {
+  AddedTokens tokens(definition.vocabulary);
+  // The newer table replaces both older ones; of these tokenizer.json's comes last
+  // (tokenization_utils_base.py, _from_pretrained).
+  if (settings.has("added_tokens_decoder")) {
+    read_added_table(settings, tokens);
+  } else {
+    read_added_file(settings, tokens);
+    read_own_tokens(definition, tokens);
+  }
   const Json components = bert_components(definition.special, settings, tokens);
   bool changed = false;
   for (const auto& [key, wanted] : components.items()) {

@@ -13,12 +13,14 @@
 #include "attune/base/text/utf8.h"
 #include "attune/media/text/bert_definition.h"
 #include "attune/media/text/component_json.h"
+#include "attune/media/text/unicode/unicode.h"
 
 namespace attune {
 namespace {
 
 constexpr std::uint64_t kMaxTokenizerBytes = 256u << 20;
-constexpr std::uint64_t kMaxSettingsBytes = 4u << 20;
+// added_tokens_decoder takes some 200 bytes a token.
+constexpr std::uint64_t kMaxSettingsBytes = 64u << 20;
 
 /// Takes `model.vocab` out of the document: as a list it is not searched, and not kept twice.
 VocabularyList take_vocabulary(Json& json, const std::string& source) {
@@ -64,8 +66,20 @@ void drop_repeated_lines(VocabularyList& list, const fs::path& file) {
   list = std::move(kept);
 }
 
-/// vocab.txt: a token per line, the id is the line's number from 0. As Python reads text, a
-/// carriage return before the line's end does not belong to the token.
+/// Without the white space at its end, Unicode's too (str::trim_end of Rust).
+std::string_view trim_line_end(std::string_view line) {
+  while (!line.empty()) {
+    std::size_t begin = line.size() - 1;
+    while (begin > 0 && (line[begin] & '\xC0') == '\x80') --begin;
+    std::size_t at = begin;
+    if (!is_white_space(next_code_point(line, at))) break;
+    line = line.substr(0, begin);
+  }
+  return line;
+}
+
+/// vocab.txt: a token per line, the id is the line's number from 0. White space at the line's end
+/// does not belong to the token (tokenizers/src/models/wordpiece/mod.rs, read_file).
 VocabularyList read_vocabulary_lines(const fs::path& file) {
   const std::string text = read_file(file, kMaxTokenizerBytes);
   const auto invalid = find_invalid_utf8(text);
@@ -75,7 +89,7 @@ VocabularyList read_vocabulary_lines(const fs::path& file) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::string_view line = std::string_view(text).substr(begin, end - begin);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    line = trim_line_end(line);
     // Before the line is kept: a file of line ends alone would otherwise take many times its size.
     check(out.size() < static_cast<std::size_t>(kMaxVocabulary), ErrorKind::data,
           "{}: more than {} lines", file.string(), kMaxVocabulary);
@@ -103,7 +117,7 @@ Json read_json_if_there(const fs::path& file) {
 void read_name(const Json& value, const char* key, const std::string& source,
                std::optional<std::string>& out) {
   const auto found = value.find(key);
-  if (found == value.end() || out.has_value()) return;
+  if (found == value.end()) return;
   out = found->is_null() ? "" : read_token_content(*found, source + ": " + key);
 }
 
@@ -216,28 +230,53 @@ void check_class_is_built(const std::string& name, const std::string& code,
         config.where(), name, folder.string(), fmt::join(kBertClasses, ", "));
 }
 
-/// transformers' BertTokenizer follows tokenizer_config.json where tokenizer.json says otherwise.
+/// transformers' BertTokenizer follows the settings where tokenizer.json says otherwise; the class
+/// that takes any tokenizer.json adds the tokens that it lacks.
 void follow_class(TokenizerDefinition& definition, const std::string& name, const std::string& code,
-                  const ComponentJson& config, const Json& special) {
+                  const ComponentJson& settings) {
   if (!code.empty()) {
     log_warning(
         "{}: auto_map names code of the tokenizer's own, {}, which is not run; {} is followed",
-        config.where(), code, definition.source);
+        settings.where(), code, definition.source);
     return;
   }
   const auto model = definition.json.find("model");
+  if (model == definition.json.end() || !model->is_object()) return;  // refused later
   // A file of another kind of model is not that class's.
-  if (!is_bert_class(name) || model == definition.json.end() || !model->is_object() ||
-      model->value("type", "WordPiece") != "WordPiece") {
+  if (!is_bert_class(name) || model->value("type", "WordPiece") != "WordPiece") {
+    if (add_settings_tokens(definition, settings)) {
+      log_warning(
+          "{}: tokens that only the settings beside it name (tokenizer_config.json, "
+          "special_tokens_map.json, added_tokens.json) are added, as transformers does it",
+          definition.source);
+    }
     return;
   }
-  Json all = special;
-  for (const auto& [key, value] : config.json().items()) all[key] = value;
-  if (!follow_bert_class(definition, ComponentJson(all, config.where()))) return;
+  if (!follow_bert_class(definition, settings)) return;
   log_warning(
-      "{} and {} say different things: {} is built from tokenizer_config.json and its defaults, as "
-      "transformers does it",
-      definition.source, config.where(), name);
+      "{} and {} (with special_tokens_map.json and added_tokens.json where they are read) say "
+      "different things: {} is built from the settings and its defaults, as transformers does it",
+      definition.source, settings.where(), name);
+}
+
+/// Tells of special tokens that two files name differently.
+void warn_of_overruled_names(const Json& config, const Json& special, const Json& merged,
+                             const fs::path& folder) {
+  for (const auto& [key, value] : special.items()) {
+    if (!key.ends_with("_token") || !config.contains(key)) continue;
+    const auto content = [&](const Json& token) {
+      return token.is_null() ? "null" : read_token_content(token, key);
+    };
+    const std::string first = content(config.at(key)), second = content(value);
+    if (first == second) continue;
+    const bool follows_map = content(merged.at(key)) == second;
+    log_warning(
+        "{}: {} is \"{}\" in tokenizer_config.json and \"{}\" in special_tokens_map.json; {} "
+        "counts, as for transformers",
+        folder.string(), key, first, second,
+        follows_map ? "special_tokens_map.json"
+                    : "tokenizer_config.json, which has added_tokens_decoder,");
+  }
 }
 
 }  // namespace
@@ -276,9 +315,11 @@ TokenizerDefinition read_tokenizer_folder(const fs::path& folder) {
   check(special.is_object(), ErrorKind::data, "{}: expected an object", special_file.string());
   const std::string class_name = tokenizer_class(settings, folder), code = own_code(settings);
   read_settings(settings, out);
-  // What the first file says stands: `read_name` passes over names that are known.
-  read_names(config, config_file.string(), out.special);
-  read_names(special, special_file.string(), out.special);
+  const Json merged =
+      merge_tokenizer_settings(config, special, read_json_if_there(folder / "added_tokens.json"));
+  const ComponentJson all(merged, config_file.string());
+  warn_of_overruled_names(config, special, merged, folder);
+  read_names(merged, config_file.string(), out.special);
 
   if (fs::exists(json_file)) {
     TokenizerDefinition main = read_tokenizer_json(json_file);
@@ -286,15 +327,12 @@ TokenizerDefinition read_tokenizer_folder(const fs::path& folder) {
     out.json_text = std::move(main.json_text);
     out.vocabulary = std::move(main.vocabulary);
     out.source = main.source;
-    follow_class(out, class_name, code, settings, special);
+    follow_class(out, class_name, code, all);
   } else {
     check_class_is_built(class_name, code, settings, folder);
     out.vocabulary = read_vocabulary_lines(lines_file);
     out.source = lines_file.string();
-    Json all = special;  // what both files say, tokenizer_config.json first
-    for (const auto& [key, value] : config.items()) all[key] = value;
-    all["added_tokens"] = read_json_if_there(folder / "added_tokens.json");
-    make_bert_definition(out, ComponentJson(all, config_file.string()));
+    make_bert_definition(out, all);
   }
   default_names(out);
   complete_settings_texts(out);

@@ -36,8 +36,9 @@ struct TokenizerDefinition {
 };
 
 /// Reads a folder: `tokenizer.json` or, where it is missing, `vocab.txt` (a BERT vocabulary, a
-/// token per line), and with either `tokenizer_config.json` and `special_tokens_map.json` if they
-/// are there. Throws `data` or `user` naming the file.
+/// token per line), and with either `tokenizer_config.json`, `special_tokens_map.json` and
+/// `added_tokens.json` if they are there (see `merge_tokenizer_settings`). Throws `data` or `user`
+/// naming the file.
 TokenizerDefinition read_tokenizer_folder(const fs::path& folder);
 
 /// Reads one tokenizer.json.

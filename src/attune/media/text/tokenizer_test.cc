@@ -1,9 +1,12 @@
 #include "attune/media/text/tokenizer.h"
 
+#include <ctime>
+
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
+#include "attune/base/log.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/media/text/tokenize_file.h"
 
@@ -247,7 +250,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadJson{"/version", "\"2.0\"", "the version is \"2.0\""},
         BadJson{"/model", "3", ".model: expected an object, got number"},
         BadJson{"/model/vocab", "{}", "the vocabulary is empty"},
-        BadJson{"/model/vocab/b", "2", "the id 2 stands twice, for \"a\" and \"b\""},
         BadJson{"/model/vocab/b", "-3", "model.vocab[\"b\"] is -3"},
         BadJson{"/model/vocab/b", "1e99", "model.vocab[\"b\"] is 1e+99"},
         BadJson{"/model/vocab/b", "4194304", "model.vocab[\"b\"] is 4194304"},
@@ -355,6 +357,90 @@ TEST(TokenizerJson, AnIdMayBeNobodys) {
   const Tokenizer tokenizer = from(json);
   EXPECT_EQ(tokenizer.encode("c").ids, (Ids{2, 7, 3}));
   EXPECT_EQ(tokenizer.vocab_size(), 8);
+}
+
+// As transformers 5.24: both tokens are found, of the vocabulary's size is nothing lost.
+TEST(TokenizerJson, TwoTokensMayHaveOneId) {
+  Json json = small_json();
+  json["model"]["vocab"]["b"] = json["model"]["vocab"]["a"];
+  std::string told;
+  const LogSink before = set_log_sink([&](LogLevel, std::string_view text) { told += text; });
+  const Tokenizer tokenizer = from(json);
+  set_log_sink(before);
+  EXPECT_NE(told.find("1 tokens have the id of another, first \"b\""), std::string::npos) << told;
+  EXPECT_EQ(tokenizer.token_to_id("b"), tokenizer.token_to_id("a"));
+  EXPECT_EQ(tokenizer.id_to_token(*tokenizer.token_to_id("b")), "a");
+}
+
+// transformers 5.24, _from_pretrained: the older files are read, and count, unless
+// tokenizer_config.json has added_tokens_decoder.
+TEST_F(TokenizerTest, SpecialTokensMapOverrulesTheConfigWithoutTable) {
+  const auto ids = [&](const std::string& config) {
+    write("vocab.txt", kVocabulary);
+    write("tokenizer_config.json", config);
+    write("special_tokens_map.json",
+          R"({"cls_token": "hello", "sep_token": {"content": "world", "lstrip": true}})");
+    return load().encode("cafe").ids;
+  };
+  EXPECT_EQ(ids(R"({"cls_token": "[CLS]", "sep_token": "[SEP]"})"), (Ids{5, 9, 6}));
+  EXPECT_EQ(ids(R"({"cls_token": "[CLS]", "sep_token": "[SEP]", "added_tokens_decoder": {}})"),
+            (Ids{2, 9, 3}));
+  EXPECT_EQ(ids("{}"), (Ids{5, 9, 6}));
+  // With a tokenizer.json that says something else too.
+  bert().save(folder_);
+  EXPECT_EQ(ids(R"({"tokenizer_class": "BertTokenizer", "cls_token": "[CLS]"})"), (Ids{5, 9, 6}));
+}
+
+TEST_F(TokenizerTest, AddedTokensFileCountsBesideTokenizerJson) {
+  write("vocab.txt", kVocabulary);
+  load().save(folder_);
+  write("added_tokens.json", R"({"NEWTOK": 10})");
+  for (const char* name : {"BertTokenizer", "PreTrainedTokenizerFast"}) {
+    write("tokenizer_config.json", Json({{"tokenizer_class", name}}).dump());
+    EXPECT_EQ(load().encode("NEWTOK cafe").ids, (Ids{2, 10, 9, 3})) << name;
+    // The saved tokenizer.json has it: the file beside is not needed any more.
+    const fs::path copy = folder_ / "copy";
+    make_directories(copy);
+    load().save(copy);
+    EXPECT_EQ(Tokenizer::from_pretrained(copy).encode("NEWTOK cafe").ids, (Ids{2, 10, 9, 3}));
+  }
+  // The newer table replaces it.
+  write("tokenizer_config.json",
+        R"({"tokenizer_class": "BertTokenizer", "added_tokens_decoder": {}})");
+  EXPECT_EQ(load().encode("cafe").ids, (Ids{2, 9, 3}));
+  EXPECT_EQ(load().token_to_id("NEWTOK"), std::nullopt);
+}
+
+TEST_F(TokenizerTest, AFileTakenAsItIsGetsTheSpecialTokensThatItLacks) {
+  write("vocab.txt", kVocabulary);
+  load().save(folder_);
+  write("tokenizer_config.json",
+        R"({"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<pad>",
+            "additional_special_tokens": ["hello"]})");
+  fs::remove(folder_ / "special_tokens_map.json");
+  const Tokenizer tokenizer = load();
+  EXPECT_EQ(tokenizer.pad_id(), 10);
+  EXPECT_TRUE(tokenizer.is_special(5));
+}
+
+TEST_F(TokenizerTest, AddedTokensTakeLinearTime) {
+  write("vocab.txt", kVocabulary);
+  constexpr int kTokens = 200'000;
+  std::string json = "{";
+  for (int i = 0; i < kTokens; ++i) {
+    json += fmt::format("{}\"<t{}>\": {}", i == 0 ? "" : ", ", i, 10 + i);
+  }
+  write("added_tokens.json", json + "}");
+  const std::clock_t begin = std::clock();
+  EXPECT_EQ(load().vocab_size(), kTokens + 10);
+  // Looking each up in a list took minutes.
+  EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 10);
+}
+
+// As Rust's trim_end leaves a line.
+TEST_F(TokenizerTest, WhiteSpaceAtTheEndOfAVocabularyLineIsNoneOfIts) {
+  write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\u00a0\nb \t\u3000\nc\n");
+  EXPECT_EQ(load().encode("a b c").ids, (Ids{2, 5, 6, 7, 3}));
 }
 
 // What transformers 5.24 makes of such folders: BertTokenizer takes vocabulary and added tokens

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/text/utf8.h"
 
 namespace attune {
@@ -45,34 +46,58 @@ Vocabulary::Vocabulary(const VocabularyList& list, const std::string& where)
   check(total < UINT32_MAX, ErrorKind::data, "{}: the vocabulary holds {} bytes of text", where,
         total);
 
-  std::vector<const std::string*> by_id(static_cast<std::size_t>(limit), nullptr);
-  for (const auto& [token, id] : list) {
-    const std::string*& entry = by_id[static_cast<std::size_t>(id)];
-    check(entry == nullptr, ErrorKind::data, "{}: the id {} stands twice, for \"{}\" and \"{}\"",
-          where, id, shorten_utf8(entry ? *entry : token, 40), shorten_utf8(token, 40));
-    entry = &token;
-  }
+  std::vector<const std::string*> rows = rows_of(list, limit, where);
   bytes_.reserve(total);
-  begins_.reserve(by_id.size() + 1);
-  present_.resize(by_id.size());
+  begins_.reserve(rows.size() + 1);
+  present_.resize(static_cast<std::size_t>(limit));
   mask_ = std::bit_ceil(list.size() * 2) - 1;
   slots_.resize(mask_ + 1, Slot{0, -1});
-  for (std::size_t id = 0; id < by_id.size(); ++id) {
+  for (std::size_t row = 0; row < rows.size(); ++row) {
     begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
-    if (by_id[id] == nullptr) continue;
-    const std::string& token = *by_id[id];
+    if (rows[row] == nullptr) continue;
+    const std::string& token = *rows[row];
     const std::uint64_t hash = hash_of(token);
-    // Ids are told apart above; here two ids of one token would make `find` depend on the order.
-    const std::int32_t twin = find(hash, token);
+    // Rows are told apart above; here two ids of one token would make `find` depend on the order.
+    const std::int32_t twin = find(hash, token), id = id_of(static_cast<std::int32_t>(row));
     check(twin < 0, ErrorKind::data, "{}: the token \"{}\" stands twice, with the ids {} and {}",
           where, shorten_utf8(token, 40), twin, id);
     bytes_ += token;
-    present_[id] = true;
+    if (row < present_.size()) present_[row] = true;
     std::size_t slot = first_slot(hash, mask_);
-    while (slots_[slot].id >= 0) slot = (slot + 1) & mask_;
-    slots_[slot] = {tag_of(hash), static_cast<std::int32_t>(id)};
+    while (slots_[slot].row >= 0) slot = (slot + 1) & mask_;
+    slots_[slot] = {tag_of(hash), static_cast<std::int32_t>(row)};
   }
   begins_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+}
+
+std::vector<const std::string*> Vocabulary::rows_of(const VocabularyList& list, std::int64_t limit,
+                                                    const std::string& where) {
+  std::vector<const std::string*> rows(static_cast<std::size_t>(limit), nullptr);
+  const std::string* twice = nullptr;
+  for (const auto& [token, id] : list) {
+    const std::string*& row = rows[static_cast<std::size_t>(id)];
+    if (row == nullptr) {
+      row = &token;
+      continue;
+    }
+    if (!twice) twice = &token;
+    alias_ids_.push_back(static_cast<std::int32_t>(id));
+    rows.push_back(&token);
+  }
+  if (twice) {
+    const std::int32_t id = alias_ids_.front();
+    log_warning(
+        "{}: {} tokens have the id of another, first \"{}\" the id {} of \"{}\"; both give "
+        "that id, as for transformers",
+        where, alias_ids_.size(), shorten_utf8(*twice, 40), id,
+        shorten_utf8(*rows[static_cast<std::size_t>(id)], 40));
+  }
+  return rows;
+}
+
+std::int32_t Vocabulary::id_of(std::int32_t row) const {
+  const auto aliases_begin = static_cast<std::int32_t>(present_.size());
+  return row < aliases_begin ? row : alias_ids_[static_cast<std::size_t>(row - aliases_begin)];
 }
 
 std::int32_t Vocabulary::find(std::uint64_t hash, std::string_view first,
@@ -81,13 +106,13 @@ std::int32_t Vocabulary::find(std::uint64_t hash, std::string_view first,
   // Ends, because at least half of the slots are empty.
   for (std::size_t slot = first_slot(hash, mask_);; slot = (slot + 1) & mask_) {
     const Slot found = slots_[slot];
-    if (found.id < 0) return -1;
+    if (found.row < 0) return -1;
     if (found.tag != tag) continue;
-    const std::string_view stored = token(found.id);
+    const std::string_view stored = token(found.row);
     // Compared in two parts, so that "##" and a piece need not be put together for a look-up.
     if (stored.size() == first.size() + second.size() && stored.starts_with(first) &&
         stored.ends_with(second)) {
-      return found.id;
+      return id_of(found.row);
     }
   }
 }

@@ -25,8 +25,10 @@ class Vocabulary {
   }
   static std::uint64_t hash_of(std::string_view token);
 
-  /// Throws `data`, beginning with `where`, for a token or an id that stands twice, an id outside
-  /// [0, kMaxVocabulary) and an empty list. Ids may leave holes (see `has`).
+  /// Throws `data`, beginning with `where`, for a token that stands twice, an id outside
+  /// [0, kMaxVocabulary) and an empty list. Ids may leave holes (see `has`). Where several tokens
+  /// have one id, which is warned of, all are found; `token` gives the first (tokenizers gives
+  /// any).
   Vocabulary(const VocabularyList& list, const std::string& where);
 
   /// The id of `first` and `second` end to end, -1 where that is no token. `hash` is its hash.
@@ -43,11 +45,18 @@ class Vocabulary {
  private:
   struct Slot {
     std::uint32_t tag;  ///< upper half of the hash
-    std::int32_t id;    ///< -1: empty
+    std::int32_t row;   ///< -1: empty
   };
 
-  std::string bytes_;                  ///< all tokens end to end, by id
-  std::vector<std::uint32_t> begins_;  ///< where token `id` begins; one entry more than ids
+  /// The tokens by row: a row an id, null for holes, and behind them those that share an id, whose
+  /// ids become `alias_ids_`.
+  std::vector<const std::string*> rows_of(const VocabularyList& list, std::int64_t limit,
+                                          const std::string& where);
+  std::int32_t id_of(std::int32_t row) const;
+
+  std::string bytes_;                  ///< all tokens end to end, by row
+  std::vector<std::uint32_t> begins_;  ///< where the token of a row begins; one entry more
+  std::vector<std::int32_t> alias_ids_;
   std::vector<bool> present_;
   std::vector<Slot> slots_;  ///< open addressing, at most half full
   std::uint64_t mask_ = 0;
