@@ -132,8 +132,9 @@ ProblemType settled_problem_type(std::optional<ProblemType> said, std::int64_t l
         "multi_label_classification its sigmoid",
         source, labels);
   check(type != ProblemType::regression || labels == 1, ErrorKind::user,
-        "{}: the problem type is regression, but the head has {} outputs, expected 1: set "
-        "--problem-type (or problem_type in config.json) to what they are",
+        "{}: the problem type is regression, but the head has {} outputs, expected 1: more than "
+        "one target is "
+        "not supported; where they are classes set --problem-type (or problem_type in config.json)",
         source, labels);
   return type;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "attune/base/log.h"
 #include "attune/base/text/strings.h"
@@ -96,6 +97,24 @@ HeadRows head_rows(const std::vector<std::string>& known, std::optional<ProblemT
   result.told = fmt::format("the head is begun anew: the checkpoint's labels ({}) do not cover {}",
                             short_list(known), short_list(missing));
   return result;
+}
+
+std::string settle_labels(std::vector<std::string>& labels, const Json& config,
+                          const TensorView* weight) {
+  if (weight == nullptr || weight->shape.empty()) return "";
+  const std::int64_t outputs = weight->shape.front();
+  if (outputs == static_cast<std::int64_t>(labels.size())) return "";
+  const auto says = [&](const char* key) {
+    const auto found = config.find(key);
+    return found != config.end() && !found->is_null();
+  };
+  if (!says("id2label") && !says("num_labels") && outputs >= 1 && outputs <= kMaxLabels) {
+    labels = default_labels(outputs);
+    return "";
+  }
+  return fmt::format("config.json has {} labels ({}), but {} in its weights has the shape [{}]",
+                     labels.size(), short_list(labels), weight->name,
+                     fmt::join(weight->shape, ", "));
 }
 
 CheckpointFile with_head_rows(const CheckpointFile& file, const HeadRows& rows,

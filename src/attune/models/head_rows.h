@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attune/base/json.h"
 #include "attune/models/head_options.h"
 #include "attune/pretrained/formats/checkpoint_file.h"
 
@@ -33,6 +34,13 @@ bool is_numbered(const std::vector<std::string>& labels);
 /// checkpoint's config says.
 HeadRows head_rows(const std::vector<std::string>& known, std::optional<ProblemType> known_type,
                    const std::vector<std::string>& asked, const HeadOptions& head);
+
+/// Settles `labels`, which `config`, a config.json, gave, by the head's `weight` [outputs, ...] in
+/// the checkpoint (null: it has none): where `config` says nothing of labels (neither id2label nor
+/// num_labels) there are as many as outputs, nameless. Returns why the two do not fit together,
+/// with what both say; "" where they do.
+std::string settle_labels(std::vector<std::string>& labels, const Json& config,
+                          const TensorView* weight);
 
 /// `file` with the rows of those tensors whose name `is_head` accepts chosen by `rows`; those with
 /// another number of rows than `rows.known` are left. Tells (log) what was done where there is such

@@ -30,7 +30,19 @@ namespace {
 LoadedClassifier bert_sequence_classifier(const TextCheckpoint& checkpoint,
                                           const HeadOptions& head) {
   BertConfig config = BertConfig::from_json(checkpoint.config, checkpoint.source);
-  const HeadRows rows = config.apply(head);
+  const std::string misfit =
+      settle_labels(config.labels, checkpoint.config, find_bert_head(checkpoint.weights));
+  const bool trains = !head.labels.empty() || head.num_labels;
+  check(misfit.empty() || trains, ErrorKind::user,
+        "{}: {}: which label an output means cannot be told; put right id2label, or take the "
+        "weights that belong to it",
+        checkpoint.source, misfit);
+  HeadRows rows = config.apply(head);
+  if (!misfit.empty()) {
+    rows = {.fresh = true,
+            .known = find_bert_head(checkpoint.weights)->shape.front(),
+            .told = "the head is begun anew: " + misfit};
+  }
   LoadedBert loaded = load_bert_classifier(config, checkpoint.weights, head.seed, rows);
   return {std::move(loaded.model), std::move(loaded.report)};
 }

@@ -86,6 +86,18 @@ void check_size(const BertConfig& c, const CheckpointFile& weights) {
 
 }  // namespace
 
+const TensorView* find_bert_head(const CheckpointFile& weights) {
+  const TensorView* found = nullptr;
+  for (const TensorView& tensor : weights.tensors()) {
+    const std::string_view name = tensor.name;
+    const bool is_named = name == "classifier.weight" || name.ends_with(".classifier.weight");
+    if (!is_named || name.starts_with("cls.")) continue;
+    if (found != nullptr) return nullptr;
+    found = &tensor;
+  }
+  return found != nullptr && found->shape.size() == 2 ? found : nullptr;
+}
+
 std::vector<std::string> initialize_bert(BertForSequenceClassification& model, std::uint64_t seed,
                                          const std::function<bool(std::string_view)>& chosen) {
   const at::NoGradGuard no_grad;
@@ -129,6 +141,8 @@ LoadedBert load_bert_classifier(const BertConfig& config, const CheckpointFile& 
   options.may_differ = is_head;
   const CheckpointFile own = without_prefix(weights, required_names(*model));
   LoadReport report = load_state(*model, with_head_rows(own, rows, is_head), options);
+  // A head that is begun anew was told as such, and is neither missing nor not needed.
+  if (std::erase_if(report.ignored, is_head) > 0) std::erase_if(report.missing, is_head);
   report.initialized = initialize_bert(*model, seed, [&](std::string_view name) {
     return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
   });

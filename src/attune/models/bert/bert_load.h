@@ -8,6 +8,10 @@
 
 namespace attune {
 
+/// The weight of the classifier's head in a checkpoint, whatever its name begins with; null where
+/// there is none, or several.
+const TensorView* find_bert_head(const CheckpointFile& weights);
+
 struct LoadedBert {
   std::shared_ptr<BertForSequenceClassification> model;
   LoadReport report;

@@ -210,6 +210,37 @@ TEST(BertHead, OfASavedModelKeepsItsPooling) {
   EXPECT_EQ(saved.open({.pooling = Pooling::mean}).model->info().pooling, Pooling::mean);
 }
 
+TEST(BertHead, HasAsManyLabelsAsOutputsWhereTheConfigSaysNone) {
+  Saved saved;
+  const auto model = make_sequence_classifier(saved.folder.path(), {.num_labels = 3}).model;
+  save_pretrained(*model, saved.folder.path());
+  saved.rewrite("id2label", nullptr);
+  saved.rewrite("label2id", nullptr);
+  LoadedClassifier loaded = saved.open({});
+  EXPECT_THAT(loaded.report.initialized, ::testing::IsEmpty());
+  EXPECT_EQ(loaded.model->info().labels,
+            (std::vector<std::string>{"LABEL_0", "LABEL_1", "LABEL_2"}));
+  // Named in their order they keep their rows, and that is told.
+  loaded = saved.open({.labels = {"pos", "neg", "neu"}, .labels_in_order = true});
+  EXPECT_THAT(loaded.report.initialized, ::testing::IsEmpty());
+  EXPECT_THAT(saved.told, ::testing::Contains(HasSubstr("taken for the labels pos, neg, neu")));
+}
+
+TEST(BertHead, ThatDoesNotFitTheConfigIsToldWithBothShapes) {
+  Saved saved;
+  saved.rewrite("id2label", {{"0", "a"}, {"1", "b"}, {"2", "c"}, {"3", "d"}, {"4", "e"}});
+  const std::string both =
+      "config.json has 5 labels (a, b, c, d, e), but classifier.weight in its "
+      "weights has the shape [2, ";
+  EXPECT_THAT(error_of(ErrorKind::user, [&] { saved.open({}); }), HasSubstr(both));
+  const LoadedClassifier loaded = saved.open({.labels = {"x", "y", "z"}});
+  EXPECT_THAT(saved.told, ::testing::Contains(HasSubstr("the head is begun anew: " + both)));
+  // Once, as what it is.
+  EXPECT_THAT(loaded.report.initialized, ::testing::Contains("classifier.weight"));
+  EXPECT_THAT(loaded.report.missing, ::testing::IsEmpty());
+  EXPECT_THAT(loaded.report.ignored, ::testing::IsEmpty());
+}
+
 TEST(Bert, FewerLayersThanTheCheckpointHoldsAreTold) {
   Saved saved;
   saved.rewrite("num_hidden_layers", 2);

@@ -181,6 +181,11 @@ ImageCheckpoint with_own_names(const ImageCheckpoint& given, const ImageWeights&
 
 HeadRows settle_config(ImageClassifierConfig& config, const ImageCheckpoint& checkpoint,
                        const ImageWeights& weights, const HeadOptions& head) {
+  if (checkpoint.weights) {
+    // A misfit is told by load_state, with both shapes.
+    settle_labels(config.labels, checkpoint.config,
+                  find_spelled(*checkpoint.weights, weights, weights.head + "weight"));
+  }
   if (checkpoint.bare && checkpoint.weights) {
     const TensorView* rows = find_spelled(*checkpoint.weights, weights, weights.head + "weight");
     // The tensors know better than a preset of ImageNet how many labels and channels there are.
@@ -227,13 +232,13 @@ LoadReport fill_image_classifier(ImageClassifier& model, const ImageCheckpoint& 
     };
     const CheckpointFile input = adapt_input(*checkpoint.weights, weights, model.info().channels);
     // Under any of the names that the head has in checkpoints.
-    report = load_state(model,
-                        with_head_rows(input, rows,
-                                       [&](std::string_view name) {
-                                         const auto known = names.find(name);
-                                         return known != names.end() && is_head(known->second);
-                                       }),
-                        options);
+    const auto is_stored_head = [&](std::string_view name) {
+      const auto known = names.find(name);
+      return known != names.end() && is_head(known->second);
+    };
+    report = load_state(model, with_head_rows(input, rows, is_stored_head), options);
+    // A head that is begun anew was told as such, and is neither missing nor not needed.
+    if (std::erase_if(report.ignored, is_stored_head) > 0) std::erase_if(report.missing, is_head);
     // Checkpoints older than PyTorch 0.4.1 do not count batches, and nothing depends on it.
     std::erase_if(report.missing, [](const std::string& name) { return name.ends_with(kCounter); });
   }

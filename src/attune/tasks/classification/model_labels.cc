@@ -4,6 +4,7 @@
 #include <set>
 
 #include "attune/base/error.h"
+#include "attune/base/json.h"
 #include "attune/base/log.h"
 #include "attune/base/text/strings.h"
 #include "attune/config/field.h"
@@ -24,14 +25,25 @@ std::string repeated_name(const std::vector<std::string>& names) {
 
 }  // namespace
 
+namespace {
+
+/// Where it is known from that a model's outputs are of a type.
+std::string reason_of_type(const fs::path& model) {
+  const Json config = read_json(model / "config.json");
+  const auto said = config.find("problem_type");
+  return said != config.end() && !said->is_null()
+             ? "its config.json says"
+             : "its config.json says nothing but has one label, which by itself means";
+}
+
+}  // namespace
+
 void settle_problem_type(std::optional<ProblemType>& wanted, const fs::path& model) {
   if (wanted) return;
   wanted = find_problem_type(model);
   if (!wanted || wanted == ProblemType::single_label_classification) return;
-  log_info(
-      "{}: its config.json says that the labels are of the problem type {}, which is followed "
-      "(--problem-type sets another)",
-      model.string(), config::enum_name(*wanted));
+  log_info("{}: {} the problem type {}, which is followed (--problem-type sets another)",
+           model.string(), reason_of_type(model), config::enum_name(*wanted));
 }
 
 SavedLabels saved_labels(const std::vector<std::string>& of_model,
@@ -68,8 +80,8 @@ SavedLabels saved_labels(const std::vector<std::string>& of_model,
 void warn_of_other_problem(std::optional<ProblemType> wanted, const fs::path& model) {
   const auto said = find_problem_type(model);
   if (!wanted || !said || *wanted == *said) return;
-  log_warning("{}: its config.json says {}, but its outputs are taken for {}, as asked for",
-              model.string(), config::enum_name(*said), config::enum_name(*wanted));
+  log_warning("{}: {} {}, but its outputs are taken for {}, as asked for", model.string(),
+              reason_of_type(model), config::enum_name(*said), config::enum_name(*wanted));
 }
 
 }  // namespace attune
