@@ -546,6 +546,36 @@ class Output(BadInput):
                                        input_file=self.data(b"fine\ncaf\xe9\n", "x.txt")),
                      "x.txt:2", "UTF-8")
 
+    def test_texts_of_which_nothing_is_left(self):
+        rows = self.folder / "rows.jsonl"
+        # No-break blank and zero-width space; what the tokenizer drops (U+FFFD).
+        table = self.data("text\nfine\n\u00a0\u200b\n\ufffd\n")
+        result = run("predict", *flags(model=self.trained, output_file=rows, input_file=table))
+        self.assert_ok(result)
+        self.assertIn("2 of 3 texts cannot be used", result.stderr)
+        answers = support.read_jsonl(rows)
+        self.assertIn("label", answers[0])
+        self.assertIn("bad.csv:3: the text is empty", answers[1]["error"])
+        self.assertIn("no token is left", answers[2]["error"])
+        self.refused("predict", flags(model=self.trained, output_file=rows, text="\u3000"),
+                     "--text 1: the text is empty")
+
+    def test_inputs_that_contradict_each_other(self):
+        out, report = self.folder / "y.jsonl", self.folder / "y.json"
+        path = self.data("text,second,label\nfine,good,positive\nbad,awful,negative\n")
+        self.refused("predict", flags(model=self.trained, text="a", input_file=path, output_file=out),
+                     "both --text and --input-file are given")
+        for columns, message in (({"text_column": "label"}, "both are \"label\""),
+                                 ({"text_pair_column": "second"}, "was trained on single texts")):
+            with self.subTest(**columns):
+                self.refused("evaluate", flags(model=self.trained, test_file=path, output_file=report,
+                                               **columns), message)
+        # The format that is said is read, whatever the ending.
+        lines = self.data("{\"text\": \"fine\"}\n", "lines.txt")
+        self.assert_ok(run("predict", *flags(model=self.trained, input_file=lines, output_file=out,
+                                             input_format="jsonl")))
+        self.assertEqual(len(support.read_jsonl(out)), 1)
+
 
 if __name__ == "__main__":
     unittest.main()

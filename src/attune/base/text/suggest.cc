@@ -36,6 +36,10 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
   std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
   std::string result;
   for (const std::string& candidate : candidates) {
+    // What is longer or shorter by so much needs as many edits.
+    const std::size_t longer = std::max(name.size(), candidate.size()),
+                      shorter = std::min(name.size(), candidate.size());
+    if (longer - shorter >= best) continue;
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best) {
       best = distance;

@@ -121,10 +121,26 @@ std::int64_t LabelReader::read_class(std::string_view text) {
   // knows.
   const bool may_be_ordered =
       label_shape(key) == LabelShape::integer || names_.names().front() == "LABEL_0";
+  if (const std::optional<double> number = parse_number(key);
+      number && label_shape(key) == LabelShape::decimal && *number == std::floor(*number)) {
+    const std::string whole = fmt::format("{:.0f}", *number);
+    if (names_.find_class(whole)) {
+      throw RowProblem{fmt::format(
+          "the label \"{}\" is a decimal number, expected a class; write {} for it", key, whole)};
+    }
+  }
   throw RowProblem{fmt::format(
-      "unknown label \"{}\"{}{}{}", shorten_utf8(key, 60),
-      did_you_mean(shorten_utf8(key, 60), names_.names()), separator_hint(key),
+      "unknown label \"{}\"{}{}{}", shorten_utf8(key, 60), name_hint(key), separator_hint(key),
       may_be_ordered ? " (--labels names the labels in the order of their numbers)" : "")};
+}
+
+/// The nearest name costs a look at all: of the first unknown labels alone, which are those shown.
+std::string LabelReader::name_hint(const std::string& key) {
+  constexpr std::size_t kHints = 20;
+  const auto known = name_hints_.find(key);
+  if (known != name_hints_.end()) return known->second;
+  if (name_hints_.size() == kHints) return "";
+  return name_hints_[key] = did_you_mean(shorten_utf8(key, 60), names_.names());
 }
 
 /// Where the parts between another separator are all known.
@@ -317,14 +333,14 @@ std::optional<std::vector<std::int64_t>> LabelReader::take_whole_decimals() {
 
 Label LabelReader::read_list(std::string_view text) {
   const std::vector<LabelItem> items = split_list(text);
+  std::optional<LabelVectors::Places> places = LabelVectors::places(items);
+  const bool may_be_decimal = places || !looks_like_list(text);
   for (const LabelItem& item : items) {  // first of all: no class may come from a bad row
     if (label_key(item.text).empty()) throw RowProblem{"the label list has an empty name"};
-    if (looks_like_list(text) && !item.is_quoted && !LabelVectors::places(items) &&
-        label_shape(item.text) == LabelShape::decimal) {
+    if (!may_be_decimal && !item.is_quoted && label_shape(item.text) == LabelShape::decimal) {
       throw RowProblem{"the label list holds " + item.text + ", expected names"};
     }
   }
-  std::optional<LabelVectors::Places> places = LabelVectors::places(items);
   Label label;
   const auto size = static_cast<std::int64_t>(items.size());
   const auto is_known = [&](const LabelItem& item) { return names_.find(item.text).has_value(); };

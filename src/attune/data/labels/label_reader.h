@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -129,6 +130,7 @@ class LabelReader {
   LateLabel settle_single(Flag flag);
   std::int64_t class_of(Flag flag);
   std::vector<LabelItem> split_list(std::string_view text);
+  std::string name_hint(const std::string& key);
   std::string separator_hint(std::string_view text) const;
 
   LabelKind kind_;
@@ -141,6 +143,7 @@ class LabelReader {
   bool names_given_;
   bool has_unknown_ = false, has_parted_ = false;
   LabelVectors vectors_;
+  std::unordered_map<std::string, std::string> name_hints_;  ///< by unknown label
   FlagColumn flags_;
   std::size_t rows_ = 0;
   std::vector<std::pair<std::size_t, std::string>> late_;  ///< row and cell

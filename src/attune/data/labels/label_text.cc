@@ -17,13 +17,6 @@ bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & '\x80') == 0; });
 }
 
-/// White space and what no font shows: soft hyphens, zero-width and direction marks.
-bool is_blank(char32_t c) {
-  return is_white_space(c) || c < 0x20 || c == 0x7F || c == 0xAD || c == 0x180E ||
-         (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x2064) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
-
 std::u32string code_points(std::string_view text) {
   std::u32string points;
   for (std::size_t at = 0; at < text.size();) points += next_code_point(text, at);
@@ -37,6 +30,22 @@ std::string to_utf8(std::u32string_view points) {
 }
 
 }  // namespace
+
+bool is_blank(char32_t c) {
+  return is_white_space(c) || c < 0x20 || c == 0x7F || c == 0xAD || c == 0x180E ||
+         (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x2064) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
+bool is_blank_text(std::string_view text) {
+  // Nearly every text begins with something.
+  if (!text.empty() && text[0] > ' ' && text[0] != '\x7F') return false;
+  if (find_invalid_utf8(text)) return false;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_blank(next_code_point(text, at))) return false;
+  }
+  return true;
+}
 
 std::string label_key(std::string_view text) {
   // Nearly every label: in normal form as it is.

@@ -6,8 +6,15 @@
 
 namespace attune {
 
+/// White space and what no font shows: control characters, soft hyphens, zero-width and direction
+/// marks, byte order marks.
+bool is_blank(char32_t c);
+/// Whether there is nothing else in `text`: a text, label or group is empty then. False for what is
+/// no UTF-8.
+bool is_blank_text(std::string_view text);
+
 /// `text` as labels and groups are compared: in normal form C, without blanks of any kind around it
-/// (also no-break and zero-width ones, byte order marks, control characters). Requires UTF-8.
+/// (`is_blank`). Requires UTF-8.
 std::string label_key(std::string_view text);
 
 /// Whether pandas reads a cell of this text as missing (the list of `read_csv`, `keep_default_na`):

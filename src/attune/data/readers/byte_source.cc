@@ -1,8 +1,10 @@
 #include "attune/data/readers/byte_source.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <unistd.h>
 
@@ -59,6 +61,30 @@ class MemorySource : public ByteSource {
   std::string name_;
 };
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPacked = {
+    {{"\x1F\x8B", "gzip"},
+     {"BZh91AY&SY", "bzip2"},
+     {"\xFD"
+      "7zXZ",
+      "xz"},
+     {"PK\x03\x04", "zip"},
+     {"\x28\xB5\x2F\xFD", "zstd"}}};
+
+/// The encoding of more than a byte a character that a file begins in, by its mark or, since text
+/// holds no zero bytes, without; "" where it is none. `start`: four bytes where there are as many.
+std::string_view wide_encoding(std::string_view start) {
+  using namespace std::string_view_literals;
+  if (start.starts_with("\xFF\xFE\0\0"sv) || start.starts_with("\0\0\xFE\xFF"sv)) return "utf-32";
+  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) return "utf-16";
+  if (start.size() < 4) return "";
+  const auto is_zero = [&](std::size_t i) { return start[i] == '\0'; };
+  if (!is_zero(0) && is_zero(1) && is_zero(2) && is_zero(3)) return "utf-32-le";
+  if (is_zero(0) && is_zero(1) && is_zero(2) && !is_zero(3)) return "utf-32-be";
+  if (!is_zero(0) && is_zero(1) && !is_zero(2) && is_zero(3)) return "utf-16-le";
+  if (is_zero(0) && !is_zero(1) && is_zero(2) && !is_zero(3)) return "utf-16-be";
+  return "";
+}
+
 }  // namespace
 
 std::unique_ptr<ByteSource> open_file(const fs::path& path) {
@@ -98,9 +124,14 @@ RecordWindow::RecordWindow(std::unique_ptr<ByteSource> source, std::size_t chunk
   }
   // The byte order marks of UTF-16 are no valid UTF-8: told here, or each row would be told as bad.
   const std::string_view start = rest();
-  check(!start.starts_with("\xFF\xFE") && !start.starts_with("\xFE\xFF"), ErrorKind::data,
-        "{}:1: the file is UTF-16 or UTF-32, expected UTF-8; set --encoding utf-16 (or utf-32)",
-        name());
+  const std::string_view wide = wide_encoding(start);
+  check(wide.empty(), ErrorKind::data, "{}:1: the file is {}, expected UTF-8; set --encoding {}",
+        name(), wide, wide);
+  for (const auto& [magic, program] : kPacked) {
+    check(!start.starts_with(magic), ErrorKind::data,
+          "{}: the file is packed by {}, expected text; unpack it first{}", name(), program,
+          program == "gzip" ? ", or give it a name that ends in .gz" : "");
+  }
   if (start.starts_with("\xEF\xBB\xBF")) consume(3);
 }
 

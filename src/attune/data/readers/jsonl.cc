@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 #include <simdjson.h>
 
@@ -17,7 +18,40 @@ namespace dom = simdjson::dom;
 // Enough to see keys that are left out where they are null, few enough to cost nothing.
 constexpr int kLinesForColumns = 100;
 constexpr std::size_t kBytesForColumns = std::size_t{1} << 18;
-constexpr std::size_t kMaxKeys = 4096;
+constexpr std::size_t kMaxKeys = 65536;
+
+// DataFrame.to_json puts columns first where it is not told otherwise.
+constexpr std::string_view kRecords =
+    "a row is an object here, as pandas writes with to_json(..., orient='records', lines=True)";
+
+/// One of the forms of pandas' to_json that are not rows: an object of objects (columns, index), or
+/// {"columns": [...], "index": [...], "data": [...]} (split).
+bool is_frame(const dom::element& element) {
+  bool has_columns = false, has_data = false, are_objects = true;
+  for (const auto field : dom::object(element)) {
+    has_columns = has_columns || field.key == "columns";
+    has_data = has_data || field.key == "data";
+    are_objects = are_objects && field.value.is_object();
+  }
+  return (has_columns && has_data) || are_objects;
+}
+
+/// The first of NaN and Infinity outside of strings; "" where there is none.
+std::string_view python_number(std::string_view text) {
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && in_string) {
+      ++i;
+    } else if (text[i] == '"') {
+      in_string = !in_string;
+    } else if (!in_string) {
+      for (const std::string_view word : {"NaN", "-Infinity", "Infinity"}) {
+        if (text.substr(i).starts_with(word)) return word;
+      }
+    }
+  }
+  return "";
+}
 
 const char* type_name(dom::element_type type) {
   switch (type) {
@@ -179,7 +213,7 @@ class JsonlReader : public RowReader {
       dom::element element;
       std::string problem = parse(text, record.line, element);
       if (problem.empty()) {
-        ++objects;
+        if (++objects == 1) has_no_rows_ = is_frame(element);
         add_keys(element, keys);
       } else if (first_problem.empty()) {
         first_problem = fmt::format("{}:{}: {}", window_.name(), record.line, problem);
@@ -190,11 +224,15 @@ class JsonlReader : public RowReader {
     set_columns(std::move(keys));
   }
 
-  static void add_keys(const dom::element& element, std::vector<std::string>& keys) {
+  void add_keys(const dom::element& element, std::vector<std::string>& keys) {
     for (const auto field : dom::object(element)) {
-      if (keys.size() < kMaxKeys && std::find(keys.begin(), keys.end(), field.key) == keys.end()) {
-        keys.emplace_back(field.key);
+      if (known_keys_.contains(std::string(field.key))) continue;
+      if (keys.size() == kMaxKeys) {
+        has_more_keys_ = true;
+        return;
       }
+      known_keys_.emplace(field.key);
+      keys.emplace_back(field.key);
     }
   }
 
@@ -207,6 +245,13 @@ class JsonlReader : public RowReader {
       // The parser refuses it too, but does not say where; the byte is what one searches for.
       const std::string utf8 = utf8_problem(text, line);
       if (!utf8.empty()) return utf8;
+      const std::string_view word = python_number(text);
+      if (!word.empty()) {
+        return fmt::format(
+            "not valid JSON: {} is none of its values (Python's json writes it); write "
+            "null where a value is missing",
+            word);
+      }
       return fmt::format("not valid JSON ({}){}", simdjson::error_message(error),
                          text == "{" ? "; expected one object a line, e.g. from jq -c ." : "");
     }
@@ -232,8 +277,9 @@ class JsonlReader : public RowReader {
         if (selected_[i].as_json) {
           cells[i] = simdjson::minify(field.value);
         } else if (!assign_value(field.value, selected_[i].allow_array, cells[i])) {
-          return fmt::format("\"{}\" holds {}, expected a string or a number", field.key,
-                             type_name(field.value.type()));
+          return fmt::format("\"{}\" holds {}, expected a string or a number{}", field.key,
+                             type_name(field.value.type()),
+                             value_hint(field.value, selected_[i].array_hint));
         }
       }
     }
@@ -246,6 +292,11 @@ class JsonlReader : public RowReader {
     if (missing == found_.end()) return "";
     return fmt::format("no \"{}\"",
                        selected_[static_cast<std::size_t>(missing - found_.begin())].name);
+  }
+
+  static std::string value_hint(const dom::element& value, const std::string& array_hint) {
+    if (value.is_array() && !array_hint.empty()) return "; " + array_hint;
+    return value.is_object() ? fmt::format("; {}", kRecords) : "";
   }
 
   static bool assign_value(const dom::element& value, bool allow_array, std::string& cell) {
@@ -279,8 +330,17 @@ class JsonlReader : public RowReader {
     }
   }
 
+  std::string missing_column_hint() const override {
+    if (has_no_rows_) return fmt::format("; these look like columns or an index; {}", kRecords);
+    if (!has_more_keys_) return "";
+    return fmt::format("; no more than {} keys of its first rows are looked at: leave out others",
+                       kMaxKeys);
+  }
+
   RecordWindow window_;
   dom::parser parser_;
+  std::unordered_set<std::string> known_keys_;
+  bool has_more_keys_ = false, has_no_rows_ = false;
   std::vector<bool> found_;
   std::int64_t line_ = 1;
   bool is_array_ = false, is_first_ = true, ended_ = false;

@@ -124,7 +124,7 @@ TEST(Csv, ReportsInvalidUtf8ByLine) {
   EXPECT_THAT(csv_error(std::string_view("\xFF\xFE"
                                          "a\0,\0",
                                          6)),
-              HasSubstr("x.csv:1: the file is UTF-16"));
+              HasSubstr("x.csv:1: the file is utf-16"));
 }
 
 TEST(Csv, NamesTheLineOnWhichAnUnclosedQuoteOpened) {
@@ -229,14 +229,14 @@ TEST(Rows, MissingColumnListsThosePresentAndTheNearest) {
 }
 
 TEST(Jsonl, GivesScalarsAsText) {
-  EXPECT_THAT(
-      read_jsonl("{\"a\": \"x\\n\\u00e9\\\"\", \"b\": 3}\n"
-                 "\n"
-                 "{\"b\": 1.0, \"a\": null}\r\n"
-                 "{\"a\": true, \"b\": 0.1, \"other\": {\"deep\": [1]}}\n"
-                 "{\"a\": -7, \"b\": 1e300}"),
-      ElementsAre("1!no \"other\"", "3!no \"other\"",
-                  "4!\"other\" holds an object, expected a string or a number", "5!no \"other\""));
+  EXPECT_THAT(read_jsonl("{\"a\": \"x\\n\\u00e9\\\"\", \"b\": 3}\n"
+                         "\n"
+                         "{\"b\": 1.0, \"a\": null}\r\n"
+                         "{\"a\": true, \"b\": 0.1, \"other\": {\"deep\": [1]}}\n"
+                         "{\"a\": -7, \"b\": 1e300}"),
+              ElementsAre("1!no \"other\"", "3!no \"other\"",
+                          StartsWith("4!\"other\" holds an object, expected a string or a number"),
+                          "5!no \"other\""));
   EXPECT_THAT(read_jsonl("{\"a\": \"x\\n\\u00e9\\\"\", \"b\": 3}\n"
                          "\n"
                          "{\"b\": 1.0, \"a\": null}\r\n"
@@ -270,6 +270,53 @@ TEST(Jsonl, ReportsBadLinesByNumber) {
 TEST(Jsonl, ColumnsAreTheKeysOfTheFirstLines) {
   const auto reader = open_jsonl(open_memory("{\"a\": 1}\n{\"b\": 2, \"a\": 1}\n", "x.jsonl"));
   EXPECT_THAT(reader->columns(), ElementsAre("a", "b"));
+}
+
+TEST(Jsonl, FindsAColumnBehindManyOthers) {
+  const auto object = [](int keys) {
+    std::string text = "{";
+    for (int i = 0; i < keys; ++i) text += fmt::format("\"k{}\": {}, ", i, i);
+    return text + "\"text\": \"x\"}\n";
+  };
+  EXPECT_THAT(read_jsonl(object(16'500), {{"text"}}), ElementsAre("1|x"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { read_jsonl(object(70'000), {{"text"}}); }),
+              HasSubstr("no more than 65536 keys of its first rows are looked at"));
+}
+
+TEST(Jsonl, NamesWhatPandasAndPythonWriteInPlaceOfRows) {
+  const auto error = [](std::string_view text) {
+    const std::vector<ColumnRequest> requests = {{"text"}};
+    return error_of(ErrorKind::data,
+                    [&] { open_jsonl(open_memory(text, "x.json"))->select(requests); });
+  };
+  const auto records = HasSubstr("to_json(..., orient='records', lines=True)");
+  // to_json() of a frame: columns, or the index, first.
+  EXPECT_THAT(read_jsonl(R"({"text": {"0": "x"}, "label": {"0": 1}})", {{"text"}}),
+              ElementsAre(records));
+  EXPECT_THAT(error(R"({"0": {"text": "x", "label": 1}, "1": {"text": "y", "label": 0}})"),
+              records);
+  EXPECT_THAT(error(R"({"columns": ["text"], "index": [0], "data": [["x"]]})"), records);
+  EXPECT_THAT(error(R"({"review": "x"})"), ::testing::Not(records));
+  EXPECT_THAT(read_jsonl("{\"a\": \"NaN\\\"\", \"b\": NaN}\n{\"a\": 1, \"b\": 2}\n", {{"a"}}),
+              ElementsAre(HasSubstr("NaN is none of its values"), "2|1"));
+  EXPECT_THAT(read_jsonl("{\"a\": -Infinity}\n{\"a\": 1}\n", {{"a"}}),
+              ElementsAre(HasSubstr("-Infinity is none"), "2|1"));
+  EXPECT_THAT(read_jsonl("{\"a\": [1]}", {{.name = "a", .array_hint = "do this"}}),
+              ElementsAre(HasSubstr("expected a string or a number; do this")));
+}
+
+TEST(Rows, NamesAnotherEncodingOrPacking) {
+  using namespace std::string_view_literals;
+  const auto error = [](std::string_view bytes) {
+    return error_of(ErrorKind::data, [&] { read_csv(bytes); });
+  };
+  EXPECT_THAT(error("t\0e\0x\0t\0\n\0"sv), HasSubstr("set --encoding utf-16-le"));
+  EXPECT_THAT(error("\0t\0e\0x\0t\0\n"sv), HasSubstr("set --encoding utf-16-be"));
+  EXPECT_THAT(error("\xFF\xFEt\0"sv), HasSubstr("set --encoding utf-16"));
+  EXPECT_THAT(error("\xFF\xFE\0\0t\0\0\0"sv), HasSubstr("set --encoding utf-32"));
+  EXPECT_THAT(error("t\0\0\0e\0\0\0"sv), HasSubstr("set --encoding utf-32-le"));
+  EXPECT_THAT(error("\x1F\x8B\x08\0"sv), HasSubstr("packed by gzip"));
+  EXPECT_THAT(read_csv("a\ncaf\xE9\n"), ElementsAre(HasSubstr("--encoding cp1252")));
 }
 
 TEST(Jsonl, RefusesFilesWithoutObjects) {
@@ -382,6 +429,11 @@ TEST(Rows, APipesFormatFollowsItsFirstLine) {
   EXPECT_THAT(read("\"id\"\t\"text\"\n1\tx\n"), ElementsAre("2|x"));
   EXPECT_THAT(read("{\"text\": \"x\"}\n"), ElementsAre("1|x"));
   EXPECT_THAT(read("[{\"text\": \"x\"}]"), ElementsAre("1|x"));
+  // The column's name alone is a header: what follows are fields, which may be quoted.
+  EXPECT_THAT(read("text\n\"a, b\"\n"), ElementsAre("2|a, b"));
+  EXPECT_THAT(read("\xEF\xBB\xBF\"text\"\r\nx\r\n"), ElementsAre("2|x"));
+  EXPECT_THAT(read("texts\nx\n"), ElementsAre("1|texts", "2|x"));
+  EXPECT_THAT(read("text\n", {.format = TableFormat::txt}), ElementsAre("1|text"));
   EXPECT_THAT(read("id,text\n", {.format = TableFormat::txt}), ElementsAre("1|id,text"));
   EXPECT_THAT(read("1,x\n", {.column_names = {"id", "text"}}), ElementsAre("1|x"));
 }

@@ -80,9 +80,8 @@ TableFormat guess_format(std::string_view first_line, char delimiter, const std:
         name = name.substr(1, name.size() - 2);
       }
     }
-    if (names.size() > 1 && std::find(names.begin(), names.end(), column) != names.end()) {
-      return format;
-    }
+    // A line that is nothing but the column's name is a header too, not a text.
+    if (std::find(names.begin(), names.end(), column) != names.end()) return format;
   }
   return TableFormat::txt;
 }
@@ -123,7 +122,7 @@ void RowReader::set_columns(std::vector<std::string> columns) {
   columns_ = std::move(columns);
   selected_.clear();
   for (std::size_t i = 0; i < columns_.size(); ++i)
-    selected_.push_back({columns_[i], i, false, false});
+    selected_.push_back({columns_[i], i, false, false, ""});
 }
 
 void RowReader::select(std::span<const ColumnRequest> requests) {
@@ -140,7 +139,7 @@ void RowReader::select(std::span<const ColumnRequest> requests) {
           "{}: the columns {} and {} are both named \"{}\"; rename one of them", table_name(),
           found - columns_.begin() + 1, again - columns_.begin() + 1, request.name);
     selected.push_back({request.name, static_cast<std::size_t>(found - columns_.begin()),
-                        request.allow_array, request.as_json});
+                        request.allow_array, request.as_json, request.array_hint});
   }
   selected_ = std::move(selected);
 }
@@ -150,8 +149,10 @@ std::string utf8_problem(std::string_view text, std::int64_t line) {
   if (!bad) return "";
   // A row may span lines where a quoted cell holds line ends; the byte lies on one of them.
   const auto newlines = std::count(text.begin(), text.begin() + static_cast<long>(*bad), '\n');
-  return fmt::format("invalid UTF-8 (byte 0x{:02X} on line {}); save the file as UTF-8",
-                     static_cast<unsigned char>(text[*bad]), line + newlines);
+  return fmt::format(
+      "invalid UTF-8 (byte 0x{:02X} on line {}); save the file as UTF-8, or name its "
+      "encoding, e.g. --encoding cp1252",
+      static_cast<unsigned char>(text[*bad]), line + newlines);
 }
 
 std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& options) {

@@ -30,6 +30,8 @@ struct ColumnRequest {
   bool allow_array = false;
   /// JSONL: any value is given as its JSON text, and nothing where there is none.
   bool as_json = false;
+  /// JSONL: what to do where it holds an array and may not, for the message; may be empty.
+  std::string array_hint = {};
 };
 
 /// Streams the rows of a table that comes from elsewhere. Memory is bounded by the longest row.
@@ -61,6 +63,7 @@ class RowReader {
     std::string name;
     std::size_t column;
     bool allow_array, as_json;
+    std::string array_hint = {};
   };
 
   /// To be called once by a reader that knows its columns.
@@ -123,7 +126,7 @@ struct ReaderOptions {
 std::unique_ptr<RowReader> open_rows(const fs::path& path, const ReaderOptions& options = {});
 
 /// A table from a pipe. `automatic`: objects where the first line begins as one, separated values
-/// where its fields are names of columns and `column` among them, else a line of text each.
+/// where `column` is among its fields, or is the whole line, else a line of text each.
 std::unique_ptr<RowReader> open_rows(std::unique_ptr<ByteSource> source,
                                      const ReaderOptions& options, const std::string& column);
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "attune/base/error.h"
-#include "attune/base/text/strings.h"
 #include "attune/data/cell_order.h"
 #include "attune/data/labels/class_ids.h"
+#include "attune/data/labels/label_text.h"
 #include "attune/data/read_examples.h"
 #include "attune/data/split/groups.h"
 
@@ -32,8 +32,8 @@ TextExample make_example(const Row& row, const CellOrder& order, bool is_pair,
                          LabelReader& labels) {
   TextExample example;
   if (!row.problem.empty()) throw RowProblem{row.problem};
-  if (trim(row.cells[0]).empty()) throw RowProblem{"the text is empty"};
-  if (is_pair && trim(row.cells[1]).empty()) throw RowProblem{"the second text is empty"};
+  if (is_blank_text(row.cells[0])) throw RowProblem{"the text is empty"};
+  if (is_pair && is_blank_text(row.cells[1])) throw RowProblem{"the second text is empty"};
   // Before the label: a label that a bad row alone has must not become a class.
   read_place(row, order, example);
   put_label(labels.read(std::span(row.cells).subspan(order.labels)), example);
@@ -44,6 +44,22 @@ TextExample make_example(const Row& row, const CellOrder& order, bool is_pair,
 }
 
 }  // namespace
+
+void check_columns_apart(const ColumnMapping& columns, LabelKind kind) {
+  const std::string &text = columns.text_column, &pair = columns.text_pair_column;
+  check(
+      pair.empty() || pair != text, ErrorKind::user,
+      "--text-column and --text-pair-column: both are \"{}\"; the second text has a column of its "
+      "own",
+      text);
+  if (kind == LabelKind::none) return;
+  for (const std::string& label : columns.label_columns) {
+    // The model would be told the answer.
+    check(label != text && label != pair, ErrorKind::user,
+          "{} and --label-column: both are \"{}\"; the label has a column of its own",
+          label == text ? "--text-column" : "--text-pair-column", label);
+  }
+}
 
 std::string TextDataset::source_name(std::int64_t example) const {
   const SourceId& source = examples[static_cast<std::size_t>(example)].source;
@@ -92,6 +108,7 @@ TextDataset load_text_dataset(const fs::path& path, const TextDatasetOptions& op
 
 TextDataset read_text_dataset(RowReader& rows, const std::string& name,
                               const TextDatasetOptions& options) {
+  check_columns_apart(options.columns, options.label_kind);
   // Names of folders are names, whatever they spell.
   const bool keep_default_na = options.keep_default_na && !rows.cells_are_names();
   LabelReader labels({.kind = options.label_kind,

@@ -73,6 +73,9 @@ struct ColumnMapping {
   bool may_lack_group = false, may_lack_split = false;
 };
 
+/// Throws `user`, naming the options, where one column is to be two of text, second text and label.
+void check_columns_apart(const ColumnMapping& columns, LabelKind kind);
+
 struct TextDatasetOptions {
   ReaderOptions reader;
   ColumnMapping columns;

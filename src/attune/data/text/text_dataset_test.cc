@@ -1,7 +1,9 @@
 #include "attune/data/text/text_dataset.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
+#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -312,6 +314,92 @@ TEST(TextDataset, ReportsAllBadRowsInOneError) {
   EXPECT_THAT(many, HasSubstr("and 14 more"));
 }
 
+TEST(TextDataset, TextsThatNobodySeesAreEmpty) {
+  const TextDatasetOptions skip{.on_bad_row = OnBadRow::skip};
+  const TextDataset data = from_csv(
+      "text,label\nx,a\ny,b\n\u00a0,a\n\u3000\u200b,a\n\uFEFF,a\n\u2060 \u00ad,a\n\x01,a\n"
+      "\u200bz,a\n",
+      skip);
+  EXPECT_EQ(data.size(), 3);
+  ASSERT_EQ(data.bad_rows.size(), 5U);
+  for (const BadRow& row : data.bad_rows) EXPECT_EQ(row.reason, "the text is empty") << row.line;
+  TextDatasetOptions pairs = skip;
+  pairs.columns.text_pair_column = "second";
+  EXPECT_EQ(from_csv("text,second,label\nx,y,a\nx,z,b\nx,\u200b,b\n", pairs).bad_rows[0].reason,
+            "the second text is empty");
+}
+
+TEST(TextDataset, ArraysForOneLabelNameTheOption) {
+  EXPECT_THAT(
+      error_of(ErrorKind::data, [] { from_jsonl("{\"text\": \"x\", \"label\": [\"a\"]}\n"); }),
+      HasSubstr("set --problem-type multi_label_classification"));
+}
+
+TEST(TextDataset, DecimalsBesideGivenNumbersAreExplained) {
+  TextDatasetOptions options;
+  for (int i = 0; i < 12; ++i) options.label_names.push_back(std::to_string(i));
+  EXPECT_THAT(csv_error("text,label\nx,1.0\ny,2\n", options),
+              HasSubstr("the label \"1.0\" is a decimal number, expected a class; write 1 for it"));
+  EXPECT_THAT(csv_error("text,label\nx,1.5\ny,2\n", options), HasSubstr("unknown label \"1.5\""));
+}
+
+TEST(TextDataset, AColumnHasOneMeaning) {
+  const auto error = [](ColumnMapping columns) {
+    return csv_error("text,second,label\nx,y,a\nz,w,b\n", {.columns = std::move(columns)},
+                     ErrorKind::user);
+  };
+  EXPECT_THAT(error({.text_column = "label"}),
+              HasSubstr("--text-column and --label-column: both are \"label\""));
+  EXPECT_THAT(error({.text_pair_column = "label"}),
+              HasSubstr("--text-pair-column and --label-column: both are \"label\""));
+  EXPECT_THAT(error({.text_pair_column = "text"}),
+              HasSubstr("--text-column and --text-pair-column: both are \"text\""));
+}
+
+double processor_seconds(const std::function<void()>& work) {
+  const std::clock_t start = std::clock();
+  work();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+TEST(TextDataset, ListsOfManyLabelsTakeLinearTime) {
+  constexpr int kLabels = 200'000;
+  std::string list = "[1, ";
+  for (int i = 2; i < kLabels; ++i) list += "0, ";
+  const std::string first = list + "0]", second = list + "1]";
+  // Going through a list once for each of its values took minutes.
+  EXPECT_LT(processor_seconds([&] {
+              const TextDataset data =
+                  from_jsonl("{\"text\": \"x\", \"label\": " + first +
+                                 "}\n{\"text\": \"y\", \"label\": " + second + "}\n",
+                             kMulti);
+              EXPECT_EQ(label_sets(data)[1], (std::vector<std::int64_t>{0, kLabels - 1}));
+            }),
+            10);
+  EXPECT_LT(processor_seconds([&] {
+              from_csv("text,label\nx,\"" + first + "\"\ny,\"" + second + "\"\n", kMulti);
+            }),
+            10);
+}
+
+TEST(TextDataset, ManyUnknownLabelsTakeLinearTime) {
+  TextDatasetOptions options{.on_bad_row = OnBadRow::skip};
+  std::string text = "text,label\n";
+  for (int i = 0; i < 200'000; ++i) {
+    options.label_names.push_back(fmt::format("class-{}", i));
+    text += fmt::format("x,klass-{}\n", i);
+  }
+  text += "x,class-0\ny,class-1\n";
+  // The nearest of all names for each of them would take hours.
+  EXPECT_LT(processor_seconds([&] {
+              const TextDataset data = from_csv(text, options);
+              EXPECT_EQ(data.bad_rows.size(), 200'000U);
+              EXPECT_EQ(data.bad_rows[7].reason,
+                        "unknown label \"klass-7\" (did you mean \"class-7\"?)");
+            }),
+            20);
+}
+
 TEST(TextDataset, SkipsAndRecordsBadRows) {
   const TextDataset data =
       from_csv("text,label\n,a\nx,a\ny,b\nz\n", {.on_bad_row = OnBadRow::skip});
@@ -372,6 +460,10 @@ TEST(Statistics, FindsBalanceLengthsAndDuplicates) {
   EXPECT_THAT(text, HasSubstr("2 / 3 / 30 / 30                     -"));
   EXPECT_THAT(text, HasSubstr("2 (50.0 %)"));
   EXPECT_THAT(text, HasSubstr("67.5 %"));
+}
+
+TEST(Statistics, TextsAreEqualButForWhatNobodySees) {
+  EXPECT_EQ(normalise_for_comparison("\uFEFFA\u200b b\u00a0 \u00adc\u2060"), "a b c");
 }
 
 TEST(Statistics, DescribesTargets) {

@@ -8,6 +8,7 @@
 #include "attune/base/rng.h"
 #include "attune/base/text/utf8.h"
 #include "attune/base/threads.h"
+#include "attune/data/labels/label_text.h"
 #include "attune/data/statistics_of.h"
 #include "attune/media/text/unicode/unicode.h"
 
@@ -84,6 +85,8 @@ std::string normalise_for_comparison(std::string_view text) {
     const char32_t code_point = c < 0x80 ? text[at++] : next_code_point(text, at);
     if (is_white_space(code_point)) {
       if (!result.empty() && result.back() != ' ') result.push_back(' ');
+    } else if (is_blank(code_point)) {
+      continue;  // nobody sees it, and tokenizers drop it
     } else if (c < 0x80) {
       result.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : text[at - 1]);
     } else {

@@ -26,7 +26,8 @@ struct SplitView {
 DatasetStatistics compute_statistics(std::span<const SplitView> splits, std::int64_t max_length);
 
 /// Normalised for comparison: letters in lower case, runs of white space (Unicode's) as one blank,
-/// none at the ends. Requires well-formed UTF-8.
+/// none at the ends; other blanks (`is_blank`: zero-width ...) are left out. Requires well-formed
+/// UTF-8.
 std::string normalise_for_comparison(std::string_view text);
 
 }  // namespace attune

@@ -170,7 +170,9 @@ void predict_images(const ImagePredictSettings& settings, SavedImageClassifier s
       .unit = "pictures",
       .output = {.file = settings.apply.output_file,
                  .columns = table_columns(style),
-                 .list_separator = settings.columns.label_separator}};
+                 .list_separator = separator_of_cells(saved.problem, saved.labels,
+                                                      settings.columns.label_separator,
+                                                      settings.apply.output_file)}};
   NextInput next;
   if (settings.data.manifest.empty()) {
     std::vector<std::string> files = list_inputs(settings.data.input);

@@ -21,8 +21,9 @@ std::string cell_text(const Json& value, const std::string& list_separator) {
   const bool is_list =
       value.is_array() &&
       std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
-  return is_list ? join(value.get<std::vector<std::string>>(), list_separator)
-                 : dump_json_line(value);
+  return is_list && !list_separator.empty()
+             ? join(value.get<std::vector<std::string>>(), list_separator)
+             : dump_json_line(value);
 }
 
 }  // namespace

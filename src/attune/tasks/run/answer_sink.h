@@ -26,7 +26,7 @@ struct AnswerFormat {
   std::string file;  ///< "" for standard output; .csv and .tsv are tables, others JSONL
   std::vector<std::string> kept;      ///< columns that come before the answer's
   std::vector<AnswerColumn> columns;  ///< of a table: what an answer has
-  std::string list_separator = ",";   ///< between the texts of a list in a cell
+  std::string list_separator = ",";   ///< between the texts of a list in a cell; "": as JSON
 };
 
 /// Writes answers line by line: a file appears when it is complete.

@@ -8,8 +8,9 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
-#include "attune/base/text/strings.h"
+#include "attune/data/labels/label_text.h"
 #include "attune/data/readers/table_options.h"
+#include "attune/data/text/text_dataset.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/run/table_inputs.h"
 #include "attune/tasks/text_classification/predictor.h"
@@ -23,10 +24,9 @@ constexpr std::size_t kTextsAtOnce = 8192;  // in memory, sorted by length
 std::unique_ptr<RowReader> open_texts(const TextPredictSettings& settings) {
   ReaderOptions options = reader_options(settings.columns.table, settings.encoding);
   options.format = settings.input_format;
-  const bool is_txt = options.format == TableFormat::txt ||
-                      fs::path(settings.input_file).extension() == ".txt" ||
-                      settings.input_file.ends_with(".txt.gz");
-  if (is_txt) options.column_names = {settings.columns.text_column};
+  const TableFormat format =
+      options.format != TableFormat::automatic ? options.format : table_format(settings.input_file);
+  if (format == TableFormat::txt) options.column_names = {settings.columns.text_column};
   return open_table(settings.input_file, options, settings.columns.text_column);
 }
 
@@ -40,7 +40,7 @@ NextInput rows_of(std::shared_ptr<TableInputs> rows) {
     if (!input.problem.empty()) return input;
     constexpr const char* kNames[] = {"text", "second text"};
     for (std::size_t i = 0; i < row->cells.size() && input.problem.empty(); ++i) {
-      if (!trim(row->cells[i]).empty()) continue;
+      if (!is_blank_text(row->cells[i])) continue;
       input.problem = fmt::format("{}: the {} is empty", row->where, kNames[i]);
     }
     input.question = {{"text", row->cells[0]}};
@@ -55,9 +55,12 @@ NextInput texts_of(const config::Texts& texts, const config::Texts& seconds) {
     if (next == texts.size()) return {};
     const std::string& text = texts[next];
     PredictInput input{.question = {{"text", text}}};
-    if (!seconds.empty()) input.question["text_pair"] = seconds[next];
+    const bool is_pair = !seconds.empty();
+    if (is_pair) input.question["text_pair"] = seconds[next];
+    const bool lacks_second = is_pair && is_blank_text(seconds[next]);
     ++next;
-    if (trim(text).empty()) input.problem = fmt::format("--text {}: the text is empty", next);
+    if (lacks_second) input.problem = fmt::format("--text-pair {}: the text is empty", next);
+    if (is_blank_text(text)) input.problem = fmt::format("--text {}: the text is empty", next);
     return input;
   };
 }
@@ -80,8 +83,11 @@ std::vector<config::Trait> sources_of(const TextPredictSettings& settings) {
 }
 
 void find_predict_problems(const TextPredictSettings& settings, config::Schema& schema) {
-  if (settings.text.empty() == settings.input_file.empty()) {
+  if (settings.text.empty() && settings.input_file.empty()) {
     schema.problems().add("give either --text or --input-file");
+  }
+  if (!settings.text.empty() && !settings.input_file.empty()) {
+    schema.problems().add("both --text and --input-file are given; leave one of them out");
   }
   if (!settings.text_pair.empty() && settings.text_pair.size() != settings.text.size()) {
     schema.problems().add(fmt::format("--text-pair: {} second texts are given for {} of --text",
@@ -119,6 +125,7 @@ void TextClassification::predict(config::Schema& schema) {
     std::vector<std::string> asked = {settings.columns.text_column};
     const std::string& pair = settings.columns.text_pair_column;
     if (!pair.empty()) asked.push_back(pair);
+    check_columns_apart({.text_column = asked.front(), .text_pair_column = pair}, LabelKind::none);
     rows = std::make_shared<TableInputs>(open_texts(settings), asked, settings.keep_columns);
   }
   TextPredictor predictor(
@@ -127,14 +134,15 @@ void TextClassification::predict(config::Schema& schema) {
       {.batch_size = settings.apply.per_device_eval_batch_size,
        .threads = settings.apply.threads,
        .prediction = settings.prediction});
-  const PredictCounts counts =
-      predict_lines(predictor, rows ? rows_of(rows) : texts_of(settings.text, settings.text_pair),
-                    {.inputs_at_once = kTextsAtOnce,
-                     .unit = "texts",
-                     .output = {.file = settings.apply.output_file,
-                                .kept = rows ? rows->kept() : std::vector<std::string>(),
-                                .columns = predictor.columns(),
-                                .list_separator = settings.columns.label_separator}});
+  const PredictCounts counts = predict_lines(
+      predictor, rows ? rows_of(rows) : texts_of(settings.text, settings.text_pair),
+      {.inputs_at_once = kTextsAtOnce,
+       .unit = "texts",
+       .output = {.file = settings.apply.output_file,
+                  .kept = rows ? rows->kept() : std::vector<std::string>(),
+                  .columns = predictor.columns(),
+                  .list_separator = predictor.list_separator(settings.columns.label_separator,
+                                                             settings.apply.output_file)}});
   warn_of_texts(counts, predictor);
 }
 

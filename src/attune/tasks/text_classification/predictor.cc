@@ -6,8 +6,8 @@
 
 #include "attune/base/error.h"
 #include "attune/base/process/stop.h"
-#include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
+#include "attune/data/labels/label_text.h"
 #include "attune/data/sampler.h"
 #include "attune/feed/text_data.h"
 #include "attune/nn/device.h"
@@ -22,7 +22,7 @@ TextExample read_input(const Json& input, bool takes_pairs) {
     check(found != input.end() && found->is_string(), ErrorKind::user,
           "an input to classify has no \"{}\" that is a text", key);
     std::string text = found->get<std::string>();
-    check(!trim(text).empty(), ErrorKind::user, "the \"{}\" to classify is empty", key);
+    check(!is_blank_text(text), ErrorKind::user, "the \"{}\" to classify is empty", key);
     return text;
   };
   TextExample example{.text = text_of("text")};
@@ -52,6 +52,10 @@ std::vector<AnswerColumn> TextPredictor::columns() const {
   return columns;
 }
 
+std::int64_t TextPredictor::special_tokens_of(const Json& input) const {
+  return saved_.tokenizer.added_special_tokens(input.contains("text_pair"));
+}
+
 std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
   const at::NoGradGuard no_grad;
   std::vector<TextExample> examples;
@@ -76,6 +80,11 @@ std::vector<Json> TextPredictor::answer(std::span<const Json> inputs) {
     const at::Tensor scores = loss_.probabilities(logits).contiguous();
     for (std::size_t n = 0; n < batch.size(); ++n) {
       const auto which = static_cast<std::size_t>(batch[n]);
+      // A label from special tokens alone would say nothing of the text.
+      if (texts.full_lengths[which] <= special_tokens_of(inputs[which])) {
+        answers[which] = {{"error", "no token is left of the text: the tokenizer drops all of it"}};
+        continue;
+      }
       const std::string problem = output_problem(row_of(logits, n));
       check(problem.empty(), ErrorKind::data, "the text \"{}\": {}",
             shorten_utf8(inputs[which].at("text").get<std::string>(), 80), problem);

@@ -8,6 +8,7 @@
 #include "attune/base/json.h"
 #include "attune/base/log.h"
 #include "attune/base/text/strings.h"
+#include "attune/config/document.h"
 #include "attune/feed/text_data.h"
 #include "attune/models/config_fields.h"
 #include "attune/models/registry.h"
@@ -46,6 +47,16 @@ bool is_cross_encoder(const fs::path& folder) {
   return type != own.end() && *type == "CrossEncoder";
 }
 
+bool was_trained_on_single_texts(const fs::path& folder) {
+  const fs::path run = folder / "run.yaml";
+  if (!fs::exists(run)) return false;
+  const Json settings = config::read_document(run).value;
+  const auto data = settings.find("data");
+  if (data == settings.end() || !data->is_object()) return false;
+  const auto pair = data->find("text_pair_column");
+  return pair != data->end() && pair->is_string() && pair->get_ref<const std::string&>().empty();
+}
+
 std::int64_t stated_positions(const fs::path& folder) {
   const Json config = read_if_there(folder / "config.json");
   const auto found = config.find("max_position_embeddings");
@@ -61,15 +72,22 @@ SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                       DeviceName device) {
   std::optional<Tokenizer> tokenizer;
   bool takes_pairs = !columns.text_pair_column.empty();
+  bool takes_single = false;
   LoadedClassifier loaded = open_saved_model(pretrained, device, [&] {
     const fs::path folder = resolve_model(pretrained.model, pretrained.revision);
     tokenizer = Tokenizer::from_pretrained(folder);
     warn_of_other_problem(classifier.problem_type, folder);
     takes_pairs = takes_pairs || is_cross_encoder(folder);
+    takes_single = has_pairs && was_trained_on_single_texts(folder);
     return make_sequence_classifier(
         folder, {.problem_type = classifier.problem_type, .pooling = classifier.pooling},
         pretrained.weights.weights_key);
   });
+  // What it makes of a second text nobody has judged.
+  check(!takes_single, ErrorKind::user,
+        "{} was trained on single texts, as its run.yaml says, and is given pairs: leave out the "
+        "second text (--text-pair, --text-pair-column)",
+        pretrained.model);
   ClassifierInfo info = loaded.model->info();
   check_tokenizer_fits(*tokenizer, info, has_pairs, pretrained.model);
   if (!has_pairs && !takes_pairs && may_take_pairs(info)) {

@@ -29,12 +29,16 @@ struct SavedClassifier {
 /// config_sentence_transformers.json ("model_type", since 5.0).
 bool is_cross_encoder(const fs::path& folder);
 
+/// Whether the run.yaml in a folder says so.
+bool was_trained_on_single_texts(const fs::path& folder);
+
 /// Tokens that a model takes, by its config.json; no limit where that says none.
 std::int64_t stated_positions(const fs::path& folder);
 
 /// Opens a saved folder or a hub model. `has_pairs`: it is to be given pairs of texts; a model that
 /// takes them, by its run.yaml (`columns`) or as above, is not refused here, but one that may take
-/// them is warned of where it is not. Throws `user` where it has no trained head.
+/// them is warned of where it is not. Throws `user` where it has no trained head, and where it is
+/// to be given pairs but learnt from single texts.
 SavedClassifier open_saved_classifier(const PretrainedOptions& pretrained,
                                       const TextColumns& columns,
                                       const ClassifierOptions& classifier,

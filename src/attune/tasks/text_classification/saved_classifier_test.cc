@@ -29,5 +29,17 @@ TEST(IsCrossEncoder, ReadsTheMarksOfSentenceTransformers) {
   EXPECT_FALSE(is_cross_encoder(folder.path()));
 }
 
+TEST(WasTrainedOnSingleTexts, IsWhatRunYamlSays) {
+  const TemporaryFolder folder;
+  const auto says = [&](const char* text) {
+    write_file_atomically(folder.path() / "run.yaml", text);
+    return was_trained_on_single_texts(folder.path());
+  };
+  EXPECT_FALSE(was_trained_on_single_texts(folder.path()));
+  EXPECT_TRUE(says("task: text-classification\ndata:\n  text_pair_column: ''\n"));
+  EXPECT_FALSE(says("task: text-classification\ndata:\n  text_pair_column: reply\n"));
+  EXPECT_FALSE(says("task: text-classification\n"));
+}
+
 }  // namespace
 }  // namespace attune

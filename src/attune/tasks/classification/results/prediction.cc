@@ -9,6 +9,9 @@
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/data/labels/separators.h"
+#include "attune/data/readers/table_options.h"
 
 namespace attune {
 
@@ -69,6 +72,34 @@ Json describe_prediction(std::span<const float> scores, ProblemType problem,
   for (const std::size_t c : shown_labels(scores, options)) by_label[labels[c]] = scores[c];
   result["scores"] = std::move(by_label);
   return result;
+}
+
+std::string separator_of_cells(ProblemType problem, const std::vector<std::string>& labels,
+                               const std::string& option, const std::string& file) {
+  const char typed = one_character(option, "--label-separator");
+  const std::string wanted(1, typed == '\0' ? ',' : typed);
+  const auto is_in_a_name = [&](std::string_view separator) {
+    return std::ranges::any_of(labels, [&](const std::string& label) {
+      return label.find(separator) != std::string::npos;
+    });
+  };
+  const TableFormat format = table_format(file);
+  const bool is_table = format == TableFormat::csv || format == TableFormat::tsv;
+  if (!is_table || problem != ProblemType::multi_label_classification || !is_in_a_name(wanted)) {
+    return wanted;
+  }
+  for (const char separator : kLabelSeparators) {
+    if (is_in_a_name({&separator, 1})) continue;
+    log_info(
+        "labels in one cell of a table stand between {}, since names of labels have \"{}\" in them "
+        "(--label-separator {} reads them)",
+        separator_name(separator), wanted, separator_name(separator));
+    return {separator};
+  }
+  log_info(
+      "labels in one cell of a table are written as a JSON array, since every separator is in "
+      "the name of a label");
+  return "";
 }
 
 std::vector<AnswerColumn> prediction_columns(ProblemType problem,

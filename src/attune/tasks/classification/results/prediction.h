@@ -54,6 +54,13 @@ Json describe_prediction(std::span<const float> scores, ProblemType problem,
                          const std::vector<std::string>& labels,
                          const PredictionOptions& options = {});
 
+/// What stands between several labels in a cell: `wanted`, unless a label has it in its name, which
+/// nobody could part again; then another that none has (kLabelSeparators), which is told; "" where
+/// every one is taken: then cells are JSON arrays. `wanted`: as --label-separator has it; `file`:
+/// what is written, which may be no table.
+std::string separator_of_cells(ProblemType problem, const std::vector<std::string>& labels,
+                               const std::string& wanted, const std::string& file);
+
 /// The columns of such predictions in a table: label and score, or labels; then score_NAME for each
 /// label, or label_1, score_1 ... with `top_k`.
 std::vector<AnswerColumn> prediction_columns(ProblemType problem,

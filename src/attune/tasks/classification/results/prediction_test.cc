@@ -60,5 +60,20 @@ TEST(OutputProblem, IsToldOfNanAndInfinity) {
   EXPECT_EQ(output_problem(scores), "");
 }
 
+TEST(Prediction, LabelsInACellCanBePartedAgain) {
+  using enum ProblemType;
+  const auto of = [](const std::vector<std::string>& labels, const char* file = "x.csv",
+                     ProblemType problem = multi_label_classification) {
+    return separator_of_cells(problem, labels, ",", file);
+  };
+  EXPECT_EQ(of({"joy", "love"}), ",");
+  EXPECT_EQ(of({"joy, mild", "love"}), ";");
+  EXPECT_EQ(of({"joy, mild", "love; strong"}, "x.TSV"), "|");
+  EXPECT_EQ(of({"a;|,\t/ b"}), "");
+  EXPECT_EQ(of({"joy, mild", "love"}, "x.jsonl"), ",");
+  EXPECT_EQ(of({"joy, mild", "love"}, "x.csv", single_label_classification), ",");
+  EXPECT_EQ(separator_of_cells(multi_label_classification, {"a", "b"}, "tab", "x.csv"), "\t");
+}
+
 }  // namespace
 }  // namespace attune
