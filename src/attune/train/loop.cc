@@ -376,10 +376,7 @@ TrainingLoop::TrainingLoop(TrainingSetup setup) : setup_(std::move(setup)) {
   if (setup_.args.eval_strategy != IntervalStrategy::no && !setup_.evaluate) {
     problems.push_back("eval_strategy is set, but there is nothing to evaluate on");
   }
-  // A program may train without a folder.
-  const TrainingArguments& args = setup_.args;
-  if (args.output_dir.empty() && (args.save_strategy != SaveStrategy::no ||
-                                  args.load_best_model_at_end || resume_choice(args))) {
+  if (needs_output_folder(setup_.args) && setup_.args.output_dir.empty()) {
     problems.push_back(
         "output_dir is empty; without it set save_strategy to no, and neither "
         "load_best_model_at_end nor resume_from_checkpoint");

@@ -75,6 +75,11 @@ std::vector<std::string> find_problems(const TrainingArguments& args) {
   return problems;
 }
 
+bool needs_output_folder(const TrainingArguments& args) {
+  return args.save_strategy != SaveStrategy::no || args.load_best_model_at_end ||
+         resume_choice(args);
+}
+
 std::optional<std::string> resume_choice(const TrainingArguments& args) {
   if (!args.resume_from_checkpoint) return std::nullopt;
   const std::string choice = to_lower_ascii(*args.resume_from_checkpoint);

@@ -200,6 +200,9 @@ struct TrainingArguments {
 /// What contradicts itself between the options, one text for each problem.
 std::vector<std::string> find_problems(const TrainingArguments& args);
 
+/// Whether a run keeps something in its folder; a program may train without one.
+bool needs_output_folder(const TrainingArguments& args);
+
 /// What `resume_from_checkpoint` asks for: a folder, "last" (also where it is true, as
 /// transformers has it), or nothing (also where it is false).
 std::optional<std::string> resume_choice(const TrainingArguments& args);

@@ -86,5 +86,15 @@ TEST(Options, TrueMeansTheLastCheckpoint) {
   EXPECT_EQ(resume_choice({}), std::nullopt);
 }
 
+TEST(Options, ARunThatKeepsSomethingNeedsAFolder) {
+  TrainingArguments args{.save_strategy = SaveStrategy::no};
+  EXPECT_FALSE(needs_output_folder(args));
+  args.resume_from_checkpoint = "false";
+  EXPECT_FALSE(needs_output_folder(args));
+  args.resume_from_checkpoint = "last";
+  EXPECT_TRUE(needs_output_folder(args));
+  EXPECT_TRUE(needs_output_folder({}));
+}
+
 }  // namespace
 }  // namespace attune
