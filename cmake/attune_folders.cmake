@@ -23,6 +23,10 @@ add_library(attune_gdcm INTERFACE)
 target_include_directories(attune_gdcm SYSTEM INTERFACE ${GDCM_INCLUDE})
 target_link_libraries(attune_gdcm INTERFACE gdcmMSFF gdcmDSED gdcmDICT gdcmCommon)
 
+# Its pkg-config file would put folders of the codecs behind it on every command line.
+find_path(SNDFILE_INCLUDE sndfile.h REQUIRED)
+find_library(SNDFILE_LIBRARY sndfile REQUIRED)
+
 if(ATTUNE_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
@@ -142,7 +146,7 @@ endif()
 attune_folder(base LIBS fmt::fmt nlohmann_json::nlohmann_json OpenSSL::Crypto Threads::Threads)
 attune_folder(config LIBS yaml-cpp)
 attune_folder(media LIBS ICU::uc ICU::i18n ZLIB::ZLIB JPEG::JPEG PNG::PNG PkgConfig::WebP
-  TIFF::TIFF GIF::GIF attune_gdcm)
+  TIFF::TIFF GIF::GIF ${SNDFILE_LIBRARY} attune_gdcm)
 attune_folder(pretrained LIBS CURL::libcurl ZLIB::ZLIB)
 if(NOT ATTUNE_FUZZ)  # no reader needs it
   attune_folder(eval)

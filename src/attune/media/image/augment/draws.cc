@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <utility>
 
 #include "attune/base/error.h"
@@ -39,13 +38,6 @@ PixelBox center_box(Size picture, double ratio_min, double ratio_max) {
 }
 
 }  // namespace
-
-Draws::Draws(const AugmentKey& key, std::string_view purpose)
-    : rng_(key.seed, "augment " + std::string(purpose), key.epoch, key.sample) {}
-
-std::int64_t Draws::below(std::int64_t n) {
-  return static_cast<std::int64_t>(rng_.below(next_++, static_cast<std::uint64_t>(n)));
-}
 
 PixelBox draw_resized_crop(Draws& draws, Size picture, const AugmentOptions& options) {
   const double area = static_cast<double>(picture.height) * static_cast<double>(picture.width);

@@ -3,35 +3,12 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
-#include "attune/base/rng.h"
+#include "attune/media/draws.h"
 #include "attune/media/image/augment/options.h"
 #include "attune/media/image/image.h"
 
 namespace attune {
-
-/// Which random numbers a picture gets: the same for any thread, order and batch size.
-struct AugmentKey {
-  std::uint64_t seed = 0, epoch = 0, sample = 0;
-};
-
-/// A stream read from its start, one number after the other. Each purpose ("crop", "flip") has its
-/// own, so turning one option on leaves the numbers of the others as they were.
-class Draws {
- public:
-  explicit Draws(const Rng& rng) : rng_(rng) {}
-  Draws(const AugmentKey& key, std::string_view purpose);
-
-  double uniform() { return rng_.uniform(next_++); }  ///< [0, 1)
-  double uniform(double low, double high) { return low + (high - low) * uniform(); }
-  std::int64_t below(std::int64_t n);  ///< 0 .. n-1; requires n > 0
-  bool chance(double probability) { return uniform() < probability; }
-
- private:
-  Rng rng_;
-  std::uint64_t next_ = 0;
-};
 
 /// torchvision's RandomResizedCrop.make_params: ten tries of an area (uniform share) and a ratio of
 /// width to height (log-uniform) that fit, else the largest middle part of an allowed ratio.
