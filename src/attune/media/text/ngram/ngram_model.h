@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "attune/media/text/ngram/ngram_trie.h"
+
+namespace attune {
+
+/// A back-off n-gram language model over words. Probabilities are base-10 logarithms, as in ARPA
+/// files and KenLM.
+class NGramModel {
+ public:
+  static constexpr int kMaxOrder = 16;
+  static constexpr std::string_view kBegin = "<s>", kEnd = "</s>", kUnknown = "<unk>";
+  /// Of a word that is not in a model without `<unk>`; KenLM's number.
+  static constexpr float kUnknownScore = -100;
+
+  /// The longest ends of what was said so far that are n-grams of the model: all that the
+  /// probability of the next word depends on.
+  struct State {
+    std::array<std::uint32_t, kMaxOrder - 1> nodes{};  ///< by length, kNone where there is none
+    int length = 0;
+    bool operator==(const State&) const = default;
+  };
+
+  /// With the order of its longest n-grams, 1 .. kMaxOrder.
+  explicit NGramModel(int order);
+
+  /// The number of a word, new ones get the next. Throws `data` beyond 2^32 - 2.
+  std::uint32_t add_word(std::string_view word);
+  /// Sets an n-gram of known words; its beginning is added where it lacks, without a probability
+  /// of its own. False where it was set before. Requires 1 .. order() words.
+  bool add(std::span<const std::uint32_t> words, float log_probability, float log_backoff);
+
+  int order() const { return order_; }
+  std::size_t num_words() const { return words_.size(); }
+  const std::string& word(std::uint32_t id) const { return words_[id]; }
+  bool knows(std::string_view word) const { return ids_.contains(word); }
+  /// The word's number; of an unknown one that of `<unk>`.
+  std::uint32_t id_of(std::string_view word) const;
+
+  State empty_state() const { return {}; }  ///< nothing is known of what came before
+  State begin_state() const;                ///< at the start of a sentence: behind `<s>`
+  /// log10 P(word | state); `state` moves on behind the word.
+  float score(State& state, std::uint32_t word) const;
+  /// Of words between white space, with `<s>` and `</s>` or without; as KenLM's `Model.score`.
+  double score_sentence(std::string_view sentence, bool begin = true, bool end = true) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  struct Entry {
+    float log_probability, log_backoff;
+  };
+
+  std::uint32_t add_node(std::uint32_t parent, std::uint32_t word);
+
+  int order_;
+  NGramTrie trie_;
+  std::vector<Entry> entries_;  ///< by node; NaN probability: not an n-gram of the model
+  std::vector<std::string> words_;
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> ids_;
+  std::uint32_t unknown_;
+};
+
+}  // namespace attune
