@@ -1,0 +1,59 @@
+// Compares with transformers and pyctcdecode: tests/parity/ctc/make_golden.py.
+#include <gtest/gtest.h>
+
+#include "attune/base/json.h"
+#include "attune/media/text/ctc/beam_search.h"
+#include "attune/media/text/ctc/greedy.h"
+#include "attune/media/text/ngram/arpa.h"
+
+namespace attune {
+namespace {
+
+const fs::path kFolder = fs::path(ATTUNE_SOURCE_DIR) / "tests/parity/ctc";
+
+class CtcParity : public ::testing::Test {
+ protected:
+  Json golden_ = read_json(kFolder / "golden.json");
+  CtcAlphabet alphabet_{golden_["letters"].get<std::vector<std::string>>(), 0, 1};
+};
+
+BeamSearchOptions options_of(const Json& json) {
+  return {.beam_width = json["beam_width"],
+          .beam_prune = json["beam_prune_logp"],
+          .label_prune = json["token_min_logp"],
+          .lm_weight = json["alpha"],
+          .word_bonus = json["beta"],
+          .unknown_score = json["unk_score_offset"]};
+}
+
+void expect_beams(const std::vector<CtcText>& got, const Json& expected) {
+  ASSERT_GE(got.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    SCOPED_TRACE("hypothesis " + std::to_string(i) + ": " + got[i].text());
+    ASSERT_NEAR(got[i].score, expected[i]["score"].get<double>(), 1e-4);
+    ASSERT_NEAR(got[i].acoustic_score, expected[i]["acoustic"].get<double>(), 1e-4);
+    ASSERT_EQ(got[i].text(), expected[i]["text"]);
+  }
+}
+
+TEST_F(CtcParity, greedy) {
+  for (const Json& item : golden_["cases"]) {
+    const auto scores = item["scores"].get<std::vector<float>>();
+    EXPECT_EQ(decode_greedily(scores, alphabet_).text(), item["greedy"]);
+  }
+}
+
+TEST_F(CtcParity, beam_search) {
+  const auto model = std::make_shared<const NGramModel>(read_arpa(kFolder / "words.arpa"));
+  std::size_t number = 0;
+  for (const Json& item : golden_["cases"]) {
+    SCOPED_TRACE("case " + std::to_string(number++) + " " + item["options"].dump());
+    const auto scores = item["scores"].get<std::vector<float>>();
+    const BeamSearchOptions options = options_of(item["options"]);
+    expect_beams(BeamSearch(alphabet_, options, nullptr).decode(scores), item["plain"]);
+    expect_beams(BeamSearch(alphabet_, options, model).decode(scores), item["lm"]);
+  }
+}
+
+}  // namespace
+}  // namespace attune
