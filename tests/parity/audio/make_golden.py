@@ -1,6 +1,6 @@
 """Writes golden.json and sounds/: recordings in every format, and what soundfile, torchaudio and transformers make of them.
 
-Run: python tests/parity/audio/make_golden.py  (torchaudio 2.11.1, soundfile 0.13, transformers 5.24)
+Run: python tests/parity/audio/make_golden.py  (torchaudio 2.11.1, soundfile 0.14, transformers 5.24)
 """
 
 import json

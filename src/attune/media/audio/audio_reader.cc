@@ -118,7 +118,7 @@ sf_count_t AudioReader::State::read_bytes(void* target, sf_count_t count, void* 
 /// The file's first bytes; throws where they say that it cannot be read.
 std::string AudioReader::State::check_start() {
   check(size() > 0, ErrorKind::data, "{}: the file is empty; expected a recording", name);
-  std::string start(static_cast<std::size_t>(std::min<sf_count_t>(size(), 64 << 10)), '\0');
+  std::string start(static_cast<std::size_t>(std::clamp<sf_count_t>(size(), 0, 64 << 10)), '\0');
   const sf_count_t got = read_bytes(start.data(), static_cast<sf_count_t>(start.size()), this);
   start.resize(static_cast<std::size_t>(got));
   at = 0;

@@ -18,7 +18,7 @@ std::vector<float> noise(std::size_t count) {
 }
 
 TEST(SincResampler, pieces_give_the_same_samples) {
-  for (const auto [from, to] : {std::pair{44100, 16000}, {8000, 16000}, {16001, 16000}}) {
+  for (const auto& [from, to] : {std::pair{44100, 16000}, {8000, 16000}, {16001, 16000}}) {
     const std::vector<float> samples = noise(3000);
     const std::vector<float> whole = resample({samples, from}, to).samples;
     SincResampler resampler(from, to);

@@ -39,8 +39,9 @@ void expect_shortest(std::span<const std::uint32_t> a, std::span<const std::uint
   std::size_t i = 0, j = 0;
   const auto edits = align(a, b);
   for (const Edit edit : edits) {
-    if (edit == Edit::match) ASSERT_EQ(a[i], b[j]);
-    if (edit == Edit::substitution) ASSERT_NE(a[i], b[j]);
+    if (edit == Edit::match || edit == Edit::substitution) {
+      ASSERT_EQ(a[i] == b[j], edit == Edit::match);
+    }
     i += edit != Edit::insertion;
     j += edit != Edit::deletion;
   }

@@ -93,11 +93,10 @@ TEST(CtcBeamSearch, finds_the_most_probable_text) {
 TEST(CtcBeamSearch, language_model_decides_between_what_sounds_alike) {
   const auto model = std::make_shared<const NGramModel>(
       parse_arpa("\\data\\\nngram 1=3\n\\1-grams:\n-0.1 ab\n-3 aa\n-0.5 </s>\n\\end\\\n", "lm"));
-  const float often = std::log(0.5f), seldom = std::log(0.3f), hardly = std::log(0.1f);
-  const float mostly = std::log(0.7f);
-  const std::vector<float> p = {hardly, hardly, often,  seldom,   // a
-                                mostly, hardly, hardly, hardly,   // -
-                                hardly, hardly, often,  seldom};  // a, or b
+  std::vector<float> p = {0.02f, 0.02f, 0.80f, 0.16f,   // a
+                          0.90f, 0.02f, 0.04f, 0.04f,   // -
+                          0.02f, 0.02f, 0.60f, 0.36f};  // a, or b
+  for (float& x : p) x = std::log(x);
   EXPECT_EQ(BeamSearch(kAbc, {}, nullptr).decode(p)[0].text(), "aa");
   EXPECT_EQ(BeamSearch(kAbc, {}, model).decode(p)[0].text(), "ab");
 }
