@@ -32,6 +32,12 @@ if [ -d "$photos" ]; then
 else
   echo "skipped: no photographs in $photos"
 fi
+if command -v lmplz >/dev/null; then
+  echo "== beam search, resampling and error rates beside pyctcdecode, torchaudio and jiwer"
+  "$python" bench/speech_peer.py "$build/speech_bench" lmplz | tee "$out/speech.json"
+else
+  echo "skipped: no lmplz of KenLM in PATH"
+fi
 echo "== fine-tuning beside Hugging Face Trainer"
 python3 bench/train_bench.py --attune "$build/attune" --inputs "$deps/demo" --python "$python" \
   --output "$out/train_bench.json" ${quick:+"$quick"}
