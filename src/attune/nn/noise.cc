@@ -2,7 +2,6 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
-#include "attune/nn/layers/dropout.h"
 
 namespace attune {
 
@@ -41,8 +40,15 @@ void assign_dropout_sites(nn::Module& model) {
   std::int64_t site = 0;
   // By order of registration: models of one structure draw the same masks, whatever their names.
   for (const auto& [path, module] : model.named_modules()) {
-    if (auto* dropout = dynamic_cast<nn::Dropout*>(module)) dropout->site = site++;
+    if (auto* noisy = dynamic_cast<nn::Noisy*>(module)) noisy->site = site++;
   }
+}
+
+std::uint64_t nn::Noisy::key() const {
+  // All modules without a site would draw the same.
+  check(site >= 0, ErrorKind::internal,
+        "a module that draws has no site: its model's constructor must call assign_dropout_sites");
+  return NoiseScope::key(site);
 }
 
 }  // namespace attune

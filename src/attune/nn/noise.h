@@ -25,8 +25,22 @@ class NoiseScope {
   const NoiseScope* outer_;
 };
 
-/// Numbers the Dropout modules of `model` in registration order. Called once, at the end of a
-/// model's constructor: two models of the same structure get the same sites.
+/// Numbers the modules of `model` that draw (nn::Noisy) in registration order. Called once, at the
+/// end of a model's constructor: two models of the same structure get the same sites.
 void assign_dropout_sites(nn::Module& model);
+
+namespace nn {
+
+/// A module that draws random numbers in training: dropout, dropped layers, masked spans.
+class Noisy : public Module {
+ public:
+  std::int64_t site = -1;  ///< set by assign_dropout_sites
+
+ protected:
+  /// The key of what it draws now. Throws `internal` without a site or a NoiseScope.
+  std::uint64_t key() const;
+};
+
+}  // namespace nn
 
 }  // namespace attune

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <cstdint>
-
 #include "attune/kernels/dropout.h"
-#include "attune/nn/module.h"
+#include "attune/nn/noise.h"
 
 namespace attune::nn {
 
 /// Dropout with masks keyed by the NoiseScope and the module's site. In evaluation mode, or with
 /// p = 0, it is the identity and needs no scope.
-class Dropout : public nn::Module {
+class Dropout : public Noisy {
  public:
   /// Throws `user` unless 0 <= p < 1.
   explicit Dropout(double p);
@@ -18,8 +16,6 @@ class Dropout : public nn::Module {
 
   /// What a fused kernel needs to apply this module itself; inactive in evaluation mode.
   KeyedDropout spec() const;
-
-  std::int64_t site = -1;  ///< set by assign_dropout_sites
 
  private:
   double p_;
