@@ -14,21 +14,21 @@
 
 namespace attune {
 
-// What a family can be: a type for each role, that says how such a model is opened. Speech models,
-// detectors, encoder-decoders and language models are further roles, each a struct here and a
-// member of `ModelRole`; nothing else changes.
+// What a family can be: a type for each role, that says how such a model is opened. Detectors,
+// encoder-decoders and language models are further roles, each a struct here and a member of
+// `ModelRole`; nothing else changes.
 
-/// What a family of text models is given to open: a Hugging Face folder.
-struct TextCheckpoint {
+/// What a family of text or speech models is given to open: a Hugging Face folder.
+struct FolderCheckpoint {
   Json config;
-  std::string source;  ///< config.json's path, for messages
+  std::string source;  ///< config.json's path
   CheckpointFile weights;
 };
 
 /// A text classifier.
 struct SequenceClassifierRole {
   static constexpr std::string_view kAction = "classify text";
-  LoadedClassifier (*open)(const TextCheckpoint& checkpoint, const HeadOptions& head);
+  LoadedClassifier (*open)(const FolderCheckpoint& checkpoint, const HeadOptions& head);
 };
 
 /// An image classifier, from whatever holds its tensors.
@@ -37,7 +37,13 @@ struct ImageClassifierRole {
   OpenedImageClassifier (*open)(const ImageCheckpoint& checkpoint, const HeadOptions& head);
 };
 
-using ModelRole = std::variant<SequenceClassifierRole, ImageClassifierRole>;
+/// A speech recogniser with a CTC head.
+struct CtcRole {
+  static constexpr std::string_view kAction = "transcribe speech";
+  LoadedCtcModel (*open)(const FolderCheckpoint& checkpoint, const CtcHeadOptions& head);
+};
+
+using ModelRole = std::variant<SequenceClassifierRole, ImageClassifierRole, CtcRole>;
 
 /// A family of models: one line in registry.cc.
 struct Family {

@@ -20,6 +20,8 @@
 #include "attune/models/mobilenet_v2/mobilenet_v2_keras.h"
 #include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
 #include "attune/models/resnet/resnet_load.h"
+#include "attune/models/wav2vec2/language_adapter.h"
+#include "attune/models/wav2vec2/wav2vec2_load.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 
@@ -27,7 +29,7 @@ namespace attune {
 
 namespace {
 
-LoadedClassifier bert_sequence_classifier(const TextCheckpoint& checkpoint,
+LoadedClassifier bert_sequence_classifier(const FolderCheckpoint& checkpoint,
                                           const HeadOptions& head) {
   BertConfig config = BertConfig::from_json(checkpoint.config, checkpoint.source);
   const std::string misfit =
@@ -44,6 +46,18 @@ LoadedClassifier bert_sequence_classifier(const TextCheckpoint& checkpoint,
             .told = "the head is begun anew: " + misfit};
   }
   LoadedBert loaded = load_bert_classifier(config, checkpoint.weights, head.seed, rows);
+  return {std::move(loaded.model), std::move(loaded.report)};
+}
+
+LoadedCtcModel wav2vec2_ctc(const FolderCheckpoint& checkpoint, const CtcHeadOptions& head) {
+  Wav2Vec2Config config = Wav2Vec2Config::from_json(checkpoint.config, checkpoint.source);
+  const CheckpointFile weights =
+      head.language.empty()
+          ? checkpoint.weights
+          : with_language_adapter(checkpoint.weights, fs::path(checkpoint.source).parent_path(),
+                                  head.language, config);
+  const bool fresh_head = config.apply(head);
+  LoadedWav2Vec2 loaded = load_wav2vec2_ctc(config, weights, head.seed, fresh_head);
   return {std::move(loaded.model), std::move(loaded.report)};
 }
 
@@ -64,6 +78,9 @@ const std::vector<Family>& families() {
       {.name = "DenseNet",
        .model_types = {"densenet"},
        .roles = {ImageClassifierRole{open_densenet}}},
+      {.name = "wav2vec 2.0",
+       .model_types = {"wav2vec2", "hubert"},
+       .roles = {CtcRole{wav2vec2_ctc}}},
   };
   return list;
 }
@@ -154,6 +171,17 @@ void tell(const LoadReport& report, const std::string& weights_key) {
   if (!choice.empty() && weights_key.empty()) log_warning("{}: {}", report.source, choice);
 }
 
+template <typename Role, typename Head>
+auto open_folder(const fs::path& folder, const Head& head, const std::string& weights_key) {
+  const fs::path path = folder / "config.json";
+  const Json config = read_json(path);
+  const auto& role = find_role<Role>(config, path.string());
+  auto loaded = role.open({config, path.string(), open_weights(folder, weights_key)}, head);
+  tell(loaded.report, weights_key);
+  warn_of_unused(loaded.report, path.string());
+  return loaded;
+}
+
 // The names of the saved checkpoint that are not the model's own.
 std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
   std::map<std::string, std::string, std::less<>> names;
@@ -170,14 +198,12 @@ std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
 
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head,
                                           const std::string& weights_key) {
-  const fs::path path = folder / "config.json";
-  const Json config = read_json(path);
-  const auto& role = find_role<SequenceClassifierRole>(config, path.string());
-  LoadedClassifier loaded =
-      role.open({config, path.string(), open_weights(folder, weights_key)}, head);
-  tell(loaded.report, weights_key);
-  warn_of_unused(loaded.report, path.string());
-  return loaded;
+  return open_folder<SequenceClassifierRole>(folder, head, weights_key);
+}
+
+LoadedCtcModel make_ctc_model(const fs::path& folder, const CtcHeadOptions& head,
+                              const std::string& weights_key) {
+  return open_folder<CtcRole>(folder, head, weights_key);
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,

@@ -8,6 +8,7 @@
 #include "attune/models/head_options.h"
 #include "attune/models/image/image_classifier.h"
 #include "attune/models/sequence_classifier.h"
+#include "attune/models/speech/ctc_model.h"
 #include "attune/nn/state_dict.h"
 
 namespace attune {
@@ -23,6 +24,16 @@ struct LoadedClassifier {
 /// `weights_key` chooses among several sets of weights in a file, as `open_weights` says.
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head = {},
                                           const std::string& weights_key = "");
+
+struct LoadedCtcModel {
+  std::shared_ptr<CtcModel> model;  ///< in training mode, as LibTorch makes modules
+  LoadReport report;
+};
+
+/// Opens a Hugging Face model folder as a speech recogniser with a CTC head, of whatever family its
+/// `model_type` names, as make_sequence_classifier does for texts.
+LoadedCtcModel make_ctc_model(const fs::path& folder, const CtcHeadOptions& head = {},
+                              const std::string& weights_key = "");
 
 struct LoadedImageClassifier {
   std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
@@ -56,10 +67,10 @@ LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,
 LoadReport load_pretrained(Model& model, const fs::path& folder);
 
 /// Writes config.json and model.safetensors into `folder`, which exists. transformers'
-/// AutoModelForSequenceClassification and AutoModelForImageClassification open it and give the same
-/// logits where they know the structure: a text classifier with pooling `cls`; a MobileNetV2; a
-/// ResNet without groups, width or stem of its own. Other image classifiers are written under
-/// torchvision's names.
+/// AutoModelForSequenceClassification, AutoModelForImageClassification and AutoModelForCTC open it
+/// and give the same logits where they know the structure: a text classifier with pooling `cls`; a
+/// MobileNetV2; a ResNet without groups, width or stem of its own. Other image classifiers are
+/// written under torchvision's names.
 void save_pretrained(const Model& model, const fs::path& folder);
 
 }  // namespace attune
