@@ -18,9 +18,9 @@ namespace attune {
 /// `key` chooses instead: the keys that lead to the wanted weights, joined by dots; what of it is
 /// no entry must begin the tensors' names. Where all names begin with "module." (DataParallel,
 /// AveragedModel) or "_orig_mod." (torch.compile), that is stripped ("stripped_prefix"). Numbers
-/// and short texts beside the tensors (epoch, best_prec1) go to the metadata as text, names of
-/// labels as "label_names" (pytorch_labels.h). Throws `data` where there is no tensor, naming what
-/// is there instead; `user` where `key` leads to none.
+/// and short texts beside the tensors (epoch, best_prec1, args.lr) go to the metadata as text,
+/// names of labels as "label_names" (pytorch_labels.h). Throws `data` where there is no tensor,
+/// naming what is there instead; `user` where `key` leads to none.
 PytorchStateDict find_state_dict(const PickleValue& root, PytorchTensors& tensors,
                                  const std::string& source, const std::string& key = "");
 

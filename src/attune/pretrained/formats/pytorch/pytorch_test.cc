@@ -170,6 +170,35 @@ TEST_F(PytorchFiles, RunsNothingAndNamesWhatIsThere) {
   EXPECT_EQ(file.metadata().at("left_out"), "evil");
 }
 
+TEST_F(PytorchFiles, TellsWhatItWasRunWith) {
+  const auto run = [&](const std::string& settings) {
+    return read(dict(text("model") + dict(text("w") + Tensor{}.pickled()) + settings)).metadata();
+  };
+  const std::string fields = dict(text("layers") + "K\3" + text("conv") + text("[(2, 3)]") +
+                                  text("none") + "N" + text("list") + "]");
+  const auto space = [](const std::string& state) {
+    return "cargparse\nNamespace\n)\x81" + state + "b";
+  };
+  const CheckpointFile::Metadata told = run(text("args") + space(fields));
+  EXPECT_EQ(told.at("args.layers"), "3");
+  EXPECT_EQ(told.at("args.conv"), "[(2, 3)]");
+  EXPECT_FALSE(told.contains("left_out"));
+  EXPECT_EQ(run(text("args") + space(dict(text("inner") + space(fields)))).at("args.inner.layers"),
+            "3");
+  EXPECT_EQ(run(text("cfg") + dict(text("model") + fields)).at("cfg.model.layers"), "3");
+  // OmegaConf's own objects.
+  const auto omega = [](const std::string& type, const std::string& member) {
+    return "comegaconf\n" + type + "\n)\x81" + dict(member) + "b";
+  };
+  const std::string node = omega("AnyNode", text("_val") + "K\3");
+  EXPECT_EQ(run(text("cfg") + omega("DictConfig", text("_content") + dict(text("layers") + node)))
+                .at("cfg.layers"),
+            "3");
+  // Nothing of another class is looked into, and nothing of other entries.
+  EXPECT_EQ(run(text("args") + "cmy.code\nArgs\n)\x81" + fields + "b").at("left_out"), "args");
+  EXPECT_EQ(run(text("optimizer") + fields).at("left_out"), "optimizer");
+}
+
 TEST_F(PytorchFiles, FindsTheWeights) {
   const std::string weights = dict(text("w") + Tensor{}.pickled());
   const auto names = [&](const std::string& root) {

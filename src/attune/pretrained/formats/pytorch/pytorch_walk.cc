@@ -1,5 +1,6 @@
 #include "attune/pretrained/formats/pytorch/pytorch_walk.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string_view>
@@ -34,6 +35,26 @@ std::string scalar_text(const PickleValue& value) {
     default:
       return "";
   }
+}
+
+// Under these keys programs keep what they were run with: argparse's and fairseq's (args, cfg),
+// Lightning's (hyper_parameters).
+constexpr std::array<std::string_view, 4> kSettings{"args", "cfg", "config", "hyper_parameters"};
+
+/// What an object of OmegaConf's stands for; other values as they are.
+const PickleValue& plain(const PickleValue& value) {
+  if (!value.class_name().starts_with("omegaconf.") || value.state == nullptr) return value;
+  for (const std::string_view member : {"_content", "_val"}) {
+    if (const PickleValue* inner = pickle_find(*value.state, member)) return *inner;
+  }
+  return value;
+}
+
+/// What holds the fields of such settings; nullptr where `value` is none.
+const PickleValue* fields_of(const PickleValue& value) {
+  if (value.class_name() == "argparse.Namespace") return value.state;
+  const PickleValue& inner = plain(value);
+  return is_dict(inner) ? &inner : nullptr;
 }
 
 /// How many values looking through this one takes.
@@ -91,6 +112,21 @@ class Walk {
       result_.metadata[name] = text;
     } else if (value.kind != PickleKind::none && left_out_.size() < kMaxLeftOut) {
       left_out_.push_back(name);
+    }
+  }
+
+  /// Notes the numbers and short texts of settings, and of settings in them.
+  void keep_settings(const std::string& name, const PickleValue& fields, int depth = 0) {
+    charge(steps_through(fields), name, depth);
+    for (const auto& [key, item] : pickle_entries(fields)) {
+      const std::string text = key_text(*key, source_);
+      if (text.empty()) continue;
+      if (const PickleValue* inner = fields_of(*item)) {
+        keep_settings(joined(name, text), *inner, depth + 1);
+      } else if (std::string scalar = scalar_text(plain(*item));
+                 !scalar.empty() && result_.metadata.size() < kMaxMetadata) {
+        result_.metadata[joined(name, text)] = std::move(scalar);
+      }
     }
   }
 
@@ -211,7 +247,14 @@ CheckpointFile::Metadata facts_beside(const PickleValue& root, std::string_view 
   Walk visitor(tensors, source, steps);
   for (const auto& [name, value] : pickle_entries(root)) {
     const std::string text = key_text(*name, source);
-    if (text != key && !text.empty()) visitor.keep_scalar(text, *value);
+    if (text == key || text.empty()) continue;
+    const bool settings = std::ranges::find(kSettings, text) != kSettings.end();
+    const PickleValue* fields = settings ? fields_of(*value) : nullptr;
+    if (fields != nullptr) {
+      visitor.keep_settings(text, *fields);
+    } else {
+      visitor.keep_scalar(text, *value);
+    }
   }
   auto metadata = visitor.take().metadata;
   keep_label_names(root, metadata);

@@ -36,7 +36,9 @@ std::string key_text(const PickleValue& key, const std::string& source);
 PytorchStateDict collect_state_dict(const PickleValue& value, PytorchTensors& tensors,
                                     const std::string& source, std::size_t& steps);
 
-/// What stands in `root` beside its entry `key`, as metadata.
+/// What stands in `root` beside its entry `key`, as metadata: numbers and short texts, those of
+/// settings (an argparse.Namespace or dict under `args`, `cfg`, `config` or `hyper_parameters`) by
+/// their path ("args.lr").
 CheckpointFile::Metadata facts_beside(const PickleValue& root, std::string_view key,
                                       PytorchTensors& tensors, const std::string& source,
                                       std::size_t& steps);
