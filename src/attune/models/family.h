@@ -53,6 +53,9 @@ struct Family {
   /// Of Keras' model for pictures of `side`; nothing where the tensors are not the family's.
   std::optional<ImageSettings> (*from_keras)(const CheckpointFile& weights,
                                              std::int64_t side) = nullptr;
+  /// What config.json would say of a checkpoint that brings settings of its own; nothing where it
+  /// is none of the family's.
+  std::optional<Json> (*from_settings)(const CheckpointFile& weights) = nullptr;
   /// What its checkpoints without preprocessor_config.json are used with, if not torchvision's.
   Json (*usual_preprocessing)(const Json& config) = nullptr;
 

@@ -21,6 +21,7 @@
 #include "attune/models/mobilenet_v2/mobilenet_v2_load.h"
 #include "attune/models/resnet/resnet_load.h"
 #include "attune/models/wav2vec2/language_adapter.h"
+#include "attune/models/wav2vec2/wav2vec2_fairseq.h"
 #include "attune/models/wav2vec2/wav2vec2_load.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
@@ -80,7 +81,8 @@ const std::vector<Family>& families() {
        .roles = {ImageClassifierRole{open_densenet}}},
       {.name = "wav2vec 2.0",
        .model_types = {"wav2vec2", "hubert"},
-       .roles = {CtcRole{wav2vec2_ctc}}},
+       .roles = {CtcRole{wav2vec2_ctc}},
+       .from_settings = fairseq_wav2vec2_config},
   };
   return list;
 }
@@ -172,14 +174,36 @@ void tell(const LoadReport& report, const std::string& weights_key) {
 }
 
 template <typename Role, typename Head>
-auto open_folder(const fs::path& folder, const Head& head, const std::string& weights_key) {
-  const fs::path path = folder / "config.json";
-  const Json config = read_json(path);
-  const auto& role = find_role<Role>(config, path.string());
-  auto loaded = role.open({config, path.string(), open_weights(folder, weights_key)}, head);
+auto open_described(const FolderCheckpoint& checkpoint, const Head& head,
+                    const std::string& weights_key) {
+  auto loaded = find_role<Role>(checkpoint.config, checkpoint.source).open(checkpoint, head);
   tell(loaded.report, weights_key);
-  warn_of_unused(loaded.report, path.string());
+  warn_of_unused(loaded.report, checkpoint.source);
   return loaded;
+}
+
+// A family that cannot be a `Role` is refused before its weights are looked for.
+template <typename Role>
+FolderCheckpoint read_folder(const fs::path& folder, const std::string& weights_key) {
+  const fs::path path = folder / "config.json";
+  Json config = read_json(path);
+  find_role<Role>(config, path.string());
+  return {std::move(config), path.string(), open_weights(folder, weights_key)};
+}
+
+// A checkpoint without config.json.
+FolderCheckpoint read_bare(const fs::path& path, const std::string& weights_key) {
+  CheckpointFile weights = open_weights(path, weights_key);
+  for (const Family& family : families()) {
+    if (family.from_settings == nullptr) continue;
+    if (auto config = family.from_settings(weights)) {
+      return {std::move(*config), weights.source(), std::move(weights)};
+    }
+  }
+  fail(ErrorKind::user,
+       "{}: no config.json says what model it is, and the checkpoint does not say so itself; give "
+       "a folder with config.json and the weights",
+       path.string());
 }
 
 // The names of the saved checkpoint that are not the model's own.
@@ -198,12 +222,16 @@ std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
 
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head,
                                           const std::string& weights_key) {
-  return open_folder<SequenceClassifierRole>(folder, head, weights_key);
+  return open_described<SequenceClassifierRole>(
+      read_folder<SequenceClassifierRole>(folder, weights_key), head, weights_key);
 }
 
-LoadedCtcModel make_ctc_model(const fs::path& folder, const CtcHeadOptions& head,
+LoadedCtcModel make_ctc_model(const fs::path& folder_or_file, const CtcHeadOptions& head,
                               const std::string& weights_key) {
-  return open_folder<CtcRole>(folder, head, weights_key);
+  const bool described = fs::exists(folder_or_file / "config.json");
+  return open_described<CtcRole>(described ? read_folder<CtcRole>(folder_or_file, weights_key)
+                                           : read_bare(folder_or_file, weights_key),
+                                 head, weights_key);
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,

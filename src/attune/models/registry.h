@@ -31,8 +31,9 @@ struct LoadedCtcModel {
 };
 
 /// Opens a Hugging Face model folder as a speech recogniser with a CTC head, of whatever family its
-/// `model_type` names, as make_sequence_classifier does for texts.
-LoadedCtcModel make_ctc_model(const fs::path& folder, const CtcHeadOptions& head = {},
+/// `model_type` names, as make_sequence_classifier does for texts; or a checkpoint that brings
+/// settings of its own, as fairseq writes them.
+LoadedCtcModel make_ctc_model(const fs::path& folder_or_file, const CtcHeadOptions& head = {},
                               const std::string& weights_key = "");
 
 struct LoadedImageClassifier {

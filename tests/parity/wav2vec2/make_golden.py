@@ -5,15 +5,19 @@ Dropout and LayerDrop are off.
 
     .deps/peers/bin/python tests/parity/wav2vec2/make_golden.py
 
-writes NAME.safetensors (tensors) and NAME.json (config.json and settings), spans.json and
-checkpoints.json beside itself. Frames of the clips are stored end to end.
+writes NAME.safetensors (tensors) and NAME.json (config.json and settings), spans.json, checkpoints.json
+and two of these models as fairseq would have saved them beside itself. Frames of the clips are stored
+end to end.
 """
+import argparse
 import json
 import pathlib
+import re
 from unittest import mock
 
 import numpy as np
 import torch
+from omegaconf import OmegaConf
 from safetensors.torch import save_file
 from transformers import HubertConfig, HubertForCTC, Wav2Vec2Config, Wav2Vec2ForCTC, Wav2Vec2ForPreTraining
 from transformers.models.hubert import modeling_hubert
@@ -148,7 +152,59 @@ def make_case(name, settings):
     save_file({k: v.contiguous() for k, v in out.items()}, HERE / f"{name}.safetensors")
     settings = {"config": config.to_dict() | {"attune_padded_statistics": name == "padded_statistics"}, "adamw": ADAMW}
     (HERE / f"{name}.json").write_text(json.dumps(settings, indent=1) + "\n")
+    if name == "layer_stable":
+        make_finetuned_fairseq(config, out)
+    if name == "group_post":
+        make_pretrained_fairseq(config, out)
     print(name, "losses", losses[0], losses[-1], "frames", case.frames)
+
+
+def fairseq_name(name, norm):
+    """By fairseq/models/wav2vec/wav2vec2.py, ConvFeatureExtractionModel and TransformerEncoder."""
+    for pattern, replacement in (
+            (r"^wav2vec2\.", ""), (r"conv_layers\.(\d+)\.conv", r"conv_layers.\1.0"),
+            (r"conv_layers\.(\d+)\.layer_norm", r"conv_layers.\1." + norm),
+            (r"feature_projection\.projection", "post_extract_proj"), (r"feature_projection\.layer_norm", "layer_norm"),
+            (r"masked_spec_embed", "mask_emb"), (r"encoder\.pos_conv_embed\.conv", "encoder.pos_conv.0"),
+            (r"(layers\.\d+)\.attention", r"\1.self_attn"), (r"(layers\.\d+)\.layer_norm", r"\1.self_attn_layer_norm"),
+            (r"feed_forward\.intermediate_dense", "fc1"), (r"feed_forward\.output_dense", "fc2")):
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def fairseq_settings(config, **others):
+    convs = " + ".join(f"[({d}, {k}, {s})]" for d, k, s in zip(config.conv_dim, config.conv_kernel, config.conv_stride))
+    return dict(encoder_layers=config.num_hidden_layers, encoder_embed_dim=config.hidden_size,
+                encoder_ffn_embed_dim=config.intermediate_size, encoder_attention_heads=config.num_attention_heads,
+                conv_feature_layers=convs, conv_pos=config.num_conv_pos_embeddings,
+                conv_pos_groups=config.num_conv_pos_embedding_groups, conv_bias=config.conv_bias, **others)
+
+
+def model_tensors(out):
+    return {old_name(k.removeprefix("model.")): v for k, v in out.items() if k.startswith("model.")}
+
+
+def make_finetuned_fairseq(config, out):
+    """As of 2020: settings in namespaces, those of the pre-trained model in those of the fine-tuned one."""
+    tensors = {}
+    for name, value in model_tensors(out).items():
+        head = name.startswith("lm_head.")
+        tensors["w2v_encoder." + (name.replace("lm_head", "proj") if head else
+                                  "w2v_model." + fairseq_name(name, "2.1"))] = value
+    inner = argparse.Namespace(arch="wav2vec2", extractor_mode="layer_norm", layer_norm_first=True,
+                               **fairseq_settings(config, activation_fn="gelu_accurate"))
+    args = argparse.Namespace(arch="wav2vec_ctc", mask_prob=0.5, w2v_args=inner)
+    torch.save({"args": args, "model": tensors, "optimizer_history": [], "extra_state": {"epoch": 3}},
+               HERE / "fairseq_finetuned.pt")
+
+
+def make_pretrained_fairseq(config, out):
+    """As of 2021: settings in OmegaConf's objects; heads of pre-training beside the encoder."""
+    tensors = {fairseq_name(name, "2"): value for name, value in model_tensors(out).items() if not name.startswith("lm_head")}
+    tensors |= {"quantizer.vars": torch.zeros(1, 4, 3), "project_q.weight": torch.zeros(3, 4), "final_proj.weight": torch.zeros(3, 4)}
+    model = dict(_name="wav2vec2", extractor_mode="default", layer_norm_first=False, **fairseq_settings(config, activation_fn="gelu"))
+    cfg = OmegaConf.create({"_name": None, "task": {"normalize": False}, "model": model})
+    torch.save({"args": None, "cfg": cfg, "model": tensors}, HERE / "fairseq_pretrained.pt")
 
 
 def make_spans():

@@ -11,6 +11,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/models/wav2vec2/wav2vec2_fairseq.h"
 #include "attune/nn/init.h"
 #include "attune/nn/name_prefix.h"
 
@@ -149,8 +150,9 @@ std::vector<std::string> initialize_wav2vec2(Wav2Vec2ForCTC& model, std::uint64_
   return names;
 }
 
-LoadedWav2Vec2 load_wav2vec2_ctc(const Wav2Vec2Config& config, const CheckpointFile& weights,
+LoadedWav2Vec2 load_wav2vec2_ctc(const Wav2Vec2Config& config, const CheckpointFile& file,
                                  std::uint64_t seed, bool fresh_head) {
+  const CheckpointFile weights = with_huggingface_wav2vec2_names(file);
   check_size(config, weights);
   auto model = std::make_shared<Wav2Vec2ForCTC>(config);
   LoadOptions options;

@@ -7,6 +7,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/equal.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -175,6 +176,30 @@ TEST_P(Wav2Vec2Parity, TransformersOpensWhatIsSaved) {
 INSTANTIATE_TEST_SUITE_P(Goldens, Wav2Vec2Parity,
                          ::testing::Values("group_post", "layer_stable", "adapters", "hubert",
                                            "padded_statistics"),
+                         [](const auto& test) { return std::string(test.param); });
+
+// The same models as fairseq would have saved them.
+class FairseqWav2Vec2 : public Wav2Vec2Parity {};
+
+TEST_P(FairseqWav2Vec2, IsTheSameModel) {
+  const at::NoGradGuard no_grad;
+  const bool finetuned = std::string(GetParam()) == "layer_stable";
+  const LoadedCtcModel loaded =
+      make_ctc_model(kFolder / (finetuned ? "fairseq_finetuned.pt" : "fairseq_pretrained.pt"));
+  const LoadReport& report = loaded.report;
+  EXPECT_TRUE(report.unexpected.empty()) << report.text();
+  EXPECT_EQ(report.initialized.size(), finetuned ? 0 : 2) << report.text();  // lm_head
+  EXPECT_EQ(report.ignored.size(), finetuned ? 0 : 3) << report.text();
+  loaded.model->eval();
+  const auto own = model();
+  // What was pre-trained has no head.
+  const auto last = static_cast<std::int64_t>(own->depth_groups().size()) - !finetuned;
+  EXPECT_TRUE(at::equal(loaded.model->run(batch(false), {}, 0, last).only(),
+                        own->run(batch(false), {}, 0, last).only()));
+  EXPECT_EQ(loaded.model->info().blank, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, FairseqWav2Vec2, ::testing::Values("layer_stable", "group_post"),
                          [](const auto& test) { return std::string(test.param); });
 
 // Published checkpoints by the names and shapes of their tensors, all of them zero.

@@ -13,6 +13,7 @@
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/models/registry.h"
 #include "attune/models/wav2vec2/language_adapter.h"
+#include "attune/models/wav2vec2/wav2vec2_fairseq.h"
 #include "attune/models/wav2vec2/wav2vec2_load.h"
 #include "attune/nn/init.h"
 #include "attune/nn/noise.h"
@@ -328,6 +329,56 @@ TEST(Wav2Vec2, HostileSizesAreRefusedBeforeMemoryIsTaken) {
   write_file_atomically(folder.path() / "config.json", dump_json(json));
   EXPECT_THAT(error_of(ErrorKind::data, [&] { make_ctc_model(folder.path()); }),
               HasSubstr("they do not belong together"));
+}
+
+// fairseq's file as its tensors and settings.
+CheckpointFile fairseq(const CheckpointFile::Metadata& settings) {
+  const auto values = std::make_shared<std::vector<std::byte>>(4 * 60);
+  std::vector<TensorView> views = {
+      {"feature_extractor.conv_layers.0.0.weight", DType::f32, {6, 1, 10}, *values}};
+  return {"wav2vec.pt", std::move(views), settings, values};
+}
+
+TEST(FairseqWav2Vec2, SettingsBecomeAConfig) {
+  CheckpointFile::Metadata settings = {
+      {"cfg.model.encoder_layers", "24"},
+      {"cfg.model.encoder_embed_dim", "1024"},
+      {"cfg.model.extractor_mode", "layer_norm"},
+      {"cfg.model.layer_norm_first", "true"},
+      {"cfg.model.conv_feature_layers", "[(512, 10, 5)] + [(512, 3, 2)] * 4 + [(512,2,2)] * 2"}};
+  const Json config = *fairseq_wav2vec2_config(fairseq(settings));
+  EXPECT_EQ(config.at("model_type"), "wav2vec2");
+  EXPECT_EQ(config.at("num_hidden_layers"), 24);
+  EXPECT_EQ(config.at("feat_extract_norm"), "layer");
+  EXPECT_EQ(config.at("do_stable_layer_norm"), true);
+  EXPECT_EQ(config.at("conv_kernel"), Json({10, 3, 3, 3, 3, 2, 2}));
+  EXPECT_EQ(config.at("conv_stride"), Json({5, 2, 2, 2, 2, 2, 2}));
+  settings["cfg.model._name"] = "hubert";
+  EXPECT_EQ(fairseq_wav2vec2_config(fairseq(settings))->at("model_type"), "hubert");
+
+  const auto refused = [&](const char* name, const char* value) {
+    auto changed = settings;
+    changed[std::string("cfg.model.") + name] = value;
+    return error_of(ErrorKind::data, [&] { fairseq_wav2vec2_config(fairseq(changed)); });
+  };
+  EXPECT_THAT(refused("conv_feature_layers", "eval(1)"), HasSubstr("expected lists of (channels"));
+  EXPECT_THAT(refused("conv_feature_layers", "[(5, 1)]"), HasSubstr("\"[(5,1)]\""));
+  EXPECT_THAT(refused("conv_feature_layers", "[(5, 1, 1)] * 99999999999"),
+              HasSubstr("conv_feature_layers"));
+  EXPECT_THAT(refused("quantize_input", "true"), HasSubstr("quantize_input is true"));
+  EXPECT_THAT(refused("layer_type", "conformer"), HasSubstr("layer_type is \"conformer\""));
+  EXPECT_THAT(refused("encoder_layers", "many"), HasSubstr("expected a whole number"));
+  EXPECT_THAT(error_of(ErrorKind::data, [] { fairseq_wav2vec2_config(fairseq({})); }),
+              AllOf(HasSubstr("without the settings of its network"), HasSubstr("config.json")));
+}
+
+TEST(FairseqWav2Vec2, OtherFilesAreNot) {
+  const TemporaryFolder folder;
+  save_pretrained(*make(tiny()), folder.path());
+  EXPECT_FALSE(fairseq_wav2vec2_config(open_weights(folder.path())).has_value());
+  EXPECT_THAT(
+      error_of(ErrorKind::user, [&] { make_ctc_model(folder.path() / "model.safetensors"); }),
+      HasSubstr("no config.json says what model it is"));
 }
 
 TEST(LanguageAdapter, TakesThePlaceOfTheWeightsOwn) {
