@@ -32,6 +32,8 @@ if [ -d "$photos" ]; then
 else
   echo "skipped: no photographs in $photos"
 fi
+echo "== steps of a speech model beside transformers, on one thread"
+"$python" bench/speech_model_peer.py "$build/speech_model_bench" | tee "$out/speech_model.json"
 if command -v lmplz >/dev/null; then
   echo "== beam search, resampling and error rates beside pyctcdecode, torchaudio and jiwer"
   "$python" bench/speech_peer.py "$build/speech_bench" lmplz | tee "$out/speech.json"
