@@ -1,5 +1,6 @@
 #include "attune/models/wav2vec2/wav2vec2.h"
 
+#include <algorithm>
 #include <set>
 
 #include <ATen/TensorOperators.h>
@@ -117,6 +118,23 @@ TEST_P(EachKind, AClipDoesNotDependOnItsBatch) {
         {batch.samples.narrow(0, batch.clips.offsets[at], length), Segments{{0, length}}});
     EXPECT_LT(distance(alone, whole.narrow(0, frames.offsets[at], frames.length(n))), 5e-6) << n;
   }
+}
+
+// Whoever freezes groups sets modes by these prefixes: what draws outside of them would go on.
+TEST_P(EachKind, WhatDrawsBelongsToAGroup) {
+  const auto model = make(tiny(GetParam()));
+  const auto groups = model->depth_groups();
+  int found = 0;
+  for (const auto& [path, module] : model->named_modules()) {
+    if (dynamic_cast<nn::Noisy*>(module) == nullptr || path == "dropout") continue;  // the head's
+    ++found;
+    EXPECT_TRUE(std::any_of(groups.begin(), groups.end(), [&](const DepthGroup& group) {
+      return std::any_of(
+          group.prefixes.begin(), group.prefixes.end(),
+          [&](const std::string& prefix) { return (path + ".").starts_with(prefix); });
+    })) << path;
+  }
+  EXPECT_EQ(found, 4 + 3 * 5);
 }
 
 // Everything random is off where a group is in evaluation mode, as frozen groups are.
