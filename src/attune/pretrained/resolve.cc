@@ -50,7 +50,7 @@ std::span<const std::string> model_companions() {
 }
 
 fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revision,
-                       const HubOptions& options) {
+                       const HubOptions& options, std::span<const std::string> further) {
   std::error_code error;
   // A folder wins over a repository of the same name, as in from_pretrained.
   if (fs::exists(dir_or_hub_id, error)) return local_model(dir_or_hub_id);
@@ -66,6 +66,7 @@ fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revi
          dir_or_hub_id, revision, why.empty() ? "" : " in the cache, and ", why);
   }
   for (const std::string& file : kCompanions) repository.find(file);
+  for (const std::string& file : further) repository.find(file);
   fetch_weights(dir_or_hub_id, repository);
   return repository.snapshot();
 }

@@ -19,8 +19,11 @@ std::span<const std::string> model_companions();
 /// the snapshot of that model of the Hugging Face hub, with config.json (or model.json of
 /// TensorFlow.js), the companions that it has, and the best of its weights downloaded where they
 /// are not cached. Where the hub cannot be reached and the cache has config and weights, these are
-/// used; the log tells. Throws `user` where it is neither, and as `hub_file` does.
+/// used; the log tells. `further` are files to be there too, where the model has them: those of a
+/// choice the user made (a language's adapter), of which a model may have a thousand. Throws `user`
+/// where it is neither, and as `hub_file` does.
 fs::path resolve_model(const std::string& dir_or_hub_id, const std::string& revision = "main",
-                       const HubOptions& options = HubOptions::from_environment());
+                       const HubOptions& options = HubOptions::from_environment(),
+                       std::span<const std::string> further = {});
 
 }  // namespace attune

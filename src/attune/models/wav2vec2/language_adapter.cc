@@ -41,17 +41,16 @@ std::vector<std::string> languages_in(const fs::path& folder) {
 }
 
 fs::path find_adapter(const fs::path& folder, const std::string& language) {
+  const auto names = language_adapter_files(language);
   const auto languages = languages_in(folder);
   const bool known = std::find(languages.begin(), languages.end(), language) != languages.end();
   check(known, ErrorKind::user,
-        "{}: there is no adapter.{}.safetensors (or .bin) for the language \"{}\"; languages with "
-        "an adapter there: {}{}",
-        folder.string(), language, language,
+        "{}: there is neither {} for the language \"{}\"; languages with an adapter there: {}{}",
+        folder.string(), fmt::join(names, " nor "), language,
         languages.empty() ? "none" : fmt::format("{}", fmt::join(languages, ", ")),
         did_you_mean(language, languages));
-  for (const std::string_view ending : kEndings) {
-    fs::path path = folder / fmt::format("{}{}{}", kBegin, language, ending);
-    if (fs::exists(path)) return path;
+  for (const std::string& name : names) {
+    if (fs::exists(folder / name)) return folder / name;
   }
   fail(ErrorKind::io, "{}: the adapter of {} went away", folder.string(), language);
 }
@@ -85,6 +84,16 @@ void check_has_adapters(const Wav2Vec2Config& config, const std::string& languag
 
 }  // namespace
 
+std::vector<std::string> language_adapter_files(const std::string& language) {
+  check(!language.empty() && language.find_first_of("/\\") == std::string::npos, ErrorKind::user,
+        "the language \"{}\" names no adapter, expected a code as \"tur\"", language);
+  std::vector<std::string> names;
+  for (const std::string_view ending : kEndings) {
+    names.push_back(fmt::format("{}{}{}", kBegin, language, ending));
+  }
+  return names;
+}
+
 CheckpointFile with_language_adapter(const CheckpointFile& weights, const fs::path& folder,
                                      const std::string& language, Wav2Vec2Config& config) {
   check_has_adapters(config, language);
@@ -109,7 +118,7 @@ void save_language_adapter(const Wav2Vec2ForCTC& model, const fs::path& folder,
   check_has_adapters(model.config(), language);
   ModuleState state = module_state(model);
   std::erase_if(state.views, [](const TensorView& view) { return !is_adapted(view.name); });
-  write_safetensors(folder / fmt::format("{}{}.safetensors", kBegin, language), state.views,
+  write_safetensors(folder / language_adapter_files(language).front(), state.views,
                     {{"format", "pt"}});
 }
 

@@ -1,12 +1,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "attune/base/files.h"
 #include "attune/models/wav2vec2/wav2vec2.h"
 #include "attune/pretrained/formats/checkpoint_file.h"
 
 namespace attune {
+
+/// The names that the file of a language may have beside the weights, best first. Throws `user`
+/// where `language` is no part of a file's name.
+std::vector<std::string> language_adapter_files(const std::string& language);
 
 /// `weights` with the adapters and the head of a language in place of their own, out of
 /// `folder`/adapter.LANGUAGE.safetensors (or .bin), as MMS has them. Sets `vocab_size` of `config`

@@ -10,7 +10,10 @@
 #include <ATen/ops/zeros.h>
 
 #include "attune/base/error.h"
+#include "attune/models/registry.h"
+#include "attune/models/wav2vec2/language_adapter.h"
 #include "attune/nn/noise.h"
+#include "attune/pretrained/resolve.h"
 
 // Line numbers below are those of
 // https://github.com/huggingface/transformers/blob/v5.24.0/src/transformers/models/wav2vec2/modeling_wav2vec2.py
@@ -163,6 +166,20 @@ Wav2Vec2ForCTC::Wav2Vec2ForCTC(Wav2Vec2Config config)
           "lm_head", std::make_shared<nn::Linear>(config_.hidden_size, config_.vocab_size))) {
   // Last: sites are numbered over the whole model.
   assign_dropout_sites(*this);
+}
+
+std::shared_ptr<Wav2Vec2ForCTC> Wav2Vec2ForCTC::from_pretrained(const std::string& name_or_folder,
+                                                                const CtcHeadOptions& head,
+                                                                const std::string& weights_key) {
+  std::vector<std::string> adapter;
+  if (!head.language.empty()) adapter = language_adapter_files(head.language);
+  const fs::path folder =
+      resolve_model(name_or_folder, "main", HubOptions::from_environment(), adapter);
+  auto model =
+      std::dynamic_pointer_cast<Wav2Vec2ForCTC>(make_ctc_model(folder, head, weights_key).model);
+  check(model != nullptr, ErrorKind::user, "{} does not hold a model of wav2vec 2.0's family",
+        name_or_folder);
+  return model;
 }
 
 std::vector<DepthGroup> Wav2Vec2ForCTC::depth_groups() const {

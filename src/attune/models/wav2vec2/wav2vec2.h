@@ -86,6 +86,11 @@ class Wav2Vec2ForCTC : public CtcModel {
  public:
   explicit Wav2Vec2ForCTC(Wav2Vec2Config config);
 
+  /// Opens a model folder or hub id; its log tells which tensors are new. See models/registry.h.
+  static std::shared_ptr<Wav2Vec2ForCTC> from_pretrained(const std::string& name_or_folder,
+                                                         const CtcHeadOptions& head = {},
+                                                         const std::string& weights_key = "");
+
   std::vector<DepthGroup> depth_groups() const override;
   Json config_json() const override { return config_.to_json(); }
   CtcInfo info() const override;

@@ -15,13 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxConvLayers = 64;
 
-Activation known_activation(const char* field, const std::string& name) {
-  const auto activation = activation_from_name(name);
-  check(activation.has_value(), ErrorKind::data, "\"{}\" is \"{}\", expected one of {}{}", field,
-        name, fmt::join(activation_names(), ", "), did_you_mean(name, activation_names()));
-  return *activation;
-}
-
 // Fields that would change the mathematics: taking such a checkpoint as plain wav2vec 2.0 would
 // give plausible nonsense.
 void refuse_unknown_structure(const ConfigFields& fields) {
@@ -95,14 +88,86 @@ void read_head(const ConfigFields& fields, Wav2Vec2Config& config) {
   fields.read("pad_token_id", config.pad_token_id);
 }
 
+void expect_size(const std::string& where, const char* name, std::int64_t value,
+                 std::int64_t limit) {
+  check(value >= 1 && value <= limit, ErrorKind::data, "{}: \"{}\" is {}, expected 1 to {}", where,
+        name, value, limit);
+}
+
+// Far above what is in use, and low enough that products of sizes do not overflow before they are
+// compared with the checkpoint.
+void check_sizes(const Wav2Vec2Config& c, const std::string& where) {
+  expect_size(where, "vocab_size", c.vocab_size, 10'000'000);
+  expect_size(where, "hidden_size", c.hidden_size, 65'536);
+  expect_size(where, "num_hidden_layers", c.num_hidden_layers, 1'000);
+  expect_size(where, "num_attention_heads", c.num_attention_heads, 4'096);
+  expect_size(where, "intermediate_size", c.intermediate_size, 1'048'576);
+  expect_size(where, "num_conv_pos_embeddings", c.num_conv_pos_embeddings, 65'536);
+  expect_size(where, "num_conv_pos_embedding_groups", c.num_conv_pos_embedding_groups, 65'536);
+  expect_size(where, "mask_time_length", c.time_mask.span, 1'000'000);
+  expect_size(where, "mask_feature_length", c.feature_mask.span, 1'000'000);
+  if (c.adapter_attn_dim) expect_size(where, "adapter_attn_dim", *c.adapter_attn_dim, 65'536);
+}
+
+void check_shares(const Wav2Vec2Config& c, const std::string& where) {
+  const auto within = [&](const char* name, double value, double limit) {
+    check(value >= 0.0 && value <= limit, ErrorKind::data, "{}: \"{}\" is {}, expected 0 to {}",
+          where, name, value, limit);
+  };
+  within("mask_time_prob", c.time_mask.probability, 1);
+  within("mask_feature_prob", c.feature_mask.probability, 1);
+  within("mask_time_min_masks", static_cast<double>(c.time_mask.min_spans), 1e6);
+  within("mask_feature_min_masks", static_cast<double>(c.feature_mask.min_spans), 1e6);
+  within("layerdrop", c.layerdrop, 1);
+  const auto dropout = [&](const char* name, double value) {
+    check(value >= 0.0 && value < 1.0, ErrorKind::data,
+          "{}: \"{}\" is {}, expected at least 0 and below 1", where, name, value);
+  };
+  dropout("hidden_dropout", c.hidden_dropout);
+  dropout("activation_dropout", c.activation_dropout);
+  dropout("attention_dropout", c.attention_dropout);
+  dropout("feat_proj_dropout", c.feat_proj_dropout);
+  dropout("final_dropout", c.final_dropout);
+}
+
+void check_convolutions(const Wav2Vec2Config& c, const std::string& where) {
+  check(
+      c.conv_dim.size() == c.conv_stride.size() && c.conv_dim.size() == c.conv_kernel.size() &&
+          !c.conv_dim.empty() && c.conv_dim.size() <= kMaxConvLayers,
+      ErrorKind::data,
+      "{}: \"conv_dim\", \"conv_stride\" and \"conv_kernel\" have {}, {} and {} entries, expected "
+      "as many each, 1 to {}",
+      where, c.conv_dim.size(), c.conv_stride.size(), c.conv_kernel.size(), kMaxConvLayers);
+  double stride = 1;
+  for (std::size_t i = 0; i < c.conv_dim.size(); ++i) {
+    expect_size(where, "conv_dim", c.conv_dim[i], 65'536);
+    expect_size(where, "conv_stride", c.conv_stride[i], 65'536);
+    expect_size(where, "conv_kernel", c.conv_kernel[i], 65'536);
+    stride *= static_cast<double>(c.conv_stride[i]);
+  }
+  check(stride <= 1e6, ErrorKind::data,
+        "{}: \"conv_stride\" makes a frame of {:.0f} samples, expected at most 1000000", where,
+        stride);
+  check(c.feat_extract_norm == "group" || c.feat_extract_norm == "layer", ErrorKind::data,
+        "{}: \"feat_extract_norm\" is \"{}\", expected group or layer", where, c.feat_extract_norm);
+}
+
+Activation known_activation(const std::string& where, const char* name, const std::string& value) {
+  const auto activation = activation_from_name(value);
+  check(activation.has_value(), ErrorKind::data, "{}: \"{}\" is \"{}\", expected one of {}{}",
+        where, name, value, fmt::join(activation_names(), ", "),
+        did_you_mean(value, activation_names()));
+  return *activation;
+}
+
 }  // namespace
 
 Activation Wav2Vec2Config::activation() const {
-  return known_activation("hidden_act", hidden_act);
+  return known_activation("a configuration", "hidden_act", hidden_act);
 }
 
 Activation Wav2Vec2Config::feature_activation() const {
-  return known_activation("feat_extract_activation", feat_extract_activation);
+  return known_activation("a configuration", "feat_extract_activation", feat_extract_activation);
 }
 
 nn::ConvFeatureOptions Wav2Vec2Config::conv_features() const {
@@ -133,65 +198,16 @@ Wav2Vec2Config Wav2Vec2Config::from_json(const Json& json, const std::string& so
 }
 
 void Wav2Vec2Config::validate(const std::string& where) const {
-  const auto size = [&](const char* name, std::int64_t value, std::int64_t limit) {
-    check(value >= 1 && value <= limit, ErrorKind::data, "{}: \"{}\" is {}, expected 1 to {}",
-          where, name, value, limit);
+  check_sizes(*this, where);
+  check_shares(*this, where);
+  check_convolutions(*this, where);
+  const auto multiple = [&](const char* name, std::int64_t parts) {
+    check(hidden_size % parts == 0, ErrorKind::data,
+          "{}: \"hidden_size\" ({}) is not a multiple of \"{}\" ({})", where, hidden_size, name,
+          parts);
   };
-  const auto within = [&](const char* name, double value, double limit) {
-    check(value >= 0.0 && value <= limit, ErrorKind::data, "{}: \"{}\" is {}, expected 0 to {}",
-          where, name, value, limit);
-  };
-  const auto dropout = [&](const char* name, double value) {
-    check(value >= 0.0 && value < 1.0, ErrorKind::data,
-          "{}: \"{}\" is {}, expected at least 0 and below 1", where, name, value);
-  };
-  // Far above what is in use, and low enough that products of sizes do not overflow before they
-  // are compared with the checkpoint.
-  size("vocab_size", vocab_size, 10'000'000);
-  size("hidden_size", hidden_size, 65'536);
-  size("num_hidden_layers", num_hidden_layers, 1'000);
-  size("num_attention_heads", num_attention_heads, 4'096);
-  size("intermediate_size", intermediate_size, 1'048'576);
-  size("num_conv_pos_embeddings", num_conv_pos_embeddings, 65'536);
-  size("num_conv_pos_embedding_groups", num_conv_pos_embedding_groups, hidden_size);
-  size("mask_time_length", time_mask.span, 1'000'000);
-  size("mask_feature_length", feature_mask.span, 1'000'000);
-  within("mask_time_prob", time_mask.probability, 1);
-  within("mask_feature_prob", feature_mask.probability, 1);
-  within("mask_time_min_masks", static_cast<double>(time_mask.min_spans), 1e6);
-  within("mask_feature_min_masks", static_cast<double>(feature_mask.min_spans), 1e6);
-  within("layerdrop", layerdrop, 1);
-  dropout("hidden_dropout", hidden_dropout);
-  dropout("activation_dropout", activation_dropout);
-  dropout("attention_dropout", attention_dropout);
-  dropout("feat_proj_dropout", feat_proj_dropout);
-  dropout("final_dropout", final_dropout);
-  if (adapter_attn_dim) size("adapter_attn_dim", *adapter_attn_dim, 65'536);
-  check(
-      conv_dim.size() == conv_stride.size() && conv_dim.size() == conv_kernel.size() &&
-          !conv_dim.empty() && conv_dim.size() <= kMaxConvLayers,
-      ErrorKind::data,
-      "{}: \"conv_dim\", \"conv_stride\" and \"conv_kernel\" have {}, {} and {} entries, expected "
-      "as many each, 1 to {}",
-      where, conv_dim.size(), conv_stride.size(), conv_kernel.size(), kMaxConvLayers);
-  double stride = 1;
-  for (std::size_t i = 0; i < conv_dim.size(); ++i) {
-    size("conv_dim", conv_dim[i], 65'536);
-    size("conv_stride", conv_stride[i], 65'536);
-    size("conv_kernel", conv_kernel[i], 65'536);
-    stride *= static_cast<double>(conv_stride[i]);
-  }
-  check(stride <= 1e6, ErrorKind::data,
-        "{}: \"conv_stride\" makes a frame of {:.0f} samples, expected at most 1000000", where,
-        stride);
-  check(hidden_size % num_attention_heads == 0, ErrorKind::data,
-        "{}: \"hidden_size\" ({}) is not a multiple of \"num_attention_heads\" ({})", where,
-        hidden_size, num_attention_heads);
-  check(hidden_size % num_conv_pos_embedding_groups == 0, ErrorKind::data,
-        "{}: \"hidden_size\" ({}) is not a multiple of \"num_conv_pos_embedding_groups\" ({})",
-        where, hidden_size, num_conv_pos_embedding_groups);
-  check(feat_extract_norm == "group" || feat_extract_norm == "layer", ErrorKind::data,
-        "{}: \"feat_extract_norm\" is \"{}\", expected group or layer", where, feat_extract_norm);
+  multiple("num_attention_heads", num_attention_heads);
+  multiple("num_conv_pos_embedding_groups", num_conv_pos_embedding_groups);
   check(model_type == "hubert" || feat_proj_layer_norm, ErrorKind::data,
         "{}: \"feat_proj_layer_norm\" is false, expected true in a model of wav2vec 2.0", where);
   // Upstream leaves such adapters out without a word.
@@ -207,13 +223,8 @@ void Wav2Vec2Config::validate(const std::string& where) const {
   check(pad_token_id >= 0 && pad_token_id < vocab_size, ErrorKind::data,
         "{}: \"pad_token_id\", CTC's blank, is {}, expected 0 to {}", where, pad_token_id,
         vocab_size - 1);
-  for (const auto& [field, name] :
-       {std::pair{"hidden_act", &hidden_act},
-        std::pair{"feat_extract_activation", &feat_extract_activation}}) {
-    check(activation_from_name(*name).has_value(), ErrorKind::data,
-          "{}: \"{}\" is \"{}\", expected one of {}{}", where, field, *name,
-          fmt::join(activation_names(), ", "), did_you_mean(*name, activation_names()));
-  }
+  known_activation(where, "hidden_act", hidden_act);
+  known_activation(where, "feat_extract_activation", feat_extract_activation);
 }
 
 bool Wav2Vec2Config::apply(const CtcHeadOptions& head) {

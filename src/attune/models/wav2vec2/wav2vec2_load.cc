@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kMaskEmbedding = "masked_spec_embed";
 
-bool is_head(std::string_view name) {
+bool is_lm_head(std::string_view name) {
   return name.starts_with("lm_head.");
 }
 
@@ -47,11 +47,11 @@ constexpr std::array<std::string_view, 12> kOtherHeads = {
     "layer_weights",     "tdnn.",      "objective.",   "feature_projector.", "final_proj.",
     "label_embs_concat", "target_glu."};
 
-std::vector<Spellings> required_names(const Wav2Vec2ForCTC& model) {
+std::vector<Spellings> required_tensors(const Wav2Vec2ForCTC& model) {
   const std::string prefix = model.config().model_type + ".";
   std::vector<Spellings> required;
   for (const auto& item : model.named_parameters()) {
-    if (is_head(item.name) || item.name.ends_with(kMaskEmbedding)) continue;
+    if (is_lm_head(item.name) || item.name.ends_with(kMaskEmbedding)) continue;
     Spellings& names = required.emplace_back();
     for (const std::string& name : {item.name, item.name.substr(prefix.size())}) {
       names.push_back(name);
@@ -64,8 +64,8 @@ std::vector<Spellings> required_names(const Wav2Vec2ForCTC& model) {
   return required;
 }
 
-StateName model_name(std::string_view name, const Wav2Vec2Config& config) {
-  if (is_head(name)) return {.name = std::string(name)};
+StateName own_name(std::string_view name, const Wav2Vec2Config& config) {
+  if (is_lm_head(name)) return {.name = std::string(name)};
   const std::string prefix = config.model_type + ".";
   std::string_view inner = name;
   if (inner.starts_with(prefix)) inner.remove_prefix(prefix.size());
@@ -84,7 +84,7 @@ StateName model_name(std::string_view name, const Wav2Vec2Config& config) {
 // Before memory is taken for a model, since config.json may be hostile: the encoder it describes
 // must not be several times the checkpoint. What is missing in detail, load_state tells by name.
 // Sizes were bounded by validate(): no overflow.
-void check_size(const Wav2Vec2Config& c, const CheckpointFile& weights) {
+void check_fits_checkpoint(const Wav2Vec2Config& c, const CheckpointFile& weights) {
   const auto real = [](std::int64_t size) { return static_cast<double>(size); };
   const double h = real(c.hidden_size), inner = real(c.intermediate_size);
   double expected =
@@ -153,20 +153,21 @@ std::vector<std::string> initialize_wav2vec2(Wav2Vec2ForCTC& model, std::uint64_
 LoadedWav2Vec2 load_wav2vec2_ctc(const Wav2Vec2Config& config, const CheckpointFile& file,
                                  std::uint64_t seed, bool fresh_head) {
   const CheckpointFile weights = with_huggingface_wav2vec2_names(file);
-  check_size(config, weights);
+  check_fits_checkpoint(config, weights);
   auto model = std::make_shared<Wav2Vec2ForCTC>(config);
   LoadOptions options;
   options.rename = [=](std::string_view name) -> StateName {
-    if (fresh_head && is_head(name)) return {.name = "", .ignored = true};
-    return model_name(name, config);
+    if (fresh_head && is_lm_head(name)) return {.name = "", .ignored = true};
+    return own_name(name, config);
   };
   // Pre-trained checkpoints have no head, and a mask embedding only where they were trained with
   // masks.
   options.may_be_missing = [](std::string_view name) {
-    return is_head(name) || name.ends_with(kMaskEmbedding);
+    return is_lm_head(name) || name.ends_with(kMaskEmbedding);
   };
-  options.may_differ = is_head;
-  LoadReport report = load_state(*model, without_prefix(weights, required_names(*model)), options);
+  options.may_differ = is_lm_head;
+  LoadReport report =
+      load_state(*model, without_prefix(weights, required_tensors(*model)), options);
   report.initialized = initialize_wav2vec2(*model, seed, [&](std::string_view name) {
     return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
   });

@@ -603,6 +603,16 @@ TEST_F(ResolveTest, FetchesWhatFamiliesKeepBesideTheWeights) {
   }
 }
 
+TEST_F(ResolveTest, FetchesWhatTheUserChose) {
+  fake_.files["adapter.tur.safetensors"] = {"t"};
+  fake_.files["adapter.eng.safetensors"] = {"e"};
+  const std::vector<std::string> chosen = {"adapter.tur.safetensors", "adapter.tur.bin"};
+  const fs::path folder = resolve_model(fake_.repo, "main", options_, chosen);
+  EXPECT_EQ(read(folder / "adapter.tur.safetensors"), "t");
+  EXPECT_FALSE(fs::exists(folder / "adapter.tur.bin"));
+  EXPECT_FALSE(fs::exists(folder / "adapter.eng.safetensors"));
+}
+
 // The Python client leaves no word on files that it never asked for: those count as lacking.
 TEST_F(ResolveTest, UsesACompleteCacheWhenTheHubIsDown) {
   fake_.files["vocab.txt"] = {"[PAD]\n"};
