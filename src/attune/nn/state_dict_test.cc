@@ -107,7 +107,8 @@ TEST(LoadState, TellsMissingAndUnexpectedTensors) {
 }
 
 TEST(LoadState, TellsWhichWeightsWereTaken) {
-  const CheckpointFile plain = whole().file();
+  const Checkpoint checkpoint = whole();  // the file's tensors lie in it
+  const CheckpointFile plain = checkpoint.file();
   const CheckpointFile file("x.pt", plain.tensors(),
                             {{"state_dict_key", "model_ema"},
                              {"other_weights", "model"},
