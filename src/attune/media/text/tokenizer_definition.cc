@@ -264,7 +264,7 @@ void warn_of_overruled_names(const Json& config, const Json& special, const Json
                              const fs::path& folder) {
   for (const auto& [key, value] : special.items()) {
     if (!key.ends_with("_token") || !config.contains(key)) continue;
-    const auto content = [&](const Json& token) {
+    const auto content = [&key = key](const Json& token) {
       return token.is_null() ? "null" : read_token_content(token, key);
     };
     const std::string first = content(config.at(key)), second = content(value);
