@@ -5,8 +5,8 @@
 
 namespace attune {
 
-/// The signal that asked to stop (SIGINT, SIGTERM, SIGHUP), 0 where none did. The training loop looks
-/// between updates: it saves a checkpoint and returns.
+/// The signal that asked to stop (SIGINT, SIGTERM, SIGHUP), 0 where none did. The training loop
+/// looks between updates: it saves a checkpoint and returns.
 extern std::atomic<int> requested_signal;
 
 /// Lets SIGINT, SIGTERM and SIGHUP (a lost terminal; unless the process ignores it, as under

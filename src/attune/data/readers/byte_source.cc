@@ -70,6 +70,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPacked =
      {"PK\x03\x04", "zip"},
      {"\x28\xB5\x2F\xFD", "zstd"}}};
 
+// What a file begins with is told by so many bytes, however small the chunks are.
+constexpr std::size_t kLongestMark = 10;
+
 /// The encoding of more than a byte a character that a file begins in, by its mark or, since text
 /// holds no zero bytes, without; "" where it is none. `start`: four bytes where there are as many.
 std::string_view wide_encoding(std::string_view start) {
@@ -120,7 +123,7 @@ std::size_t PeekedSource::read(char* bytes, std::size_t size) {
 
 RecordWindow::RecordWindow(std::unique_ptr<ByteSource> source, std::size_t chunk)
     : source_(std::move(source)), buffer_(kPadding), chunk_(std::max<std::size_t>(chunk, 1)) {
-  while (rest().size() < 4 && refill(1)) {
+  while (rest().size() < kLongestMark && refill(1)) {
   }
   // The byte order marks of UTF-16 are no valid UTF-8: told here, or each row would be told as bad.
   const std::string_view start = rest();
