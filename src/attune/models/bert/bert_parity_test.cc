@@ -1,6 +1,4 @@
-#include <cmath>
 #include <cstdlib>
-#include <map>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -14,6 +12,7 @@
 #include "attune/base/json.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/models/bert/bert_load.h"
+#include "attune/models/testing/parity.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 
 namespace attune {
@@ -83,54 +82,14 @@ TEST_P(BertParity, LogitsAndLoss) {
 TEST_P(BertParity, EveryGradient) {
   const auto bert = model();
   loss(bert->forward(batch())).backward();
-  // The gradient of the key's bias is zero but for rounding: it is measured by the others' scale.
-  double largest = 0;
-  for (const auto& item : bert->named_parameters()) {
-    largest = std::max(largest, golden("grad." + item.name).abs().max().item<double>());
-  }
-  double worst = 0;
-  std::string worst_name;
-  for (const auto& item : bert->named_parameters()) {
-    ASSERT_TRUE(item.tensor.grad().defined()) << item.name;
-    const at::Tensor want = golden("grad." + item.name);
-    const double scale = std::max(want.abs().max().item<double>(), 1e-2 * largest);
-    const double relative = deviation(item.tensor.grad(), want) / scale;
-    EXPECT_LT(relative, 1e-5) << item.name;
-    if (relative > worst) worst = relative, worst_name = item.name;
-  }
-  RecordProperty("largest_deviation", std::to_string(worst));
-  std::printf("largest deviation: %.2e (%s)\n", worst, worst_name.c_str());
+  expect_gradients(
+      *bert, [&](const std::string& name) { return golden(name); }, 1e-5);
 }
 
 TEST_P(BertParity, TenStepsOfAdamW) {
   const auto bert = model();
-  const Json& settings = settings_.at("adamw");
-  const double lr = settings.at("lr"), eps = settings.at("eps"),
-               decay = settings.at("weight_decay"), beta1 = settings.at("betas")[0],
-               beta2 = settings.at("betas")[1];
-  std::map<std::string, std::pair<at::Tensor, at::Tensor>> moments;
-  const at::Tensor losses = golden("losses");
-  double worst = 0;
-  for (int step = 0; step < losses.size(0); ++step) {
-    bert->zero_grad();
-    const at::Tensor value = loss(bert->forward(batch()));
-    value.backward();
-    const double want = losses[step].item<double>();
-    EXPECT_NEAR(value.item<double>(), want, 1e-4 * std::abs(want)) << "step " << step;
-    worst = std::max(worst, std::abs(value.item<double>() - want) / std::abs(want));
-    const at::NoGradGuard no_grad;
-    for (const auto& item : bert->named_parameters()) {
-      auto& [m, v] = moments[item.name];
-      at::Tensor p = item.tensor;
-      const at::Tensor g = p.grad();
-      m = m.defined() ? m * beta1 + g * (1 - beta1) : g * (1 - beta1);
-      v = v.defined() ? v * beta2 + g * g * (1 - beta2) : g * g * (1 - beta2);
-      p.mul_(1 - lr * decay);
-      p.sub_(lr * (m / (1 - std::pow(beta1, step + 1))) /
-             ((v / (1 - std::pow(beta2, step + 1))).sqrt() + eps));
-    }
-  }
-  std::printf("largest deviation of a loss: %.2e\n", worst);
+  expect_adamw_losses(*bert, settings_.at("adamw"), golden("losses"),
+                      [&] { return loss(bert->forward(batch())); });
 }
 
 TEST_P(BertParity, TransformersOpensWhatIsSaved) {

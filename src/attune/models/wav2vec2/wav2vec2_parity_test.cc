@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
-#include <map>
 #include <vector>
 
 #include <ATen/TensorOperators.h>
@@ -14,6 +12,7 @@
 #include "attune/base/json.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/models/registry.h"
+#include "attune/models/testing/parity.h"
 #include "attune/models/wav2vec2/language_adapter.h"
 #include "attune/models/wav2vec2/wav2vec2_load.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
@@ -110,53 +109,14 @@ TEST_P(Wav2Vec2Parity, EveryGradientUnderMasks) {
   const at::Tensor value = loss(*wav2vec2, logits);
   EXPECT_LT(deviation(value, golden("masked_loss")), 1e-5);
   value.backward();
-  // The gradient of the key's bias is zero but for rounding: it is measured by the others' scale.
-  double largest = 0;
-  for (const auto& item : wav2vec2->named_parameters()) {
-    largest = std::max(largest, golden("grad." + item.name).abs().max().item<double>());
-  }
-  double worst = 0;
-  std::string worst_name;
-  for (const auto& item : wav2vec2->named_parameters()) {
-    ASSERT_TRUE(item.tensor.grad().defined()) << item.name;
-    const at::Tensor want = golden("grad." + item.name);
-    const double scale = std::max(want.abs().max().item<double>(), 1e-2 * largest);
-    const double relative = (item.tensor.grad() - want).abs().max().item<double>() / scale;
-    EXPECT_LT(relative, 2e-5) << item.name;
-    if (relative > worst) worst = relative, worst_name = item.name;
-  }
-  std::printf("largest deviation: %.2e (%s)\n", worst, worst_name.c_str());
+  expect_gradients(
+      *wav2vec2, [&](const std::string& name) { return golden(name); }, 2e-5);
 }
 
 TEST_P(Wav2Vec2Parity, TenStepsOfAdamW) {
   const auto wav2vec2 = model();
-  const Json& settings = settings_.at("adamw");
-  const double lr = settings.at("lr"), eps = settings.at("eps"),
-               decay = settings.at("weight_decay"), beta1 = settings.at("betas")[0],
-               beta2 = settings.at("betas")[1];
-  std::map<std::string, std::pair<at::Tensor, at::Tensor>> moments;
-  const at::Tensor losses = golden("losses");
-  double worst = 0;
-  for (int step = 0; step < losses.size(0); ++step) {
-    wav2vec2->zero_grad();
-    const at::Tensor value = loss(*wav2vec2, wav2vec2->forward(batch(true)));
-    value.backward();
-    const double want = losses[step].item<double>();
-    EXPECT_NEAR(value.item<double>(), want, 1e-4 * std::abs(want)) << "step " << step;
-    worst = std::max(worst, std::abs(value.item<double>() - want) / std::abs(want));
-    const at::NoGradGuard no_grad;
-    for (const auto& item : wav2vec2->named_parameters()) {
-      auto& [m, v] = moments[item.name];
-      at::Tensor p = item.tensor;
-      const at::Tensor g = p.grad();
-      m = m.defined() ? m * beta1 + g * (1 - beta1) : g * (1 - beta1);
-      v = v.defined() ? v * beta2 + g * g * (1 - beta2) : g * g * (1 - beta2);
-      p.mul_(1 - lr * decay);
-      p.sub_(lr * (m / (1 - std::pow(beta1, step + 1))) /
-             ((v / (1 - std::pow(beta2, step + 1))).sqrt() + eps));
-    }
-  }
-  std::printf("largest deviation of a loss: %.2e\n", worst);
+  expect_adamw_losses(*wav2vec2, settings_.at("adamw"), golden("losses"),
+                      [&] { return loss(*wav2vec2, wav2vec2->forward(batch(true))); });
 }
 
 TEST_P(Wav2Vec2Parity, TransformersOpensWhatIsSaved) {
