@@ -1,9 +1,10 @@
-"""Writes golden.json: what transformers and pyctcdecode (with KenLM) understand of random outputs of a CTC model.
+"""Writes golden.json: what transformers and pyctcdecode (with KenLM) understand of random outputs of a CTC model, and
+alignments.json: where torchaudio finds known texts in them.
 
 Times of words are not compared: where ways to a text meet, pyctcdecode keeps those of the last, whichever it is.
 transformers leaves two spaces where separators are parted by blanks; attune has no empty words.
 
-Run: python tests/parity/ctc/make_golden.py  (pyctcdecode 0.5.0, kenlm 0.3.0, transformers 5.24)
+Run: python tests/parity/ctc/make_golden.py  (pyctcdecode 0.5.0, kenlm 0.3.0, transformers 5.24, torchaudio 2.11)
 """
 
 import json
@@ -13,6 +14,8 @@ import tempfile
 
 import kenlm
 import numpy as np
+import torch
+import torchaudio
 from pyctcdecode import BeamSearchDecoderCTC
 from pyctcdecode.alphabet import Alphabet
 from pyctcdecode.language_model import LanguageModel
@@ -80,3 +83,22 @@ for index in range(40):
                       for text, _, _, acoustic, score in beams]
     cases.append(case)
 (here / "golden.json").write_text(json.dumps({"letters": LETTERS, "cases": cases}, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def alignment(frames):
+    """Frames and scores of a text's symbols by torchaudio, for a text that just fits now and then."""
+    x = outputs(frames, 2.0)
+    target = []
+    while not target or rng.random() < 0.9:
+        more = target + [int(rng.integers(1, len(LETTERS)))]
+        if len(more) + sum(a == b for a, b in zip(more, more[1:])) > frames:
+            break
+        target = more
+    labels, scores = torchaudio.functional.forced_align(torch.from_numpy(x)[None], torch.tensor([target], dtype=torch.int32), blank=0)
+    spans = torchaudio.functional.merge_tokens(labels[0], scores[0].exp(), blank=0)
+    return {"scores": [float(f"{v:.9g}") for v in x.ravel()], "target": target, "score": float(scores.sum()),
+            "symbols": [[s.token, s.start, s.end, s.score] for s in spans]}
+
+
+alignments = [alignment(int(rng.integers(2, 40))) for _ in range(40)]
+(here / "alignments.json").write_text(json.dumps(alignments, separators=(",", ":")) + "\n")

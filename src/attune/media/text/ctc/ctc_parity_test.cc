@@ -1,8 +1,9 @@
-// Compares with transformers and pyctcdecode: tests/parity/ctc/make_golden.py.
+// Compares with transformers, pyctcdecode and torchaudio: tests/parity/ctc/make_golden.py.
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"
 #include "attune/media/text/ctc/beam_search.h"
+#include "attune/media/text/ctc/forced_alignment.h"
 #include "attune/media/text/ctc/greedy.h"
 #include "attune/media/text/ngram/arpa.h"
 
@@ -52,6 +53,26 @@ TEST_F(CtcParity, beam_search) {
     const BeamSearchOptions options = options_of(item["options"]);
     expect_beams(BeamSearch(alphabet_, options, nullptr).decode(scores), item["plain"]);
     expect_beams(BeamSearch(alphabet_, options, model).decode(scores), item["lm"]);
+  }
+}
+
+TEST_F(CtcParity, forced_alignment) {
+  std::size_t number = 0;
+  for (const Json& item : read_json(kFolder / "alignments.json")) {
+    SCOPED_TRACE("case " + std::to_string(number++));
+    const auto scores = item["scores"].get<std::vector<float>>();
+    const auto target = item["target"].get<std::vector<std::int64_t>>();
+    const CtcAlignment got =
+        align_forced(scores, std::ssize(alphabet_.labels), target, alphabet_.blank);
+    EXPECT_NEAR(got.score, item["score"].get<double>(), 1e-4);
+    ASSERT_EQ(got.symbols.size(), item["symbols"].size());
+    for (std::size_t i = 0; i < got.symbols.size(); ++i) {
+      const Json& expected = item["symbols"][i];
+      EXPECT_EQ(got.symbols[i].label, expected[0]);
+      EXPECT_EQ(got.symbols[i].begin, expected[1]);
+      EXPECT_EQ(got.symbols[i].end, expected[2]);
+      EXPECT_NEAR(got.symbols[i].probability, expected[3].get<double>(), 1e-5);
+    }
   }
 }
 
