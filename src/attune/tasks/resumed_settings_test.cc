@@ -211,6 +211,7 @@ std::vector<Change> common(const fs::path& elsewhere) {
       {"lr_min_rate", "0.1", refused},
       {"lr_warmup_rate", "0.1", refused},
       {"lr_decay_steps", "2", refused},
+      {"lr_hold_ratio", "0.3", refused},
       {"lr_stable_steps", "2", refused},
       {"lr_warmup_type", "cosine", refused},
       {"lr_decay_type", "linear", refused},

@@ -17,6 +17,25 @@ void check_steps(std::vector<std::string>& problems, std::string_view name, doub
   }
 }
 
+void find_tri_stage_problems(const TrainingArguments& args, std::vector<std::string>& problems) {
+  if (args.lr_min_rate == 0.0) {
+    problems.push_back(
+        "lr_min_rate: got 0, expected more: tri_stage falls exponentially, which never comes to 0");
+  }
+  if (args.lr_hold_ratio && args.lr_stable_steps) {
+    problems.push_back("lr_hold_ratio and lr_stable_steps are both given; expected one of them");
+  }
+  if (args.lr_stable_steps) return;
+  const double rise = args.warmup_steps < 1 ? args.warmup_steps + args.warmup_ratio : 0;
+  const double hold = args.lr_hold_ratio.value_or(kTriStageHold);
+  if (rise + hold > 1) {
+    problems.push_back(fmt::format(
+        "lr_scheduler_type tri_stage: a warm-up over {} of all updates and {} at the peak "
+        "(lr_hold_ratio) are more than there are; make one of them smaller",
+        rise, hold));
+  }
+}
+
 /// transformers' functions raise on the same.
 void find_schedule_problems(const TrainingArguments& args, std::vector<std::string>& problems) {
   const ScheduleName type = args.lr_scheduler_type;
@@ -37,6 +56,7 @@ void find_schedule_problems(const TrainingArguments& args, std::vector<std::stri
     problems.push_back(
         fmt::format("lr_scheduler_type {} needs lr_decay_steps, the updates of its fall", name));
   }
+  if (type == ScheduleName::tri_stage) find_tri_stage_problems(args, problems);
 }
 
 }  // namespace

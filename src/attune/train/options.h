@@ -44,6 +44,7 @@ enum class ScheduleName {
   polynomial,
   inverse_sqrt,
   slanted_triangular,
+  tri_stage,
   one_cycle,
   reduce_lr_on_plateau,
 };
@@ -61,6 +62,7 @@ constexpr auto enum_names(ScheduleName) {
        {ScheduleName::polynomial, "polynomial"},
        {ScheduleName::inverse_sqrt, "inverse_sqrt"},
        {ScheduleName::slanted_triangular, "slanted_triangular"},
+       {ScheduleName::tri_stage, "tri_stage"},
        {ScheduleName::one_cycle, "one_cycle"},
        {ScheduleName::reduce_lr_on_plateau, "reduce_lr_on_plateau"}});
 }
@@ -120,6 +122,10 @@ constexpr auto enum_names(DeviceName) {
 inline constexpr config::Trait kUnequalExamples{"examples", "texts, which are of unequal length"};
 inline constexpr config::Trait kEqualExamples{"examples", "pictures, which are of one size"};
 
+/// The shares of a run that tri_stage rises and stays at its peak where nothing is said: the
+/// phase_ratio [0.1, 0.4, 0.5] of fairseq's recipes for wav2vec 2.0.
+inline constexpr double kTriStageRise = 0.1, kTriStageHold = 0.4;
+
 /// How a run trains. Names, meaning and, where nothing is said, defaults are those of Hugging
 /// Face's `TrainingArguments`. `eval_steps`, `save_steps` and `logging_steps` count optimizer
 /// updates; below 1 they are a share of all updates.
@@ -149,6 +155,7 @@ struct TrainingArguments {
   std::optional<double> lr_num_cycles;
   std::optional<double> lr_min, lr_min_rate, lr_warmup_rate;
   std::optional<std::int64_t> lr_decay_steps, lr_stable_steps;
+  std::optional<double> lr_hold_ratio;
   std::optional<RampShape> lr_warmup_type, lr_decay_type;
   double lr_end = 1e-7;
   double lr_power = 1;

@@ -46,6 +46,15 @@ TEST(TrainingArgumentsTest, EachContradictionIsToldOnce) {
        "lr_min: got 1, expected at most learning_rate"},
       {[](auto& a) { a.lr_scheduler_type = ScheduleName::warmup_stable_decay; },
        "needs lr_decay_steps"},
+      {[](auto& a) { a.lr_scheduler_type = ScheduleName::tri_stage, a.lr_min_rate = 0; },
+       "lr_min_rate: got 0"},
+      {[](auto& a) {
+         a.lr_scheduler_type = ScheduleName::tri_stage;
+         a.lr_hold_ratio = 0.2, a.lr_stable_steps = 5;
+       },
+       "lr_hold_ratio and lr_stable_steps are both given"},
+      {[](auto& a) { a.lr_scheduler_type = ScheduleName::tri_stage, a.warmup_ratio = 0.7; },
+       "0.7 of all updates and 0.4 at the peak"},
       {[](auto& a) { a.warmup_steps = 1.5; }, "warmup_steps: got 1.5"},
       {[](auto& a) { a.eval_steps = 2.5; }, "eval_steps: got 2.5"},
       {[](auto& a) { a.save_steps = 3.5; }, "save_steps: got 3.5"},

@@ -53,7 +53,8 @@ void TrainingArguments::visit(V& v) {
   }
   v("lr_scheduler_type", lr_scheduler_type, "How the learning rate changes over the run");
   v("warmup_steps", warmup_steps,
-    "Updates over which the learning rate rises to its peak; below 1: share of all updates",
+    "Updates over which the learning rate rises to its peak; below 1: share of all updates "
+    "(tri_stage: 0.1 where nothing is said)",
     at_least(0))
       .only_with("lr_scheduler_type", with_warmup);
   v("warmup_ratio", warmup_ratio, "Warm-up as a share of all updates", in_range(0, 1))
@@ -67,20 +68,28 @@ void TrainingArguments::visit(V& v) {
   v("lr_min", lr_min, "cosine..._with_min_lr: lowest learning rate (or lr_min_rate)", at_least(0))
       .only_with("lr_scheduler_type", {"cosine_with_min_lr", "cosine_warmup_with_min_lr"});
   v("lr_min_rate", lr_min_rate,
-    "cosine..._with_min_lr, warmup_stable_decay: lowest learning rate as a share of the peak",
+    "cosine..._with_min_lr, warmup_stable_decay, tri_stage: lowest learning rate as a share of the "
+    "peak (tri_stage: 0.05)",
     in_range(0, 1))
-      .only_with("lr_scheduler_type",
-                 {"cosine_with_min_lr", "cosine_warmup_with_min_lr", "warmup_stable_decay"});
+      .only_with("lr_scheduler_type", {"cosine_with_min_lr", "cosine_warmup_with_min_lr",
+                                       "warmup_stable_decay", "tri_stage"});
   v("lr_warmup_rate", lr_warmup_rate,
-    "cosine_warmup_with_min_lr: first learning rate as a share of the peak (default: one over the "
-    "updates of warm-up)",
+    "cosine_warmup_with_min_lr, tri_stage: first learning rate as a share of the peak (default: "
+    "one over the updates of warm-up; tri_stage: 0.01)",
     in_range(0, 1))
-      .only_with("lr_scheduler_type", {"cosine_warmup_with_min_lr"});
-  v("lr_decay_steps", lr_decay_steps, "warmup_stable_decay: updates of the fall", at_least(1))
-      .only_with("lr_scheduler_type", {"warmup_stable_decay"});
+      .only_with("lr_scheduler_type", {"cosine_warmup_with_min_lr", "tri_stage"});
+  v("lr_decay_steps", lr_decay_steps,
+    "warmup_stable_decay, tri_stage: updates of the fall (tri_stage: what warm-up and peak leave)",
+    at_least(1))
+      .only_with("lr_scheduler_type", {"warmup_stable_decay", "tri_stage"});
   v("lr_stable_steps", lr_stable_steps,
-    "warmup_stable_decay: updates at the peak (default: what warm-up and fall leave)", at_least(0))
-      .only_with("lr_scheduler_type", {"warmup_stable_decay"});
+    "warmup_stable_decay, tri_stage: updates at the peak (default: what warm-up and fall leave; "
+    "tri_stage: lr_hold_ratio)",
+    at_least(0))
+      .only_with("lr_scheduler_type", {"warmup_stable_decay", "tri_stage"});
+  v("lr_hold_ratio", lr_hold_ratio,
+    "tri_stage: updates at the peak as a share of all (default: 0.4)", in_range(0, 1))
+      .only_with("lr_scheduler_type", {"tri_stage"});
   v("lr_warmup_type", lr_warmup_type, "warmup_stable_decay: shape of the rise (default: linear)")
       .only_with("lr_scheduler_type", {"warmup_stable_decay"});
   v("lr_decay_type", lr_decay_type, "warmup_stable_decay: shape of the fall (default: cosine)")

@@ -89,7 +89,7 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
   // there go on.
   settings["lr_num_cycles"] = wave_count(args);
   for (const char* name : {"lr_min", "lr_min_rate", "lr_warmup_rate", "lr_decay_steps",
-                           "lr_stable_steps", "lr_warmup_type", "lr_decay_type"}) {
+                           "lr_stable_steps", "lr_hold_ratio", "lr_warmup_type", "lr_decay_type"}) {
     if (settings.at(name).is_null()) settings.erase(name);
   }
   // Without a number of their own evaluations come with the log entries, which then decide when a

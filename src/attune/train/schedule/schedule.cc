@@ -80,9 +80,10 @@ double Schedule::learning_rate(std::int64_t step, double peak) const {
 
 double Schedule::factor(double t) const {
   const auto type = args_.lr_scheduler_type;
-  // These two rise and fall by their own formulas, and warm-up is only the length of the rise.
+  // These rise and fall by their own formulas, and warm-up is only the length of the rise.
   if (type == ScheduleName::slanted_triangular) return slanted_triangular(t);
   if (type == ScheduleName::one_cycle) return one_cycle(t);
+  if (type == ScheduleName::tri_stage) return tri_stage(t);
   if (type == ScheduleName::warmup_stable_decay) return warmup_stable_decay(t);
   if (type == ScheduleName::cosine_warmup_with_min_lr && t < warmup_) {
     // From a share of the peak that is no 0, one update ahead of the other schedules.
@@ -156,6 +157,22 @@ double Schedule::slanted_triangular(double t) const {
   const double falling = std::max(1.0, total_ - cut);  // the paper's cut * (1 / cut_frac - 1)
   const double p = t < cut ? t / cut : std::max(0.0, 1 - (t - cut) / falling);
   return (1 + p * (args_.lr_ratio - 1)) / args_.lr_ratio;
+}
+
+double Schedule::tri_stage(double t) const {
+  // fairseq cuts its shares off to whole updates, and so are the two that are none of ours: the
+  // fall has the rest, so that it comes to its end with the run.
+  const double rising = warmup_ > 0 ? warmup_ : std::floor(total_ * kTriStageRise);
+  const double holding = args_.lr_stable_steps
+                             ? static_cast<double>(*args_.lr_stable_steps)
+                             : std::floor(total_ * args_.lr_hold_ratio.value_or(kTriStageHold));
+  const double top_ends = rising + holding;
+  const double falling = std::max(
+      1.0, args_.lr_decay_steps ? static_cast<double>(*args_.lr_decay_steps) : total_ - top_ends);
+  const double first = args_.lr_warmup_rate.value_or(0.01), last = args_.lr_min_rate.value_or(0.05);
+  if (t < rising) return first + (1 - first) * t / rising;
+  if (t < top_ends) return 1;
+  return std::pow(last, std::min(1.0, (t - top_ends) / falling));
 }
 
 double Schedule::one_cycle(double t) const {

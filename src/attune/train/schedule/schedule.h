@@ -19,7 +19,9 @@ double wave_count(const TrainingArguments& args);
 /// Values are those of transformers' `get_scheduler` (linear, the cosines, polynomial,
 /// inverse_sqrt, warmup_stable_decay; constant honours a warm-up too), torch's OneCycleLR (cosine,
 /// two phases) and ReduceLROnPlateau (relative threshold), and equation 3 of Howard and Ruder 2018
-/// (slanted_triangular, whose rising part is the warm-up where one is given; so is one_cycle's).
+/// (slanted_triangular, whose rising part is the warm-up where one is given; so is one_cycle's),
+/// and fairseq's TriStageLRSchedule (tri_stage: linear rise from a share of the peak, the peak,
+/// exponential fall to a share of it; Park et al. 2019, section 4.2).
 class Schedule {
  public:
   /// `greater_is_better` is the direction of the metric that `observe` gets.
@@ -41,6 +43,7 @@ class Schedule {
   double lowest_share() const;
   double one_cycle(double step) const;
   double slanted_triangular(double step) const;
+  double tri_stage(double step) const;
 
   TrainingArguments args_;
   double total_ = 0, warmup_ = 0;
