@@ -36,6 +36,13 @@ Activations FrozenFeatures::state(std::span<const std::int64_t> examples,
   return split(examples, cache_.gather(examples));
 }
 
+Activations FrozenFeatures::passing_state(std::span<const std::int64_t> examples,
+                                          std::int64_t first_trained_group) const {
+  if (first_trained_group == 0 || examples.empty()) return {};
+  const at::NoGradGuard no_grad;
+  return compute_(examples, first_trained_group).rows;
+}
+
 /// One part is kept as its rows; of several parts the cache holds each example's values end to end,
 /// as rows of one number.
 void FrozenFeatures::keep(std::span<const std::int64_t> batch, const ExampleRows& computed) {

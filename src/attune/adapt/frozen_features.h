@@ -46,6 +46,10 @@ class FrozenFeatures {
   /// Without parts (there is none) for group 0. When `first_trained_group` changes, examples are
   /// computed anew. Throws `Stopped` where a signal has asked to stop: what is there stays.
   Activations state(std::span<const std::int64_t> examples, std::int64_t first_trained_group);
+  /// The same of examples that do not come again before `first_trained_group` changes: nothing is
+  /// kept, and no other example computed.
+  Activations passing_state(std::span<const std::int64_t> examples,
+                            std::int64_t first_trained_group) const;
 
  private:
   /// Those that are computed together with `example`.

@@ -78,6 +78,23 @@ TEST(FrozenFeatures, GivesBackOnePart) {
   EXPECT_TRUE(features.state(wanted, 0).parts.empty());
 }
 
+TEST(FrozenFeatures, OfExamplesThatDoNotComeAgainNothingIsKept) {
+  std::vector<std::int64_t> computed;
+  const ComputeRows told = [&](std::span<const std::int64_t> examples, std::int64_t group) {
+    computed.insert(computed.end(), examples.begin(), examples.end());
+    return two_parts(examples, group);
+  };
+  const auto budget = std::make_shared<CacheBudget>(1 << 20);
+  const FrozenFeatures features(kExamples, told, {.budget = budget});
+  const std::vector<std::int64_t> wanted = {149, 3, 4};
+  const Activations state = features.passing_state(wanted, 2);
+  EXPECT_EQ(computed, wanted);
+  EXPECT_TRUE(at::equal(state.parts.at(0), at::cat(Batch(wanted, 2).maps)));
+  EXPECT_TRUE(at::equal(state.parts.at(1), at::cat(Batch(wanted, 2).tokens)));
+  EXPECT_EQ(budget->left(), 1 << 20);
+  EXPECT_TRUE(features.passing_state(wanted, 0).parts.empty());
+}
+
 TEST(FrozenFeatures, RefusesOffsetsThatDoNotFit) {
   const ComputeRows wrong = [](std::span<const std::int64_t> examples, std::int64_t group) {
     ExampleRows rows = two_parts(examples, group);

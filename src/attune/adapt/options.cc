@@ -16,6 +16,15 @@ std::vector<std::string> find_problems(const AdaptOptions& options) {
     problems.push_back(
         "feature-extraction trains the head alone; use strategy full with train_last");
   }
+  const bool by_steps =
+      options.strategy == Strategy::layer_wise && options.unfreeze_every == UnfreezeUnit::steps;
+  if (by_steps && options.freeze_encoder_steps > 0 &&
+      options.freeze_encoder_steps <= options.unfreeze_interval) {
+    problems.push_back(
+        fmt::format("freeze_encoder_steps: got {}, which has no effect: layer-wise training with "
+                    "unfreeze_interval {} trains the head alone so long anyway",
+                    options.freeze_encoder_steps, options.unfreeze_interval));
+  }
   for (const std::string& expression : options.freeze) {
     try {
       std::regex{expression};

@@ -39,6 +39,7 @@ struct AdaptOptions {
   Strategy strategy = Strategy::full;
   UnfreezeUnit unfreeze_every = UnfreezeUnit::epochs;
   std::int64_t unfreeze_interval = 1;
+  std::int64_t freeze_encoder_steps = 0;
   std::vector<std::string> freeze;
   std::optional<std::int64_t> train_last;
   double layer_lr_decay = 1;
@@ -57,6 +58,11 @@ struct AdaptOptions {
       "Epochs or steps after which layer-wise training unfreezes the next depth group",
       config::at_least(1))
         .only_with("strategy", {"layer-wise"});
+    v("freeze_encoder_steps", freeze_encoder_steps,
+      "Updates, from the first, in which the head alone trains; then what the strategy says, while "
+      "the learning rate's schedule runs on",
+      config::at_least(0))
+        .only_with("strategy", {"full", "layer-wise"});
     v("freeze", freeze, "Regular expressions: parameters whose name matches one never train");
     v("train_last", train_last, "Train only the last N depth groups, the head among them",
       config::at_least(1));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <regex>
 
@@ -56,6 +57,20 @@ AdaptPlan::AdaptPlan(const AdaptOptions& options, std::vector<DepthGroup> groups
   make_parameter_groups(learning_rate, weight_decay);
   check(!parameter_groups_.empty(), ErrorKind::user,
         "nothing is left to train: strategy, train_last and freeze leave out every parameter");
+  check_head_only();
+}
+
+void AdaptPlan::check_head_only() const {
+  if (head_only_steps() == 0) return;
+  check(groups_.back().trains(), ErrorKind::user,
+        "freeze_encoder_steps: got {}, but freeze leaves nothing of the head (\"{}\") to train "
+        "alone",
+        head_only_steps(), groups_.back().depth.name);
+  constexpr std::int64_t kAtLast = std::numeric_limits<std::int64_t>::max();
+  check(first_trained_group(kAtLast, kAtLast) < depth() - 1, ErrorKind::user,
+        "freeze_encoder_steps: got {}, which has no effect: train_last and freeze leave the head "
+        "alone to train anyway",
+        head_only_steps());
 }
 
 /// A parameter of no group would never train and one of two would be stepped twice: a family's list
@@ -145,6 +160,9 @@ std::int64_t AdaptPlan::first_trained_group(std::int64_t epoch, std::int64_t ste
     const std::int64_t units = options_.unfreeze_every == UnfreezeUnit::epochs ? epoch : step;
     first = std::max(first, depth() - 1 - units / options_.unfreeze_interval);
   }
+  // A head that begins anew sends gradients of chance into a trained encoder: fairseq's
+  // freeze_finetune_updates (Baevski et al. 2020, section 4.3) lets it learn alone first.
+  if (step < head_only_steps()) first = depth() - 1;
   // Groups that `freeze` leaves nothing of are frozen as well, which keeps more of the model out of
   // the backward pass and in the cache.
   while (first < depth() - 1 && !groups_[static_cast<std::size_t>(first)].trains()) ++first;

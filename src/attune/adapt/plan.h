@@ -14,7 +14,8 @@ namespace attune {
 /// One line of the table that is shown before training.
 struct PlanRow {
   std::string group;         ///< name of the depth group
-  std::string trains;        ///< "now", "from epoch 2", "from step 101", "not reached", "never"
+  std::string trains;        ///< "now", "from epoch 2", "from step 101", "not reached", "never",
+                             ///< "from epoch 2, not before step 101"
   double learning_rate = 0;  ///< peak; 0 where it never trains
   std::int64_t trained_parameters = 0;
   std::int64_t parameters = 0;
@@ -26,7 +27,8 @@ class AdaptPlan {
  public:
   /// Reads the names of `model`'s parameters. Throws `user` where the options contradict themselves
   /// or do not fit (a `freeze` expression that matches nothing, `train_last` beyond the number of
-  /// groups, nothing left to train) and `internal` where `groups` do not cover every parameter
+  /// groups, nothing left to train, `freeze_encoder_steps` where the head alone trains anyway or
+  /// never does) and `internal` where `groups` do not cover every parameter
   /// exactly once. A tied weight (Module::tied) is one parameter, of the lowest group that any of
   /// its names is in; `freeze` may name it by each. Biases and normalisation layers get no weight
   /// decay, as in Hugging Face's Trainer.
@@ -40,7 +42,11 @@ class AdaptPlan {
   /// counts as frozen only where no group below it trains.
   std::int64_t first_trained_group(std::int64_t epoch, std::int64_t step) const;
   /// Whether `first_trained_group` changes during a run.
-  bool changes() const { return options_.strategy == Strategy::layer_wise; }
+  bool changes() const {
+    return options_.strategy == Strategy::layer_wise || head_only_steps() > 0;
+  }
+  /// Updates from the first in which the head alone trains, whatever the strategy.
+  std::int64_t head_only_steps() const { return options_.freeze_encoder_steps; }
 
   /// Makes `model` fit: what trains requires a gradient and is in training mode; what does not has
   /// neither gradient nor dropout. Call it again after anything that changes modes (evaluation).
@@ -68,6 +74,7 @@ class AdaptPlan {
   void assign_parameters(const nn::Module& model);
   std::size_t owner_of(const std::string& name) const;
   void freeze_by_name();
+  void check_head_only() const;
   void make_parameter_groups(double learning_rate, double weight_decay);
   std::int64_t lowest_scheduled() const;
   std::int64_t group_of(const std::string& name) const;  ///< -1: of none

@@ -132,6 +132,64 @@ TEST(AdaptPlan, FreezingDropsGradients) {
   EXPECT_FALSE(weight.grad().defined());
 }
 
+TEST(AdaptPlan, TheHeadTrainsAloneFirst) {
+  Net net;
+  const AdaptPlan plan = make_plan({.freeze_encoder_steps = 100, .train_last = 3}, net);
+  EXPECT_TRUE(plan.changes());
+  EXPECT_EQ(plan.first_trained_group(0, 99), 3);
+  EXPECT_EQ(plan.first_trained_group(9, 99), 3);  // updates count, not epochs
+  EXPECT_EQ(plan.first_trained_group(0, 100), 1);
+  plan.apply(net, 3);
+  EXPECT_EQ(trained(net), "classifier.weight classifier.bias ");
+  const auto rows = plan.rows();
+  EXPECT_EQ(rows[0].trains, "never");
+  EXPECT_EQ(rows[1].trains, "from step 101");
+  EXPECT_EQ(rows[3].trains, "now");
+  EXPECT_EQ(plan.rows(3)[1].trains, "not reached");
+  // All that train are in the optimizer from the start, as with gradual unfreezing.
+  EXPECT_EQ(plan.parameter_groups().size(), 6U);
+  EXPECT_FALSE(make_plan({}, net).changes());
+}
+
+TEST(AdaptPlan, TheHeadTrainsAloneBeforeLayersUnfreeze) {
+  Net net;
+  AdaptOptions options{.strategy = Strategy::layer_wise,
+                       .unfreeze_every = UnfreezeUnit::steps,
+                       .unfreeze_interval = 10,
+                       .freeze_encoder_steps = 15};
+  const AdaptPlan by_step = make_plan(options, net);
+  EXPECT_EQ(by_step.first_trained_group(0, 14), 3);
+  EXPECT_EQ(by_step.first_trained_group(0, 15), 2);
+  EXPECT_EQ(by_step.first_trained_group(0, 20), 1);
+  EXPECT_EQ(by_step.rows()[2].trains, "from step 16");
+  EXPECT_EQ(by_step.rows()[1].trains, "from step 21");
+  options.unfreeze_every = UnfreezeUnit::epochs;
+  options.unfreeze_interval = 1;
+  const AdaptPlan by_epoch = make_plan(options, net);
+  EXPECT_EQ(by_epoch.first_trained_group(2, 14), 3);
+  EXPECT_EQ(by_epoch.first_trained_group(2, 15), 1);
+  EXPECT_EQ(by_epoch.rows()[1].trains, "from epoch 3, not before step 16");
+  EXPECT_THAT(by_epoch.to_text(), HasSubstr("from epoch 3, not before step 16  "));
+}
+
+TEST(AdaptPlan, RefusesAHeadAloneThatIsNone) {
+  Net net;
+  const auto refusal = [&](const AdaptOptions& options) {
+    return error_of([&] { make_plan(options, net); });
+  };
+  EXPECT_THAT(refusal({.strategy = Strategy::feature_extraction, .freeze_encoder_steps = 5}),
+              HasSubstr("--freeze-encoder-steps has no effect"));
+  EXPECT_THAT(refusal({.freeze_encoder_steps = 5, .train_last = 1}), HasSubstr("no effect"));
+  EXPECT_THAT(refusal({.freeze_encoder_steps = 5, .freeze = {"^bert"}}), HasSubstr("no effect"));
+  EXPECT_THAT(refusal({.freeze_encoder_steps = 5, .freeze = {"^classifier"}}),
+              HasSubstr("leaves nothing of the head (\"head\")"));
+  EXPECT_THAT(refusal({.strategy = Strategy::layer_wise,
+                       .unfreeze_every = UnfreezeUnit::steps,
+                       .unfreeze_interval = 5,
+                       .freeze_encoder_steps = 5}),
+              HasSubstr("unfreeze_interval 5 trains the head alone so long anyway"));
+}
+
 TEST(AdaptPlan, RegexFreezesWithinGroupsAndWholeGroups) {
   Net net;
   const AdaptPlan inside = make_plan({.freeze = {"word"}}, net);

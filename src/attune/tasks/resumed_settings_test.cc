@@ -182,6 +182,7 @@ std::vector<Change> common(const fs::path& elsewhere) {
       {"unfreeze_every", "steps", impossible},
       {"unfreeze_interval", "2", impossible},
       {"train_last", "1", refused},
+      {"freeze_encoder_steps", "1", refused},
       {"layer_lr_decay", "0.5", refused},
       {"head_learning_rate", "0.1", refused},
       {"cache_limit", "1k", same},

@@ -181,11 +181,13 @@ StepContext TrainingLoop::Run::context_of(std::int64_t batch) const {
   // use.
   const std::int64_t ahead = batch - state_.sampler_batch;
   const std::int64_t step = state_.global_step + ahead / args_.gradient_accumulation_steps;
+  const std::int64_t head_only = setup_.plan.head_only_steps();
   return {.seed = update_settings_.seed,
           .epoch = state_.sampler_epoch,
           .global_step = step,
           .micro_step = ahead % args_.gradient_accumulation_steps,
           .first_trained_group = setup_.plan.first_trained_group(state_.sampler_epoch, step),
+          .examples_recur = step >= head_only || head_only > timeline_.updates_in_epoch(0),
           .device = device_};
 }
 

@@ -464,6 +464,37 @@ TEST(Loop, LayerWiseTrainsFromTheHeadDown) {
   EXPECT_TRUE(step.toy().layer->is_training());
 }
 
+TEST(Loop, TheHeadTrainsAloneAndTheScheduleRunsOn) {
+  const AdaptOptions adapt{.freeze_encoder_steps = 3};
+  const TrainingArguments args{.num_train_epochs = 2, .per_device_train_batch_size = 4};
+  ToyStep step(8), all(8), long_head(8);
+  const TrainResult result = train(step, args, adapt), plain = train(all, args);
+  EXPECT_THAT(first_trained(step.contexts), ElementsAre(2, 2, 2, 0));
+  const auto start = ToyStep(8).weights(), end = step.weights();
+  EXPECT_FALSE(at::equal(start[0], end[0]));  // embeddings: by the last update alone
+  EXPECT_TRUE(step.toy().embeddings->is_training());
+  EXPECT_EQ(result.first_trained_group, 0);
+  // Two batches an epoch: some of three updates see an example again, of two none does.
+  const auto recur = [](const ToyStep& of) {
+    std::vector<bool> result;
+    for (const StepContext& context : of.contexts) result.push_back(context.examples_recur);
+    return result;
+  };
+  EXPECT_THAT(recur(step), testing::Each(true));
+  train(long_head, args, {.freeze_encoder_steps = 2});
+  EXPECT_THAT(recur(long_head), ElementsAre(false, false, true, true));
+  // The rate of an update is that of a run in which all trains.
+  const auto rates = [](const TrainResult& of) {
+    std::vector<double> result;
+    for (const Json& entry : of.log_history) {
+      if (entry.contains("learning_rate"))
+        result.push_back(entry.at("learning_rate").get<double>());
+    }
+    return result;
+  };
+  EXPECT_EQ(rates(result), rates(plain));
+}
+
 // Batches are announced two updates before their use: the group that they will train must be told,
 // not that of the update at hand; evaluations get the group of the update before them.
 TEST(Loop, TellsTheGroupThatABatchWillTrain) {

@@ -92,6 +92,7 @@ Json run_settings(const TrainingArguments& args, const AdaptOptions& adapt) {
                            "lr_stable_steps", "lr_hold_ratio", "lr_warmup_type", "lr_decay_type"}) {
     if (settings.at(name).is_null()) settings.erase(name);
   }
+  if (adapt.freeze_encoder_steps == 0) settings.erase("freeze_encoder_steps");
   // Without a number of their own evaluations come with the log entries, which then decide when a
   // run stops early and which model is the best.
   if (args.eval_strategy == IntervalStrategy::steps && !args.eval_steps) {

@@ -30,6 +30,9 @@ struct StepContext {
   /// Depth groups below this one are frozen: run them in evaluation mode, without gradient, and
   /// cache what comes out of them where it is a function of the example alone.
   std::int64_t first_trained_group = 0;
+  /// Whether examples come again with that group. A run's first updates, in which the head alone
+  /// trains, may be over before they do: what is frozen is then not worth keeping.
+  bool examples_recur = true;
   at::Device device = at::kCPU;  ///< of the model: what `loss` makes of its examples goes there
 };
 

@@ -76,9 +76,9 @@ bool ImageFeed::is_cached(std::int64_t first_trained_group) const {
 }
 
 void ImageFeed::announce(std::span<const std::int64_t> examples, std::int64_t epoch,
-                         std::int64_t first_trained_group) {
+                         std::int64_t first_trained_group, bool recur) {
   // Cached features are computed in an order of their own, with announcements of their own.
-  if (!is_cached(first_trained_group)) loader_.announce(examples, epoch);
+  if (!recur || !is_cached(first_trained_group)) loader_.announce(examples, epoch);
 }
 
 at::Tensor ImageFeed::pixels(std::span<const std::int64_t> examples, std::int64_t epoch) {
@@ -86,14 +86,14 @@ at::Tensor ImageFeed::pixels(std::span<const std::int64_t> examples, std::int64_
 }
 
 Activations ImageFeed::state(std::span<const std::int64_t> examples, std::int64_t epoch,
-                             std::int64_t first_trained_group) {
-  if (is_cached(first_trained_group)) {
+                             std::int64_t first_trained_group, bool recur) {
+  if (recur && is_cached(first_trained_group)) {
     std::vector<std::int64_t> numbers(examples.begin(), examples.end());
     // With N views kept, epoch e sees view e modulo N.
     for (std::int64_t& number : numbers) number += epoch % views_ * examples_;
     return frozen_.state(numbers, first_trained_group).to(device_of(model_));
   }
-  // New pixels each epoch: the frozen part runs every time, but without a graph.
+  // New pixels each epoch, or none that come again: the frozen part runs without a graph.
   const at::Tensor input = pixels(examples, epoch);
   if (first_trained_group == 0) return input;
   const at::NoGradGuard no_grad;
@@ -142,7 +142,8 @@ std::string ImageClassificationStep::example_name(std::int64_t example) const {
 void ImageClassificationStep::announce(Examples examples, const StepContext& context) {
   // A mixed batch is made of pixels, whatever is frozen.
   feed_.announce(examples, context.epoch,
-                 augment_.mixes_batches() ? 0 : context.first_trained_group);
+                 augment_.mixes_batches() ? 0 : context.first_trained_group,
+                 context.examples_recur);
 }
 
 at::Tensor ImageClassificationStep::run(const Activations& state, const StepContext& context) {
@@ -151,7 +152,9 @@ at::Tensor ImageClassificationStep::run(const Activations& state, const StepCont
 }
 
 at::Tensor ImageClassificationStep::logits(Examples examples, const StepContext& context) {
-  return run(feed_.state(examples, context.epoch, context.first_trained_group), context);
+  return run(
+      feed_.state(examples, context.epoch, context.first_trained_group, context.examples_recur),
+      context);
 }
 
 void ImageClassificationStep::check_single_picture(const PixelShape& shape) {

@@ -31,13 +31,14 @@ class ImageFeed {
   ImageFeed(const ImageFeed&) = delete;
   ImageFeed& operator=(const ImageFeed&) = delete;
 
+  /// `recur`: the examples come again with that group, so that their features are worth keeping.
   void announce(std::span<const std::int64_t> examples, std::int64_t epoch,
-                std::int64_t first_trained_group);
+                std::int64_t first_trained_group, bool recur = true);
   /// Float [N, C, H, W].
   at::Tensor pixels(std::span<const std::int64_t> examples, std::int64_t epoch);
   /// The state that enters `first_trained_group`: pixels for group 0.
   Activations state(std::span<const std::int64_t> examples, std::int64_t epoch,
-                    std::int64_t first_trained_group);
+                    std::int64_t first_trained_group, bool recur = true);
 
  private:
   bool is_cached(std::int64_t first_trained_group) const;

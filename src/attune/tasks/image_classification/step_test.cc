@@ -79,6 +79,19 @@ TEST_F(ImageFeedTest, ViewsOfRandomPicturesGoRound) {
   EXPECT_LT((second - expected).abs().max().item<double>(), 1e-4);
 }
 
+// Of a head's first updates, in which no picture comes twice: the others would be computed in vain.
+TEST_F(ImageFeedTest, NothingIsKeptOfPicturesThatDoNotComeAgain) {
+  loaded_.model->eval();
+  const PixelSource plain = source({});
+  const auto budget = std::make_shared<CacheBudget>(1 << 24);
+  ImageFeed feed(*loaded_.model, plain, 12, {.budget = budget});
+  feed.announce(batch_, 0, 2, false);
+  const at::Tensor state = feed.state(batch_, 0, 2, false).only();
+  EXPECT_EQ(budget->left(), 1 << 24);
+  const at::NoGradGuard no_grad;
+  EXPECT_TRUE(at::equal(state, loaded_.model->run(feed.pixels(batch_, 0), 0, 2).only()));
+}
+
 TEST_F(ImageFeedTest, WithoutViewsFrozenPartsRunAnew) {
   loaded_.model->eval();
   const PixelSource random = source({.horizontal_flip = 0.5});

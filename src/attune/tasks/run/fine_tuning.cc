@@ -92,6 +92,10 @@ void Run::show_plan() {
     first_reached_ =
         plan_.first_trained_group(timeline_.last_epoch(), timeline_.total_updates() - 1);
   }
+  if (plan_.head_only_steps() >= timeline_.total_updates()) {
+    log_warning("freeze_encoder_steps {}: the run has {} updates, so that the head alone trains",
+                plan_.head_only_steps(), timeline_.total_updates());
+  }
   log_info("{}matrix products in {}, {} threads\n", plan_.to_text(first_reached_), precision_,
            at::get_num_threads());
 }

@@ -19,7 +19,11 @@ TextClassificationStep::TextClassificationStep(SequenceClassifier& model, const 
               {.budget = std::move(budget), .cache_folder = cache_folder, .unit = "texts"}) {}
 
 at::Tensor TextClassificationStep::logits(Examples examples, const StepContext& context) {
-  return text_logits(model_, train_, frozen_, examples, context.first_trained_group);
+  const std::int64_t first = context.first_trained_group;
+  return text_logits(model_, train_,
+                     context.examples_recur ? frozen_.state(examples, first)
+                                            : frozen_.passing_state(examples, first),
+                     examples, first);
 }
 
 std::string TextClassificationStep::example_name(std::int64_t example) const {

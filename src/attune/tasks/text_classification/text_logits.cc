@@ -18,10 +18,10 @@ ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens) {
   };
 }
 
-at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
+at::Tensor text_logits(SequenceClassifier& model, const TextData& data, const Activations& frozen,
                        std::span<const std::int64_t> examples, std::int64_t first_trained_group) {
   const at::Device device = device_of(model);
-  const Activations state = frozen.state(examples, first_trained_group).to(device);
+  const Activations state = frozen.to(device);
   const auto groups = static_cast<std::int64_t>(model.depth_groups().size());
   // Tokens go along with a state: they say where each text begins.
   return model

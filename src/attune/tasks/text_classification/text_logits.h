@@ -15,9 +15,9 @@ namespace attune {
 /// Runs the frozen groups of `model` on texts of `tokens`, both of which must outlive the result.
 ComputeRows text_features(SequenceClassifier& model, const TokenStore& tokens);
 
-/// Logits of examples of `data`, with the features of groups below `first_trained_group` from
-/// `frozen`.
-at::Tensor text_logits(SequenceClassifier& model, const TextData& data, FrozenFeatures& frozen,
+/// Logits of examples of `data`; `frozen` is what comes out of the groups below
+/// `first_trained_group` for them.
+at::Tensor text_logits(SequenceClassifier& model, const TextData& data, const Activations& frozen,
                        std::span<const std::int64_t> examples, std::int64_t first_trained_group);
 
 /// Everything an evaluation of `data` needs; its logits are left to the caller.

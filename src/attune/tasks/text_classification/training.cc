@@ -105,7 +105,7 @@ std::optional<PartEvaluation> TextTraining::make_evaluation(const std::optional<
   // The features live as long as the function that asks for them.
   input.logits = [this, &texts = *data, frozen](std::span<const std::int64_t> examples,
                                                 std::int64_t first) {
-    return text_logits(*model_, texts, *frozen, examples, first);
+    return text_logits(*model_, texts, frozen->state(examples, first), examples, first);
   };
   return PartEvaluation(*model_, std::move(input), settings_);
 }

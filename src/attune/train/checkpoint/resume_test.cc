@@ -71,6 +71,8 @@ std::vector<Case> cases() {
                .unfreeze_every = UnfreezeUnit::steps,
                .unfreeze_interval = 3}};
   result.push_back(layers);
+  Case head{"head_first", base(), {.freeze_encoder_steps = 4}};
+  result.push_back(head);
   Case best{"best", base()};
   best.args.eval_strategy = IntervalStrategy::steps;
   best.args.eval_steps = 2;
