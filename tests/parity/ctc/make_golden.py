@@ -1,5 +1,5 @@
-"""Writes golden.json: what transformers and pyctcdecode (with KenLM) understand of random outputs of a CTC model, and
-alignments.json: where torchaudio finds known texts in them.
+"""Writes golden.json: what transformers and pyctcdecode (with KenLM) understand of random outputs of a CTC model,
+hot_words.json: pyctcdecode once more, with hot words, and alignments.json: where torchaudio finds known texts in such outputs.
 
 Times of words are not compared: where ways to a text meet, pyctcdecode keeps those of the last, whichever it is.
 transformers leaves two spaces where separators are parted by blanks; attune has no empty words.
@@ -68,20 +68,31 @@ with tempfile.TemporaryDirectory() as folder:
     vocabulary.write_text(json.dumps({letter: i for i, letter in enumerate(LETTERS)} | {"<unk>": 7, "<s>": 8, "</s>": 9}))
     tokenizer = Wav2Vec2CTCTokenizer(str(vocabulary))
 
-cases = []
+def understood(decoder, x, options):
+    """The five best texts with their scores."""
+    # In double, so that equal scores are equal.
+    return [{"text": text, "acoustic": float(acoustic), "score": float(score)}
+            for text, _, _, acoustic, score in decoder.decode_beams(x.astype(np.float64), **options)[:5]]
+
+
+cases, hot_cases = [], []
+hot_rng = np.random.default_rng(4)
 for index in range(40):
     x = outputs(int(rng.integers(1, 40)), float(rng.choice([1, 2, 4])))
     options = {"beam_width": int(rng.choice([1, 3, 10, 100])), "beam_prune_logp": float(rng.choice([-5, -10, -100])), "token_min_logp": float(rng.choice([-2, -5, -20]))}
     lm_options = {"alpha": float(rng.choice([0.3, 0.5, 1])), "beta": float(rng.choice([0, 1.5])), "unk_score_offset": float(rng.choice([-10, -2]))}
     lm = BeamSearchDecoderCTC(alphabet, NoEmptyWord(model, WORDS, **lm_options))
     case = {"scores": [float(f"{v:.9g}") for v in x.ravel()], "options": options | lm_options}
-    # In double, so that equal scores are equal.
     case["greedy"] = " ".join(tokenizer.decode(x.argmax(-1).tolist()).split())
     for name, decoder in (("plain", plain), ("lm", lm)):
-        beams = decoder.decode_beams(x.astype(np.float64), **options)[:5]
-        case[name] = [{"text": text, "acoustic": float(acoustic), "score": float(score)}
-                      for text, _, _, acoustic, score in beams]
+        case[name] = understood(decoder, x, options)
     cases.append(case)
+    words = WORDS + ["cab ba", " b  äb ", "thca", "abba"]
+    hot = {"words": [words[i] for i in hot_rng.choice(len(words), hot_rng.integers(1, 5))], "weight": float(hot_rng.choice([1, 5, 10]))}
+    for name, decoder in (("plain", plain), ("lm", lm)):
+        hot[name] = understood(decoder, x, options | {"hotwords": hot["words"], "hotword_weight": hot["weight"]})
+    hot_cases.append(hot)
+(here / "hot_words.json").write_text(json.dumps(hot_cases, ensure_ascii=False, separators=(",", ":")) + "\n")
 (here / "golden.json").write_text(json.dumps({"letters": LETTERS, "cases": cases}, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 

@@ -56,6 +56,21 @@ TEST_F(CtcParity, beam_search) {
   }
 }
 
+TEST_F(CtcParity, hot_words) {
+  const auto model = std::make_shared<const NGramModel>(read_arpa(kFolder / "words.arpa"));
+  std::size_t number = 0;
+  for (const Json& item : read_json(kFolder / "hot_words.json")) {
+    SCOPED_TRACE("case " + std::to_string(number) + " " + item["words"].dump());
+    const Json& heard = golden_["cases"][number++];
+    const auto scores = heard["scores"].get<std::vector<float>>();
+    BeamSearchOptions options = options_of(heard["options"]);
+    options.hot_words = item["words"].get<std::vector<std::string>>();
+    options.hot_word_weight = item["weight"];
+    expect_beams(BeamSearch(alphabet_, options, nullptr).decode(scores), item["plain"]);
+    expect_beams(BeamSearch(alphabet_, options, model).decode(scores), item["lm"]);
+  }
+}
+
 TEST_F(CtcParity, forced_alignment) {
   std::size_t number = 0;
   for (const Json& item : read_json(kFolder / "alignments.json")) {

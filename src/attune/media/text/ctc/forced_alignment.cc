@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/process/stop.h"
@@ -196,9 +197,10 @@ std::vector<TimedWord> words_of(const CtcAlignment& alignment, const CtcAlphabet
       between = true;
       continue;
     }
-    if (std::exchange(between, false)) words.push_back({"", symbol.begin, 0});
-    words.back().text += alphabet.labels.at(static_cast<std::size_t>(symbol.label));
-    words.back().end = symbol.end;
+    const std::string& text = alphabet.labels.at(static_cast<std::size_t>(symbol.label));
+    if (text.empty()) continue;  // special symbols are written as nothing
+    if (std::exchange(between, false)) words.emplace_back();
+    words.back().add({text, symbol.begin, symbol.end, symbol.probability});
   }
   return words;
 }
