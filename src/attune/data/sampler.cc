@@ -48,11 +48,18 @@ BatchSampler::BatchSampler(std::vector<std::int64_t> lengths, SamplerOptions opt
           "lower the maximum length",
           i, lengths_[i], options_.batch_tokens);
   }
+  const bool is_random =
+      options_.order == SamplingOrder::random || options_.order == SamplingOrder::group_by_length;
+  if (options_.replay_from >= 0) {
+    const std::int64_t old = count_of(lengths_) - options_.replay_from;
+    check(is_random && options_.balance_classes.empty() && options_.replayed >= 0 &&
+              options_.replayed <= old,
+          ErrorKind::internal, "{} of {} examples to replay", options_.replayed, old);
+  }
   if (options_.balance_classes.empty()) return;
   check(options_.balance_classes.size() == lengths_.size(), ErrorKind::internal,
         "{} class ids for {} examples", options_.balance_classes.size(), lengths_.size());
-  check(options_.order == SamplingOrder::random || options_.order == SamplingOrder::group_by_length,
-        ErrorKind::user, "class-balanced sampling needs a random order");
+  check(is_random, ErrorKind::user, "class-balanced sampling needs a random order");
 }
 
 EpochBatches BatchSampler::epoch_batches(std::int64_t epoch) const {
@@ -76,8 +83,9 @@ std::int64_t BatchSampler::batches_in_epoch(std::int64_t epoch) const {
   // How many batches the tokens fill depends on the order in which the lengths come.
   if (options_.batch_tokens > 0) return epoch_batches(epoch).size();
   const std::int64_t size = options_.batch_size;
-  return count_of(lengths_) / size +
-         (!options_.drop_last && count_of(lengths_) % size != 0 ? 1 : 0);
+  const std::int64_t drawn =
+      options_.replay_from < 0 ? count_of(lengths_) : options_.replay_from + options_.replayed;
+  return drawn / size + (!options_.drop_last && drawn % size != 0 ? 1 : 0);
 }
 
 std::int64_t BatchSampler::total_batches(std::int64_t num_epochs) const {
@@ -90,12 +98,26 @@ std::int64_t BatchSampler::total_batches(std::int64_t num_epochs) const {
 std::vector<std::int64_t> BatchSampler::draws(std::int64_t epoch) const {
   if (!options_.balance_classes.empty()) return balanced_draws(epoch);
   if (options_.order == SamplingOrder::random || options_.order == SamplingOrder::group_by_length) {
-    return Rng(options_.seed, "shuffle", static_cast<std::uint64_t>(epoch))
-        .permutation(count_of(lengths_));
+    std::vector<std::int64_t> order =
+        Rng(options_.seed, "shuffle", static_cast<std::uint64_t>(epoch))
+            .permutation(count_of(lengths_));
+    if (options_.replay_from >= 0) leave_out_replayed(order);
+    return order;
   }
   std::vector<std::int64_t> order(lengths_.size());
   std::iota(order.begin(), order.end(), 0);
   return order;
+}
+
+/// Keeps the first of the old examples in a random order: as random as any choice, and in between
+/// the new ones.
+void BatchSampler::leave_out_replayed(std::vector<std::int64_t>& order) const {
+  std::int64_t left = options_.replayed;
+  std::vector<std::int64_t> kept;
+  for (const std::int64_t i : order) {
+    if (i < options_.replay_from || left-- > 0) kept.push_back(i);
+  }
+  order = std::move(kept);
 }
 
 /// n draws with the classes in turn; within a class its examples in random order, again and again.

@@ -28,6 +28,10 @@ struct SamplerOptions {
   /// so examples of small classes come repeatedly and some of large ones not at all. Needs a
   /// random order (`random`, `group_by_length`).
   std::vector<std::int64_t> balance_classes;
+  /// >= 0: of the examples from this one on an epoch has only `replayed`, drawn anew each time: old
+  /// data that are to be remembered beside the new. Needs a random order too.
+  std::int64_t replay_from = -1;
+  std::int64_t replayed = 0;
 };
 
 /// The batches of one epoch: example indices, batch after batch.
@@ -59,6 +63,7 @@ class BatchSampler {
  private:
   std::vector<std::int64_t> draws(std::int64_t epoch) const;
   std::vector<std::int64_t> balanced_draws(std::int64_t epoch) const;
+  void leave_out_replayed(std::vector<std::int64_t>& order) const;
   void sort_within_mega_batches(std::vector<std::int64_t>& order) const;
   EpochBatches cut(const std::vector<std::int64_t>& order) const;
   EpochBatches shuffle(const EpochBatches& batches, std::int64_t epoch) const;

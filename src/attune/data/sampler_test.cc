@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -152,6 +153,25 @@ TEST(Sampler, BalancedSamplingDrawsEveryClassEquallyOften) {
   EXPECT_EQ(*std::max_element(uses.begin(), uses.begin() + 900), 1);
   EXPECT_TRUE(std::all_of(uses.begin() + 900, uses.end(), [](int n) { return n == 5; }));
   EXPECT_NE(batches.examples, sampler.epoch_batches(4).examples);
+}
+
+TEST(Sampler, ReplaysSomeOldExamplesAnewEachEpoch) {
+  const BatchSampler sampler(std::vector<std::int64_t>(100, 1),
+                             {.batch_size = 7, .replay_from = 40, .replayed = 10});
+  std::set<std::int64_t> replayed;
+  for (std::int64_t epoch = 0; epoch < 4; ++epoch) {
+    const EpochBatches batches = sampler.epoch_batches(epoch);
+    const std::set<std::int64_t> seen(batches.examples.begin(), batches.examples.end());
+    EXPECT_EQ(seen.size(), 50U);
+    EXPECT_EQ(batches.examples.size(), 50U);
+    EXPECT_EQ(std::distance(seen.begin(), seen.lower_bound(40)), 40);
+    EXPECT_EQ(batches.size(), sampler.batches_in_epoch(epoch));
+    // In between the new ones, not behind them.
+    EXPECT_LT(*std::max_element(batches[7].begin(), batches[7].end()), 100);
+    EXPECT_FALSE(std::is_sorted(batches.examples.begin(), batches.examples.end()));
+    replayed.insert(seen.lower_bound(40), seen.end());
+  }
+  EXPECT_GT(replayed.size(), 20U);
 }
 
 TEST(Sampler, RefusesWhatCannotWork) {
