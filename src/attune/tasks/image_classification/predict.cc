@@ -6,21 +6,19 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <glob.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
-#include "attune/base/text/strings.h"
 #include "attune/data/image/image_manifest.h"
 #include "attune/data/image/image_parts.h"
 #include "attune/data/image/picture_list.h"
 #include "attune/data/image/pictures/picture_files.h"
-#include "attune/data/readers/lines.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/image_classification/unserved.h"
+#include "attune/tasks/run/input_files.h"
 #include "attune/tasks/run/table_inputs.h"
 
 namespace attune {
@@ -39,51 +37,6 @@ void add_folder(const fs::path& folder, std::vector<std::string>& files) {
         folder.string(),
         found.left_out.empty() ? "" : fmt::format(" ({})", count_endings(found.left_out)));
   std::ranges::move(found.pictures, std::back_inserter(files));
-}
-
-void add_input(const std::string& input, std::vector<std::string>& files) {
-  if (fs::is_directory(input)) return add_folder(input, files);
-  files.push_back(input);
-}
-
-/// Patterns that no shell has expanded: in quotes, or from a settings file.
-void add_pattern(const std::string& pattern, std::vector<std::string>& files) {
-  glob_t found = {};
-  const int status = glob(pattern.c_str(), 0, nullptr, &found);
-  std::vector<std::string> matches;
-  for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) {
-    matches.emplace_back(found.gl_pathv[i]);
-  }
-  globfree(&found);
-  for (const std::string& match : matches) add_input(match, files);
-  check(status == 0, ErrorKind::user, "--input: no file is named {}", pattern);
-}
-
-/// A path a line, from a file or standard input.
-void add_list(std::unique_ptr<ByteSource> source, std::vector<std::string>& files) {
-  const std::string name = source->name();
-  const auto lines = open_lines(std::move(source), "path");
-  for (Row row; lines->next(row);) {
-    check(row.problem.empty(), ErrorKind::data, "{}:{}: {}", name, row.line, row.problem);
-    if (!trim(row.cells[0]).empty()) files.push_back(row.cells[0]);
-  }
-}
-
-/// Names only: pictures are read as they are needed.
-std::vector<std::string> list_inputs(const config::Texts& inputs) {
-  std::vector<std::string> files;
-  for (const std::string& input : inputs) {
-    if (input == "-") {
-      add_list(open_standard_input(), files);
-    } else if (fs::path(input).extension() == ".txt" && fs::is_regular_file(input)) {
-      add_list(open_file(input), files);
-    } else if (fs::exists(input)) {
-      add_input(input, files);
-    } else {
-      add_pattern(input, files);
-    }
-  }
-  return files;
 }
 
 ReaderOptions reader_of(const ImagePredictSettings& settings, PictureFinder& files) {
@@ -175,7 +128,7 @@ void predict_images(const ImagePredictSettings& settings, SavedImageClassifier s
                                                       settings.apply.output_file)}};
   NextInput next;
   if (settings.data.manifest.empty()) {
-    std::vector<std::string> files = list_inputs(settings.data.input);
+    std::vector<std::string> files = list_input_files(settings.data.input, add_folder);
     find_unserved_pictures(files, schema);
     schema.problems().throw_if_any();
     options.total = static_cast<std::int64_t>(files.size());
