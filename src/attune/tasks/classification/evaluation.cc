@@ -14,7 +14,7 @@
 #include "attune/base/progress.h"
 #include "attune/data/sampler.h"
 #include "attune/eval/metrics/labels/missing_label.h"
-#include "attune/tasks/classification/evaluation_mode.h"
+#include "attune/tasks/run/evaluation_mode.h"
 
 namespace attune {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "attune/base/error.h"
 #include "attune/nn/device.h"
-#include "attune/tasks/classification/evaluation_mode.h"
+#include "attune/tasks/run/evaluation_mode.h"
 
 namespace attune {
 namespace {
