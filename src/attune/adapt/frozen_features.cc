@@ -12,16 +12,11 @@
 #include "attune/base/progress.h"
 
 namespace attune {
-namespace {
-
-constexpr std::int64_t kBatch = 64;
-
-}  // namespace
-
 FrozenFeatures::FrozenFeatures(std::int64_t count, ComputeRows compute, const Options& options)
     : count_(count),
       together_(options.together > 0 ? options.together : std::max<std::int64_t>(count, 1)),
       compute_(std::move(compute)),
+      at_once_(options.at_once),
       unit_(options.unit),
       cache_(options.budget, options.cache_folder) {}
 
@@ -109,9 +104,9 @@ void FrozenFeatures::compute_around(std::int64_t example, std::int64_t first_tra
   const std::int64_t first_one = example / together_ * together_;
   const std::int64_t end = std::min(first_one + together_, count_);
   std::vector<std::int64_t> batch;
-  for (std::int64_t begin = first_one; begin < end; begin += kBatch) {
+  for (std::int64_t begin = first_one; begin < end; begin += at_once_) {
     check_stop();
-    batch.resize(static_cast<std::size_t>(std::min(kBatch, end - begin)));
+    batch.resize(static_cast<std::size_t>(std::min(at_once_, end - begin)));
     std::iota(batch.begin(), batch.end(), begin);
     keep(batch, compute_(batch, first_trained_group));
     const std::int64_t done = begin + static_cast<std::int64_t>(batch.size()) - first_one;
@@ -119,7 +114,7 @@ void FrozenFeatures::compute_around(std::int64_t example, std::int64_t first_tra
                      .done = done,
                      .total = end - first_one,
                      .unit = unit_,
-                     .finished = begin + kBatch >= end});
+                     .finished = begin + at_once_ >= end});
   }
 }
 

@@ -36,6 +36,7 @@ class FrozenFeatures {
     /// Examples n * together .. (n + 1) * together - 1 are computed when one of them is first asked
     /// for; 0: all at once.
     std::int64_t together = 0;
+    std::int64_t at_once = 64;     ///< examples that go through the model together
     std::string unit = "samples";  ///< of the progress bar
   };
 
@@ -59,6 +60,7 @@ class FrozenFeatures {
 
   std::int64_t count_, together_;
   ComputeRows compute_;
+  std::int64_t at_once_;
   std::string unit_;
   FeatureCache cache_;
   std::vector<std::vector<std::int64_t>> row_shapes_;  ///< of each part, without rows

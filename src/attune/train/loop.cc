@@ -348,7 +348,8 @@ TrainResult TrainingLoop::Run::finish() {
   result.train_samples_per_second = static_cast<double>(state_.samples) / seconds;
   result.train_steps_per_second = static_cast<double>(state_.global_step) / seconds;
   result.length_unit = setup_.step.length_unit();
-  result.train_lengths_per_second = static_cast<double>(state_.lengths) / seconds;
+  result.train_lengths_per_second =
+      static_cast<double>(state_.lengths) / setup_.step.lengths_per_unit() / seconds;
   result.peak_rss_bytes = peak_rss_bytes();
   result.best_metric = state_.best_metric;
   result.best_step = state_.best_step;

@@ -121,6 +121,7 @@ constexpr auto enum_names(DeviceName) {
 /// What examples are alike in: a task tells the schema which of them its are.
 inline constexpr config::Trait kUnequalExamples{"examples", "texts, which are of unequal length"};
 inline constexpr config::Trait kEqualExamples{"examples", "pictures, which are of one size"};
+inline constexpr config::Trait kTimedExamples{"examples", "recordings, which last unequally long"};
 
 /// The shares of a run that tri_stage rises and stays at its peak where nothing is said: the
 /// phase_ratio [0.1, 0.4, 0.5] of fairseq's recipes for wav2vec 2.0.

@@ -21,7 +21,8 @@ void TrainingArguments::visit(V& v) {
   v("per_device_train_batch_size", per_device_train_batch_size, "Examples in a training batch",
     at_least(1));
   v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in an evaluation batch",
-    at_least(1));
+    at_least(1))
+      .only_for({kUnequalExamples, kEqualExamples});
   v("batch_tokens", batch_tokens, "Tokens in a training batch, in place of a number of examples",
     at_least(1))
       .only_for({kUnequalExamples});
@@ -171,7 +172,7 @@ void TrainingArguments::visit(V& v) {
   v("seed", seed, "Seed of all randomness: the same bits for the same threads", at_least(0));
   v("data_seed", data_seed, "Seed of the order of examples (default: seed)", at_least(0));
   v("group_by_length", group_by_length, "Batch examples of similar length together")
-      .only_for({kUnequalExamples});
+      .only_for({kUnequalExamples, kTimedExamples});
   v("dataloader_drop_last", dataloader_drop_last, "Leave out a last, smaller batch");
   v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
   v("use_cpu", use_cpu, "The same as device cpu");

@@ -57,6 +57,8 @@ class TrainStep {
   virtual std::vector<std::int64_t> example_lengths() const = 0;
   /// What those lengths count, as rates are told: "tokens". Empty where they count nothing.
   virtual std::string_view length_unit() const { return ""; }
+  /// Lengths that make one of that unit: samples of a second.
+  virtual double lengths_per_unit() const { return 1; }
   /// `Loss::weight` of `examples`, where it is known before they are run. None where the model's
   /// output decides (a detector counts the boxes it assigns): gradients are then divided by the
   /// weight of the whole update at its end. It must be known of all batches or of none.
