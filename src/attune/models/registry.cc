@@ -229,9 +229,10 @@ LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOpti
 LoadedCtcModel make_ctc_model(const fs::path& folder_or_file, const CtcHeadOptions& head,
                               const std::string& weights_key) {
   const bool described = fs::exists(folder_or_file / "config.json");
-  return open_described<CtcRole>(described ? read_folder<CtcRole>(folder_or_file, weights_key)
-                                           : read_bare(folder_or_file, weights_key),
-                                 head, weights_key);
+  FolderCheckpoint checkpoint = described ? read_folder<CtcRole>(folder_or_file, weights_key)
+                                          : read_bare(folder_or_file, weights_key);
+  checkpoint.config.update(head.settings);
+  return open_described<CtcRole>(checkpoint, head, weights_key);
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,

@@ -31,6 +31,9 @@ struct CtcHeadOptions {
   /// Of a checkpoint with language adapters: take the adapter and head of `adapter.LANGUAGE.*`
   /// beside the weights. "": those the weights hold.
   std::string language = {};
+  /// Fields of config.json in place of the checkpoint's, by name: what is dropped and hidden in
+  /// training.
+  Json settings = Json::object();
   std::uint64_t seed = 42;  ///< of the values of a new head
 };
 
