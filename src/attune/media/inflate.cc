@@ -14,7 +14,6 @@ namespace attune {
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 18;
-constexpr std::uint64_t kMostRatio = 1032;  // what deflate reaches at best
 
 }  // namespace
 

@@ -21,6 +21,13 @@ NGramModel::NGramModel(int order) : order_(order), entries_{{kNoScore, 0}} {
   add_node(NGramTrie::kRoot, unknown_);
 }
 
+void NGramModel::reserve(std::size_t ngrams, std::size_t words) {
+  trie_.reserve(ngrams);
+  entries_.reserve(ngrams + 1);
+  words_.reserve(words + 1);
+  ids_.reserve(words + 1);
+}
+
 std::uint32_t NGramModel::add_word(std::string_view word) {
   const auto found = ids_.find(word);
   if (found != ids_.end()) return found->second;
@@ -38,21 +45,39 @@ std::uint32_t NGramModel::add_node(std::uint32_t parent, std::uint32_t word) {
   return node;
 }
 
-bool NGramModel::add(std::span<const std::uint32_t> words, float log_probability,
-                     float log_backoff) {
-  check(!words.empty() && words.size() <= static_cast<std::size_t>(order_), ErrorKind::internal,
-        "an n-gram of {} words in a model of order {}", words.size(), order_);
-  std::uint32_t node = NGramTrie::kRoot;
-  for (const std::uint32_t word : words) node = add_node(node, word);
-  Entry& entry = entries_[node];
-  if (!std::isnan(entry.log_probability)) return false;
-  entry = {log_probability, log_backoff};
-  return true;
+std::optional<std::size_t> NGramModel::add(std::span<const std::uint32_t> words,
+                                           std::span<const Entry> entries) {
+  const std::size_t length = entries.empty() ? 1 : words.size() / entries.size();
+  check(length >= 1 && length <= static_cast<std::size_t>(order_) &&
+            words.size() == length * entries.size(),
+        ErrorKind::internal, "{} n-grams of {} words in a model of order {}", entries.size(),
+        words.size(), order_);
+  // Each look-up waits for memory. All of a step at once wait together: reading a large model takes
+  // half the time.
+  std::vector<std::uint32_t> nodes(entries.size(), NGramTrie::kRoot);
+  for (std::size_t step = 0; step < length; ++step) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      trie_.prefetch(nodes[i], words[i * length + step]);
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      nodes[i] = add_node(nodes[i], words[i * length + step]);
+    }
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    Entry& entry = entries_[nodes[i]];
+    if (!std::isnan(entry.log_probability)) return i;
+    entry = entries[i];
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> NGramModel::find_word(std::string_view word) const {
+  const auto found = ids_.find(word);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::uint32_t NGramModel::id_of(std::string_view word) const {
-  const auto found = ids_.find(word);
-  return found == ids_.end() ? unknown_ : found->second;
+  return find_word(word).value_or(unknown_);
 }
 
 NGramModel::State NGramModel::begin_state() const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,16 +34,24 @@ class NGramModel {
   /// With the order of its longest n-grams, 1 .. kMaxOrder.
   explicit NGramModel(int order);
 
+  /// Room for so many, so that filling it moves nothing.
+  void reserve(std::size_t ngrams, std::size_t words);
   /// The number of a word, new ones get the next. Throws `data` beyond 2^32 - 2.
   std::uint32_t add_word(std::string_view word);
-  /// Sets an n-gram of known words; its beginning is added where it lacks, without a probability
-  /// of its own. False where it was set before. Requires 1 .. order() words.
-  bool add(std::span<const std::uint32_t> words, float log_probability, float log_backoff);
+  struct Entry {
+    float log_probability, log_backoff;
+  };
+  /// Sets n-grams of known words, all of one length, 1 .. order(): `words` holds those of each
+  /// behind the other's. A beginning is added where it lacks, without a probability of its own. The
+  /// first that was set before, if any; those behind it then may be set or not.
+  std::optional<std::size_t> add(std::span<const std::uint32_t> words,
+                                 std::span<const Entry> entries);
 
   int order() const { return order_; }
   std::size_t num_words() const { return words_.size(); }
   const std::string& word(std::uint32_t id) const { return words_[id]; }
   bool knows(std::string_view word) const { return ids_.contains(word); }
+  std::optional<std::uint32_t> find_word(std::string_view word) const;
   /// The word's number; of an unknown one that of `<unk>`.
   std::uint32_t id_of(std::string_view word) const;
 
@@ -59,9 +68,6 @@ class NGramModel {
     std::size_t operator()(std::string_view text) const {
       return std::hash<std::string_view>{}(text);
     }
-  };
-  struct Entry {
-    float log_probability, log_backoff;
   };
 
   std::uint32_t add_node(std::uint32_t parent, std::uint32_t word);

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include <gmock/gmock.h>
+#include <zlib.h>
 
 #include "attune/base/testing/error_of.h"
 #include "attune/base/text/strings.h"
@@ -95,6 +96,59 @@ TEST(Arpa, tells_where_a_file_is_cut_off) {
     EXPECT_THAT(error_of(ErrorKind::data, [&] { parse_arpa(kSmall.substr(0, size), "lm.arpa"); }),
                 HasSubstr("lm.arpa:"));
   }
+}
+
+/// A .gz file of one member.
+std::string packed(std::string_view text) {
+  std::string result(compressBound(text.size()) + 64, '\0');
+  z_stream stream{};
+  deflateInit2(&stream, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(result.data());
+  stream.avail_out = static_cast<uInt>(result.size());
+  deflate(&stream, Z_FINISH);
+  result.resize(stream.total_out);
+  deflateEnd(&stream);
+  return result;
+}
+
+TEST(Arpa, may_be_packed) {
+  // Larger than a piece that is unpacked at once, so that lines lie across two.
+  constexpr std::size_t kWords = 200'000;
+  std::string text =
+      fmt::format("\\data\\\nngram 1={}\nngram 2={}\n\\1-grams:\n", kWords, kWords - 1);
+  for (std::size_t i = 0; i < kWords; ++i) {
+    fmt::format_to(std::back_inserter(text), "-{}.5\tword{}\t-0.25\n", i % 7, i);
+  }
+  text += "\\2-grams:\n";
+  for (std::size_t i = 1; i < kWords; ++i) {
+    fmt::format_to(std::back_inserter(text), "-{}.75\tword{} word{}\n", i % 5, i - 1, i);
+  }
+  const std::string whole = text + "\\end\\\n";
+  const std::string half = packed(std::string_view(whole).substr(0, 1'234'567)) +
+                           packed(std::string_view(whole).substr(1'234'567));
+  for (const std::string& bytes : {whole, packed(whole), half}) {
+    const NGramModel model = parse_arpa(bytes, "lm.arpa");
+    EXPECT_EQ(model.num_words(), kWords + 1);  // and <unk>
+    for (std::size_t i = 1; i < kWords; i += 997) {
+      NGramModel::State state = model.empty_state();
+      model.score(state, model.id_of(fmt::format("word{}", i - 1)));
+      EXPECT_FLOAT_EQ(model.score(state, model.id_of(fmt::format("word{}", i))),
+                      -0.75f - static_cast<float>(i % 5));
+    }
+  }
+  EXPECT_THAT(
+      error_of(
+          ErrorKind::data,
+          [&] { parse_arpa(packed(whole).substr(0, packed(whole).size() / 2), "lm.arpa.gz"); }),
+      HasSubstr("lm.arpa.gz: its compressed data are damaged or cut off"));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { parse_arpa(packed(text), "lm.arpa.gz"); }),
+              HasSubstr("lm.arpa.gz:400004: expected \\end\\"));
+  const std::string line =
+      std::string("\\data\\\nngram 1=1\n\\1-grams:\n-1 ") + std::string(3 << 20, 'a');
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { parse_arpa(packed(line), "lm.arpa.gz"); }),
+              HasSubstr("lm.arpa.gz:4: a line of more than"));
 }
 
 std::string estimate(std::string_view text, int order, bool fallback) {

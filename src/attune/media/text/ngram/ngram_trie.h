@@ -15,8 +15,14 @@ class NGramTrie {
   static constexpr std::uint32_t kRoot = 0, kNone = UINT32_MAX;
 
   NGramTrie();
+  /// Room for so many nodes.
+  void reserve(std::size_t nodes);
   /// kNone where there is no such n-gram.
   std::uint32_t find(std::uint32_t parent, std::uint32_t word) const;
+  /// Begins to load what `find` or `add` will look at.
+  void prefetch(std::uint32_t parent, std::uint32_t word) const {
+    __builtin_prefetch(&slots_[first_place(parent, word)]);
+  }
   /// The child, and whether it is new. Throws `data` beyond 2^32 - 2 n-grams.
   std::pair<std::uint32_t, bool> add(std::uint32_t parent, std::uint32_t word);
   /// Number of nodes, with the root.
@@ -26,8 +32,12 @@ class NGramTrie {
   struct Slot {
     std::uint32_t parent, word, node = kNone;
   };
+  /// Where the pair is, unless others took its place.
+  std::size_t first_place(std::uint32_t parent, std::uint32_t word) const;
   /// Where the pair is, or the free place that it would take.
   std::size_t place(std::uint32_t parent, std::uint32_t word) const;
+
+  void grow(std::size_t slots);
 
   std::vector<Slot> slots_;  ///< a power of two of them, at most two thirds taken
   std::uint32_t size_ = 1;
