@@ -16,6 +16,10 @@ inline constexpr config::Trait kClassFolder{"source",
                                             "a folder of pictures with a folder per class"};
 inline constexpr config::Trait kPictureArrays{"source",
                                               "arrays of pictures (.npz, or MNIST's or CIFAR's)"};
+inline constexpr config::Trait kRecordingFolder{"source", "a folder of recordings"};
+inline constexpr config::Trait kAnnotation{
+    "source", "an annotation of a recording (.TextGrid, .eaf, .srt, .vtt)"};
+inline constexpr config::Trait kGivenRecordings{"source", "recordings given by --input"};
 inline constexpr config::Trait kGivenTexts{"source", "texts on the command line"};
 inline constexpr config::Trait kGivenPictures{"source", "pictures given by --input"};
 

@@ -10,7 +10,7 @@
 #include "attune/base/text/human.h"
 #include "attune/data/check/counted.h"
 #include "attune/data/check/example_findings.h"
-#include "attune/data/image/pictures/picture_files.h"
+#include "attune/data/folder_files.h"
 #include "attune/media/image/perceptual_hash.h"
 
 namespace attune {

@@ -12,6 +12,7 @@
 #include "attune/base/text/suggest.h"
 #include "attune/base/text/utf8.h"
 #include "attune/config/field.h"
+#include "attune/data/folder_files.h"
 #include "attune/data/image/pictures/picture_files.h"
 #include "attune/data/labels/label_text.h"
 #include "attune/data/labels/labels.h"

@@ -29,6 +29,20 @@ struct SplitColumns {
   }
 };
 
+/// How training data that have no classes are divided where they do not say it.
+struct HoldOutOption {
+  std::optional<double> validation_split;
+
+  /// `groups`: what stays whole, for people: "speakers".
+  template <typename V>
+  void visit(V& v, const std::string& groups) {
+    v("validation_split", validation_split,
+      "Share of the training data to hold out for evaluation; " + groups +
+          " that are known are kept whole",
+      config::Bounds{.min = 0, .max = 1, .min_is_open = true, .max_is_open = true});
+  }
+};
+
 /// How the training data are divided where they do not say it.
 struct SplitOptions {
   std::optional<double> validation_split;

@@ -33,8 +33,10 @@ struct SplitBasis {
 template <typename Dataset>
 SplitBasis split_basis(const Dataset& data) {
   SplitBasis basis{.label_kind = data.label_kind, .count = data.size()};
-  if (data.label_kind == LabelKind::single_label) basis.classes = class_ids_of(data);
-  if (data.label_kind == LabelKind::multi_label) basis.label_sets = label_sets_of(data);
+  if constexpr (requires { data.examples.front().label; }) {
+    if (data.label_kind == LabelKind::single_label) basis.classes = class_ids_of(data);
+    if (data.label_kind == LabelKind::multi_label) basis.label_sets = label_sets_of(data);
+  }
   if (has_any_group(data)) basis.groups = group_ids_of(data);
   if constexpr (requires { data.group_note; }) basis.group_note = data.group_note;
   return basis;

@@ -10,6 +10,7 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
+#include "attune/data/folder_files.h"
 #include "attune/data/image/image_manifest.h"
 #include "attune/data/image/image_parts.h"
 #include "attune/data/image/picture_list.h"

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/testing/temporary_folder.h"
+#include "attune/data/folder_files.h"
 
 namespace attune {
 namespace {

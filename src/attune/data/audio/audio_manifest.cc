@@ -1,0 +1,229 @@
+#include "attune/data/audio/audio_manifest.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/json.h"
+#include "attune/base/log.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/utf8.h"
+#include "attune/data/audio/recordings/recording_finder.h"
+#include "attune/data/labels/label_reader.h"
+#include "attune/data/labels/label_text.h"
+
+namespace attune {
+namespace {
+
+// In the order in which they are tried; the help of the options lists them.
+using Names = std::span<const char* const>;
+constexpr std::array kAudioNames = {"path", "audio", "audio_filepath", "file", "file_name", "wav"};
+constexpr std::array kTextNames = {"text", "sentence", "transcript", "transcription"};
+constexpr std::array kSpeakerNames = {"client_id", "speaker_id", "speaker"};
+constexpr std::array kBeginNames = {"offset", "begin", "start"};
+constexpr std::array kEndNames = {"end"};
+constexpr std::array kDurationNames = {"duration"};
+
+/// The columns of a table that hold what is asked for, "" where none does, and the cells that then
+/// hold them.
+class ClipColumns {
+ public:
+  ClipColumns(const RowReader& rows, const std::string& table, const AudioTableOptions& options)
+      : there_(rows.columns()), table_(table), is_json_(rows.gives_json()) {
+    const AudioColumns& columns = options.columns;
+    check_apart(columns);
+    audio_ = need(columns.audio_column, kAudioNames, "recordings", "--audio-column");
+    if (options.has_transcripts) {
+      text_ = need(columns.text_column, kTextNames, "transcripts", "--text-column");
+      check(columns_[*audio_].name != columns_[*text_].name, ErrorKind::user,
+            "--audio-column and --text-column: both are \"{}\"; the transcript has a column of its "
+            "own",
+            columns_[*audio_].name);
+    }
+    begin_ = find(columns.begin_column, kBeginNames, "begins");
+    // A table may say how long whole recordings last: a duration alone makes no piece of one.
+    const bool has_pieces = begin_.has_value();
+    end_ = find(columns.end_column, has_pieces ? Names(kEndNames) : Names(), "ends");
+    duration_ = find(columns.duration_column, has_pieces && !end_ ? Names(kDurationNames) : Names(),
+                     "durations");
+    speaker_ = find(columns.speaker_column, kSpeakerNames, "speakers");
+    if (!columns.split_column.empty()) split_ = add(columns.split_column, true);
+    tell();
+  }
+
+  std::vector<ColumnRequest> requests() const {
+    std::vector<ColumnRequest> all;
+    for (const Column& column : columns_) {
+      // A key that nobody named may be missing from some objects.
+      all.push_back({.name = column.name, .as_json = !column.is_named && column.may_lack});
+    }
+    return all;
+  }
+
+  std::string audio(const Row& row) const { return cell(row, audio_); }
+  std::string text(const Row& row) const { return cell(row, text_); }
+  std::string speaker(const Row& row) const { return cell(row, speaker_); }
+  std::optional<double> begin(const Row& row) const { return seconds(row, begin_); }
+  std::optional<double> end(const Row& row) const { return seconds(row, end_); }
+  std::optional<double> duration(const Row& row) const { return seconds(row, duration_); }
+  bool has_split() const { return split_.has_value(); }
+  GivenSplit split(const Row& row) const {
+    return read_split(row.cells[*split_], columns_[*split_].name);
+  }
+  bool is_speaker_named() const { return speaker_ && columns_[*speaker_].is_named; }
+
+ private:
+  struct Column {
+    std::string name, what;
+    bool is_named, may_lack;
+  };
+  using Place = std::optional<std::size_t>;
+
+  static void check_apart(const AudioColumns& columns) {
+    check(columns.end_column.empty() || columns.duration_column.empty() ||
+              columns.end_column == "none" || columns.duration_column == "none",
+          ErrorKind::user,
+          "--end-column and --duration-column: a clip has an end or a duration; leave one out");
+  }
+
+  Place add(const std::string& name, bool is_named, std::string what = "", bool may_lack = false) {
+    columns_.push_back({name, std::move(what), is_named, may_lack});
+    return columns_.size() - 1;
+  }
+
+  /// The column that is named, else the first of the usual ones that is there.
+  Place find(const std::string& named, Names usual, const char* what, bool may_lack = true) {
+    if (named == "none" && std::ranges::find(there_, named) == there_.end()) return std::nullopt;
+    if (!named.empty()) return add(named, true);
+    for (const char* const name : usual) {
+      if (std::ranges::find(there_, name) != there_.end()) return add(name, false, what, may_lack);
+    }
+    return std::nullopt;
+  }
+
+  Place need(const std::string& named, Names usual, const char* what, const char* option) {
+    Place place = find(named, usual, what, false);
+    if (place) return place;
+    std::vector<std::string> names(usual.begin(), usual.end());
+    std::vector<std::string> shown(
+        there_.begin(), there_.begin() + std::min<std::ptrdiff_t>(30, std::ssize(there_)));
+    fail(ErrorKind::data,
+         "{}: no column of {}: it has none of {}; its columns are: {}{}; name the right one with "
+         "{}, those of a file without a header line with --columns",
+         table_, what, join(names, ", "), join(shown, ", "),
+         shown.size() < there_.size() ? ", ..." : "", option);
+  }
+
+  void tell() const {
+    std::vector<std::string> parts;
+    for (const Column& column : columns_) {
+      if (!column.is_named)
+        parts.push_back(fmt::format("{} from \"{}\"", column.what, column.name));
+    }
+    if (!parts.empty())
+      log_info("{}: columns are taken by their names: {}", table_, join(parts, ", "));
+  }
+
+  std::string cell(const Row& row, Place place) const {
+    if (!place) return "";
+    const std::string& text = row.cells[*place];
+    const Column& column = columns_[*place];
+    if (!is_json_ || column.is_named || !column.may_lack || text.empty()) return text;
+    const Json value = Json::parse(text, nullptr, false);
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_null()) return "";
+    if (value.is_structured() || value.is_discarded()) {
+      throw RowProblem{fmt::format("the value of \"{}\" is {}, expected a text or a number",
+                                   column.name, shorten_utf8(text, 60))};
+    }
+    return text;
+  }
+
+  std::optional<double> seconds(const Row& row, Place place) const {
+    const std::string text = cell(row, place);
+    if (trim(text).empty()) return std::nullopt;
+    const auto number = parse_number(text);
+    if (!number || *number < 0) {
+      throw RowProblem{fmt::format("\"{}\" is \"{}\", expected seconds", columns_[*place].name,
+                                   shorten_utf8(text, 60))};
+    }
+    return number;
+  }
+
+  const std::vector<std::string>& there_;
+  const std::string& table_;
+  bool is_json_;
+  std::vector<Column> columns_;
+  Place audio_, text_, speaker_, begin_, end_, duration_, split_;
+};
+
+AudioExample read_clip(const Row& row, const ClipColumns& columns, RecordingFinder& files,
+                       bool keep_default_na) {
+  AudioExample example;
+  example.path = files.find(columns.audio(row));
+  example.begin = columns.begin(row).value_or(0);
+  example.end = columns.end(row);
+  if (const auto duration = columns.duration(row)) example.end = example.begin + *duration;
+  if (example.end && *example.end <= example.begin) {
+    throw RowProblem{fmt::format("it ends at second {:.2f}, not behind its begin at {:.2f}",
+                                 *example.end, example.begin)};
+  }
+  if (columns.has_split()) example.split = columns.split(row);
+  example.text = columns.text(row);
+  const std::string speaker = columns.speaker(row);
+  if (columns.is_speaker_named()) {
+    example.group = read_group(speaker, keep_default_na);
+  } else if (!means_missing(label_key(speaker))) {
+    example.group = label_key(speaker);
+  }
+  return example;
+}
+
+}  // namespace
+
+FoundClips read_audio_rows(RowReader& rows, const std::string& name,
+                           const AudioTableOptions& options) {
+  const ClipColumns columns(rows, name, options);
+  const auto requests = columns.requests();
+  rows.select(requests);
+  RecordingFinder files(options.root);
+  FoundClips found{.clips = {}, .files = rows.files(), .group_note = {}};
+  for (Row row; rows.next(row);) {
+    FoundClip clip{.example = {}, .problem = row.problem, .lines = row.lines};
+    try {
+      if (clip.problem.empty()) {
+        clip.example = read_clip(row, columns, files, options.columns.table.keep_default_na);
+      }
+    } catch (const RowProblem& problem) {
+      clip.problem = problem.reason;
+    }
+    clip.example.file = row.file;
+    clip.example.line = row.line;
+    found.clips.push_back(std::move(clip));
+  }
+  check(!found.clips.empty(), ErrorKind::data, "{}: the file has a header but no rows", name);
+  return found;
+}
+
+FoundClips read_audio_table(const fs::path& path, const AudioTableOptions& options) {
+  std::error_code ignored;
+  check(!fs::is_directory(path, ignored), ErrorKind::user,
+        "--manifest: {} is a folder, expected a table or an annotation; a folder of recordings is "
+        "given as --train-dir (train, check), --data-dir (evaluate) or --input (predict)",
+        path.string());
+  check(table_format(path) != TableFormat::txt, ErrorKind::user,
+        "{}: a .txt file has no columns; expected .csv, .tsv or .jsonl with a row per clip, or an "
+        "annotation: .TextGrid, .eaf, .srt, .vtt",
+        path.string());
+  AudioTableOptions complete = options;
+  complete.root = recording_root(path, options.root);
+  const auto rows = open_rows(path, reader_options(options.columns.table, options.encoding));
+  return read_audio_rows(*rows, path.string(), complete);
+}
+
+}  // namespace attune

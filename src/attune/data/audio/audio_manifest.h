@@ -1,0 +1,28 @@
+#pragma once
+
+#include "attune/data/audio/audio_options.h"
+#include "attune/data/audio/found_clips.h"
+#include "attune/data/readers/row_reader.h"
+
+namespace attune {
+
+struct AudioTableOptions {
+  AudioColumns columns;
+  EncodingOption encoding;
+  fs::path root;                ///< what paths begin at; "": the table's folder
+  bool has_transcripts = true;  ///< false: the text column is not read
+};
+
+/// Reads a table (CSV, TSV, JSONL; see `open_rows`) that names clips. No recording is opened. What
+/// columns are taken that the options do not name is told in a line. A row has a `problem` where
+/// its reader says so, its path is empty, leaves the root or names no file, its times are no
+/// seconds in order, or its split is none of train, validation and test. Throws `user` for columns
+/// that exclude each other and a root that is no folder; `data` as `open_rows`, and where no column
+/// names the recordings or the transcripts.
+FoundClips read_audio_table(const fs::path& path, const AudioTableOptions& options);
+
+/// The same from any source of rows; `root` of the options must be set.
+FoundClips read_audio_rows(RowReader& rows, const std::string& name,
+                           const AudioTableOptions& options);
+
+}  // namespace attune

@@ -1,0 +1,116 @@
+#include "attune/data/audio/audio_parts.h"
+
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/base/text/human.h"
+#include "attune/base/text/strings.h"
+#include "attune/base/text/utf8.h"
+#include "attune/data/audio/audio_manifest.h"
+#include "attune/data/audio/measure_clips.h"
+#include "attune/data/split/groups.h"
+
+namespace attune {
+namespace {
+
+FoundClips find_clips(const AudioSource& source, const ReadAudioOptions& options) {
+  check(!source.manifest.empty(), ErrorKind::user, "{}: folders are not understood yet",
+        source.folder);
+  return read_audio_table(source.manifest, {.columns = options.columns,
+                                            .encoding = options.encoding,
+                                            .root = source.root,
+                                            .has_transcripts = options.has_transcripts});
+}
+
+/// A single speaker cannot be parted, and needs not be: who has one voice wants it understood.
+SplitBasis speaker_basis(const AudioDataset& data, const std::string& name) {
+  SplitBasis basis = split_basis(data);
+  const std::int64_t speakers = count_groups(data);
+  if (speakers == 1) {
+    log_info("{}: its clips are of one speaker, who is on both sides of --validation-split", name);
+    basis.groups.clear();
+  }
+  return basis;
+}
+
+}  // namespace
+
+AudioDataset read_audio_data(const AudioSource& source, const ReadAudioOptions& options) {
+  return measure_clips(find_clips(source, options), source.name(),
+                       {.transcripts = options.transcripts,
+                        .has_transcripts = options.has_transcripts,
+                        .min_seconds = options.min_seconds,
+                        .max_seconds = options.max_seconds,
+                        .on_bad_row = options.on_bad_row,
+                        .threads = options.threads});
+}
+
+AudioParts load_audio_parts(const AudioDataOptions& data, const AudioColumns& columns,
+                            const TranscriptOptions& transcripts, std::uint64_t seed) {
+  ReadAudioOptions read{.columns = columns,
+                        .transcripts = transcripts,
+                        .encoding = data.encoding,
+                        .min_seconds = data.min_seconds,
+                        .max_seconds = data.max_seconds,
+                        .on_bad_row = data.on_bad_row,
+                        .threads = data.loader_threads};
+  const AudioSource source = data.training_source();
+  AudioParts parts = given_parts(read_audio_data(source, read), source.name());
+  const AudioSource validation{data.validation_manifest, data.validation_dir, data.root, ""};
+  const AudioSource test{data.test_manifest, data.test_dir, data.root, ""};
+  check(!parts.validation || (!data.split.validation_split && validation.name().empty()),
+        ErrorKind::user,
+        "the data has a validation part already ({} clips); leave out --validation-split, "
+        "--validation-manifest and --validation-dir",
+        parts.validation ? parts.validation->size() : 0);
+  // What is measured on is measured on as it is: limits are of what is learnt from.
+  read.min_seconds = 0;
+  read.max_seconds.reset();
+  if (!validation.name().empty()) {
+    parts.validation =
+        part_or_all(read_audio_data(validation, read), GivenSplit::validation, validation.name());
+  }
+  if (!test.name().empty()) {
+    tell_replaced_test(parts, source.name(), test.name());
+    parts.test = part_or_all(read_audio_data(test, read), GivenSplit::test, test.name());
+  }
+  warn_of_shared_speakers(parts);
+  if (data.split.validation_split) {
+    parts.divide(hold_out(speaker_basis(parts.train, source.name()), *data.split.validation_split,
+                          seed, source.name()));
+  }
+  return parts;
+}
+
+void warn_of_shared_speakers(const AudioParts& parts) {
+  constexpr std::size_t kShown = 5;
+  std::map<std::string_view, std::set<std::string>> seen;  // parts by speaker
+  for (const auto& [name, data] : parts.parts()) {
+    for (const AudioExample& example : data->examples) {
+      if (!example.group.empty()) seen[example.group].insert(name);
+    }
+  }
+  std::vector<std::string> shown;
+  std::int64_t shared = 0;
+  for (const auto& [speaker, names] : seen) {
+    if (names.size() < 2 || static_cast<std::size_t>(++shared) > kShown) continue;
+    const std::vector<std::string> in(names.begin(), names.end());
+    shown.push_back(fmt::format("{} ({})", shorten_utf8(speaker, 40), join(in, ", ")));
+  }
+  if (shared == 0) return;
+  log_warning(
+      "{} of {} speakers have clips in more than one part, so that results tell how well known "
+      "voices are understood, and flatter a model that is for others: {}{}. Published corpora keep "
+      "speakers apart; to do so, move each to one part, or leave the parts out and set "
+      "--validation-split",
+      with_thousands(shared), with_thousands(static_cast<long long>(seen.size())),
+      join(shown, ", "), static_cast<std::size_t>(shared) > kShown ? ", ..." : "");
+}
+
+}  // namespace attune
