@@ -1,4 +1,5 @@
-"""Writes text.txt, lmplz.arpa and golden.json: a model that KenLM's lmplz estimates, and KenLM's scores of sentences by it.
+"""Writes text.txt, lmplz.arpa, lmplz_pruned.arpa and golden.json: models that KenLM's lmplz estimates, and KenLM's scores of
+sentences by the first.
 
 Run: python tests/parity/ngram/make_golden.py [LMPLZ]  (kenlm 0.3.0; without lmplz, text and model stay as they are)
 """
@@ -25,11 +26,12 @@ def sentence():
     return " ".join(words)
 
 
-text, model_file = here / "text.txt", here / "lmplz.arpa"
+text, model_file, pruned_file = here / "text.txt", here / "lmplz.arpa", here / "lmplz_pruned.arpa"
 if len(sys.argv) > 1:
     text.write_text("".join(sentence() + "\n" for _ in range(400)))
-    command = [sys.argv[1], "-o", "3", "--text", str(text), "--arpa", str(model_file), "-S", "50M", "-T", "/tmp"]
-    subprocess.run(command, check=True, capture_output=True)
+    command = [sys.argv[1], "-o", "3", "--text", str(text), "-S", "50M", "-T", "/tmp", "--arpa"]
+    subprocess.run([*command, str(model_file)], check=True, capture_output=True)
+    subprocess.run([*command, str(pruned_file), "--prune", "0", "1", "2"], check=True, capture_output=True)
 
 model = kenlm.Model(str(model_file))
 random.seed(12)

@@ -2,15 +2,14 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "attune/media/text/ngram/ngram_trie.h"
+#include "attune/media/text/ngram/text_hash.h"
 
 namespace attune {
 
@@ -63,20 +62,13 @@ class NGramModel {
   double score_sentence(std::string_view sentence, bool begin = true, bool end = true) const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
   std::uint32_t add_node(std::uint32_t parent, std::uint32_t word);
 
   int order_;
   NGramTrie trie_;
   std::vector<Entry> entries_;  ///< by node; NaN probability: not an n-gram of the model
   std::vector<std::string> words_;
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> ids_;
+  TextMap<std::uint32_t> ids_;
   std::uint32_t unknown_;
 };
 

@@ -44,8 +44,8 @@ std::map<std::string, std::pair<float, float>> entries_of(std::string_view arpa)
   return entries;
 }
 
-TEST(NGramParity, estimate) {
-  NGramEstimator estimator(3);
+void expect_estimate(const std::vector<std::uint64_t>& prune, const char* golden) {
+  NGramEstimator estimator(3, prune);
   const std::string text = read_file(kFolder / "text.txt", 1 << 20);
   auto lines = split(text, '\n');
   lines.pop_back();  // behind the last line's end
@@ -53,7 +53,7 @@ TEST(NGramParity, estimate) {
   const std::string arpa = estimator.to_arpa();
   parse_arpa(arpa, "ours");
   const auto got = entries_of(arpa);
-  const auto expected = entries_of(read_file(kFolder / "lmplz.arpa", 1 << 20));
+  const auto expected = entries_of(read_file(kFolder / golden, 1 << 20));
   ASSERT_EQ(got.size(), expected.size());
   float largest = 0;
   for (const auto& [words, numbers] : expected) {
@@ -65,6 +65,14 @@ TEST(NGramParity, estimate) {
                         std::abs(got.at(words).second - numbers.second)});
   }
   std::cout << "largest deviation " << largest << "\n";
+}
+
+TEST(NGramParity, estimate) {
+  expect_estimate({}, "lmplz.arpa");
+}
+
+TEST(NGramParity, estimate_of_a_pruned_model) {
+  expect_estimate({0, 1, 2}, "lmplz_pruned.arpa");
 }
 
 }  // namespace

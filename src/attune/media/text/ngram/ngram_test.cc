@@ -177,6 +177,18 @@ TEST(NGramEstimator, probabilities_behind_each_context_add_up_to_one) {
   }
 }
 
+TEST(NGramEstimator, counts) {
+  NGramEstimator estimator(2, {0, 1});
+  for (const char* line : {"a b", "a b", "", " b \t a "}) estimator.add(line);
+  EXPECT_EQ(estimator.num_sentences(), 4U);
+  EXPECT_EQ(estimator.num_words(), 6U);
+  // <unk> <s> </s> a b; <s> a, a b and b </s> occur twice, <s> </s>, <s> b, b a and a </s> once.
+  EXPECT_EQ(estimator.num_ngrams(), (std::vector<std::uint64_t>{5, 3}));
+  const std::string arpa = estimator.to_arpa(true);
+  EXPECT_THAT(arpa, HasSubstr("ngram 2=3\n"));
+  EXPECT_EQ(parse_arpa(arpa, "ours").num_words(), 5U);
+}
+
 TEST(NGramEstimator, refuses_what_it_cannot_estimate) {
   EXPECT_THAT(error_of(ErrorKind::data, [] { estimate("a b\na c", 2, false); }),
               HasSubstr("too little text for discounts of 1-grams"));
@@ -185,6 +197,11 @@ TEST(NGramEstimator, refuses_what_it_cannot_estimate) {
   EXPECT_THAT(error_of(ErrorKind::data, [] { estimate(" \n", 2, true); }),
               HasSubstr("holds no word"));
   EXPECT_THAT(error_of(ErrorKind::user, [] { NGramEstimator(0); }), HasSubstr("order 0"));
+  for (const std::vector<std::uint64_t>& prune :
+       std::vector<std::vector<std::uint64_t>>{{1}, {0, 2, 1}, {0, 0, 0, 0}}) {
+    EXPECT_THAT(error_of(ErrorKind::user, [&] { NGramEstimator(3, prune); }),
+                HasSubstr("expected at most 3 counts, the first 0"));
+  }
 }
 
 }  // namespace
