@@ -12,9 +12,15 @@
 namespace attune {
 namespace {
 
-const std::array<std::string, 8> kCompanions{
-    "tokenizer.json",    "tokenizer_config.json",    "vocab.txt",     "special_tokens_map.json",
-    "added_tokens.json", "preprocessor_config.json", "decision.json", "run.yaml"};
+const std::array<std::string, 9> kCompanions{"tokenizer.json",
+                                             "tokenizer_config.json",
+                                             "vocab.txt",
+                                             "vocab.json",
+                                             "added_tokens.json",
+                                             "special_tokens_map.json",
+                                             "preprocessor_config.json",
+                                             "decision.json",
+                                             "run.yaml"};
 
 fs::path local_model(const fs::path& path) {
   std::error_code error;

@@ -593,9 +593,15 @@ TEST_F(ResolveTest, FetchesAModel) {
 }
 
 TEST_F(ResolveTest, FetchesWhatFamiliesKeepBesideTheWeights) {
-  const std::vector<std::string> names = {
-      "tokenizer.json",    "tokenizer_config.json",    "vocab.txt",     "special_tokens_map.json",
-      "added_tokens.json", "preprocessor_config.json", "decision.json", "run.yaml"};
+  const std::vector<std::string> names = {"tokenizer.json",
+                                          "tokenizer_config.json",
+                                          "vocab.txt",
+                                          "special_tokens_map.json",
+                                          "vocab.json",
+                                          "added_tokens.json",
+                                          "preprocessor_config.json",
+                                          "decision.json",
+                                          "run.yaml"};
   for (const std::string& name : names) fake_.files[name] = {"{\"of\": \"" + name + "\"}"};
   const fs::path folder = resolve_model(fake_.repo, "main", options_);
   for (const std::string& name : names) {
