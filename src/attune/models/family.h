@@ -41,6 +41,8 @@ struct ImageClassifierRole {
 struct CtcRole {
   static constexpr std::string_view kAction = "transcribe speech";
   LoadedCtcModel (*open)(const FolderCheckpoint& checkpoint, const CtcHeadOptions& head);
+  /// Of a config.json (`source`: its path) alone; every value is drawn.
+  LoadedCtcModel (*make)(const Json& config, const std::string& source, const CtcHeadOptions& head);
 };
 
 using ModelRole = std::variant<SequenceClassifierRole, ImageClassifierRole, CtcRole>;

@@ -57,9 +57,17 @@ LoadedCtcModel wav2vec2_ctc(const FolderCheckpoint& checkpoint, const CtcHeadOpt
           ? checkpoint.weights
           : with_language_adapter(checkpoint.weights, fs::path(checkpoint.source).parent_path(),
                                   head.language, config);
-  const bool fresh_head = config.apply(head);
-  LoadedWav2Vec2 loaded = load_wav2vec2_ctc(config, weights, head.seed, fresh_head);
+  const CtcHeadRows rows = config.apply(head);
+  LoadedWav2Vec2 loaded = load_wav2vec2_ctc(config, weights, head.seed, rows);
   return {std::move(loaded.model), std::move(loaded.report)};
+}
+
+LoadedCtcModel new_wav2vec2_ctc(const Json& json, const std::string& source,
+                                const CtcHeadOptions& head) {
+  Wav2Vec2Config config = Wav2Vec2Config::from_json(json, source);
+  config.apply(head);
+  LoadedWav2Vec2 made = make_wav2vec2_ctc(config, source, head.seed);
+  return {std::move(made.model), std::move(made.report)};
 }
 
 // Every family of the project, one line each.
@@ -81,7 +89,7 @@ const std::vector<Family>& families() {
        .roles = {ImageClassifierRole{open_densenet}}},
       {.name = "wav2vec 2.0",
        .model_types = {"wav2vec2", "hubert"},
-       .roles = {CtcRole{wav2vec2_ctc}},
+       .roles = {CtcRole{wav2vec2_ctc, new_wav2vec2_ctc}},
        .from_settings = fairseq_wav2vec2_config},
   };
   return list;
@@ -233,6 +241,14 @@ LoadedCtcModel make_ctc_model(const fs::path& folder_or_file, const CtcHeadOptio
                                           : read_bare(folder_or_file, weights_key);
   checkpoint.config.update(head.settings);
   return open_described<CtcRole>(checkpoint, head, weights_key);
+}
+
+LoadedCtcModel make_ctc_model_from_config(const Json& config, const std::string& source,
+                                          const CtcHeadOptions& head) {
+  check(head.language.empty(), ErrorKind::user,
+        "the language \"{}\" was asked for, but a model without weights has no adapters",
+        head.language);
+  return find_role<CtcRole>(config, source).make(config, source, head);
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,

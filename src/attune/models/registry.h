@@ -36,6 +36,12 @@ struct LoadedCtcModel {
 LoadedCtcModel make_ctc_model(const fs::path& folder_or_file, const CtcHeadOptions& head = {},
                               const std::string& weights_key = "");
 
+/// Makes the speech recogniser that `config`, a config.json, describes, of whatever family its
+/// `model_type` names; every value is drawn, with `head.seed`. `source` names it in messages, and
+/// in the report. `head.language` must be empty (`user`).
+LoadedCtcModel make_ctc_model_from_config(const Json& config, const std::string& source,
+                                          const CtcHeadOptions& head = {});
+
 struct LoadedImageClassifier {
   std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
   LoadReport report;                       ///< without weights all names are `initialized`

@@ -206,6 +206,12 @@ std::string LoadReport::text() const {
   add("other shape, not loaded", shapes);
   add("converted", types);
   add("newly initialised", initialized);
+  if (kept_rows) {
+    text += fmt::format(
+        "\n  rows of the head: {} of {} are those of the checkpoint's that mean the same{}",
+        kept_rows->kept, kept_rows->all,
+        kept_rows->kept < kept_rows->all ? ", the others new" : "");
+  }
   return text;
 }
 

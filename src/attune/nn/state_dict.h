@@ -17,6 +17,9 @@ struct LoadReport {
     std::string name;
     std::vector<std::int64_t> got, expected;
   };
+  struct KeptRows {
+    std::int64_t kept, all;
+  };
   struct Conversion {
     std::string name;
     DType from;
@@ -30,6 +33,9 @@ struct LoadReport {
   std::vector<Mismatch> mismatched;      ///< left as they were
   std::vector<Conversion> converted;     ///< loaded from another floating-point type
   std::vector<std::string> initialized;  ///< drawn afresh by the family (a new head)
+  /// Of a head whose rows were chosen by what they mean: those that the checkpoint has too. Where
+  /// these are all of them, the head counts as loaded.
+  std::optional<KeptRows> kept_rows;
   std::string weights_key;      ///< under which of a file's keys the weights stood; may be empty
   std::string other_weights;    ///< keys of further sets of weights, not loaded
   std::string stripped_prefix;  ///< what all names began with in the file (nn/name_prefix.h)

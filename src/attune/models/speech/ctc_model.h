@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "attune/kernels/ctc_loss.h"
 #include "attune/models/activations.h"
@@ -26,6 +27,13 @@ struct CtcHeadOptions {
   /// Outputs. Another number than the checkpoint's begins the head anew.
   std::optional<std::int64_t> vocab_size = {};
   std::optional<std::int64_t> blank = {};
+  /// What each output means: rows of the checkpoint's head whose symbol is wanted are kept, and so
+  /// is that of its blank; the others begin anew, and all where `known_symbols` is empty. `blank`
+  /// must be given with them.
+  std::vector<std::string> symbols = {};
+  /// What the checkpoint's outputs mean, which its config.json does not say. May have less of them
+  /// (outputs without a symbol), or more (symbols without an output).
+  std::vector<std::string> known_symbols = {};
   /// Begin the head anew also where it would fit: its outputs mean other symbols.
   bool fresh = false;
   /// Of a checkpoint with language adapters: take the adapter and head of `adapter.LANGUAGE.*`

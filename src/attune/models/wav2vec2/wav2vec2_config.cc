@@ -227,13 +227,12 @@ void Wav2Vec2Config::validate(const std::string& where) const {
   known_activation(where, "feat_extract_activation", feat_extract_activation);
 }
 
-bool Wav2Vec2Config::apply(const CtcHeadOptions& head) {
-  const std::int64_t known = std::exchange(vocab_size, head.vocab_size.value_or(vocab_size));
+CtcHeadRows Wav2Vec2Config::apply(const CtcHeadOptions& head) {
+  CtcHeadRows rows = ctc_head_rows(head, vocab_size, pad_token_id);
+  vocab_size =
+      head.symbols.empty() ? head.vocab_size.value_or(vocab_size) : std::ssize(head.symbols);
   pad_token_id = head.blank.value_or(pad_token_id);
-  check(vocab_size >= 1 && pad_token_id >= 0 && pad_token_id < vocab_size, ErrorKind::user,
-        "a head of {} outputs with the blank {}: the blank must be one of them", vocab_size,
-        pad_token_id);
-  return head.fresh || vocab_size != known;
+  return rows;
 }
 
 Json Wav2Vec2Config::to_json() const {

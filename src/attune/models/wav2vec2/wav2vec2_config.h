@@ -7,6 +7,7 @@
 
 #include "attune/base/json.h"
 #include "attune/kernels/activation.h"
+#include "attune/models/speech/ctc_head.h"
 #include "attune/models/speech/ctc_model.h"
 #include "attune/nn/speech/conv_features.h"
 #include "attune/nn/speech/span_mask.h"
@@ -71,9 +72,9 @@ struct Wav2Vec2Config {
   /// `source` with the fields above and the architecture's name put in.
   Json to_json() const;
 
-  /// Puts what the user asked for in place of what was read, and returns whether the checkpoint's
-  /// head is begun anew. Throws `user` where it is impossible.
-  bool apply(const CtcHeadOptions& head);
+  /// Puts what the user asked for in place of what was read, and returns what becomes of the
+  /// checkpoint's head. Throws `user` where it is impossible.
+  CtcHeadRows apply(const CtcHeadOptions& head);
 
   /// Throws `data` (`where` begins the message) unless every size is possible.
   void validate(const std::string& where) const;

@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::string_view kMaskEmbedding = "masked_spec_embed";
 
+const std::array<std::string, 2> kHeadTensors = {"lm_head.weight", "lm_head.bias"};
+
 bool is_lm_head(std::string_view name) {
   return name.starts_with("lm_head.");
 }
@@ -81,10 +83,8 @@ StateName own_name(std::string_view name, const Wav2Vec2Config& config) {
   return {.name = known ? prefix + own_weight_name(inner) : std::string(name)};
 }
 
-// Before memory is taken for a model, since config.json may be hostile: the encoder it describes
-// must not be several times the checkpoint. What is missing in detail, load_state tells by name.
-// Sizes were bounded by validate(): no overflow.
-void check_fits_checkpoint(const Wav2Vec2Config& c, const CheckpointFile& weights) {
+// Of the encoder. Sizes were bounded by validate(): no overflow.
+double parameter_count(const Wav2Vec2Config& c) {
   const auto real = [](std::int64_t size) { return static_cast<double>(size); };
   const double h = real(c.hidden_size), inner = real(c.intermediate_size);
   double expected =
@@ -96,8 +96,15 @@ void check_fits_checkpoint(const Wav2Vec2Config& c, const CheckpointFile& weight
     expected += in * real(c.conv_dim[i]) * real(c.conv_kernel[i]);
     in = real(c.conv_dim[i]);
   }
+  return expected;
+}
+
+// Before memory is taken for a model, since config.json may be hostile: the encoder it describes
+// must not be several times the checkpoint. What is missing in detail, load_state tells by name.
+void check_fits_checkpoint(const Wav2Vec2Config& c, const CheckpointFile& weights) {
+  const double expected = parameter_count(c);
   double got = 0;
-  for (const TensorView& tensor : weights.tensors()) got += real(tensor.numel());
+  for (const TensorView& tensor : weights.tensors()) got += static_cast<double>(tensor.numel());
   check(expected <= 4 * got + 1e6, ErrorKind::data,
         "{}: the encoder that config.json describes has {:.0f} parameters, the checkpoint only "
         "{:.0f} values; they do not belong together, or tensors are missing",
@@ -151,13 +158,13 @@ std::vector<std::string> initialize_wav2vec2(Wav2Vec2ForCTC& model, std::uint64_
 }
 
 LoadedWav2Vec2 load_wav2vec2_ctc(const Wav2Vec2Config& config, const CheckpointFile& file,
-                                 std::uint64_t seed, bool fresh_head) {
+                                 std::uint64_t seed, const CtcHeadRows& head) {
   const CheckpointFile weights = with_huggingface_wav2vec2_names(file);
   check_fits_checkpoint(config, weights);
   auto model = std::make_shared<Wav2Vec2ForCTC>(config);
   LoadOptions options;
   options.rename = [=](std::string_view name) -> StateName {
-    if (fresh_head && is_lm_head(name)) return {.name = "", .ignored = true};
+    if (head.fresh && is_lm_head(name)) return {.name = "", .ignored = true};
     return own_name(name, config);
   };
   // Pre-trained checkpoints have no head, and a mask embedding only where they were trained with
@@ -166,11 +173,26 @@ LoadedWav2Vec2 load_wav2vec2_ctc(const Wav2Vec2Config& config, const CheckpointF
     return is_lm_head(name) || name.ends_with(kMaskEmbedding);
   };
   options.may_differ = is_lm_head;
-  LoadReport report =
-      load_state(*model, without_prefix(weights, required_tensors(*model)), options);
+  const CheckpointFile named = without_prefix(weights, required_tensors(*model));
+  LoadReport report = load_state(*model, named, options);
   report.initialized = initialize_wav2vec2(*model, seed, [&](std::string_view name) {
     return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
   });
+  keep_head_rows(head, kHeadTensors, named, *model, report);
+  return {std::move(model), std::move(report)};
+}
+
+LoadedWav2Vec2 make_wav2vec2_ctc(const Wav2Vec2Config& config, const std::string& source,
+                                 std::uint64_t seed) {
+  // Five times the largest of the family, XLS-R 2B.
+  constexpr double kLargest = 1e10;
+  const double count = parameter_count(config);
+  check(count <= kLargest, ErrorKind::data,
+        "{}: the encoder that it describes has {:.0f} parameters, expected at most {:.0f}", source,
+        count, kLargest);
+  auto model = std::make_shared<Wav2Vec2ForCTC>(config);
+  LoadReport report{.source = source};
+  report.initialized = initialize_wav2vec2(*model, seed, [](std::string_view) { return true; });
   return {std::move(model), std::move(report)};
 }
 

@@ -25,10 +25,15 @@ struct LoadedWav2Vec2 {
 /// convolution's weight under torch's old names (weight_g, weight_v) or new ones
 /// (parametrizations.weight.original0, original1), inside of a larger module (nn/name_prefix.h),
 /// with heads of pre-training and of classifiers (ignored), and those of fairseq
-/// (wav2vec2_fairseq.h). A missing `lm_head`, one of another shape, any where `fresh_head`, and a
-/// missing `masked_spec_embed` are drawn with `seed` and listed in the report.
+/// (wav2vec2_fairseq.h). A missing `lm_head`, one of another shape, what `head` does not keep of
+/// it, and a missing `masked_spec_embed` are drawn with `seed` and listed in the report.
 LoadedWav2Vec2 load_wav2vec2_ctc(const Wav2Vec2Config& config, const CheckpointFile& weights,
-                                 std::uint64_t seed, bool fresh_head = false);
+                                 std::uint64_t seed, const CtcHeadRows& head = {});
+
+/// Builds the model that `config` describes with all values drawn. Throws `data`, naming `source`,
+/// where it is larger than any that is known: config.json may be hostile.
+LoadedWav2Vec2 make_wav2vec2_ctc(const Wav2Vec2Config& config, const std::string& source,
+                                 std::uint64_t seed);
 
 /// Sets every parameter whose name `chosen` accepts as upstream's `_init_weights` does. Returns
 /// their names.

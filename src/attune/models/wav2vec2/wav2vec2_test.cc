@@ -1,11 +1,13 @@
 #include "attune/models/wav2vec2/wav2vec2.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/std.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -295,6 +297,99 @@ TEST(Wav2Vec2, AnotherVocabularyBeginsTheHeadAnew) {
   EXPECT_THAT(error_of(ErrorKind::user,
                        [&] { make_ctc_model(folder.path(), {.vocab_size = 3, .blank = 3}); }),
               HasSubstr("a head of 3 outputs with the blank 3"));
+}
+
+TEST(Wav2Vec2, RowsOfTheHeadFollowTheirSymbols) {
+  const auto model = make(tiny());
+  model->eval();
+  const TemporaryFolder folder;
+  save_pretrained(*model, folder.path());
+  const std::vector<std::string> known = {"<pad>", "|", "a", "b", "c", "d", "e"};
+  const auto open = [&](const std::vector<std::string>& symbols, std::int64_t blank) {
+    return make_ctc_model(folder.path(),
+                          {.blank = blank, .symbols = symbols, .known_symbols = known});
+  };
+  const at::Tensor logits = model->forward(audio());
+  const LoadedCtcModel some = open({"c", "x", "|", "[PAD]", "y"}, 3);
+  some.model->eval();
+  const at::Tensor kept = some.model->forward(audio());
+  const std::map<std::int64_t, std::int64_t> same = {{0, 4}, {2, 1}, {3, 0}};
+  for (const auto& [here, there] : same) {
+    EXPECT_LT(distance(kept.select(1, here), logits.select(1, there)), 1e-6) << here;
+  }
+  EXPECT_EQ(kept.size(1), 5);
+  EXPECT_EQ(some.model->info().blank, 3);
+  EXPECT_THAT(some.report.initialized, ElementsAre("lm_head.weight", "lm_head.bias"));
+  EXPECT_THAT(some.report.text(), HasSubstr("rows of the head: 3 of 5 are those"));
+  EXPECT_TRUE(some.report.ignored.empty());
+  // New rows are those of a head that is new as a whole: the same whatever is kept.
+  const LoadedCtcModel fresh = make_ctc_model(folder.path(), {.vocab_size = 5, .blank = 3});
+  const at::Tensor drawn = fresh.model->tensor("lm_head.weight");
+  EXPECT_TRUE(at::equal(some.model->tensor("lm_head.weight")[1], drawn[1]));
+  EXPECT_FALSE(at::equal(some.model->tensor("lm_head.weight")[0], drawn[0]));
+  // Of a permutation everything is kept.
+  const LoadedCtcModel moved = open({"b", "a", "<pad>"}, 2);
+  EXPECT_TRUE(moved.report.initialized.empty());
+  EXPECT_THAT(moved.report.loaded, Contains("lm_head.bias"));
+  EXPECT_TRUE(
+      at::equal(moved.model->tensor("lm_head.weight")[0], model->tensor("lm_head.weight")[3]));
+  const LoadedCtcModel equal = open(known, 0);
+  EXPECT_FALSE(equal.report.kept_rows.has_value());
+  EXPECT_TRUE(at::equal(equal.model->tensor("lm_head.bias"), model->tensor("lm_head.bias")));
+  EXPECT_EQ(open({"x", "y"}, 0).report.kept_rows->kept, 1);  // the blank
+}
+
+TEST(Wav2Vec2, RowsOfAPretrainedCheckpointAreNew) {
+  const auto model = make(tiny());
+  const TemporaryFolder folder;
+  save_pretrained(*model, folder.path());
+  const CheckpointFile saved = open_weights(folder.path());
+  std::vector<TensorView> views = saved.tensors();
+  std::erase_if(views, [](const TensorView& view) { return view.name.starts_with("lm_head."); });
+  Wav2Vec2Config config = tiny();
+  const CtcHeadRows rows =
+      config.apply({.blank = 0, .symbols = {"<pad>", "a"}, .known_symbols = {"<pad>", "|", "a"}});
+  const LoadedWav2Vec2 loaded =
+      load_wav2vec2_ctc(config, CheckpointFile("bare", views, {}, saved.storage()), 3, rows);
+  EXPECT_THAT(loaded.report.initialized, ElementsAre("lm_head.weight", "lm_head.bias"));
+  EXPECT_FALSE(loaded.report.kept_rows.has_value());
+}
+
+TEST(Wav2Vec2, AConfigurationAloneMakesAModelOfRandomWeights) {
+  const Json config = tiny(true).to_json();
+  const CtcHeadOptions head{.vocab_size = 9, .blank = 8, .seed = 3};
+  const LoadedCtcModel made = make_ctc_model_from_config(config, "small/config.json", head);
+  EXPECT_EQ(made.report.source, "small/config.json");
+  EXPECT_EQ(made.report.initialized.size(), made.model->named_parameters().size());
+  EXPECT_EQ(made.model->info().vocab_size, 9);
+  EXPECT_EQ(made.model->info().blank, 8);
+  made.model->eval();
+  const at::Tensor logits = made.model->forward(audio());
+  EXPECT_EQ(logits.size(1), 9);
+  EXPECT_GT(logits.std().item<double>(), 1e-3);
+  const LoadedCtcModel again = make_ctc_model_from_config(config, "", head);
+  again.model->eval();
+  EXPECT_TRUE(at::equal(again.model->forward(audio()), logits));
+  const LoadedCtcModel other = make_ctc_model_from_config(config, "", {.vocab_size = 9, .seed = 4});
+  other.model->eval();
+  EXPECT_FALSE(at::equal(other.model->forward(audio()), logits));
+}
+
+TEST(Wav2Vec2, AConfigurationAloneMayBeHostile) {
+  Json config = tiny().to_json();
+  config["hidden_size"] = 65536;
+  config["num_hidden_layers"] = 1000;
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { make_ctc_model_from_config(config, "big.json"); }),
+              HasSubstr("big.json: the encoder that it describes has"));
+  EXPECT_THAT(error_of(ErrorKind::user,
+                       [] {
+                         make_ctc_model_from_config({{"model_type", "bert"}}, "bert.json");
+                       }),
+              HasSubstr("\"bert\" is not one that can transcribe speech"));
+  EXPECT_THAT(
+      error_of(ErrorKind::user,
+               [] { make_ctc_model_from_config(tiny(true).to_json(), "", {.language = "tur"}); }),
+      HasSubstr("without weights has no adapters"));
 }
 
 TEST(Wav2Vec2, OtherTasksAreRefusedByName) {
