@@ -9,7 +9,7 @@ from support import ROOT, run
 
 VERBS = ("train", "evaluate", "predict", "check")
 TASKS = ("text-classification", "image-classification", "medical-image-classification")
-OWN_VERBS = ("inspect", "tokenize", "config")
+OWN_VERBS = ("inspect", "tokenize", "train-lm", "config")
 # What is said of one task's data alone names options of that task.
 PICTURES = TASKS[1:]
 PLACES = {"tasks/text_classification": TASKS[:1], "data/text": TASKS[:1], "media/text": TASKS[:1],

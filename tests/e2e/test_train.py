@@ -662,7 +662,7 @@ class Variants(support.TestCase):
         self.assertIn("per_device_train_batch_size", reference.stdout.replace("-", "_"))
 
     def test_help_groups_options_by_stage(self):
-        for verb in ("train", "evaluate", "predict", "inspect", "tokenize", "config"):
+        for verb in ("train", "evaluate", "predict", "inspect", "tokenize", "train-lm", "config"):
             result = run(verb, "--help")
             self.assert_ok(result)
             self.assertIn(f"attune {verb}", result.stdout)

@@ -37,6 +37,7 @@ constexpr std::array kVerbs = {
          run_check},
     Verb{"inspect", "show what a checkpoint is", run_inspect},
     Verb{"tokenize", "turn lines of text into token ids", run_tokenize},
+    Verb{"train-lm", "estimate an n-gram language model for speech recognition", run_train_lm},
     Verb{"config", "show resolved settings, presets, schema or reference", run_config},
 };
 

@@ -14,6 +14,7 @@ int run_predict(const Arguments& arguments);
 int run_check(const Arguments& arguments);
 int run_inspect(const Arguments& arguments);
 int run_tokenize(const Arguments& arguments);
+int run_train_lm(const Arguments& arguments);
 int run_config(const Arguments& arguments);
 
 }  // namespace attune::cli

@@ -82,6 +82,15 @@ TEST(Tokenize, TellsAllThatIsMissing) {
   EXPECT_THAT(output_of(run_tokenize, {"--help"}), HasSubstr("--output-file"));
 }
 
+TEST(TrainLm, TellsAllThatIsMissing) {
+  const std::string message = user_error(run_train_lm, {"--ordr", "9", "--prune", "0,-1"});
+  for (const char* part : {"4 problems", "did you mean \"--order\"?", "--input is missing",
+                           "--output is missing", "--prune: got \"-1\""}) {
+    EXPECT_THAT(message, HasSubstr(part));
+  }
+  EXPECT_THAT(output_of(run_train_lm, {"--help"}), HasSubstr("--discount-fallback"));
+}
+
 class Inspect : public ::testing::Test {
  protected:
   /// A file of weights: a row of two numbers, and one number.

@@ -15,7 +15,7 @@ namespace attune {
 /// Estimates an n-gram model from sentences by interpolated modified Kneser-Ney smoothing (Chen and
 /// Goodman 1998, section 4.1.6), with the conventions of KenLM's lmplz (Heafield et al. 2013):
 /// n-grams behind `<s>` keep their counts, the unigrams are interpolated with 1 / |vocabulary|,
-/// `<unk>` gets what is left. Memory: some 40 bytes for each different n-gram, 50 where it prunes.
+/// `<unk>` gets what is left. Memory: some 50 bytes for each different n-gram, 80 while it writes.
 class NGramEstimator {
  public:
   /// `prune`: n-grams that occur no more often than this are left out, by length, the last number
