@@ -248,7 +248,10 @@ LoadedCtcModel make_ctc_model_from_config(const Json& config, const std::string&
   check(head.language.empty(), ErrorKind::user,
         "the language \"{}\" was asked for, but a model without weights has no adapters",
         head.language);
-  return find_role<CtcRole>(config, source).make(config, source, head);
+  Json described = config;
+  const auto& role = find_role<CtcRole>(config, source);
+  described.update(head.settings);
+  return role.make(described, source, head);
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,

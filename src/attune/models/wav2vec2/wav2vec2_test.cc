@@ -367,6 +367,9 @@ TEST(Wav2Vec2, AConfigurationAloneMakesAModelOfRandomWeights) {
   const at::Tensor logits = made.model->forward(audio());
   EXPECT_EQ(logits.size(1), 9);
   EXPECT_GT(logits.std().item<double>(), 1e-3);
+  const LoadedCtcModel calm =
+      make_ctc_model_from_config(config, "", {.settings = {{"layerdrop", 0.0}}});
+  EXPECT_EQ(calm.model->config_json().at("layerdrop"), 0.0);
   const LoadedCtcModel again = make_ctc_model_from_config(config, "", head);
   again.model->eval();
   EXPECT_TRUE(at::equal(again.model->forward(audio()), logits));
