@@ -123,6 +123,10 @@ class ArpaParser {
 
   void read_counts() {
     next_line();
+    check(
+        !line_.starts_with("mmap lm http://kheafield.com/code"),
+        "a binary file of KenLM's, which is not read; give the ARPA file that build_binary made it "
+        "of (.arpa, .arpa.gz), or estimate one by attune train-lm");
     check(line_ == "\\data\\", "not an ARPA language model: expected \\data\\, got \"{}\"",
           shown(line_));
     for (next_line(); line_.starts_with("ngram "); next_line()) {

@@ -74,6 +74,8 @@ TEST(NGramModel, takes_an_ngram_whose_beginning_is_missing) {
 
 TEST(Arpa, tells_the_line_of_what_is_wrong) {
   EXPECT_THAT(problem("\\data\\", "data"), HasSubstr("lm.arpa:2: not an ARPA language model"));
+  EXPECT_THAT(problem("\n\\data\\", "mmap lm http://kheafield.com/code format version 5\n"),
+              HasSubstr("lm.arpa:1: a binary file of KenLM's"));
   EXPECT_THAT(problem("ngram 2=2", "ngram 3=2"), HasSubstr("lm.arpa:4: the count of 3-grams"));
   EXPECT_THAT(problem("ngram 2=2", "ngram 2=x"), HasSubstr("lm.arpa:4: expected ngram ORDER"));
   EXPECT_THAT(problem("ngram 1=4", "ngram 1=99999999999"), HasSubstr("cannot be in a file of"));
