@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "attune/base/coding/base64.h"
@@ -57,6 +58,39 @@ struct EncodedBytes {
   static sf_count_t tell(void* user) { return static_cast<EncodedBytes*>(user)->at; }
 };
 
+/// Ogg's checksum of a page (RFC 3533, section 6): CRC-32 by 0x04c11db7, nothing reflected.
+std::uint32_t page_checksum(std::string_view page) {
+  std::uint32_t sum = 0;
+  for (const char c : page) {
+    sum ^= static_cast<std::uint32_t>(static_cast<unsigned char>(c)) << 24;
+    for (int bit = 0; bit < 8; ++bit) sum = sum << 1 ^ (sum >> 31 != 0 ? 0x04c11db7U : 0U);
+  }
+  return sum;
+}
+
+/// Gives the stream the number 0: libsndfile draws one by the clock, and the same sound is to be
+/// the same bytes.
+void number_stream(std::string& ogg) {
+  constexpr std::size_t kSerial = 14, kChecksum = 22, kSegments = 26, kHeader = 27;
+  for (std::size_t at = 0; at + kHeader <= ogg.size();) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(ogg[i]); };
+    const std::size_t segments = byte(at + kSegments);
+    std::size_t size = kHeader + segments;
+    check(ogg.compare(at, 4, "OggS") == 0 && at + size <= ogg.size(), ErrorKind::internal,
+          "libsndfile wrote no page of Ogg at byte {}", at);
+    for (std::size_t i = 0; i < segments; ++i) size += byte(at + kHeader + i);
+    const auto put = [&](std::size_t offset, std::uint32_t value) {
+      for (std::size_t i = 0; i < 4; ++i) {
+        ogg[at + offset + i] = static_cast<char>(value >> 8 * i & 0xff);
+      }
+    };
+    put(kSerial, 0);
+    put(kChecksum, 0);
+    put(kChecksum, page_checksum(std::string_view(ogg).substr(at, size)));
+    at += size;
+  }
+}
+
 }  // namespace
 
 std::string encode_opus(Waveform wave) {
@@ -66,7 +100,8 @@ std::string encode_opus(Waveform wave) {
   const std::int64_t rate = opus_rate(wave.sample_rate);
   wave = resample(std::move(wave), rate);
   EncodedBytes output;
-  SF_VIRTUAL_IO io{EncodedBytes::size, EncodedBytes::seek, EncodedBytes::read, EncodedBytes::write, EncodedBytes::tell};
+  SF_VIRTUAL_IO io{EncodedBytes::size, EncodedBytes::seek, EncodedBytes::read, EncodedBytes::write,
+                   EncodedBytes::tell};
   SF_INFO info{};
   info.samplerate = static_cast<int>(rate);
   info.channels = 1;
@@ -82,6 +117,7 @@ std::string encode_opus(Waveform wave) {
   check(written == count, ErrorKind::internal, "libsndfile wrote {} of {} samples as Opus: {}",
         written, count, sf_strerror(sound.get()));
   sound.reset();  // the last page is written now
+  number_stream(output.bytes);
   return std::move(output.bytes);
 }
 

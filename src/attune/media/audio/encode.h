@@ -8,7 +8,8 @@ namespace attune {
 
 /// `wave` as an OGG file with Opus, at 25 kbit/s or so: 3 kB a second, to be listened to by people.
 /// Chromium, Firefox and Safari (18.4) play it. Opus knows five rates: others become the next
-/// higher one, and those above 48 kHz that. Throws `internal` for no samples.
+/// higher one, and those above 48 kHz that. The same samples give the same bytes. Throws `internal`
+/// for no samples.
 std::string encode_opus(Waveform wave);
 
 /// Of a page that travels in one piece: so many clips of so many seconds are some 2 MB.
