@@ -60,6 +60,7 @@ AudioDataset AudioDataset::subset(std::span<const std::int64_t> chosen) const {
                       .examples = {},
                       .files = files,
                       .bad_rows = {},
+                      .outside_limits = {},
                       .group_note = group_note};
   result.examples.reserve(chosen.size());
   for (const std::int64_t i : chosen) result.examples.push_back(example_at(*this, i));
@@ -72,6 +73,7 @@ AudioDataset AudioDataset::part(GivenSplit split) const {
 
 void AudioDataset::take_left_out(AudioDataset& whole) {
   bad_rows = std::move(whole.bad_rows);
+  outside_limits = std::move(whole.outside_limits);
 }
 
 }  // namespace attune

@@ -31,9 +31,9 @@ struct AudioDataset {
 
   LabelKind label_kind = LabelKind::none;
   std::vector<AudioExample> examples;
-  std::vector<std::string> files;  ///< tables and annotations
-  /// Left out by `OnBadRow::skip`, then by limits of duration.
-  std::vector<BadRow> bad_rows;
+  std::vector<std::string> files;      ///< tables and annotations
+  std::vector<BadRow> bad_rows;        ///< left out by `OnBadRow::skip`
+  std::vector<BadRow> outside_limits;  ///< sound, but too short or long to be learnt from
   std::string group_note;  ///< where speakers are from, for messages; "": a column names them
 
   std::int64_t size() const { return static_cast<std::int64_t>(examples.size()); }

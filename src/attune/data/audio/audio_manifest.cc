@@ -222,7 +222,15 @@ FoundClips read_audio_table(const fs::path& path, const AudioTableOptions& optio
         path.string());
   AudioTableOptions complete = options;
   complete.root = recording_root(path, options.root);
-  const auto rows = open_rows(path, reader_options(options.columns.table, options.encoding));
+  ReaderOptions reader = reader_options(options.columns.table, options.encoding);
+  auto rows = open_rows(path, reader);
+  // Common Voice's tables quote nothing, and sentences hold quotes of their own.
+  const std::vector<std::string>& columns = rows->columns();
+  if (reader.quote == QuoteStyle::automatic && columns.size() > 2 && columns[0] == "client_id" &&
+      columns[1] == "path" && table_format(path) == TableFormat::tsv) {
+    reader.quote = QuoteStyle::none;
+    rows = open_rows(path, reader);
+  }
   return read_audio_rows(*rows, path.string(), complete);
 }
 

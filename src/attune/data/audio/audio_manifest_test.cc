@@ -170,7 +170,7 @@ TEST_F(AudioManifest, limits_are_of_what_is_learnt_from) {
   ASSERT_EQ(data.size(), 2);
   EXPECT_EQ(data.examples[0].text, "b");
   EXPECT_EQ(data.examples[1].split, GivenSplit::test);
-  EXPECT_THAT(data.bad_rows.at(0).text(),
+  EXPECT_THAT(data.outside_limits.at(0).text(),
               HasSubstr("m.csv:2: it lasts 1.00 s, less than --min-seconds 1.5"));
   EXPECT_THAT(log_, HasSubstr("1 clips (1.0s) are not learnt from"));
   options.min_seconds = 0;

@@ -25,9 +25,6 @@ void find_source_problems(const AudioSource& source, const char* folder_flag,
                              has_manifest ? "just one" : "one", folder_flag,
                              has_manifest ? "both" : "none"));
   }
-  if (!source.root.empty() && !has_manifest) {
-    problems.add("--root says where the paths of a --manifest begin, and none is given");
-  }
   if (!source.recording.empty() && !is_annotation_file(source.manifest)) {
     problems.add(
         "--recording is what an annotation (.TextGrid, .eaf, .srt, .vtt) given as --manifest is "

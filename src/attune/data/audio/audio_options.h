@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "attune/config/field.h"
 #include "attune/config/schema.h"
@@ -30,8 +31,8 @@ bool is_annotation_file(const std::string& path);
 /// Requires a manifest or a folder.
 config::Trait source_trait(const AudioSource& source);
 
-/// Adds a problem unless exactly one of manifest and folder (`folder_flag`) is given, and where
-/// root or recording are given without what they belong to.
+/// Adds a problem unless exactly one of manifest and folder (`folder_flag`) is given, and where a
+/// recording is given without an annotation.
 void find_source_problems(const AudioSource& source, const char* folder_flag,
                           config::Problems& problems);
 
@@ -41,7 +42,7 @@ struct AudioColumns {
   std::string audio_column, text_column, speaker_column;
   std::string begin_column, end_column, duration_column;
   std::string split_column;
-  std::string annotation_tier;
+  std::vector<std::string> annotation_tier;
   TableOptions table;
 
   template <typename V>
@@ -64,7 +65,7 @@ struct AudioColumns {
       "Column that says train, validation or test: a table with it gives these parts")
         .only_for({kDelimitedTable, kJsonTable});
     v("annotation_tier", annotation_tier,
-      "Tier that holds the transcripts (default: the only one that is not empty)")
+      "Tiers of annotations that hold the transcripts (default: the only one that is not empty)")
         .only_for({kAnnotation, kRecordingFolder});
   }
   /// What naming recordings, and pieces of them, needs.
@@ -115,8 +116,8 @@ struct AudioDataOptions {
     v("validation_dir", validation_dir, "The same to evaluate on during training");
     v("test_dir", test_dir, "The same to evaluate the final model on");
     v("root", root,
-      "Folder that the paths of manifests begin at (default: each one's own); a name without "
-      "folders may be in any folder below it");
+      "Folder that the paths of manifests, and of Kaldi's wav.scp, begin at (default: each one's "
+      "own); a name without folders may be in any folder below it");
     v("recording", recording,
       "Recording that the annotation given as --manifest is of (default: as it says, or the one of "
       "the same name beside it)")

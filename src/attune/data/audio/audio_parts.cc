@@ -12,7 +12,11 @@
 #include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
+#include "attune/data/audio/annotations/annotated_recording.h"
 #include "attune/data/audio/audio_manifest.h"
+#include "attune/data/audio/folders/audio_folder.h"
+#include "attune/data/audio/folders/kaldi.h"
+#include "attune/data/audio/folders/ljspeech.h"
 #include "attune/data/audio/measure_clips.h"
 #include "attune/data/split/groups.h"
 
@@ -20,12 +24,22 @@ namespace attune {
 namespace {
 
 FoundClips find_clips(const AudioSource& source, const ReadAudioOptions& options) {
-  check(!source.manifest.empty(), ErrorKind::user, "{}: folders are not understood yet",
-        source.folder);
-  return read_audio_table(source.manifest, {.columns = options.columns,
-                                            .encoding = options.encoding,
-                                            .root = source.root,
-                                            .has_transcripts = options.has_transcripts});
+  const AudioTableOptions table{.columns = options.columns,
+                                .encoding = options.encoding,
+                                .root = source.root,
+                                .has_transcripts = options.has_transcripts};
+  if (source.manifest.empty()) return read_audio_folder(source.folder, table);
+  const fs::path manifest = source.manifest;
+  if (is_annotation_file(source.manifest)) {
+    return read_annotated_recording(manifest, {.tiers = options.columns.annotation_tier,
+                                               .encoding = options.encoding,
+                                               .recording = source.recording,
+                                               .root = source.root});
+  }
+  // Two lists that people know by their names, and would give as what they are.
+  if (manifest.filename() == "wav.scp") return read_kaldi(manifest.parent_path(), table);
+  if (is_ljspeech_table(manifest)) return read_ljspeech(manifest, table);
+  return read_audio_table(manifest, table);
 }
 
 /// A single speaker cannot be parted, and needs not be: who has one voice wants it understood.
@@ -37,6 +51,14 @@ SplitBasis speaker_basis(const AudioDataset& data, const std::string& name) {
     basis.groups.clear();
   }
   return basis;
+}
+
+/// Another source of the run: its paths begin where those of the training source do, if it has any.
+AudioSource beside(const AudioSource& training, AudioSource other) {
+  const bool has_paths =
+      other.folder.empty() ? !is_annotation_file(other.manifest) : is_kaldi(other.folder);
+  if (has_paths) other.root = training.root;
+  return other;
 }
 
 }  // namespace
@@ -62,8 +84,10 @@ AudioParts load_audio_parts(const AudioDataOptions& data, const AudioColumns& co
                         .threads = data.loader_threads};
   const AudioSource source = data.training_source();
   AudioParts parts = given_parts(read_audio_data(source, read), source.name());
-  const AudioSource validation{data.validation_manifest, data.validation_dir, data.root, ""};
-  const AudioSource test{data.test_manifest, data.test_dir, data.root, ""};
+  const AudioSource validation =
+      beside(source, {.manifest = data.validation_manifest, .folder = data.validation_dir});
+  const AudioSource test =
+      beside(source, {.manifest = data.test_manifest, .folder = data.test_dir});
   check(!parts.validation || (!data.split.validation_split && validation.name().empty()),
         ErrorKind::user,
         "the data has a validation part already ({} clips); leave out --validation-split, "

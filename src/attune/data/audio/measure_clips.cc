@@ -178,16 +178,16 @@ AudioDataset measure_clips(FoundClips found, const std::string& name,
               measure_clip(clip, file == files.end() ? nullptr : &file->second, rules, options);
         }
       });
-  AudioDataset data{.examples = {}, .files = {}, .bad_rows = {}, .group_note = found.group_note};
+  AudioDataset data;
+  data.group_note = found.group_note;
   BadRowCollector bad(options.on_bad_row);
   LengthLimits limits(options, name);
-  std::vector<BadRow> outside;
   for (std::size_t i = 0; i < found.clips.size(); ++i) {
     FoundClip& clip = found.clips[i];
     if (!problems[i].empty()) {
       bad.add(bad_row_of(found, clip, problems[i]));
     } else if (std::string why = limits.problem(clip.example); !why.empty()) {
-      outside.push_back(bad_row_of(found, clip, std::move(why)));
+      data.outside_limits.push_back(bad_row_of(found, clip, std::move(why)));
     } else {
       data.examples.push_back(std::move(clip.example));
     }
@@ -197,11 +197,12 @@ AudioDataset measure_clips(FoundClips found, const std::string& name,
   limits.tell();
   data.files = std::move(found.files);
   data.bad_rows = bad.rows();
-  data.bad_rows.insert(data.bad_rows.end(), outside.begin(), outside.end());
   if (data.examples.empty()) {
     const Error error(ErrorKind::data, fmt::format("{}: none of its {} clips can be used", name,
                                                    with_thousands(total)));
-    throw ErrorBesideBadRows(error, data.bad_rows);
+    std::vector<BadRow> all = data.bad_rows;
+    all.insert(all.end(), data.outside_limits.begin(), data.outside_limits.end());
+    throw ErrorBesideBadRows(error, std::move(all));
   }
   return data;
 }

@@ -28,9 +28,9 @@ inline constexpr double kMaxOvershoot = 0.5;
 /// does not is decoded. Transcripts become what the rules make of them. A clip is bad that was
 /// found so, whose recording cannot be read, is cut off or holds no sample, which begins or ends
 /// behind the recording's end, or whose transcript is empty. Of usable ones for training those
-/// outside of the limits are told and left out, as bad rows; validation and test parts are never
-/// cut. Throws `data` where nothing is left, and, naming the first twenty, for bad clips where they
-/// are errors.
+/// outside of the limits are told and left out (`outside_limits`); validation and test parts are
+/// never cut. Throws `data` where nothing is left, and, naming the first twenty, for bad clips
+/// where they are errors.
 AudioDataset measure_clips(FoundClips found, const std::string& name,
                            const MeasureOptions& options);
 

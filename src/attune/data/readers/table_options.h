@@ -44,8 +44,10 @@ struct EncodingOption {
   template <typename V>
   void visit(V& v) {
     v("encoding", encoding,
-      "Encoding of tables: utf-8, latin-1, cp1252, utf-16 or any other that iconv knows")
-        .only_for({kDelimitedTable, kJsonTable, kTextLines, kTextFolder});
+      "Encoding of tables and annotations: utf-8, latin-1, cp1252, utf-16 or any other that iconv "
+      "knows")
+        .only_for(
+            {kDelimitedTable, kJsonTable, kTextLines, kTextFolder, kAnnotation, kRecordingFolder});
   }
 };
 

@@ -203,10 +203,9 @@ void CtcVocabulary::encode_characters(std::string_view text, std::vector<std::in
   }
 }
 
-std::vector<std::int64_t> CtcVocabulary::encode(
-    std::string_view text, std::vector<std::string>* unknown_characters) const {
+std::vector<std::int64_t> CtcVocabulary::encode_all(std::string_view text,
+                                                    std::vector<std::string>& unknown) const {
   std::vector<std::int64_t> ids;
-  std::vector<std::string> unknown;
   for (const Piece& piece : pieces_of(text)) {
     if (piece.symbol != nullptr) {
       ids.push_back(piece.symbol->id);
@@ -216,6 +215,19 @@ std::vector<std::int64_t> CtcVocabulary::encode(
       encode_characters(piece.text, ids, unknown);
     }
   }
+  return ids;
+}
+
+std::vector<std::string> CtcVocabulary::unknown_in(std::string_view text) const {
+  std::vector<std::string> unknown;
+  encode_all(text, unknown);
+  return unknown;
+}
+
+std::vector<std::int64_t> CtcVocabulary::encode(
+    std::string_view text, std::vector<std::string>* unknown_characters) const {
+  std::vector<std::string> unknown;
+  std::vector<std::int64_t> ids = encode_all(text, unknown);
   if (!unknown.empty() && !unknown_) {
     std::ranges::sort(unknown);
     unknown.erase(std::ranges::unique(unknown).begin(), unknown.end());

@@ -79,6 +79,8 @@ class CtcVocabulary {
   /// delimiter blanks are left out. Requires UTF-8.
   std::vector<std::int64_t> encode(std::string_view text,
                                    std::vector<std::string>* unknown_characters = nullptr) const;
+  /// The characters of a text that it has no symbol for, as often as they come.
+  std::vector<std::string> unknown_in(std::string_view text) const;
 
   /// Writes vocab.json, tokenizer_config.json and special_tokens_map.json, of which transformers
   /// makes a tokenizer with these ids.
@@ -102,6 +104,8 @@ class CtcVocabulary {
   bool is_silent(const std::string& symbol) const;
   std::vector<Piece> pieces_of(std::string_view text) const;
   const LongSymbol* longest_at(std::string_view text) const;
+  std::vector<std::int64_t> encode_all(std::string_view text,
+                                       std::vector<std::string>& unknown) const;
   void encode_characters(std::string_view text, std::vector<std::int64_t>& ids,
                          std::vector<std::string>& unknown) const;
 
