@@ -1,11 +1,13 @@
 #include "attune/data/fingerprint.h"
 
 #include <atomic>
+#include <unordered_map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "attune/base/coding/hash.h"
+#include "attune/base/disk/input_file.h"
 #include "attune/base/error.h"
 #include "attune/base/progress.h"
 #include "attune/base/threads.h"
@@ -76,24 +78,89 @@ Contents contents_of(const TextDataset& texts) {
   return contents;
 }
 
-Contents contents_of(const ImageDataset& pictures) {
-  std::vector<std::string> hashes(pictures.examples.size());
+namespace {
+
+/// Hashes `count` files by `hash(n)` on all threads; `unit` is for people: "pictures".
+template <typename Hash>
+std::vector<std::string> hash_all(std::int64_t count, const std::string& unit, const Hash& hash) {
+  std::vector<std::string> hashes(static_cast<std::size_t>(count));
+  const std::string activity = "hash " + unit;
   std::atomic<std::int64_t> done = 0;
-  parallel_for(pictures.size(), 1, 0, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(count, 1, 0, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
-      hashes[static_cast<std::size_t>(n)] = content_hash(pictures, n);
+      hashes[static_cast<std::size_t>(n)] = hash(n);
       const std::int64_t now = ++done;
-      if (now % 256 != 0 && now != pictures.size()) continue;
-      report_progress({.activity = "hash pictures",
+      if (now % 256 != 0 && now != count) continue;
+      report_progress({.activity = activity,
                        .done = now,
-                       .total = pictures.size(),
-                       .unit = "pictures",
-                       .finished = now == pictures.size()});
+                       .total = count,
+                       .unit = unit,
+                       .finished = now == count});
     }
   });
+  return hashes;
+}
+
+/// Of a file of any size; "" where it cannot be read.
+std::string file_hash(const std::string& path) {
+  try {
+    InputFile file{fs::path(path)};
+    Hasher hasher(HashAlgorithm::sha256);
+    std::vector<char> bytes(1 << 18);
+    while (const std::size_t got = file.read(bytes.data(), bytes.size())) {
+      hasher.update(std::string_view(bytes.data(), got));
+    }
+    return hasher.hex_digest();
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+/// What a clip sounds like, by the hash of its recording.
+std::string clip_content(const AudioExample& clip, const std::string& hash) {
+  return fmt::format("{}\t{}\t{}", hash, clip.begin, clip.end.value_or(-1));
+}
+
+}  // namespace
+
+Contents contents_of(const ImageDataset& pictures) {
+  const std::vector<std::string> hashes =
+      hash_all(pictures.size(), "pictures", [&](auto n) { return content_hash(pictures, n); });
   Contents contents{.fingerprint = fingerprint(pictures, hashes), .keys = {}};
   contents.keys.reserve(hashes.size());
   for (const std::string& hash : hashes) contents.keys.push_back(key_of(hash));
+  return contents;
+}
+
+std::string fingerprint(const AudioDataset& clips, std::span<const std::string> hashes) {
+  check(std::ssize(hashes) == clips.size(), ErrorKind::internal, "{} hashes for {} clips",
+        hashes.size(), clips.size());
+  Hasher hasher(HashAlgorithm::sha256);
+  for (std::size_t n = 0; n < clips.examples.size(); ++n) {
+    hasher.update(clip_content(clips.examples[n], hashes[n]) + "\t" + clips.examples[n].text +
+                  "\n");
+  }
+  return hasher.hex_digest();
+}
+
+Contents contents_of(const AudioDataset& clips) {
+  // A long recording holds thousands of clips.
+  std::unordered_map<std::string_view, std::size_t> numbers;
+  std::vector<std::string> paths;
+  for (const AudioExample& clip : clips.examples) {
+    if (numbers.try_emplace(clip.path, paths.size()).second) paths.push_back(clip.path);
+  }
+  const std::vector<std::string> of_files =
+      hash_all(std::ssize(paths), "recordings",
+               [&](std::int64_t n) { return file_hash(paths[static_cast<std::size_t>(n)]); });
+  std::vector<std::string> hashes;
+  Contents contents;
+  for (const AudioExample& clip : clips.examples) {
+    hashes.push_back(of_files[numbers.at(clip.path)]);
+    contents.keys.push_back(
+        hashes.back().empty() ? "" : key_of(sha256_hex(clip_content(clip, hashes.back()))));
+  }
+  contents.fingerprint = fingerprint(clips, hashes);
   return contents;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "attune/data/audio/audio_dataset.h"
 #include "attune/data/image/image_dataset.h"
 #include "attune/data/text/text_dataset.h"
 
@@ -17,6 +18,9 @@ std::string fingerprint(const TextDataset& texts);
 /// `hashes`: of each picture's pixels; empty: their names stand for them.
 std::string fingerprint(const ImageDataset& pictures, std::span<const std::string> hashes);
 
+/// `hashes`: of the bytes of each clip's recording; where a piece begins and ends counts too.
+std::string fingerprint(const AudioDataset& clips, std::span<const std::string> hashes);
+
 /// What data are that no model has asked for yet: what is read does not depend on its channels.
 struct Contents {
   std::string fingerprint;  ///< of all, labels too
@@ -27,8 +31,9 @@ struct Contents {
 
 Contents contents_of(const TextDataset& texts);
 
-/// Reads every file, on as many threads as `set_default_threads` says. Files that cannot be read
-/// count as empty: whoever decodes them tells what is wrong.
+/// Both read every file once, on as many threads as `set_default_threads` says. Files that cannot
+/// be read count as empty: whoever decodes them tells what is wrong.
 Contents contents_of(const ImageDataset& pictures);
+Contents contents_of(const AudioDataset& clips);
 
 }  // namespace attune

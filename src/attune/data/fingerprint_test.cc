@@ -89,5 +89,34 @@ TEST(Contents, KeysAreOfWhatIsShownWhereverItStands) {
   EXPECT_NE(contents_of(texts).keys[1], keys[1]);
 }
 
+TEST(Fingerprint, OfClipsIsOfBytesTimesAndTranscripts) {
+  TemporaryFolder folder;
+  const auto write = [&](const char* name, const char* bytes) {
+    write_file_atomically(folder.path() / name, bytes);
+    return (folder.path() / name).string();
+  };
+  AudioDataset clips;
+  clips.examples = {{.path = write("a.wav", "sound"), .seconds = 2, .text = "one"},
+                    {.path = write("b.wav", "noise"), .begin = 0.5, .end = 1.5, .text = "two"}};
+  const Contents contents = contents_of(clips);
+  AudioDataset moved = clips;
+  moved.examples[0].path = write("c.wav", "sound");
+  moved.examples[0].group = "ann";
+  EXPECT_EQ(contents_of(moved).fingerprint, contents.fingerprint);
+  EXPECT_EQ(contents_of(moved).keys, contents.keys);
+  moved.examples[0].text = "three";
+  EXPECT_NE(contents_of(moved).fingerprint, contents.fingerprint);
+  EXPECT_EQ(contents_of(moved).keys, contents.keys);
+  moved = clips;
+  moved.examples[1].end = 1.25;
+  EXPECT_NE(contents_of(moved).fingerprint, contents.fingerprint);
+  EXPECT_NE(contents_of(moved).keys[1], contents.keys[1]);
+  write("a.wav", "Sound");
+  EXPECT_NE(contents_of(clips).fingerprint, contents.fingerprint);
+  EXPECT_EQ(contents.keys[0].size(), 16U);
+  fs::remove(folder.path() / "a.wav");
+  EXPECT_EQ(contents_of(clips).keys[0], "");
+}
+
 }  // namespace
 }  // namespace attune
