@@ -57,6 +57,21 @@ Json sizes_json(const SizeStatistics& sizes) {
        {{"min", sizes.min_height}, {"median", sizes.median_height}, {"max", sizes.max_height}}}};
 }
 
+Json speech_json(const SpeechStatistics& speech) {
+  return {{"seconds", speech.seconds},
+          {"clip_seconds",
+           {{"min", speech.min_seconds},
+            {"median", speech.median_seconds},
+            {"p95", speech.p95_seconds},
+            {"max", speech.max_seconds},
+            {"bin", speech.bin_seconds},
+            {"histogram", speech.histogram}}},
+          {"speakers", speech.speakers},
+          {"characters", speech.characters},
+          {"words", speech.words},
+          {"alphabet", speech.alphabet}};
+}
+
 std::string header_row(const std::vector<SplitStatistics>& splits, std::string_view title) {
   std::string text = column(title, kNameWidth);
   for (const SplitStatistics& split : splits) text += fmt::format("  {:>20}", split.name);
@@ -87,19 +102,56 @@ std::string class_table(const DatasetStatistics& statistics) {
   return text;
 }
 
-std::string histogram_text(const LengthStatistics& lengths) {
+/// `bin_name(i)`: what bin i counts.
+template <typename Name>
+std::string bars(const std::vector<std::int64_t>& histogram, const Name& bin_name) {
   std::string text;
-  const auto largest = *std::max_element(lengths.histogram.begin(), lengths.histogram.end());
-  for (std::size_t i = 0; i < lengths.histogram.size(); ++i) {
-    const auto first = static_cast<std::int64_t>(i) * lengths.bin_width;
-    const auto count = lengths.histogram[i];
+  const auto largest = *std::max_element(histogram.begin(), histogram.end());
+  for (std::size_t i = 0; i < histogram.size(); ++i) {
     // Rounded up, so that no bin that holds something looks empty.
-    const auto bar = (count * kBarWidth + largest - 1) / largest;
-    text += fmt::format("{:>12} {:>12} {}\n",
-                        fmt::format("{}-{}", first, first + lengths.bin_width - 1),
-                        with_thousands(count), std::string(static_cast<std::size_t>(bar), '#'));
+    const auto bar = (histogram[i] * kBarWidth + largest - 1) / largest;
+    text +=
+        fmt::format("{:>12} {:>12} {}\n", bin_name(static_cast<std::int64_t>(i)),
+                    with_thousands(histogram[i]), std::string(static_cast<std::size_t>(bar), '#'));
   }
   return text;
+}
+
+std::string histogram_text(const LengthStatistics& lengths) {
+  return bars(lengths.histogram, [&](std::int64_t bin) {
+    const std::int64_t first = bin * lengths.bin_width;
+    return fmt::format("{}-{}", first, first + lengths.bin_width - 1);
+  });
+}
+
+std::string histogram_text(const SpeechStatistics& speech) {
+  return bars(speech.histogram, [&](std::int64_t bin) {
+    const double first = static_cast<double>(bin) * speech.bin_seconds;
+    return fmt::format("{:g}-{:g}", first, first + speech.bin_seconds);
+  });
+}
+
+/// Hours, lengths of clips and what transcripts hold, of the splits that have speech.
+std::string speech_rows(const std::vector<SplitStatistics>& splits) {
+  const auto row = [&](std::string_view title, const auto& cell) {
+    return table_row(splits, title, [&](const SplitStatistics& split) {
+      return split.speech ? std::string(cell(*split.speech)) : std::string("-");
+    });
+  };
+  using Speech = SpeechStatistics;
+  return row("hours", [](const Speech& s) { return fmt::format("{:.2f}", s.seconds / 3600); }) +
+         row("seconds min/med/95%/max",
+             [](const Speech& s) {
+               return fmt::format("{:.1f} / {:.1f} / {:.1f} / {:.1f}", s.min_seconds,
+                                  s.median_seconds, s.p95_seconds, s.max_seconds);
+             }) +
+         row("speakers",
+             [](const Speech& s) {
+               return s.speakers > 0 ? with_thousands(s.speakers) : "not known";
+             }) +
+         row("words", [](const Speech& s) { return with_thousands(s.words); }) +
+         row("characters", [](const Speech& s) { return with_thousands(s.characters); }) +
+         row("different characters", [](const Speech& s) { return with_thousands(s.alphabet); });
 }
 
 /// What is known of tokens, a row each.
@@ -189,6 +241,7 @@ Json DatasetStatistics::to_json() const {
     if (split.groups > 0) item["groups"] = split.groups;
     if (split.unknown_labels > 0) item["unknown_labels"] = split.unknown_labels;
     if (split.sizes) item["sizes"] = sizes_json(*split.sizes);
+    if (split.speech) item["speech"] = speech_json(*split.speech);
     result["splits"].push_back(std::move(item));
   }
   return result;
@@ -210,12 +263,19 @@ std::string DatasetStatistics::to_text() const {
   const bool has_sizes =
       std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.sizes.has_value(); });
   if (has_sizes) text += size_rows(splits);
+  const bool has_speech =
+      std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.speech.has_value(); });
+  if (has_speech) text += speech_rows(splits);
   return text + token_rows(splits, max_length);
 }
 
 std::string DatasetStatistics::histograms_text() const {
   std::string text;
   for (const SplitStatistics& split : splits) {
+    if (split.speech && !split.speech->histogram.empty()) {
+      text += fmt::format("{}seconds per clip, {}\n{}", text.empty() ? "" : "\n", split.name,
+                          histogram_text(*split.speech));
+    }
     if (split.lengths.histogram.empty()) continue;
     text += fmt::format("{}tokens per example, {}: mean {:.1f}\n{}", text.empty() ? "" : "\n",
                         split.name, split.lengths.mean, histogram_text(split.lengths));

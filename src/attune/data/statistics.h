@@ -27,6 +27,18 @@ struct SizeStatistics {
   std::int64_t min_width = 0, median_width = 0, max_width = 0;
 };
 
+/// Of transcribed recordings.
+struct SpeechStatistics {
+  double seconds = 0;  ///< of all clips
+  double min_seconds = 0, median_seconds = 0, p95_seconds = 0, max_seconds = 0;
+  /// Bin i counts clips that last at least i and less than i + 1 times `bin_seconds`.
+  double bin_seconds = 1;
+  std::vector<std::int64_t> histogram;
+  std::int64_t speakers = 0;  ///< 0: none are known
+  std::int64_t characters = 0, words = 0;
+  std::int64_t alphabet = 0;  ///< different characters, without the blank
+};
+
 struct SplitStatistics {
   std::string name;
   std::int64_t examples = 0, bad_rows = 0;
@@ -38,6 +50,7 @@ struct SplitStatistics {
   LengthStatistics lengths;                                ///< all 0 where lengths were not given
   std::int64_t text_tokens = 0, unknown_tokens = 0;        ///< without special ones
   std::optional<SizeStatistics> sizes;                     ///< of pictures
+  std::optional<SpeechStatistics> speech;
 };
 
 /// Texts or pictures that occur more than once, within a split (`first == second`) or in two of

@@ -51,16 +51,18 @@ template <typename Dataset>
 using NamedParts = std::vector<std::pair<std::string, const Dataset*>>;
 
 /// Findings on pairs: within a part, between parts, and with labels that differ. `alike` says how
-/// they are alike ("the same text"), `kind` begins the findings' names ("duplicates").
+/// they are alike ("the same text"), `kind` begins the findings' names ("duplicates"), `label` is
+/// what an example is labelled with.
 template <typename Dataset>
 void add_pairs(const std::vector<ExamplePair>& like, const NamedParts<Dataset>& parts,
-               std::string_view kind, std::string_view alike, DataCheck& check) {
+               std::string_view kind, std::string_view alike, DataCheck& check,
+               std::string_view label = "label") {
   std::map<std::pair<std::int32_t, std::int32_t>, Finding> by_parts;
   Finding conflicts{.severity = Severity::warning,
-                    .kind = fmt::format("{}_with_other_labels", kind),
-                    .advice =
-                        "at least one label of each pair is wrong, or both hold: look at "
-                        "them"};
+                    .kind = fmt::format("{}_with_other_{}s", kind, label),
+                    .advice = fmt::format("at least one {} of each pair is wrong, or both hold: "
+                                          "look at them",
+                                          label)};
   for (const auto& [first, again] : like) {
     by_parts[{first.part, again.part}].examples.push_back({{first, again}, ""});
     if (!same_label(*parts[static_cast<std::size_t>(first.part)].second, first.index,
@@ -88,18 +90,21 @@ void add_pairs(const std::vector<ExamplePair>& like, const NamedParts<Dataset>& 
   }
   if (conflicts.examples.empty()) return;
   const std::int64_t count = std::ssize(conflicts.examples);
-  conflicts.text = fmt::format("{} alike ({}) and {} different labels",
+  conflicts.text = fmt::format("{} alike ({}) and {} different {}s",
                                counted(count, "pairs", " of " + check.unit, "is", "are"), alike,
-                               count == 1 ? "has" : "have");
+                               count == 1 ? "has" : "have", label);
   check.add(std::move(conflicts));
 }
 
 /// Groups with examples in two parts: a problem where a run refuses them, else a warning.
+/// `group_word`: what a group is.
 template <typename Dataset>
-void find_split_groups(const NamedParts<Dataset>& parts, Severity severity, DataCheck& check) {
+void find_split_groups(const NamedParts<Dataset>& parts, Severity severity, DataCheck& check,
+                       std::string_view group_word = "group") {
   std::unordered_map<std::string_view, ExampleId> first;
-  Finding finding{
-      .severity = severity, .kind = "groups_in_two_parts", .advice = "move each group to one part"};
+  Finding finding{.severity = severity,
+                  .kind = fmt::format("{}s_in_two_parts", group_word),
+                  .advice = fmt::format("move each {} to one part", group_word)};
   std::unordered_set<std::string_view> told;
   for (std::size_t part = 0; part < parts.size(); ++part) {
     const Dataset& set = *parts[part].second;
@@ -113,9 +118,10 @@ void find_split_groups(const NamedParts<Dataset>& parts, Severity severity, Data
     }
   }
   if (finding.examples.empty()) return;
-  finding.text =
-      fmt::format("{} {} in two parts",
-                  counted(std::ssize(finding.examples), "groups", "", "has", "have"), check.unit);
+  finding.text = fmt::format(
+      "{} {} in two parts",
+      counted(std::ssize(finding.examples), fmt::format("{}s", group_word), "", "has", "have"),
+      check.unit);
   check.add(std::move(finding));
 }
 
