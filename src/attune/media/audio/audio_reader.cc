@@ -10,6 +10,7 @@
 #include "attune/base/disk/input_file.h"
 #include "attune/base/error.h"
 #include "attune/base/text/human.h"
+#include "attune/media/audio/mp3_frames.h"
 
 namespace attune {
 namespace {
@@ -76,6 +77,7 @@ struct AudioReader::State {
   sf_count_t size() const { return static_cast<sf_count_t>(file ? file->size() : bytes.size()); }
   void open();
   std::string check_start();
+  void check_mp3_length();
 
   // libsndfile reads through these, so that a file's name (which it would take for a format where
   // the content says none) never counts. `user` is the state.
@@ -150,6 +152,28 @@ void AudioReader::State::open() {
           .missing_bytes = missing_of_wav(start, size())};
   // libsndfile gives its largest number where the length is not known.
   if (header.frames >= 0 && header.frames < SF_COUNT_MAX) info.frames = header.frames;
+  if (info.format == "MPEG") check_mp3_length();
+}
+
+/// libsndfile reads as much of an MP3 as its header tells, or, where it tells nothing, as the bit
+/// rate of its beginning lets expect: the rest would be lost without a word.
+void AudioReader::State::check_mp3_length() {
+  const sf_count_t place = at;
+  const auto samples = count_mp3_samples(
+      [this](std::int64_t offset, std::span<char> target) {
+        at = std::clamp<sf_count_t>(offset, 0, size());
+        return static_cast<std::size_t>(
+            read_bytes(target.data(), static_cast<sf_count_t>(target.size()), this));
+      },
+      size());
+  at = place;
+  if (!samples || !info.frames) return;
+  const auto rate = static_cast<double>(info.sample_rate);
+  const double counted = static_cast<double>(*samples) / rate, told = *info.seconds();
+  check(counted <= told + 0.25, ErrorKind::data,
+        "{}: its MP3 frames last {:.2f} s, but its header lets expect {:.2f} s, and no more would "
+        "be read; write it anew, e.g. ffmpeg -i FILE FILE.flac",
+        name, counted, told);
 }
 
 std::optional<double> AudioInfo::seconds() const {

@@ -47,7 +47,8 @@ struct AudioLimits {
 class AudioReader {
  public:
   /// Throws `user` and `io` as `InputFile` does; `data`, naming file and reason, where it is empty,
-  /// no audio, of a codec that libsndfile does not decode, or of an impossible rate.
+  /// no audio, of a codec that libsndfile does not decode, of an impossible rate, or an MP3 with
+  /// more frames than would be read.
   explicit AudioReader(const fs::path& path);
   /// `bytes` must outlive the reader; `name` is for messages.
   AudioReader(std::span<const std::byte> bytes, std::string name);
