@@ -46,6 +46,15 @@ std::optional<fs::path> metadata_of(const fs::path& folder) {
   return std::nullopt;
 }
 
+/// TIMIT puts the first and last sample before the words: "0 63488 She had your dark suit".
+std::string without_samples(const std::string& text) {
+  const std::string_view digits = "0123456789";
+  const std::size_t end = text.find_first_not_of(digits, 2);
+  const bool is_timit = text.starts_with("0 ") && end != std::string::npos && end >= 6 &&
+                        text[end] == ' ' && end + 1 < text.size();
+  return is_timit ? text.substr(end + 1) : text;
+}
+
 /// A recording's whole transcript in a file of its own.
 FoundClip clip_of_transcript(const std::string& recording, const fs::path& file, std::int32_t index,
                              const AudioTableOptions& options) {
@@ -57,6 +66,7 @@ FoundClip clip_of_transcript(const std::string& recording, const fs::path& file,
       if (!line.problem.empty()) clip.problem = line.problem;
       clip.example.text += (clip.example.text.empty() ? "" : " ") + line.text;
     }
+    clip.example.text = without_samples(clip.example.text);
     check(clip.example.text.size() <= kMaxTranscriptBytes, ErrorKind::data,
           "{}: more than a MiB; expected the transcript of one recording", file.string());
   } catch (const Error& error) {

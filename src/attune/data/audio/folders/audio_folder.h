@@ -14,7 +14,7 @@ namespace attune {
 ///  - LJSpeech: metadata.csv with id|text|normalised text, and wavs/;
 ///  - LibriSpeech: SPEAKER-CHAPTER.trans.txt beside recordings, at any depth;
 ///  - recordings with an annotation (.TextGrid, .eaf, .srt, .vtt) or a transcript (.txt, .lab) of
-///    the same name beside them, at any depth.
+///    the same name beside them, at any depth (TIMIT's samples before the words are left out).
 /// Folders train, dev, test (train-clean-100, validation ...) in it that have such a layout
 /// themselves are its parts. Which layout was taken is told. Throws `user` where the folder has
 /// none of these, with what is in it; `data` as the readers do.

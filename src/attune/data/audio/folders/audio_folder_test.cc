@@ -159,8 +159,12 @@ TEST_F(AudioFolder, recordings_with_annotations_and_transcripts_beside_them) {
   write("a/talk.srt", kCues);
   write("b.mp3.txt", "A whole\ntext\n");
   write("readme.txt", "not of a recording");
+  sound("timit/sa1.wav");
+  write("timit/sa1.txt", "0 63488 She had\n");
+  sound("timit/sa2.wav");
+  write("timit/sa2.txt", "0 5 apples\n");
   const AudioDataset data = read();
-  EXPECT_THAT(texts(data), ElementsAre("a whole text", "one", "two"));
+  EXPECT_THAT(texts(data), ElementsAre("a whole text", "one", "two", "she had", "0 5 apples"));
   EXPECT_DOUBLE_EQ(data.examples[2].seconds, 0.75);
   EXPECT_THAT(data.source_name(2), HasSubstr("talk.srt:6 ("));
   EXPECT_THAT(log_, HasSubstr("1 recordings have no annotation"));
