@@ -56,7 +56,7 @@ std::string format_name_of(int format) {
   // "WAV (Microsoft)": the word in front says enough.
   if (sf_command(nullptr, SFC_GET_FORMAT_INFO, &info, sizeof info) != 0 || !info.name) return "?";
   const std::string_view name = info.name;
-  return std::string(name.substr(0, name.find(' ')));
+  return std::string(name.substr(0, name.find_first_of(" -")));  // "MPEG-1/2 Audio"
 }
 
 }  // namespace

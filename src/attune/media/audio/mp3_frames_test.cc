@@ -82,6 +82,7 @@ TEST(Mp3Frames, joined_files_are_not_read_in_part) {
     return read_audio(AudioReader(std::as_bytes(std::span(bytes)), "x.mp3"));
   };
   EXPECT_GT(read(one).samples.size(), 1000U);
+  EXPECT_EQ(AudioReader(std::as_bytes(std::span(one)), "x.mp3").info().format, "MPEG");
   std::string joined;
   for (int i = 0; i < 20; ++i) joined += one;
   EXPECT_THAT(
