@@ -41,6 +41,13 @@ def options_of(*arguments):
     return set(OPTION.findall(result.stdout + result.stderr))
 
 
+def options_of_headers(folder):
+    """What the visit() of its structs names."""
+    texts = [path.read_text() for path in (ROOT / "src" / "attune" / folder).rglob("*.h")]
+    return {"--" + name.replace("_", "-") for text in texts
+            for name in re.findall(r'\bv\("([a-z0-9_]+)"', text)}
+
+
 def unknown(names, known):
     return {name for name in names
             if name not in known and "--" + name.removeprefix("--no-") not in known}
@@ -67,6 +74,8 @@ class OptionNames(unittest.TestCase):
             names = named_options(path.read_text())
             seen |= names
             known = set().union(*(self.by_task[task] for task in tasks))
+            if place.startswith(("data/audio", "data/check")):
+                known |= options_of_headers("data/audio")  # no task takes recordings yet
             wrong += [f"{place}: {name}" for name in sorted(unknown(names, known))]
         self.assertGreater(len(seen), 60)
         self.assertEqual(wrong, [])
