@@ -230,7 +230,7 @@ std::vector<std::int64_t> CtcVocabulary::encode(
   std::vector<std::int64_t> ids = encode_all(text, unknown);
   if (!unknown.empty() && !unknown_) {
     std::ranges::sort(unknown);
-    unknown.erase(std::ranges::unique(unknown).begin(), unknown.end());
+    unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
     unknown.resize(std::min(unknown.size(), kShownSymbols));
     fail(ErrorKind::data,
          "the transcript \"{}\" has characters that the vocabulary has not, nor a symbol for what "
