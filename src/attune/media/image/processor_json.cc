@@ -170,7 +170,7 @@ const Defaults& find_defaults(const Reader& reader) {
   // Outermost first: ViTImageProcessorFast is ViT. FeatureExtractor is what image processors were
   // called before.
   for (const std::string_view suffix : {"Fast", "Pil", "ImageProcessor", "FeatureExtractor"}) {
-    if (type.ends_with(suffix)) type.resize(type.size() - suffix.size());
+    if (type.ends_with(suffix)) type.erase(type.size() - suffix.size());
   }
   const auto found = std::find_if(std::begin(kDefaults), std::end(kDefaults),
                                   [&](const Defaults& entry) { return entry.type == type; });
