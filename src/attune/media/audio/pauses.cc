@@ -51,7 +51,8 @@ double PauseSplitter::quiet_below() const {
   return speech - floor < kLeastRange ? kLowest : floor + kShare * (speech - floor);
 }
 
-/// The longest pause's middle, else the quietest window of the second half; windows of the piece.
+/// The longest pause's middle, else the quietest window of the second half that leaves the next
+/// piece long enough, whatever comes; windows of the piece.
 std::int64_t PauseSplitter::best_cut() const {
   const double quiet = quiet_below();
   const auto count = std::ssize(levels_);
@@ -66,7 +67,8 @@ std::int64_t PauseSplitter::best_cut() const {
     run = 0;
   }
   if (cut > 0) return cut;
-  return std::ranges::min_element(levels_.begin() + count / 2, levels_.end()) - levels_.begin();
+  const auto last = std::max(count / 2 + 1, count - min_piece_ + 1);
+  return std::min_element(levels_.begin() + count / 2, levels_.begin() + last) - levels_.begin();
 }
 
 void PauseSplitter::cut(std::int64_t window, std::vector<AudioPiece>& out) {

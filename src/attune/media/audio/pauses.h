@@ -24,8 +24,9 @@ struct AudioPiece {
 /// way from the recording's floor to its speech: the fifth and ninetieth percentile of its levels
 /// so far, in dB. Where the two are less than 6 dB apart nothing is quiet. A piece ends in the
 /// first pause that leaves it long enough; where there is none up to `max_piece`, at the quietest
-/// instant of its second half. The pieces are the whole recording: nothing is left out. Memory: a
-/// float for each 10 ms of a piece.
+/// instant from half of that to a `min_piece` before it. The pieces are the whole recording:
+/// nothing is left out. The last may be shorter than `min_piece`, but not than half a pause where
+/// there are others. Memory: a float for each 10 ms of a piece.
 class PauseSplitter {
  public:
   /// Throws `user` for lengths not above 0, of a piece shorter than two pauses, or a longest piece

@@ -97,6 +97,17 @@ TEST(PauseSplitter, takes_silence_noise_and_short_recordings) {
   EXPECT_TRUE(pieces_of({}, {}).empty());
 }
 
+TEST(PauseSplitter, last_piece_is_not_a_scrap) {
+  // Quietest just before the longest piece ends, and with it the recording.
+  std::vector<float> sound;
+  append(sound, 29.9, 0.2);
+  append(sound, 0.05, 0.02);
+  append(sound, 0.1, 0.2);
+  const auto pieces = pieces_of(sound, {});
+  ASSERT_EQ(pieces.size(), 2U);
+  EXPECT_GE(seconds(pieces[1].end - pieces[1].begin), 5);
+}
+
 TEST(PauseSplitter, refuses_impossible_lengths) {
   EXPECT_THAT(error_of(ErrorKind::user, [] { PauseSplitter(kRate, {.max_piece = 9}); }),
               HasSubstr("pieces of 5 to 9 s, cut at pauses of 0.3 s"));
