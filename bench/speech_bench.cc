@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
       [&] { model = std::make_shared<attune::NGramModel>(attune::read_arpa(folder / "lm.arpa")); });
   const attune::BeamSearch search({lines_of(folder / "labels.txt"), 0, 1}, {}, model);
   std::string text;
-  const double beam = seconds_of([&] { text = search.decode(scores)[0].text(); });
+  const double beam = seconds_of([&] { text = search.decode(scores, 1)[0].text(); });
 
   attune::Waveform minute{std::vector<float>(44'100 * 60, 0.25f), 44'100};
   const double resampling =

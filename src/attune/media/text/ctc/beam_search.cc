@@ -62,7 +62,8 @@ void BeamSearch::check_words() const {
         lexicon_->size() > 0 ? fmt::format(", the first is \"{}\"", lexicon_->word(0)) : "");
 }
 
-std::vector<CtcText> BeamSearch::decode(std::span<const float> log_probabilities) const {
+std::vector<CtcText> BeamSearch::decode(std::span<const float> log_probabilities,
+                                        std::int64_t most) const {
   const std::size_t labels = alphabet_.labels.size();
   check(log_probabilities.size() % labels == 0, ErrorKind::user,
         "{} log probabilities for frames of {} labels", log_probabilities.size(), labels);
@@ -71,7 +72,7 @@ std::vector<CtcText> BeamSearch::decode(std::span<const float> log_probabilities
     if (frame % 64 == 0) check_stop();
     run.step(log_probabilities.subspan(frame * labels, labels), static_cast<std::int64_t>(frame));
   }
-  return run.finish();
+  return run.finish(std::max<std::int64_t>(most, 1));
 }
 
 }  // namespace attune

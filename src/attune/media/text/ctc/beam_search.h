@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,10 +45,11 @@ class BeamSearch {
              std::shared_ptr<const NGramModel> model,
              std::shared_ptr<const Lexicon> lexicon = nullptr);
 
-  /// The hypotheses left at the end, best first, at most `beam_width`; at least one.
+  /// The hypotheses left at the end, best first, at most `beam_width` and `most`; at least one.
   /// `log_probabilities`: [frames, labels], natural logarithms (log_softmax). Throws `user` where
   /// sizes do not fit, `data` for NaN. Looks for a signal to stop (process/stop.h).
-  std::vector<CtcText> decode(std::span<const float> log_probabilities) const;
+  std::vector<CtcText> decode(std::span<const float> log_probabilities,
+                              std::int64_t most = std::numeric_limits<std::int64_t>::max()) const;
 
  private:
   friend class BeamSearchRun;

@@ -195,7 +195,7 @@ void BeamSearchRun::step(std::span<const float> row, std::int64_t frame) {
   keep_best();
 }
 
-std::vector<CtcText> BeamSearchRun::finish() {
+std::vector<CtcText> BeamSearchRun::finish(std::int64_t most) {
   for (Beam& beam : beams_) {
     Beam last = beam;
     last.last = -1;
@@ -215,6 +215,7 @@ std::vector<CtcText> BeamSearchRun::finish() {
   }
   keep_best();
   std::vector<CtcText> results;
+  if (std::ssize(beams_) > most) beams_.resize(static_cast<std::size_t>(most));
   for (const Beam& beam : beams_) results.push_back(result_of(beam));
   return results;
 }

@@ -19,7 +19,8 @@ class BeamSearchRun {
 
   /// `row`: log probabilities of the labels in the next frame.
   void step(std::span<const float> row, std::int64_t frame);
-  std::vector<CtcText> finish();
+  /// The best texts, at most so many.
+  std::vector<CtcText> finish(std::int64_t most);
 
  private:
   static constexpr std::uint32_t kNone = NGramTrie::kNone;

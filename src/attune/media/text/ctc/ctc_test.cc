@@ -126,6 +126,9 @@ TEST(CtcBeamSearch, finds_the_most_probable_text) {
       }
     }
     EXPECT_TRUE(std::ranges::is_sorted(found, std::ranges::greater{}, &CtcText::score));
+    const auto best = search.decode(p, 2);
+    ASSERT_EQ(best.size(), 2U);
+    EXPECT_EQ(best[1].text(), found[1].text());
   }
 }
 

@@ -197,10 +197,9 @@ std::vector<TimedWord> words_of(const CtcAlignment& alignment, const CtcAlphabet
       between = true;
       continue;
     }
-    const std::string& text = alphabet.labels.at(static_cast<std::size_t>(symbol.label));
-    if (text.empty()) continue;  // special symbols are written as nothing
     if (std::exchange(between, false)) words.emplace_back();
-    words.back().add({text, symbol.begin, symbol.end, symbol.probability});
+    words.back().add({alphabet.labels.at(static_cast<std::size_t>(symbol.label)), symbol.begin,
+                      symbol.end, symbol.probability});
   }
   return words;
 }

@@ -38,7 +38,8 @@ std::int64_t frames_needed(std::span<const std::int64_t> target);
 CtcAlignment align_forced(std::span<const float> log_probabilities, std::int64_t labels,
                           std::span<const std::int64_t> target, std::int64_t blank);
 
-/// The words of an aligned text: symbols between separators.
+/// The words of an aligned text: symbols between separators, as many as the text has. One of
+/// symbols that are written as nothing (what a vocabulary does not know) has no text.
 std::vector<TimedWord> words_of(const CtcAlignment& alignment, const CtcAlphabet& alphabet);
 
 }  // namespace attune

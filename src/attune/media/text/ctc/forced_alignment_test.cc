@@ -118,6 +118,18 @@ TEST(ForcedAlignment, tells_words) {
   EXPECT_EQ(words[1].end, 7);
 }
 
+TEST(ForcedAlignment, keeps_words_that_are_written_as_nothing) {
+  const CtcAlphabet alphabet{{"", "|", "a", ""}, 0, 1};
+  const std::vector<std::int64_t> way = {2, 1, 3, 1, 2};
+  std::vector<float> p(way.size() * 4, -9);
+  for (std::size_t t = 0; t < way.size(); ++t) p[t * 4 + way[t]] = -0.1f;
+  const auto words = words_of(align_forced(p, 4, way, 0), alphabet);
+  ASSERT_EQ(words.size(), 3U);
+  EXPECT_EQ(words[1].text, "");
+  EXPECT_EQ(words[1].begin, 2);
+  EXPECT_EQ(words[2].begin, 4);
+}
+
 TEST(ForcedAlignment, refuses_what_cannot_be) {
   const auto align = [](std::span<const float> p, std::vector<std::int64_t> target) {
     return align_forced(p, kLabels, target, 0);
