@@ -1,6 +1,7 @@
 #include "attune/data/audio/transcript_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "attune/base/error.h"
 #include "attune/base/text/utf8.h"
@@ -9,7 +10,7 @@
 namespace attune {
 namespace {
 
-constexpr int kMostRounds = 8;
+constexpr int kMostRounds = 8;  // that do not shorten a text
 
 std::u32string points_of(std::string_view text) {
   std::u32string points;
@@ -127,10 +128,11 @@ std::string TranscriptRules::apply_once(std::string_view text) const {
 std::string TranscriptRules::apply(std::string_view text) const {
   std::string result = apply_once(text);
   // A step may make work for one before it: what is taken out brings letters together that compose,
-  // or a sigma to a word's end.
-  for (int round = 0; round < kMostRounds; ++round) {
+  // or a sigma to a word's end. Letters within letters that are taken out need a round for each.
+  for (int same_size = 0; same_size < kMostRounds;) {
     std::string again = apply_once(result);
     if (again == result) break;
+    if (again.size() >= result.size()) ++same_size;
     result = std::move(again);
   }
   return result;

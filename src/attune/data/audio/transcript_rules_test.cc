@@ -50,6 +50,14 @@ TEST(TranscriptRules, chars_to_remove_before_and_after_the_case_changes) {
             "no error");
 }
 
+TEST(TranscriptRules, letters_that_compose_when_others_are_taken_out) {
+  std::string text;
+  for (int i = 0; i < 50; ++i) text += "e";
+  for (int i = 0; i < 50; ++i) text += "\u0301";
+  EXPECT_EQ(apply({.chars_to_remove = "é"}, text + "x"), "x");
+  EXPECT_EQ(apply({.chars_to_remove = "é"}, "m" + text + "\u0301"), "\u1e3f");
+}
+
 TEST(TranscriptRules, case_of_a_vocabulary) {
   const std::string_view lower[] = {"ab"}, upper[] = {"AB"}, both[] = {"aB"}, none[] = {"你"};
   const auto settled = [](std::span<const std::string_view> texts) {
