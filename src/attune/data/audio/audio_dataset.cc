@@ -1,5 +1,6 @@
 #include "attune/data/audio/audio_dataset.h"
 
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -69,6 +70,16 @@ AudioDataset AudioDataset::subset(std::span<const std::int64_t> chosen) const {
 
 AudioDataset AudioDataset::part(GivenSplit split) const {
   return subset(members_of(*this, split));
+}
+
+void AudioDataset::append(AudioDataset other) {
+  const auto offset = static_cast<std::int32_t>(files.size());
+  for (AudioExample& example : other.examples) {
+    if (example.file >= 0) example.file += offset;
+    examples.push_back(std::move(example));
+  }
+  std::ranges::move(other.files, std::back_inserter(files));
+  std::ranges::move(other.bad_rows, std::back_inserter(bad_rows));
 }
 
 void AudioDataset::take_left_out(AudioDataset& whole) {

@@ -50,6 +50,8 @@ struct AudioDataset {
   AudioDataset part(GivenSplit split) const;
   /// Takes over what was left out when `whole`, of which this is a part, was read.
   void take_left_out(AudioDataset& whole);
+  /// Appends the examples of another data set, and what was left out of it.
+  void append(AudioDataset other);
 };
 
 /// "talk.wav", "talk.wav, 3.20-4.75 s": the recording and the piece.

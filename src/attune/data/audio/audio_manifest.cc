@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "attune/base/error.h"
 #include "attune/base/json.h"
@@ -185,6 +186,27 @@ AudioExample read_clip(const Row& row, const ClipColumns& columns, RecordingFind
 }
 
 }  // namespace
+
+AudioColumns usual_columns(std::span<const std::string> there, AudioColumns columns,
+                           const std::string& table) {
+  const auto settle = [&](std::string& column, Names usual) {
+    if (column == "none") return column.clear();
+    if (!column.empty()) return;
+    const auto found = std::ranges::find_if(
+        usual, [&](const char* name) { return std::ranges::find(there, name) != there.end(); });
+    if (found != usual.end()) column = *found;
+  };
+  settle(columns.audio_column, kAudioNames);
+  check(!columns.audio_column.empty(), ErrorKind::data,
+        "{}: no column of recordings: it has none of {}; its columns are: {}; name the right one "
+        "with --audio-column",
+        table, fmt::join(kAudioNames, ", "), fmt::join(there, ", "));
+  settle(columns.begin_column, kBeginNames);
+  settle(columns.end_column, columns.begin_column.empty() ? Names() : Names(kEndNames));
+  const bool needs_duration = !columns.begin_column.empty() && columns.end_column.empty();
+  settle(columns.duration_column, needs_duration ? Names(kDurationNames) : Names());
+  return columns;
+}
 
 FoundClips read_audio_rows(RowReader& rows, const std::string& name,
                            const AudioTableOptions& options) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <string>
+
 #include "attune/data/audio/audio_options.h"
 #include "attune/data/audio/found_clips.h"
 #include "attune/data/readers/row_reader.h"
@@ -12,6 +15,11 @@ struct AudioTableOptions {
   fs::path root;                ///< what paths begin at; "": the table's folder
   bool has_transcripts = true;  ///< false: the text column is not read
 };
+
+/// The columns of clips, with usual names that a table has (`there`) for those that are not named;
+/// "" where it has none. Throws `data`, naming `table`, where none is of the recordings.
+AudioColumns usual_columns(std::span<const std::string> there, AudioColumns columns,
+                           const std::string& table);
 
 /// Reads a table (CSV, TSV, JSONL; see `open_rows`) that names clips. No recording is opened. What
 /// columns are taken that the options do not name is told in a line. A row has a `problem` where
