@@ -36,6 +36,7 @@ constexpr std::array kVerbs = {
     Verb{"check", "look through data before training: what is wrong, doubled, cut or doubtful",
          run_check},
     Verb{"inspect", "show what a checkpoint is", run_inspect},
+    Verb{"align", "find when the words of a known text are said in a recording", run_align},
     Verb{"tokenize", "turn lines of text into token ids", run_tokenize},
     Verb{"train-lm", "estimate an n-gram language model for speech recognition", run_train_lm},
     Verb{"config", "show resolved settings, presets, schema or reference", run_config},

@@ -6,6 +6,7 @@
 #include "attune/models/image/image_origin.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/medical_image_classification/task.h"
+#include "attune/tasks/speech_recognition/task.h"
 #include "attune/tasks/text_classification/task.h"
 
 namespace attune {
@@ -23,6 +24,8 @@ const std::vector<TaskEntry>& task_registry() {
       {"medical-image-classification",
        "a picture's findings as decisions: calibrated, with a threshold and intervals",
        [] { return std::make_unique<MedicalImageClassification>(); }, ""},
+      {"speech-recognition", "what is said in a recording",
+       [] { return std::make_unique<SpeechRecognition>(); }, "ForCTC"},
   };
   return entries;
 }

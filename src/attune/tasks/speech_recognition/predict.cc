@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "attune/base/error.h"
+#include "attune/base/log.h"
+#include "attune/data/audio/audio_manifest.h"
+#include "attune/data/audio/recordings/recording_files.h"
+#include "attune/data/audio/recordings/recording_finder.h"
+#include "attune/data/labels/label_reader.h"
+#include "attune/data/labels/label_text.h"
+#include "attune/kernels/runtime/threads.h"
+#include "attune/tasks/run/input_files.h"
+#include "attune/tasks/run/table_inputs.h"
+#include "attune/tasks/speech_recognition/subtitles.h"
+#include "attune/tasks/speech_recognition/task.h"
+
+namespace attune {
+namespace {
+
+/// Recordings that are read ahead of the model; as many as are batched together where they are
+/// short.
+constexpr std::size_t kInputsAtOnce = 32;
+
+/// The columns that a question is made of: recording, begin, and end or duration.
+std::vector<std::string> asked_columns(const AudioColumns& columns) {
+  std::vector<std::string> asked = {columns.audio_column};
+  if (columns.begin_column.empty()) return asked;
+  asked.push_back(columns.begin_column);
+  const std::string& last =
+      columns.end_column.empty() ? columns.duration_column : columns.end_column;
+  if (!last.empty()) asked.push_back(last);
+  return asked;
+}
+
+/// What training would learn from, so that a folder of it is all recognised.
+void add_folder(const fs::path& folder, std::vector<std::string>& files) {
+  std::vector<std::string> found = find_recordings(folder);
+  check(!found.empty(), ErrorKind::user, "--input: there is no recording in {}", folder.string());
+  std::ranges::move(found, std::back_inserter(files));
+}
+
+NextInput files_of(std::vector<std::string> files) {
+  return [files = std::move(files), n = std::size_t{0}]() mutable -> std::optional<PredictInput> {
+    if (n == files.size()) return {};
+    return PredictInput{.question = {{"file", files[n++]}}};
+  };
+}
+
+void find_problems(const SpeechPredictSettings& settings, config::Schema& schema) {
+  const SpeechPredictData& data = settings.data;
+  if (settings.pretrained.model.empty()) schema.problems().add("--model is missing");
+  if (data.input.empty() == data.manifest.empty()) {
+    schema.problems().add(data.input.empty() ? "--input is missing (or --manifest)"
+                                             : "give either --input or --manifest");
+  }
+  schema.find_without_effect();
+  if (data.manifest.empty()) {
+    schema.find_unserved({kGivenRecordings});
+  } else if (data.manifest == "-") {
+    schema.find_unserved({kDelimitedTable, kJsonTable});
+  } else {
+    schema.find_unserved({source_trait(AudioSource{.manifest = data.manifest})});
+  }
+}
+
+/// The clips of a table, row by row; a row may name a piece of a recording.
+class ManifestInputs {
+ public:
+  explicit ManifestInputs(const SpeechPredictSettings& settings)
+      : settings_(settings),
+        files_(settings.data.manifest == "-"
+                   ? fs::path(settings.data.root.empty() ? "." : settings.data.root)
+                   : recording_root(settings.data.manifest, settings.data.root)),
+        rows_(open(settings, columns_)) {}
+
+  const std::vector<std::string>& kept() const { return rows_.kept(); }
+
+  std::optional<PredictInput> next() {
+    std::optional<TableInput> row = rows_.next();
+    if (!row) return {};
+    PredictInput input{.kept = std::move(row->kept), .problem = row->problem};
+    if (input.problem.empty()) {
+      try {
+        input.question = question_of(*row);
+      } catch (const RowProblem& problem) {
+        input.problem = fmt::format("{}: {}", row->where, problem.reason);
+      }
+    }
+    check(input.problem.empty() || settings_.data.on_bad_row == OnBadRow::skip, ErrorKind::data,
+          "{}; --on-bad-row skip says so on its line and goes on", input.problem);
+    return input;
+  }
+
+ private:
+  static TableInputs open(const SpeechPredictSettings& settings, AudioColumns& columns) {
+    const std::string& named = settings.columns.audio_column;
+    auto rows = open_table(settings.data.manifest,
+                           reader_options(settings.columns.table, settings.data.encoding),
+                           named.empty() ? "path" : named);
+    columns = usual_columns(rows->columns(), settings.columns, settings.data.manifest);
+    return {std::move(rows), asked_columns(columns), settings.data.keep_columns};
+  }
+
+  static double seconds_of_cell(const std::string& cell, const std::string& column) {
+    const std::optional<double> seconds = parse_number(cell);
+    if (seconds && *seconds >= 0) return *seconds;
+    throw RowProblem{fmt::format("\"{}\" is \"{}\", expected seconds", column, cell)};
+  }
+
+  Json question_of(const TableInput& row) {
+    Json question = {{"file", files_.find(row.cells[0])}};
+    if (columns_.begin_column.empty()) return question;
+    question["begin"] = seconds_of_cell(row.cells[1], columns_.begin_column);
+    const bool has_end = !columns_.end_column.empty();
+    if (!has_end && columns_.duration_column.empty()) return question;
+    const double last =
+        seconds_of_cell(row.cells[2], has_end ? columns_.end_column : columns_.duration_column);
+    question["end"] = has_end ? last : question["begin"].get<double>() + last;
+    return question;
+  }
+
+  const SpeechPredictSettings& settings_;
+  RecordingFinder files_;
+  AudioColumns columns_;
+  TableInputs rows_;
+};
+
+/// One recording as a file of subtitles.
+void predict_subtitles(SpeechPredictor& predictor, const NextInput& next, const std::string& file) {
+  const std::optional<PredictInput> input = next();
+  check(input && !next(), ErrorKind::user,
+        "--output-file: {} is the subtitles of one recording, and {} given; name one, or a file "
+        "that ends in .jsonl",
+        file, input ? "several are" : "none is");
+  const std::vector<Json> answers = predictor.answer({&input->question, 1});
+  check(!answers.front().contains("error"), ErrorKind::data, "{}",
+        answers.front().value("error", ""));
+  write_subtitles(file, answers.front());
+}
+
+}  // namespace
+
+void SpeechRecognition::predict(config::Schema& schema) {
+  const SpeechPredictSettings& settings = predict_;
+  find_problems(settings, schema);
+  schema.problems().throw_if_any();
+  use_threads(settings.apply.threads);
+  OpenedSpeechModel opened =
+      open_saved_recognizer(settings.pretrained, settings.language.language, settings.apply.device);
+  SpeechPredictor predictor(
+      std::move(opened),
+      {.recognizer = {.chunk_seconds = settings.chunks.chunk_seconds,
+                      .stride_seconds = settings.chunks.stride_seconds,
+                      .batch_seconds = settings.batch.batch_seconds,
+                      .threads = settings.apply.threads},
+       .decoding = settings.decoding,
+       .timestamps = is_subtitle_file(settings.output.output_file) ? Timestamps::word
+                                                                   : settings.output.timestamps,
+       .splits_pauses = settings.pauses.split_pauses,
+       .on_bad_recording = settings.data.on_bad_row});
+  PredictOptions options{
+      .inputs_at_once = kInputsAtOnce,
+      .unit = "recordings",
+      .output = {.file = settings.output.output_file, .columns = predictor.columns()}};
+  NextInput next;
+  if (settings.data.manifest.empty()) {
+    std::vector<std::string> files = list_input_files(settings.data.input, add_folder);
+    options.total = std::ssize(files);
+    next = files_of(std::move(files));
+  } else {
+    const auto rows = std::make_shared<ManifestInputs>(settings);
+    options.output.kept = rows->kept();
+    next = [rows] { return rows->next(); };
+  }
+  const std::string& file = settings.output.output_file;
+  if (is_subtitle_file(file)) return predict_subtitles(predictor, next, file);
+  const PredictCounts counts = predict_lines(predictor, next, options);
+  if (counts.unusable > 0) {
+    log_warning("{} of {} recordings cannot be used; their lines hold an \"error\"",
+                counts.unusable, counts.inputs);
+  }
+}
+
+}  // namespace attune

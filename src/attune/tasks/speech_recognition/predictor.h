@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attune/data/bad_rows.h"
+#include "attune/tasks/run/answer_sink.h"
+#include "attune/tasks/run/predictor.h"
+#include "attune/tasks/speech_recognition/recognizer.h"
+#include "attune/tasks/speech_recognition/speech_decoder.h"
+
+namespace attune {
+
+/// What of an answer has times.
+enum class Timestamps { no, word, character };
+
+constexpr auto enum_names(Timestamps) {
+  return std::to_array<std::pair<Timestamps, std::string_view>>(
+      {{Timestamps::no, "no"}, {Timestamps::word, "word"}, {Timestamps::character, "char"}});
+}
+
+/// Recognises recordings. An input is {"file": "PATH"}, of a piece with "begin" and "end" in
+/// seconds. An answer repeats it, with "text" and "seconds", and with "words" or "characters", each
+/// {"text", "start", "end", "confidence"} with seconds, where they are asked for.
+class SpeechPredictor : public Predictor {
+ public:
+  struct Options {
+    Recognizer::Options recognizer;
+    DecodingOptions decoding;
+    Timestamps timestamps = Timestamps::no;
+    bool splits_pauses = false;  ///< cuts long recordings at their pauses
+    /// `skip`: the answer to a recording that cannot be read holds an "error".
+    OnBadRow on_bad_recording = OnBadRow::error;
+  };
+
+  SpeechPredictor(OpenedSpeechModel opened, const Options& options);
+
+  std::vector<Json> answer(std::span<const Json> inputs) override;
+  /// Columns of a table of answers.
+  std::vector<AnswerColumn> columns() const;
+
+ private:
+  /// An input, and the clips that it goes through the model as.
+  struct Asked {
+    std::string problem;
+    double begin = 0;  ///< seconds, of the first clip
+    std::size_t first_clip = 0, end_clip = 0;
+  };
+
+  Asked prepare(const Json& input, std::vector<AudioExample>& clips) const;
+  std::vector<AudioExample> pieces_of(const AudioExample& clip) const;
+  Json describe(const Json& input, std::span<const CtcText> texts,
+                std::span<const double> begins) const;
+
+  OpenedSpeechModel opened_;
+  Options options_;
+  SpeechDecoder decoder_;
+  Recognizer recognizer_;
+};
+
+}  // namespace attune

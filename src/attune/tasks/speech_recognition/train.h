@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "attune/config/schema.h"
+#include "attune/tasks/speech_recognition/training.h"
+
+namespace attune {
+
+/// Adds what contradicts itself between the settings of `attune train`, but for model and folder.
+void find_speech_setting_problems(const SpeechTrainSettings& settings, config::Schema& schema);
+
+/// Puts the convolutions among what is frozen, where nothing else is said and a trained model is
+/// fine-tuned: that hardly moves them, and their output can be kept.
+void settle_frozen_encoder(SpeechTrainSettings& settings);
+
+/// The data of a run, read as the vocabulary wants transcripts, and whose vocabulary that is.
+struct ReadSpeech {
+  SpeechParts parts;
+  CtcVocabulary vocabulary;
+  bool is_checkpoints = false;  ///< the vocabulary, and so the head
+};
+
+/// Reads recordings and settles whose symbols are written. Throws `user` where the checkpoint's
+/// are asked for and it has none, or they cannot write the transcripts.
+ReadSpeech read_speech(const SpeechTrainSettings& settings);
+
+}  // namespace attune
