@@ -120,7 +120,8 @@ TEST(Invocation, AnOptionOfAnotherVerbIsSaidToBeOne) {
               HasSubstr("--text: an option of predict, which train does not have"));
   EXPECT_THAT(problem(Verb::train, {"--task=text-classification", "--train-dir", "x"}),
               HasSubstr("--train-dir: an option of the task image-classification and "
-                        "medical-image-classification, and this is text-classification"));
+                        "medical-image-classification and speech-recognition, and this is "
+                        "text-classification"));
 }
 
 TEST(Invocation, UseCpuIsADeviceOfEveryVerb) {
