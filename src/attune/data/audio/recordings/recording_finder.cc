@@ -57,8 +57,11 @@ std::string RecordingFinder::find(const std::string& cell) {
   }
   const fs::path path = root_ / relative;
   if (is_plain_file(path)) return path.string();
-  const std::string with_ending = recording_named(path.parent_path(), relative.filename().string());
-  if (!with_ending.empty()) return with_ending;
+  // Asking for each ending takes long where a table names hundreds of thousands.
+  if (!is_recording_file(relative)) {
+    std::string found = recording_named(path.parent_path(), relative.filename().string());
+    if (!found.empty()) return found;
+  }
   if (!relative.has_parent_path()) {
     if (std::string found = find_below(relative.string()); !found.empty()) return found;
   }
