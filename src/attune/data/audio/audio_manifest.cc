@@ -52,8 +52,18 @@ class ClipColumns {
     end_ = find(columns.end_column, has_pieces ? Names(kEndNames) : Names(), "ends");
     duration_ = find(columns.duration_column, has_pieces && !end_ ? Names(kDurationNames) : Names(),
                      "durations");
-    speaker_ = find(columns.speaker_column, kSpeakerNames, "speakers");
-    if (!columns.split_column.empty()) split_ = add(columns.split_column, true);
+    if (!lacks(columns.speaker_column, options)) {
+      speaker_ = find(columns.speaker_column, kSpeakerNames, "speakers");
+    } else if (columns.speaker_column != "none") {
+      log_warning(
+          "{}: there is no column \"{}\": whether its speakers are also among those that are "
+          "learnt "
+          "from cannot be checked",
+          table_, columns.speaker_column);
+    }
+    if (!columns.split_column.empty() && !lacks(columns.split_column, options)) {
+      split_ = add(columns.split_column, true);
+    }
     tell();
   }
 
@@ -90,6 +100,12 @@ class ClipColumns {
               columns.end_column == "none" || columns.duration_column == "none",
           ErrorKind::user,
           "--end-column and --duration-column: a clip has an end or a duration; leave one out");
+  }
+
+  /// Whether the table may do without a named column, and does.
+  bool lacks(const std::string& name, const AudioTableOptions& options) const {
+    return options.may_lack_parts && !name.empty() &&
+           std::ranges::find(there_, name) == there_.end();
   }
 
   Place add(const std::string& name, bool is_named, std::string what = "", bool may_lack = false) {

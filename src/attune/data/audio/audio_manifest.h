@@ -14,6 +14,8 @@ struct AudioTableOptions {
   EncodingOption encoding;
   fs::path root;                ///< what paths begin at; "": the table's folder
   bool has_transcripts = true;  ///< false: the text column is not read
+  /// A table without the named speaker or split column has none; otherwise it is refused.
+  bool may_lack_parts = false;
 };
 
 /// The columns of clips, with usual names that a table has (`there`) for those that are not named;

@@ -27,7 +27,8 @@ FoundClips find_clips(const AudioSource& source, const ReadAudioOptions& options
   const AudioTableOptions table{.columns = options.columns,
                                 .encoding = options.encoding,
                                 .root = source.root,
-                                .has_transcripts = options.has_transcripts};
+                                .has_transcripts = options.has_transcripts,
+                                .may_lack_parts = options.may_lack_parts};
   if (source.manifest.empty()) return read_audio_folder(source.folder, table);
   const fs::path manifest = source.manifest;
   if (is_annotation_file(source.manifest)) {
@@ -96,6 +97,8 @@ AudioParts load_audio_parts(const AudioDataOptions& data, const AudioColumns& co
   // What is measured on is measured on as it is: limits are of what is learnt from.
   read.min_seconds = 0;
   read.max_seconds.reset();
+  // The columns are those of the training table; other parts may come as one.
+  read.may_lack_parts = true;
   if (!validation.name().empty()) {
     parts.validation =
         part_or_all(read_audio_data(validation, read), GivenSplit::validation, validation.name());

@@ -19,7 +19,8 @@ struct ReadAudioOptions {
   AudioColumns columns;
   TranscriptOptions transcripts;
   bool has_transcripts = true;  ///< false: for `predict`, what is said is not asked for
-  EncodingOption encoding;      ///< of a manifest
+  bool may_lack_parts = false;  ///< see AudioTableOptions; true for what is measured on
+  EncodingOption encoding;      ///< of manifests and annotations
   double min_seconds = 0;       ///< see MeasureOptions
   std::optional<double> max_seconds;
   OnBadRow on_bad_row = OnBadRow::error;

@@ -98,6 +98,21 @@ TEST_F(AudioPartsTest, given_parts_are_taken) {
               HasSubstr("leave out --validation-split"));
 }
 
+TEST_F(AudioPartsTest, other_tables_may_lack_the_columns_of_parts) {
+  const AudioDataOptions options{
+      .manifest = write("m.csv", "path,text,split,who\na.wav,a,train,s\na.wav,b,test,t\n"),
+      .validation_manifest = write("v.csv", "path,text\na.wav,c\n")};
+  const AudioColumns columns{.speaker_column = "who", .split_column = "split"};
+  const AudioParts parts = load_audio_parts(options, columns, {}, 1);
+  EXPECT_EQ(parts.validation->size(), 1);
+  EXPECT_EQ(parts.test->size(), 1);
+  EXPECT_THAT(log_, HasSubstr("v.csv: there is no column \"who\": whether its speakers"));
+  EXPECT_THAT(error_of([&] {
+                read_audio_data({.manifest = options.validation_manifest}, {.columns = columns});
+              }),
+              HasSubstr("no column \"who\""));
+}
+
 TEST_F(AudioPartsTest, limits_of_training_do_not_touch_what_is_measured_on) {
   AudioDataOptions options{.manifest = write("m.csv", "path,text\na.wav,a\nb.wav,b\n"),
                            .validation_manifest = write("v.csv", "path,text\nb.wav,c\n"),
