@@ -97,6 +97,16 @@ class TrainLm(support.TestCase):
         arpa, _ = self.trained(self.text("a b\nc a\n"), order=1, model=model, discount_fallback=True)
         self.assertEqual(set(model_of(arpa)[0]),
                          {(word,) for word in ("<unk>", "<s>", "</s>", "A", "B", "C")})
+        # As the run that saved it did to transcripts, but for what is said.
+        (model / "run.yaml").write_text("model:\n  model: elsewhere\ndata:\n  text_column: said\n"
+                                        "  remove_punctuation: true\n  chars_to_remove: c\n")
+        loud = self.text("a, b!\nc; a.\n")
+        arpa, told = self.trained(loud, order=1, model=model, discount_fallback=True)
+        self.assertIn("run.yaml says", told)
+        self.assertEqual(set(model_of(arpa)[0]), {(word,) for word in ("<unk>", "<s>", "</s>", "A", "B")})
+        arpa, _ = self.trained(loud, order=1, model=model, discount_fallback=True, chars_to_remove="",
+                               letter_case="lower")
+        self.assertEqual(set(model_of(arpa)[0]), {(word,) for word in ("<unk>", "<s>", "</s>", "a", "b", "c")})
         arpa, _ = self.trained(self.text("a B\nc a\n"), order=1, letter_case="keep", discount_fallback=True)
         self.assertIn(("B",), model_of(arpa)[0])
 

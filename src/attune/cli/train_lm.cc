@@ -13,6 +13,7 @@
 #include "attune/cli/console.h"
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
+#include "attune/config/document.h"
 #include "attune/config/schema.h"
 #include "attune/data/audio/transcript_rules.h"
 #include "attune/data/bad_rows.h"
@@ -20,6 +21,7 @@
 #include "attune/data/source_traits.h"
 #include "attune/media/text/ngram/estimate.h"
 #include "attune/pretrained/resolve.h"
+#include "attune/tasks/run/sections.h"
 
 namespace attune::cli {
 namespace {
@@ -31,8 +33,8 @@ Estimates an n-gram language model from sentences, by which beam search chooses 
 sound alike: interpolated modified Kneser-Ney smoothing, the numbers of KenLM's lmplz. --input is a
 text file with a sentence a line (any ending; .gz too), a table (.csv, .tsv, .jsonl) or -, standard
 input, and may be given several times; --output - is standard output. Blank lines are left out.
-Letters and punctuation must be as in the transcripts that the speech model learnt from: give the
-same options as there, and --model.
+Letters and punctuation must be as in the transcripts that the speech model learnt from: --model
+takes the rules that it was trained with and the letters of its vocabulary.
 )";
 
 struct TrainLmOptions {
@@ -59,7 +61,9 @@ struct TrainLmOptions {
       "Leave out n-grams that occur no more often than this, a count for each length: 0,0,1; the "
       "last counts for all longer ones");
     v("model", model,
-      "Folder or hub id of the speech model: the letters become those of its vocabulary");
+      "Folder or hub id of the speech model: its rules for transcripts hold, and the letters "
+      "become "
+      "those of its vocabulary");
     v("revision", revision, "Branch, tag or commit of a hub model").only_with("model");
     v("language", language, "Language of the model's vocabulary, where it has several")
         .only_with("model");
@@ -125,11 +129,43 @@ std::unique_ptr<RowReader> open_sentences(const std::string& input, const TrainL
   return rows;
 }
 
+/// What the run that saved a model did to transcripts, unless flags say otherwise.
+void take_saved_rules(const fs::path& file, const config::Schema& schema,
+                      TranscriptOptions& options) {
+  TranscriptOptions saved;
+  config::Schema known;
+  known.add_section(kDataSection, "");
+  known.add(kDataSection, saved);
+  known.apply_known(config::read_document(file));
+  known.problems().throw_if_any();
+  const auto is_free = [&](const char* name) { return !schema.find(name)->given; };
+  if (is_free("letter_case")) options.letter_case = saved.letter_case;
+  if (is_free("remove_punctuation")) options.remove_punctuation = saved.remove_punctuation;
+  if (is_free("chars_to_remove")) options.chars_to_remove = saved.chars_to_remove;
+  if (is_free("unicode_normalization")) {
+    options.unicode_normalization = saved.unicode_normalization;
+  }
+  log_info("transcripts are normalised as {} says", file.string());
+}
+
+/// The rules of transcripts, with what the speech model says of them.
+TranscriptOptions settled_rules(const TrainLmOptions& options, const config::Schema& schema) {
+  if (options.model.empty()) return settle_case(options.transcripts, nullptr);
+  const fs::path folder = resolve_model(options.model, options.revision);
+  check(CtcVocabulary::is_in(folder), ErrorKind::user,
+        "--model {}: it has no vocab.json; expected a speech model", options.model);
+  const CtcVocabulary vocabulary = CtcVocabulary::from_folder(folder, options.language);
+  TranscriptOptions rules = options.transcripts;
+  if (fs::exists(folder / "run.yaml")) take_saved_rules(folder / "run.yaml", schema, rules);
+  return settle_case(rules, &vocabulary);
+}
+
 class Trainer {
  public:
-  Trainer(const TrainLmOptions& options, std::vector<std::uint64_t> prune)
+  Trainer(const TrainLmOptions& options, const TranscriptOptions& rules,
+          std::vector<std::uint64_t> prune)
       : options_(options),
-        rules_(settled(options)),
+        rules_(rules),
         estimator_(static_cast<int>(options.order), std::move(prune)) {}
 
   void read(const std::string& input) {
@@ -169,15 +205,6 @@ class Trainer {
   }
 
  private:
-  static TranscriptOptions settled(const TrainLmOptions& options) {
-    if (options.model.empty()) return settle_case(options.transcripts, nullptr);
-    const fs::path folder = resolve_model(options.model, options.revision);
-    check(CtcVocabulary::is_in(folder), ErrorKind::user,
-          "--model {}: it has no vocab.json; expected a speech model", options.model);
-    const CtcVocabulary vocabulary = CtcVocabulary::from_folder(folder, options.language);
-    return settle_case(options.transcripts, &vocabulary);
-  }
-
   long long sentences() const { return static_cast<long long>(estimator_.num_sentences()); }
 
   /// What is wrong with a sentence, or "".
@@ -226,7 +253,7 @@ int run_train_lm(const Arguments& arguments) {
   if (schema.find("revision")->asked_for) check_has_revision(options.model);
   schema.problems().throw_if_any();
   const Console console(is_piped ? Output::data_at_the_end : Output::nothing);
-  Trainer trainer(options, std::move(prune));
+  Trainer trainer(options, settled_rules(options, schema), std::move(prune));
   for (const std::string& input : options.input) trainer.read(input);
   trainer.write();
   return 0;
