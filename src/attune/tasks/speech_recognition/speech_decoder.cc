@@ -41,7 +41,7 @@ std::vector<CtcText> SpeechDecoder::decode(const at::Tensor& logits, const Segme
       const auto i = static_cast<std::size_t>(n);
       const std::span rows(values + static_cast<std::size_t>(frames.offsets[i]) * width,
                            static_cast<std::size_t>(frames.length(n)) * width);
-      texts[i] = search_ ? search_->decode(rows).front() : decode_greedily(rows, alphabet_);
+      texts[i] = search_ ? search_->decode(rows, 1).front() : decode_greedily(rows, alphabet_);
     }
   });
   return texts;
