@@ -130,7 +130,8 @@ void warn_of_shared_speakers(const AudioParts& parts) {
     const std::vector<std::string> in(names.begin(), names.end());
     shown.push_back(fmt::format("{} ({})", shorten_utf8(speaker, 40), join(in, ", ")));
   }
-  if (shared == 0) return;
+  // Data of one voice are for that voice.
+  if (shared == 0 || seen.size() == 1) return;
   log_warning(
       "{} of {} speakers have clips in more than one part, so that results tell how well known "
       "voices are understood, and flatter a model that is for others: {}{}. Published corpora keep "

@@ -40,7 +40,7 @@ AudioDataset read_audio_data(const AudioSource& source, const ReadAudioOptions& 
 AudioParts load_audio_parts(const AudioDataOptions& data, const AudioColumns& columns,
                             const TranscriptOptions& transcripts, std::uint64_t seed);
 
-/// Warns, naming up to five, of speakers with clips in two parts.
+/// Warns, naming up to five, of speakers with clips in two parts, unless there is just one speaker.
 void warn_of_shared_speakers(const AudioParts& parts);
 
 }  // namespace attune

@@ -84,6 +84,13 @@ TEST_F(AudioPartsTest, tells_of_speakers_in_two_parts) {
   EXPECT_THAT(log_, Not(HasSubstr("more than one part")));
 }
 
+TEST_F(AudioPartsTest, data_of_one_voice_are_for_it) {
+  const AudioDataOptions options{.manifest = write("m.csv", table(1, 2)),
+                                 .validation_manifest = write("v.csv", table(1, 1))};
+  load_audio_parts(options, {}, {}, 1);
+  EXPECT_THAT(log_, Not(HasSubstr("more than one part")));
+}
+
 TEST_F(AudioPartsTest, given_parts_are_taken) {
   AudioDataOptions options{.manifest = write("m.csv",
                                              "path,text,split\na.wav,a,train\na.wav,b,dev\n"

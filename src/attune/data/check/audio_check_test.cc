@@ -167,9 +167,11 @@ TEST(CheckClips, sound) {
 
 TEST(CheckClips, speakers_and_bad_rows) {
   AudioParts parts;
-  parts.train = clips_of({"a"});
+  parts.train = clips_of({"a", "c"});
   parts.validation = clips_of({"b"});
   parts.train.examples[0].group = parts.validation->examples[0].group = "ann";
+  EXPECT_EQ(find(check_clips(parts, {}, {}), "speakers_in_two_parts"), nullptr);
+  parts.train.examples[1].group = "bob";
   parts.train.bad_rows = {{"m.csv", 9, "no such file"}};
   parts.train.outside_limits = {{"m.csv", 10, "too long"}};
   const DataCheck check = check_clips(parts, {}, {.policy = OnBadRow::error});

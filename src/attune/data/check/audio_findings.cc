@@ -1,6 +1,8 @@
 #include "attune/data/check/audio_findings.h"
 
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -89,6 +91,15 @@ void find_other_formats(const std::vector<AudioScan>& scans, std::int64_t rate, 
       [](const SoundLook& look) { return fmt::format("{} channels", look.channels); }, check);
 }
 
+bool has_several_speakers(const AudioParts& parts) {
+  std::set<std::string_view> speakers;
+  for (const auto& [name, data] : parts.parts()) {
+    for (const AudioExample& clip : data->examples) speakers.insert(clip.group);
+  }
+  speakers.erase("");
+  return speakers.size() > 1;
+}
+
 void find_infeasible(const AudioParts& parts, const AudioCheckOptions& options, DataCheck& check) {
   if (!options.is_feasible) return;
   Finding finding{.severity = Severity::warning,
@@ -123,8 +134,11 @@ DataCheck check_clips(const AudioParts& parts, const std::vector<AudioScan>& sca
             data->examples[static_cast<std::size_t>(id.index)].text};
   };
   if (options.policy) add_bad_rows(parts.bad_rows(), *options.policy, check);
-  // A system for the voices that it has learnt is a fair aim, so a run only warns.
-  find_split_groups<AudioDataset>(parts.parts(), Severity::warning, check, "speaker");
+  // A system for the voices that it has learnt is a fair aim, so a run only warns; of one voice
+  // nothing else can be meant.
+  if (has_several_speakers(parts)) {
+    find_split_groups<AudioDataset>(parts.parts(), Severity::warning, check, "speaker");
+  }
   find_infeasible(parts, options, check);
   find_bad_sound(scans, check);
   find_odd_paces(parts, check);

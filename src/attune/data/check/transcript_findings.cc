@@ -151,8 +151,8 @@ void find_rare_characters(const AudioParts& parts, DataCheck& check) {
           counted(std::ssize(seen), "characters", "", "comes once or twice in the training part",
                   "come once or twice in the training part"),
       .advice =
-          "nothing can be learnt of them; slips, most often: mend them, or take them out "
-          "with --chars-to-remove"};
+          "little can be learnt of them: those that are slips or foreign are best mended, or taken "
+          "out with --chars-to-remove"};
   list_characters(seen, finding);
   check.add(std::move(finding));
 }

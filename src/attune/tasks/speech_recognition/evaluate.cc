@@ -15,6 +15,7 @@ AudioDataset read_data(const SpeechEvaluateSettings& settings, const CtcVocabula
   const AudioSource source = settings.data.source();
   const ReadAudioOptions options{.columns = settings.columns,
                                  .transcripts = settle_case(settings.transcripts, &vocabulary),
+                                 .may_lack_parts = true,
                                  .encoding = settings.data.encoding,
                                  .on_bad_row = settings.data.on_bad_row};
   AudioDataset all = read_audio_data(source, options);
