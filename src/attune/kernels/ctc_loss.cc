@@ -33,12 +33,6 @@ void check_labels(const at::Tensor& labels, std::int64_t blank, std::int64_t row
 
 }  // namespace
 
-std::int64_t ctc_frames_needed(std::span<const std::int64_t> labels) {
-  std::int64_t needed = static_cast<std::int64_t>(labels.size());
-  for (std::size_t i = 1; i < labels.size(); ++i) needed += labels[i] == labels[i - 1];
-  return needed;
-}
-
 at::Tensor ctc_loss(const at::Tensor& logits, at::IntArrayRef frame_offsets,
                     const at::Tensor& labels, at::IntArrayRef label_offsets, std::int64_t blank,
                     bool zero_infinity) {

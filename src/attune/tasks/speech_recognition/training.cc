@@ -10,7 +10,7 @@
 #include "attune/config/values.h"
 #include "attune/data/check/audio_findings.h"
 #include "attune/data/fingerprint.h"
-#include "attune/kernels/ctc_loss.h"
+#include "attune/media/text/ctc/forced_alignment.h"
 #include "attune/tasks/run/run_report.h"
 #include "attune/tasks/speech_recognition/report.h"
 #include "attune/train/schedule/timeline.h"
@@ -36,7 +36,7 @@ struct NeededFrames {
 NeededFrames frames_of(const AudioExample& example, const OpenedSpeechModel& opened) {
   const auto rate = static_cast<double>(opened.processor.sampling_rate());
   return {opened.model->frames(static_cast<std::int64_t>(example.seconds * rate)),
-          ctc_frames_needed(opened.vocabulary.encode(example.text))};
+          frames_needed(opened.vocabulary.encode(example.text))};
 }
 
 }  // namespace

@@ -79,6 +79,12 @@ TEST(ForcedAlignment, is_the_best_of_all_ways_that_say_the_text) {
   }
 }
 
+TEST(ForcedAlignment, needs_a_blank_between_equal_symbols) {
+  EXPECT_EQ(frames_needed(std::vector<std::int64_t>{1, 1, 2}), 4);
+  EXPECT_EQ(frames_needed(std::vector<std::int64_t>{1, 2, 1}), 3);
+  EXPECT_EQ(frames_needed(std::vector<std::int64_t>{}), 0);
+}
+
 TEST(ForcedAlignment, of_a_long_recording_is_computed_in_blocks) {
   // 20,000 frames of 4,000 symbols are more cells than are kept at once: of five frames the second
   // and third say the symbol, the others are blanks.
