@@ -95,7 +95,7 @@ struct Training {
   config::Schema schema;
   Line line;
   LineStep step{line};
-  Evaluation evaluation;
+  Evaluation evaluation, old;
   int evaluations = 0;
 
   explicit Training(const fs::path& output) {
@@ -118,6 +118,15 @@ struct Training {
     return evaluation;
   }
 
+  const Evaluation& evaluate_old() {
+    const at::NoGradGuard no_grad;
+    old = {.infos = {{"loss", kFalls, kHeadline}}, .runtime = 1, .samples = 1};
+    old.values.add("loss", slope_of_line());
+    return old;
+  }
+
+  double slope_of_line() const { return line.tensor("line.weight").item<double>(); }
+
   int run() {
     complete_arguments(settings.train, true, schema);
     FineTunedFolder folder(line);
@@ -134,6 +143,9 @@ struct Training {
                       .folder = folder,
                       .validate = [this](std::int64_t, const std::string&) -> const Evaluation& {
                         return evaluate();
+                      },
+                      .old = [this](std::int64_t, const std::string&) -> const Evaluation& {
+                        return evaluate_old();
                       },
                       .report =
                           [](const FinishedRun& run) {
@@ -155,6 +167,9 @@ TEST(ToyTask, IsTrainedEvaluatedSavedAndPredicted) {
   EXPECT_EQ(training.run(), 0);
   const Json metrics = read_json(folder.path() / "out" / kMetricsFile);
   EXPECT_LT(metrics.at("eval_loss").get<double>(), 1e-3);
+  // Before anything was learnt, and after: the slope becomes 3.
+  EXPECT_LE(std::abs(metrics.at("old_before_loss").get<double>()), 1);
+  EXPECT_NEAR(metrics.at("old_loss").get<double>(), 3, 0.1);
   EXPECT_THAT(read_file(folder.path() / "out" / kRunFile, 1 << 20), HasSubstr("task: \"line\""));
   EXPECT_THAT(read_file(folder.path() / "out" / kReportFile, 1 << 24),
               AllOf(HasSubstr("a line"), HasSubstr("Largest error"), HasSubstr("lower is better")));

@@ -1,11 +1,13 @@
 // A run that resumes ends with the bits of one that was not stopped, or is refused: what a change
 // of each option, and of each input, does. An option without a verdict here fails.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,6 +20,7 @@
 #include "attune/models/bert/bert_load.h"
 #include "attune/models/registry.h"
 #include "attune/tasks/registry.h"
+#include "attune/tasks/speech_recognition/testing/tiny_speech.h"
 #include "attune/train/checkpoint/checkpoint.h"
 
 namespace attune {
@@ -530,6 +533,138 @@ TEST_F(ResumedPictures, EveryInputIsRefusedOrLeavesTheBits) {
   }
   // What was not decoded is compared with the way it is read.
   expect({{"group_by", "none"}}, refused);
+}
+
+class ResumedSpeech : public ResumedSettings {
+ protected:
+  ResumedSpeech() {
+    // Begins with a trained model, so that its convolutions are frozen and their output is kept.
+    const OpenedSpeechModel opened = tiny_speech_model({"ab c"});
+    make_directories(path("model"));
+    save_pretrained(*opened.model, path("model"));
+    opened.vocabulary.save(path("model"));
+    table("train.csv", 12, 0);
+    table("validation.csv", 4, 20);
+    table("test.csv", 4, 40);
+    table("old.csv", 6, 60);
+    Flags flags = common_flags();
+    flags["model"] = path("model").string();
+    for (const auto& [option, file] : {std::pair{"manifest", "train.csv"},
+                                       {"validation_manifest", "validation.csv"},
+                                       {"test_manifest", "test.csv"},
+                                       {"replay_manifest", "old.csv"}}) {
+      flags[option] = path(file).string();
+    }
+    flags["metric_for_best_model"] = "loss";
+    begin("speech-recognition", flags);
+  }
+
+  /// Clips of tones from `first` on.
+  void table(const std::string& name, int rows, int first) {
+    constexpr std::array<const char*, 3> kTexts = {"ab", "c a", "b"};
+    std::string text = "path,text,other,speaker\n";
+    for (int n = first; n < first + rows; ++n) {
+      const std::string clip = "clips/" + std::to_string(n) + ".wav";
+      write_sound(path(clip), tone(0.1 + 0.02 * (n % 3), n));
+      text += fmt::format("{},{},ba,speaker{}\n", clip, kTexts[static_cast<std::size_t>(n) % 3], n);
+    }
+    write(name, text);
+  }
+};
+
+TEST_F(ResumedSpeech, EveryOptionIsRefusedOrLeavesTheBits) {
+  using enum Verdict;
+  fs::copy(path("model"), path("model2"));
+  for (const char* name : {"train", "validation", "test", "old"}) {
+    fs::copy(path(std::string(name) + ".csv"), path(std::string(name) + "2.csv"));
+  }
+  table("other.csv", 12, 80);
+  std::vector<Change> changes = common(path("elsewhere"));
+  // What recordings have otherwise.
+  for (Change& change : changes) {
+    if (std::string(change.option) == "metric_for_best_model") change.value = "wer";
+  }
+  changes.insert(changes.end(), {{"model", path("model2").string(), same},
+                                 {"manifest", path("train2.csv").string(), same},
+                                 {"validation_manifest", path("validation2.csv").string(), same},
+                                 {"test_manifest", path("test2.csv").string(), same},
+                                 {"replay_manifest", path("old2.csv").string(), same},
+                                 {"replay_ratio", "0.25", refused},
+                                 {"old_manifest", path("old.csv").string(), same},
+                                 {"train_dir", path("clips").string(), impossible},
+                                 {"validation_dir", path("clips").string(), impossible},
+                                 {"test_dir", path("clips").string(), impossible},
+                                 {"root", path("").string(), same},
+                                 {"recording", path("clips/0.wav").string(), impossible},
+                                 {"encoding", "latin-1", same},
+                                 {"validation_split", "0.2", impossible},
+                                 {"min_seconds", "0.11", refused},
+                                 {"max_seconds", "0.13", refused},
+                                 {"on_bad_row", "skip", same},
+                                 {"loader_threads", "2", same},
+                                 {"audio_column", "path", same},
+                                 {"text_column", "other", refused},
+                                 {"speaker_column", "none", same},
+                                 {"begin_column", "none", same},
+                                 {"end_column", "none", same},
+                                 {"duration_column", "none", same},
+                                 {"split_column", "x", impossible},
+                                 {"annotation_tier", "x", unused},
+                                 {"columns", "path,text,other,speaker", impossible},
+                                 {"delimiter", ";", impossible},
+                                 {"quote", "none", same},
+                                 {"keep_default_na", "false", same},
+                                 {"letter_case", "upper", refused},
+                                 {"remove_punctuation", "true", same},
+                                 {"chars_to_remove", "c", refused},
+                                 {"unicode_normalization", "NFKC", same},
+                                 {"speed_perturb", "0.1", refused},
+                                 {"random_gain", "3", refused},
+                                 {"noise_probability", "0.5", refused},
+                                 {"noise_snr_min", "5", impossible},
+                                 {"noise_snr_max", "50", impossible},
+                                 {"architecture", path("model/config.json").string(), impossible},
+                                 {"language", "deu", impossible},
+                                 {"vocabulary", "checkpoint", refused},
+                                 {"freeze_feature_encoder", "false", refused},
+                                 {"freeze", "layer_norm", refused},
+                                 {"mask_time_prob", "0.5", refused},
+                                 {"mask_time_length", "2", refused},
+                                 {"mask_time_min_masks", "1", refused},
+                                 {"mask_feature_prob", "0.5", refused},
+                                 {"mask_feature_length", "2", refused},
+                                 {"mask_feature_min_masks", "1", refused},
+                                 {"layerdrop", "0.5", refused},
+                                 {"hidden_dropout", "0.5", refused},
+                                 {"activation_dropout", "0.5", refused},
+                                 {"attention_dropout", "0.5", refused},
+                                 {"feat_proj_dropout", "0.5", refused},
+                                 {"final_dropout", "0.5", refused},
+                                 {"batch_seconds", "1", refused},
+                                 {"eval_batch_seconds", "1", refused},
+                                 {"join_clips", "2", refused},
+                                 {"ctc_loss_reduction", "sum", refused},
+                                 {"ctc_zero_infinity", "false", refused}});
+  walk(changes);
+}
+
+TEST_F(ResumedSpeech, EveryInputIsRefusedOrLeavesTheBits) {
+  using enum Verdict;
+  const auto change = [&](const char* clip, double seconds) {
+    write_sound(path(clip), tone(seconds, 7));
+  };
+  const std::string before = bytes(path("clips/1.wav"));
+  change("clips/1.wav", 0.12);
+  expect({}, refused, "train_data");
+  write("clips/1.wav", before);
+  change("clips/62.wav", 0.14);  // of what is replayed
+  expect({}, refused, "train_data");
+  table("old.csv", 6, 60);
+  change("clips/21.wav", 0.12);
+  expect({}, refused, "validation_data");
+  table("validation.csv", 4, 20);
+  change("clips/41.wav", 0.12);
+  expect({}, same);
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ class Run : private TrainObserver {
   void tell_how_to_go_on(int signal) const;
   void finish();
   Json metrics_json() const;
+  std::string old_text() const;
   const Evaluation& evaluate(const Evaluate& part, std::int64_t first_trained_group,
                              const std::string& activity);
 
@@ -81,6 +82,8 @@ class Run : private TrainObserver {
   TrainResult result_;
   const Evaluation* validation_ = nullptr;
   const Evaluation* test_ = nullptr;
+  const Evaluation* old_ = nullptr;
+  MetricValues old_before_;  ///< of `old_`, before anything was learnt
   double eval_seconds_ = 0;
   bool is_saved_ = false;
   EpochTable table_;
@@ -130,6 +133,8 @@ void Run::train() {
                      .metrics = parts_.facts.metrics,
                      .settings = std::move(depends_on),
                      .observer = this});
+  // The model is still the one that the run begins with, also where it resumes.
+  if (parts_.old) old_before_ = evaluate(parts_.old, 0, "old data, before").values;
   result_ = loop.run();
   // A metric may be undefined in every evaluation; then the last model is what there is.
   if (args.load_best_model_at_end && result_.signal == 0 && !result_.best_metric) {
@@ -151,6 +156,7 @@ void Run::final_evaluations() {
     validation_ = &evaluate(parts_.validate, result_.first_trained_group, "evaluate");
   }
   if (parts_.validate && parts_.judge) parts_.judge(EvaluatedPart::validation);
+  if (parts_.old) old_ = &evaluate(parts_.old, 0, "old data, after");
   if (!parts_.test) return;
   // As if nothing were frozen: features that are used once need not be kept.
   test_ = &evaluate(parts_.test, 0, "test");
@@ -192,14 +198,28 @@ void Run::finish() {
                      .precision = precision_,
                      .eval_seconds = eval_seconds_,
                      .evaluation = last,
-                     .part = test_ != nullptr ? EvaluatedPart::test : EvaluatedPart::validation}));
+                     .part = test_ != nullptr ? EvaluatedPart::test : EvaluatedPart::validation,
+                     .old_before = old_ == nullptr ? nullptr : &old_before_,
+                     .old_after = old_ == nullptr ? nullptr : &old_->values}));
   if (last != nullptr) {
     log_info("\n{} results\n{}", last == test_ ? "test" : "validation", evaluation_text(*last));
   }
+  if (old_ != nullptr) log_info("{}", old_text());
   log_info("trained {} steps in {} ({:.1f} {}/s, peak memory {})\nsaved to {}\nreport {}",
            result_.global_step, human_duration(result_.train_runtime),
            result_.train_samples_per_second, parts_.facts.unit, human_bytes(result_.peak_rss_bytes),
            folder.string(), (fs::absolute(folder) / kReportFile).string());
+}
+
+/// What has become of the metrics that tell most.
+std::string Run::old_text() const {
+  std::string text = "old data, before and after\n";
+  for (const MetricInfo& info : old_->infos) {
+    const auto before = old_before_.find(info.name), after = old_->values.find(info.name);
+    if (!info.headline || !before || !after) continue;
+    text += fmt::format("  {:<20} {:.4f}  {:.4f}\n", info.name, *before, *after);
+  }
+  return text;
 }
 
 Json Run::metrics_json() const {
@@ -214,6 +234,10 @@ Json Run::metrics_json() const {
   }
   if (validation_ != nullptr) metrics.update(evaluation_json(*validation_, "eval_"));
   if (test_ != nullptr) metrics.update(evaluation_json(*test_, "test_"));
+  if (old_ != nullptr) {
+    metrics.update(metrics_to_json(old_before_, "old_before_"));
+    metrics.update(evaluation_json(*old_, "old_"));
+  }
   metrics["peak_rss_bytes"] = peak_rss_bytes();
   return metrics;
 }

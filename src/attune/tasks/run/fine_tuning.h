@@ -58,6 +58,9 @@ struct FinishedRun {
   double eval_seconds = 0;
   const Evaluation* evaluation = nullptr;  ///< the test data's, else the validation data's
   EvaluatedPart part = EvaluatedPart::validation;
+  /// FineTuning::old, before and after; null where nobody asked.
+  const MetricValues* old_before = nullptr;
+  const MetricValues* old_after = nullptr;
 
   /// What `evaluation` is of, for people.
   const char* part_name() const { return part == EvaluatedPart::test ? "test" : "validation"; }
@@ -71,6 +74,9 @@ struct FineTuning {
   TrainStep& step;
   FineTunedFolder& folder;            ///< gets the run's settings too
   Evaluate validate = {}, test = {};  ///< empty without such data
+  /// On what the model could do before: evaluated before the training and after it, which tells
+  /// what it has forgotten. Empty where nobody asks.
+  Evaluate old = {};
   /// Sees the final evaluations, that of the validation data first, when the model is saved: a task
   /// may add results to its evaluation, and keep beside the weights what it chooses by them.
   std::function<void(EvaluatedPart part)> judge = {};

@@ -126,7 +126,7 @@ struct SpeechTrainOptions {
 
 /// Old data that a run must not forget over the new (section `data`).
 struct ReplayOptions {
-  std::string replay_manifest;
+  std::string replay_manifest, old_manifest;
   double replay_ratio = 0.5;
 
   template <typename V>
@@ -134,6 +134,9 @@ struct ReplayOptions {
     v("replay_manifest", replay_manifest,
       "Table of recordings of what the model was trained on: some of them are learnt from beside "
       "the new ones, others each epoch");
+    v("old_manifest", old_manifest,
+      "Table of recordings of what the model understood before, which are not learnt from: error "
+      "rates on them before and after the run tell what it has forgotten");
     v("replay_ratio", replay_ratio, "Replayed clips of an epoch for each new one",
       config::Bounds{.min = 0, .max = 100, .min_is_open = true})
         .only_with("replay_manifest");

@@ -31,6 +31,15 @@ void embed_sounds(const AudioDataset& data, std::size_t limit, TranscriptEvaluat
   }
 }
 
+/// What has become of what the model could do before.
+std::vector<KeyValue> notes_of(const FinishedRun& run) {
+  if (run.old_before == nullptr) return {};
+  const auto before = run.old_before->find("wer"), after = run.old_after->find("wer");
+  if (!before || !after) return {};
+  return {{"word error rate on old data",
+           fmt::format("{:.1f} % before, {:.1f} % after", 100 * *before, 100 * *after)}};
+}
+
 }  // namespace
 
 DataSummary summarize_audio(const AudioParts& parts) {
@@ -54,12 +63,12 @@ DataSummary summarize_audio(const AudioParts& parts) {
 }
 
 void add_transcripts(const SpeechEvaluation& evaluation, const AudioDataset& data,
-                     const std::string& data_name, std::int64_t max_mistakes, Report& report) {
+                     const FinishedRun& run, std::int64_t max_mistakes, Report& report) {
   TranscriptEvaluation shown{.texts = {},
                              .rates = evaluation.rates,
                              .intervals = evaluation.intervals,
-                             .data_name = data_name,
-                             .notes = {}};
+                             .data_name = run.part_name(),
+                             .notes = notes_of(run)};
   for (std::int64_t n = 0; n < data.size(); ++n) {
     const auto i = static_cast<std::size_t>(n);
     const AudioExample& example = data.examples[i];

@@ -64,17 +64,26 @@ AudioParts read_parts(const SpeechTrainSettings& settings, const CtcVocabulary* 
                           static_cast<std::uint64_t>(settings.train.seed));
 }
 
-std::optional<AudioDataset> read_replay(const SpeechTrainSettings& settings,
-                                        const CtcVocabulary& vocabulary) {
-  if (settings.replay.replay_manifest.empty()) return {};
+/// Old recordings, whose transcripts become what those of the new ones do.
+std::optional<AudioDataset> read_old(const std::string& manifest,
+                                     const SpeechTrainSettings& settings,
+                                     const CtcVocabulary& vocabulary) {
+  if (manifest.empty()) return {};
   ReadAudioOptions options{.columns = settings.columns,
                            .transcripts = settle_case(settings.transcripts, &vocabulary),
                            .encoding = settings.data.encoding,
                            .min_seconds = settings.data.min_seconds,
                            .max_seconds = settings.data.max_seconds,
                            .on_bad_row = settings.data.on_bad_row};
-  return read_audio_data({.manifest = settings.replay.replay_manifest, .root = settings.data.root},
-                         options);
+  return read_audio_data({.manifest = manifest, .root = settings.data.root}, options);
+}
+
+ReadSpeech with_old(AudioParts parts, const SpeechTrainSettings& settings, CtcVocabulary vocabulary,
+                    bool is_checkpoints) {
+  SpeechParts all{.audio = std::move(parts),
+                  .replay = read_old(settings.replay.replay_manifest, settings, vocabulary),
+                  .old = read_old(settings.replay.old_manifest, settings, vocabulary)};
+  return {std::move(all), std::move(vocabulary), is_checkpoints};
 }
 
 CtcVocabulary new_vocabulary(const AudioParts& parts) {
@@ -129,8 +138,7 @@ ReadSpeech read_speech(const SpeechTrainSettings& settings) {
             "{} characters of the transcripts are no symbols of {}, and are learnt as unknown: {}",
             unknown.size(), settings.pretrained.model, fmt::join(unknown, " "));
       }
-      std::optional<AudioDataset> replay = read_replay(settings, *own);
-      return {{std::move(parts), std::move(replay)}, std::move(*own), true};
+      return with_old(std::move(parts), settings, std::move(*own), true);
     }
     log_info("the vocabulary is made of the transcripts, since that of {} lacks {}",
              settings.pretrained.model, fmt::join(unknown, " "));
@@ -139,8 +147,7 @@ ReadSpeech read_speech(const SpeechTrainSettings& settings) {
   // become small again in every language.
   AudioParts parts = read_parts(settings, nullptr);
   CtcVocabulary vocabulary = new_vocabulary(parts);
-  std::optional<AudioDataset> replay = read_replay(settings, vocabulary);
-  return {{std::move(parts), std::move(replay)}, std::move(vocabulary), false};
+  return with_old(std::move(parts), settings, std::move(vocabulary), false);
 }
 
 int SpeechRecognition::train(config::Schema& schema) {

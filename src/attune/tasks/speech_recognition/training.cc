@@ -14,6 +14,7 @@
 #include "attune/tasks/run/run_report.h"
 #include "attune/tasks/speech_recognition/report.h"
 #include "attune/train/schedule/timeline.h"
+#include "attune/train/settings.h"
 
 namespace attune {
 
@@ -76,6 +77,7 @@ SpeechTraining::SpeechTraining(const SpeechTrainSettings& settings, const config
       schema_(schema),
       opened_(std::move(opened)),
       parts_(std::move(parts.audio)),
+      old_data_(std::move(parts.old)),
       cache_budget_(cache_budget(settings.adapt)) {
   leave_out_short_clips(parts_.train, opened_);
   const DataCheck check = check_clips(parts_, {},
@@ -149,6 +151,9 @@ RunFacts SpeechTraining::facts() const {
       {"preprocessor", opened_.processor.to_json()},
       {"augment", config::values_of(settings_.augment)},
       {"replayed", replayed_}};
+  if (settings_.speech.join_clips > 1) {
+    facts.fingerprint["speakers"] = lengths_fingerprint(parts_.train.group_ids());
+  }
   return facts;
 }
 
@@ -172,12 +177,14 @@ int SpeechTraining::run() {
   decoder_.emplace(opened_.vocabulary, DecodingOptions());
   validation_ = make_part(parts_.validation);
   test_ = make_part(parts_.test);
+  old_ = make_part(old_data_);
   return fine_tune({.facts = facts(),
                     .model = *opened_.model,
                     .step = *step_,
                     .folder = *folder_,
                     .validate = evaluate_function(validation_),
                     .test = evaluate_function(test_),
+                    .old = evaluate_function(old_),
                     .report = [this](const FinishedRun& run) { return report(run); }},
                    settings_, schema_);
 }
@@ -188,7 +195,7 @@ Report SpeechTraining::report(const FinishedRun& run) const {
   report.add(data_section(summarize_audio(parts_)));
   if (run.evaluation == nullptr) return report;
   const Part& part = run.part == EvaluatedPart::test ? *test_ : *validation_;
-  add_transcripts(*part.last, part.data, run.part_name(), settings_.report.report_mistakes, report);
+  add_transcripts(*part.last, part.data, run, settings_.report.report_mistakes, report);
   return report;
 }
 

@@ -14,7 +14,7 @@ namespace attune {
 /// What a run learns from and is measured on, and what it must not forget.
 struct SpeechParts {
   AudioParts audio;
-  std::optional<AudioDataset> replay;
+  std::optional<AudioDataset> replay, old;
 };
 
 /// Whether the frames of a clip hold an alignment of its transcript.
@@ -50,6 +50,7 @@ class SpeechTraining {
   const config::Schema& schema_;
   OpenedSpeechModel opened_;
   AudioParts parts_;
+  std::optional<AudioDataset> old_data_;
   std::int64_t replay_from_ = -1;  ///< the first old example of the training part
   std::int64_t replayed_ = 0;      ///< old ones in an epoch
   std::shared_ptr<CacheBudget> cache_budget_;
@@ -58,7 +59,7 @@ class SpeechTraining {
   std::optional<WaveformSource> train_source_;
   std::optional<SpeechDecoder> decoder_;
   std::unique_ptr<SpeechRecognitionStep> step_;
-  std::unique_ptr<Part> validation_, test_;
+  std::unique_ptr<Part> validation_, test_, old_;
 };
 
 }  // namespace attune
