@@ -47,6 +47,15 @@ Json word_json(const AlignedWord& word) {
           {"confidence", word.confidence}};
 }
 
+/// Those that are said.
+std::vector<SpokenWord> spoken_words_of(const std::vector<AlignedWord>& words) {
+  std::vector<SpokenWord> spoken;
+  for (const AlignedWord& word : words) {
+    if (word.begin) spoken.push_back({.text = word.text, .begin = *word.begin, .end = *word.end});
+  }
+  return spoken;
+}
+
 std::string given_text(const AlignData& data) {
   if (!data.text.empty()) return data.text;
   std::string text = read_file(data.text_file, kMaxText);
@@ -113,7 +122,7 @@ void align(const AlignSettings& settings) {
   if (file.empty()) {
     fmt::print("{}\n", dump_json_line(answer));
   } else if (is_subtitle_file(file)) {
-    write_subtitles(file, answer);
+    write_subtitles(file, spoken_words_of(words));
   } else {
     write_file_atomically(file, dump_json(answer));
   }

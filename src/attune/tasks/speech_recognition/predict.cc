@@ -135,10 +135,8 @@ void predict_subtitles(SpeechPredictor& predictor, const NextInput& next, const 
         "--output-file: {} is the subtitles of one recording, and {} given; name one, or a file "
         "that ends in .jsonl",
         file, input ? "several are" : "none is");
-  const std::vector<Json> answers = predictor.answer({&input->question, 1});
-  check(!answers.front().contains("error"), ErrorKind::data, "{}",
-        answers.front().value("error", ""));
-  write_subtitles(file, answers.front());
+  check(input->problem.empty(), ErrorKind::data, "{}", input->problem);
+  write_subtitles(file, predictor.spoken(input->question));
 }
 
 }  // namespace
@@ -150,17 +148,15 @@ void SpeechRecognition::predict(config::Schema& schema) {
   use_threads(settings.apply.threads);
   OpenedSpeechModel opened =
       open_saved_recognizer(settings.pretrained, settings.language.language, settings.apply.device);
-  SpeechPredictor predictor(
-      std::move(opened),
-      {.recognizer = {.chunk_seconds = settings.chunks.chunk_seconds,
-                      .stride_seconds = settings.chunks.stride_seconds,
-                      .batch_seconds = settings.batch.batch_seconds,
-                      .threads = settings.apply.threads},
-       .decoding = settings.decoding,
-       .timestamps = is_subtitle_file(settings.output.output_file) ? Timestamps::word
-                                                                   : settings.output.timestamps,
-       .splits_pauses = settings.pauses.split_pauses,
-       .on_bad_recording = settings.data.on_bad_row});
+  SpeechPredictor predictor(std::move(opened),
+                            {.recognizer = {.chunk_seconds = settings.chunks.chunk_seconds,
+                                            .stride_seconds = settings.chunks.stride_seconds,
+                                            .batch_seconds = settings.batch.batch_seconds,
+                                            .threads = settings.apply.threads},
+                             .decoding = settings.decoding,
+                             .timestamps = settings.output.timestamps,
+                             .splits_pauses = settings.pauses.split_pauses,
+                             .on_bad_recording = settings.data.on_bad_row});
   PredictOptions options{
       .inputs_at_once = kInputsAtOnce,
       .unit = "recordings",

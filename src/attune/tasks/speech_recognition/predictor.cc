@@ -82,24 +82,23 @@ SpeechPredictor::Asked SpeechPredictor::prepare(const Json& input,
   return asked;
 }
 
-/// `begins`: seconds from the input's begin to each text's clip.
-Json SpeechPredictor::describe(const Json& input, std::span<const CtcText> texts,
-                               std::span<const double> begins) const {
+Json SpeechPredictor::describe(const Json& input, const Heard& heard) const {
   const double frame = recognizer_.seconds_per_frame();
   Json answer = input, words = Json::array(), characters = Json::array();
   std::vector<std::string> parts;
-  for (std::size_t n = 0; n < texts.size(); ++n) {
+  for (std::size_t n = 0; n < heard.texts.size(); ++n) {
     const auto timed = [&](const auto& part, double probability) {
       const auto at = [&](std::int64_t index) {
-        return rounded(begins[n] + static_cast<double>(index) * frame);
+        return rounded(heard.begins[n] + static_cast<double>(index) * frame);
       };
       return Json{{"text", part.text},
                   {"start", at(part.begin)},
                   {"end", at(part.end)},
                   {"confidence", rounded(probability)}};
     };
-    if (std::string text = texts[n].text(); !text.empty()) parts.push_back(std::move(text));
-    for (const TimedWord& word : texts[n].words) {
+    const CtcText& text = heard.texts[n];
+    if (std::string said = text.text(); !said.empty()) parts.push_back(std::move(said));
+    for (const TimedWord& word : text.words) {
       words.push_back(timed(word, word.confidence));
       for (const TimedSymbol& symbol : word.symbols) {
         characters.push_back(timed(symbol, symbol.probability));
@@ -109,38 +108,58 @@ Json SpeechPredictor::describe(const Json& input, std::span<const CtcText> texts
   answer["text"] = join(parts, " ");
   if (options_.timestamps != Timestamps::no) answer["words"] = std::move(words);
   if (options_.timestamps == Timestamps::character) answer["characters"] = std::move(characters);
+  answer["seconds"] = rounded(heard.seconds);
   return answer;
 }
 
-std::vector<Json> SpeechPredictor::answer(std::span<const Json> inputs) {
+std::vector<SpeechPredictor::Heard> SpeechPredictor::recognise(std::span<const Json> inputs) {
   std::vector<AudioExample> clips;
   std::vector<Asked> asked;
   for (const Json& input : inputs) asked.push_back(prepare(input, clips));
   std::vector<std::string> unread;
   const bool skips = options_.on_bad_recording == OnBadRow::skip;
   const std::vector<RecordingScores> scores = recognizer_.scores(clips, skips ? &unread : nullptr);
+  std::vector<Heard> all;
+  for (const Asked& input : asked) {
+    Heard& heard = all.emplace_back(input.problem);
+    for (std::size_t c = input.first_clip; c < input.end_clip && heard.problem.empty(); ++c) {
+      if (skips) heard.problem = unread[c];
+      if (!heard.problem.empty()) break;
+      heard.seconds += scores[c].seconds;
+      heard.begins.push_back(clips[c].begin - input.begin);
+      heard.texts.push_back(
+          decoder_.decode(scores[c].logits, {{0, scores[c].logits.size(0)}}).front());
+    }
+  }
+  return all;
+}
+
+std::vector<Json> SpeechPredictor::answer(std::span<const Json> inputs) {
+  const std::vector<Heard> heard = recognise(inputs);
   std::vector<Json> answers;
   for (std::size_t n = 0; n < inputs.size(); ++n) {
-    Asked& input = asked[n];
-    std::vector<CtcText> texts;
-    std::vector<double> begins;
-    double seconds = 0;
-    for (std::size_t c = input.first_clip; c < input.end_clip && input.problem.empty(); ++c) {
-      if (skips) input.problem = unread[c];
-      if (!input.problem.empty()) break;
-      seconds += scores[c].seconds;
-      begins.push_back(clips[c].begin - input.begin);
-      texts.push_back(decoder_.decode(scores[c].logits, {{0, scores[c].logits.size(0)}}).front());
-    }
-    if (!input.problem.empty()) {
+    if (heard[n].problem.empty()) {
+      answers.push_back(describe(inputs[n], heard[n]));
+    } else {
       answers.push_back(inputs[n]);
-      answers.back()["error"] = input.problem;
-      continue;
+      answers.back()["error"] = heard[n].problem;
     }
-    answers.push_back(describe(inputs[n], texts, begins));
-    answers.back()["seconds"] = rounded(seconds);
   }
   return answers;
+}
+
+std::vector<SpokenWord> SpeechPredictor::spoken(const Json& input) {
+  const Heard heard = std::move(recognise({&input, 1}).front());
+  check(heard.problem.empty(), ErrorKind::data, "{}", heard.problem);
+  std::vector<SpokenWord> words;
+  for (std::size_t n = 0; n < heard.texts.size(); ++n) {
+    for (SpokenWord& word : spoken_words(heard.texts[n].words, recognizer_.seconds_per_frame())) {
+      word.begin += heard.begins[n];
+      word.end += heard.begins[n];
+      words.push_back(std::move(word));
+    }
+  }
+  return words;
 }
 
 std::vector<AnswerColumn> SpeechPredictor::columns() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "attune/data/bad_rows.h"
+#include "attune/media/text/subtitles/cues.h"
 #include "attune/tasks/run/answer_sink.h"
 #include "attune/tasks/run/predictor.h"
 #include "attune/tasks/speech_recognition/recognizer.h"
@@ -39,6 +40,9 @@ class SpeechPredictor : public Predictor {
   SpeechPredictor(OpenedSpeechModel opened, const Options& options);
 
   std::vector<Json> answer(std::span<const Json> inputs) override;
+  /// The words of one input with their seconds, for subtitles. Throws `data` where it cannot be
+  /// read.
+  std::vector<SpokenWord> spoken(const Json& input);
   /// Columns of a table of answers.
   std::vector<AnswerColumn> columns() const;
 
@@ -50,10 +54,18 @@ class SpeechPredictor : public Predictor {
     std::size_t first_clip = 0, end_clip = 0;
   };
 
+  /// What was understood of an input, clip by clip.
+  struct Heard {
+    std::string problem;  ///< why it cannot be read, or ""
+    std::vector<CtcText> texts;
+    std::vector<double> begins;  ///< seconds from the input's begin to each text's clip
+    double seconds = 0;
+  };
+
+  std::vector<Heard> recognise(std::span<const Json> inputs);
   Asked prepare(const Json& input, std::vector<AudioExample>& clips) const;
   std::vector<AudioExample> pieces_of(const AudioExample& clip) const;
-  Json describe(const Json& input, std::span<const CtcText> texts,
-                std::span<const double> begins) const;
+  Json describe(const Json& input, const Heard& heard) const;
 
   OpenedSpeechModel opened_;
   Options options_;

@@ -7,6 +7,7 @@
 #include <ATen/ops/log_softmax.h>
 
 #include "attune/base/threads.h"
+#include "attune/data/audio/transcript_rules.h"
 #include "attune/media/text/ctc/greedy.h"
 #include "attune/media/text/ctc/lexicon.h"
 #include "attune/media/text/ngram/arpa.h"
@@ -18,8 +19,10 @@ SpeechDecoder::SpeechDecoder(const CtcVocabulary& vocabulary, const DecodingOpti
   if (!options.searches()) return;
   BeamSearchOptions search{.lm_weight = options.lm_weight,
                            .word_bonus = options.word_bonus,
-                           .hot_words = options.hot_words,
                            .hot_word_weight = options.hot_word_weight};
+  // As the model writes: who types a name does not think of its vocabulary's letters.
+  const TranscriptRules rules(settle_case({}, &vocabulary));
+  for (const std::string& word : options.hot_words) search.hot_words.push_back(rules.apply(word));
   if (options.beam_width) search.beam_width = *options.beam_width;
   std::shared_ptr<const NGramModel> model;
   if (!options.lm.empty()) model = std::make_shared<NGramModel>(read_arpa(options.lm));
