@@ -11,8 +11,8 @@ namespace attune {
 /// 1]); `labels` int64 [U] on the CPU, of which it has [label_offsets[n], label_offsets[n + 1]),
 /// none of them `blank`. Logarithms and sums are fp32 whatever the logits are. Differentiable.
 /// A clip with fewer frames than `frames_needed` (media/text/ctc/forced_alignment.h) has an
-/// infinite loss and a gradient of NaN; with `zero_infinity` both are 0. Throws `user` where a label
-/// is `blank` or not below V.
+/// infinite loss and a gradient of NaN; with `zero_infinity` both are 0. Throws `user` where a
+/// label is `blank` or not below V.
 at::Tensor ctc_loss(const at::Tensor& logits, at::IntArrayRef frame_offsets,
                     const at::Tensor& labels, at::IntArrayRef label_offsets, std::int64_t blank,
                     bool zero_infinity);

@@ -11,8 +11,8 @@ namespace attune {
 struct CtcAlphabet {
   std::vector<std::string> labels;  ///< as they appear in a text, "" of those that never do; that
                                     ///< of the separator is not used
-  std::int64_t blank = 0;       ///< the output that says nothing
-  std::int64_t separator = -1;  ///< the output between words (`|`); -1: there is none
+  std::int64_t blank = 0;           ///< the output that says nothing
+  std::int64_t separator = -1;      ///< the output between words (`|`); -1: there is none
 };
 
 /// A symbol, and the frames it was heard in.
