@@ -254,6 +254,17 @@ AudioInfo probe_audio(const fs::path& path) {
   return AudioReader(path).info();
 }
 
+void check_complete(const AudioReader& reader, std::int64_t decoded) {
+  const AudioInfo& info = reader.info();
+  check(info.missing_bytes == 0, ErrorKind::data,
+        "{}: cut off: the header promises {} bytes more; get the whole file", reader.name(),
+        info.missing_bytes);
+  // MP3 without a header of its own has an estimate for a decoded.
+  check(info.format == "MPEG" || decoded >= info.frames.value_or(0), ErrorKind::data,
+        "{}: cut off or damaged: {} of {} samples can be decoded; get the whole file",
+        reader.name(), decoded, info.frames.value_or(0));
+}
+
 Waveform read_audio(AudioReader reader, const AudioLimits& limits) {
   const AudioInfo info = reader.info();
   const auto too_long = [&](std::int64_t frames) {
@@ -275,13 +286,7 @@ Waveform read_audio(AudioReader reader, const AudioLimits& limits) {
     if (got < kPiece) break;
   }
   wave.samples.resize(static_cast<std::size_t>(length));
-  check(info.missing_bytes == 0, ErrorKind::data,
-        "{}: cut off: the header promises {} bytes more; get the whole file", reader.name(),
-        info.missing_bytes);
-  // MP3 without a header of its own has an estimate for a length.
-  check(info.format == "MPEG" || length >= info.frames.value_or(0), ErrorKind::data,
-        "{}: cut off or damaged: {} of {} samples can be decoded; get the whole file",
-        reader.name(), length, info.frames.value_or(0));
+  check_complete(reader, length);
   check(length > 0, ErrorKind::data, "{}: the recording holds no sample", reader.name());
   return wave;
 }

@@ -75,6 +75,10 @@ class AudioReader {
 /// Header alone; throws as `AudioReader` does.
 AudioInfo probe_audio(const fs::path& path);
 
+/// Throws `data` where fewer frames can be `decoded` than the header promises: cut off or damaged.
+/// Of MP3 without a length of its own that is an estimate, which promises nothing.
+void check_complete(const AudioReader& reader, std::int64_t decoded);
+
 /// All of a recording. Throws `data` beside what `AudioReader` throws: where it holds no sample,
 /// more than `limits`, or fewer than its header promises (cut off: its transcript would not fit).
 Waveform read_audio(const fs::path& path, const AudioLimits& limits = {});

@@ -6,6 +6,7 @@
 
 #include <ATen/ops/log_softmax.h>
 
+#include "attune/base/log.h"
 #include "attune/base/threads.h"
 #include "attune/data/audio/transcript_rules.h"
 #include "attune/media/text/ctc/greedy.h"
@@ -13,6 +14,29 @@
 #include "attune/media/text/ngram/arpa.h"
 
 namespace attune {
+namespace {
+
+/// A language model of other letters, or of another language, would change nothing and say nothing.
+void warn_of_other_words(const NGramModel& model, const CtcAlphabet& alphabet,
+                         const std::string& file) {
+  std::size_t words = 0, others = 0;
+  std::string first;
+  for (std::uint32_t id = 0; id < model.num_words(); ++id) {
+    const std::string& word = model.word(id);
+    const bool is_mark =
+        word == NGramModel::kBegin || word == NGramModel::kEnd || word == NGramModel::kUnknown;
+    if (is_mark) continue;
+    ++words;
+    if (!can_spell(alphabet, word) && ++others == 1) first = word;
+  }
+  if (2 * others <= words) return;
+  log_warning(
+      "--lm: {} of the {} words of {} cannot be written with the model's symbols, e.g. \"{}\": are "
+      "they of another case or language? attune train-lm --model makes one of its letters",
+      others, words, file, first);
+}
+
+}  // namespace
 
 SpeechDecoder::SpeechDecoder(const CtcVocabulary& vocabulary, const DecodingOptions& options)
     : alphabet_(vocabulary.alphabet()) {
@@ -25,7 +49,10 @@ SpeechDecoder::SpeechDecoder(const CtcVocabulary& vocabulary, const DecodingOpti
   for (const std::string& word : options.hot_words) search.hot_words.push_back(rules.apply(word));
   if (options.beam_width) search.beam_width = *options.beam_width;
   std::shared_ptr<const NGramModel> model;
-  if (!options.lm.empty()) model = std::make_shared<NGramModel>(read_arpa(options.lm));
+  if (!options.lm.empty()) {
+    model = std::make_shared<NGramModel>(read_arpa(options.lm));
+    warn_of_other_words(*model, alphabet_, options.lm);
+  }
   std::shared_ptr<const Lexicon> lexicon;
   if (!options.lexicon.empty()) {
     lexicon = std::make_shared<Lexicon>(read_lexicon(options.lexicon, alphabet_));

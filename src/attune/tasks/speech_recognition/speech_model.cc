@@ -73,6 +73,9 @@ OpenedSpeechModel open_speech_model(const SpeechTrainSettings& settings, CtcVoca
   CtcHeadOptions head{.language = language,
                       .settings = settings.network.settings(),
                       .seed = static_cast<std::uint64_t>(settings.train.seed)};
+  // Whoever trains on elsewhere goes on with the same loss.
+  head.settings["ctc_loss_reduction"] = config::enum_name(settings.speech.ctc_loss_reduction);
+  head.settings["ctc_zero_infinity"] = settings.speech.ctc_zero_infinity;
   const bool from_scratch = settings.pretrained.model.empty();
   const fs::path path =
       from_scratch ? fs::path() : find_speech_model(settings.pretrained, language);

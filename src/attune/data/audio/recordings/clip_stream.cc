@@ -59,6 +59,7 @@ void ClipStream::fill() {
     const std::int64_t got = reader_.read(block_);
     block_.resize(static_cast<std::size_t>(got));
     resampler_.push(block_, ready_);
+    decoded_ += got;
     if (left_) *left_ -= got;
     if (got > 0 && left_ != 0) continue;
     resampler_.finish(ready_);
@@ -67,6 +68,8 @@ void ClipStream::fill() {
                         kMissingSeconds * static_cast<double>(reader_.info().sample_rate),
           ErrorKind::data, "{}: the recording ends before, {} samples are missing",
           piece_name(example_), left_.value_or(0));
+    // A whole recording has what its header promises, as for `read_audio`.
+    if (!left_ && example_.begin == 0) check_complete(reader_, decoded_);
   }
 }
 

@@ -30,6 +30,7 @@ class ClipStream {
   AudioReader reader_;
   SincResampler resampler_;
   std::optional<std::int64_t> left_;  ///< frames of the recording; none: to its end
+  std::int64_t decoded_ = 0;          ///< frames so far
   std::vector<float> block_, ready_;
   std::size_t taken_ = 0;  ///< of what is ready
   bool is_finished_ = false;

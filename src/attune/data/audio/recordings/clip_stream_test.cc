@@ -52,6 +52,13 @@ TEST_F(ClipStreams, RefuseAPieceBehindTheEnd) {
               HasSubstr("no sample"));
 }
 
+TEST_F(ClipStreams, RefuseARecordingThatIsCutOff) {
+  const std::string bytes = read_file(path(), 1 << 20);
+  write_file_atomically(path(), bytes.substr(0, bytes.size() / 2));
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { count_samples({.path = path()}, 16000); }),
+              HasSubstr("cut off"));
+}
+
 TEST_F(ClipStreams, StreamsWhatItResamples) {
   for (const AudioExample& clip :
        {AudioExample{.path = path()}, AudioExample{.path = path(), .begin = 0.3, .end = 2.2}}) {

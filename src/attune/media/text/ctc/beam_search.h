@@ -14,6 +14,8 @@
 
 namespace attune {
 
+class BeamSearchRun;  // beam_search_run.h
+
 /// The defaults are pyctcdecode's.
 struct BeamSearchOptions {
   std::int64_t beam_width = 100;
