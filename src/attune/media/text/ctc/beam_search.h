@@ -34,7 +34,8 @@ struct BeamSearchOptions {
 /// model has are punished at once. Other than there, a separator
 /// at the end is no empty word, and the times of words are those of the most probable way.
 ///
-/// With a lexicon no other words are written. Letters at the end that are none of its words yet are
+/// With a lexicon no other words are written, and a word that it does not hold becomes the one
+/// nearest to it. Letters at the end that are none of its words yet are
 /// left out, where no hypothesis ends with a whole word.
 /// One object serves any number of threads.
 class BeamSearch {

@@ -186,9 +186,12 @@ void BeamSearchRun::step(std::span<const float> row, std::int64_t frame) {
     const double p = log_probability(i);
     if (p >= options_.label_prune || i == best) extend_all(i, p);
   }
-  // A lexicon may allow none of the probable labels. The blank always may follow.
-  const auto blank = static_cast<std::size_t>(search_.alphabet_.blank);
-  if (next_.empty()) extend_all(blank, log_probability(blank));
+  // A lexicon may allow none of the probable labels, most often where a word is said that it does
+  // not hold. Then the improbable ones lead to its next best: to go on with the blank alone would
+  // leave out all that is said behind.
+  if (next_.empty()) {
+    for (std::size_t i = 0; i < row.size(); ++i) extend_all(i, log_probability(i));
+  }
   for (Beam& beam : next_) {
     beam.score = beam.acoustic + texts_[beam.text].score + parts_[beam.part].score;
   }

@@ -199,13 +199,21 @@ TEST(CtcBeamSearch, lexicon_spells_words_and_the_model_chooses_between_what_is_s
   EXPECT_EQ(BeamSearch(kAbc, {}, model("TWO", "two"), lexicon).decode(p)[0].text(), "TWO");
 }
 
-TEST(CtcBeamSearch, lexicon_without_a_word_for_what_is_said_leaves_it_out) {
+TEST(CtcBeamSearch, lexicon_without_a_word_for_what_is_said_gives_its_next_best) {
   // Pruning leaves nothing but "b", which no word begins with.
   std::vector<float> p(4 * 3, -20);
   for (std::size_t t = 0; t < 3; ++t) p[t * 4 + 3] = -0.01f;
-  EXPECT_EQ(BeamSearch(kAbc, {}, nullptr, lexicon_of("ab\n")).decode(p)[0].text(), "");
+  EXPECT_EQ(BeamSearch(kAbc, {}, nullptr, lexicon_of("ab\n")).decode(p)[0].text(), "ab");
   p[2] = -0.001f;  // "a", and then "b": only the beginning of a word
   EXPECT_EQ(BeamSearch(kAbc, {}, nullptr, lexicon_of("aba\n")).decode(p)[0].text(), "");
+}
+
+TEST(CtcBeamSearch, word_that_the_lexicon_does_not_hold_takes_none_of_the_others) {
+  //                                        b a | | a b
+  const std::vector<std::size_t> said = {3, 2, 1, 1, 2, 3};
+  std::vector<float> p(4 * said.size(), -20);
+  for (std::size_t t = 0; t < said.size(); ++t) p[t * 4 + said[t]] = -0.01f;
+  EXPECT_EQ(BeamSearch(kAbc, {}, nullptr, lexicon_of("ab\nbab\n")).decode(p)[0].text(), "bab ab");
 }
 
 TEST(Lexicon, tells_the_line_of_what_is_wrong) {
