@@ -7,6 +7,7 @@
 
 #include <ATen/ops/empty.h>
 
+#include "attune/base/error.h"
 #include "attune/data/audio/recordings/clip_reader.h"
 #include "attune/media/audio/sinc_resampler.h"
 
@@ -19,9 +20,23 @@ WaveformSource::WaveformSource(const AudioDataset& dataset, std::int64_t samplin
                                const AudioAugmentOptions& augment)
     : dataset_(dataset), sampling_rate_(sampling_rate), augment_(augment) {}
 
+Waveform WaveformSource::read(std::int64_t example) const {
+  const AudioExample& clip = dataset_.examples[static_cast<std::size_t>(example)];
+  try {
+    return resample(read_clip(clip), sampling_rate_);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    // What only decoding shows (a NaN, a damaged block) stops a run that has begun.
+    const std::string text = error.what(), file = clip.path + ": ";
+    fail(ErrorKind::data,
+         "{}: {}; --on-bad-row skip decodes all clips before and leaves out such, attune check "
+         "lists them",
+         dataset_.source_name(example), text.starts_with(file) ? text.substr(file.size()) : text);
+  }
+}
+
 std::vector<float> WaveformSource::load(const SampleKey& key) const {
-  Waveform wave =
-      resample(read_clip(dataset_.examples[static_cast<std::size_t>(key.example)]), sampling_rate_);
+  Waveform wave = read(key.example);
   if (is_random()) {
     wave =
         augment(std::move(wave),

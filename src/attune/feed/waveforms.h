@@ -22,10 +22,13 @@ class WaveformSource {
 
   /// Whether an example's samples differ from epoch to epoch.
   bool is_random() const { return augment_.changes_audio(); }
-  /// Throws what reading the recording throws. For many threads at once.
+  /// Throws what reading the recording throws; `data` names the clip's line. For many threads at
+  /// once.
   std::vector<float> load(const SampleKey& key) const;
 
  private:
+  Waveform read(std::int64_t example) const;
+
   const AudioDataset& dataset_;
   std::int64_t sampling_rate_;
   AudioAugmentOptions augment_;

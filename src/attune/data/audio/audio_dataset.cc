@@ -38,6 +38,14 @@ std::string AudioDataset::source_name(std::int64_t i) const {
   return fmt::format("{}:{} ({})", file, example.line, piece_name(example));
 }
 
+BadRow AudioDataset::bad_row(std::int64_t i, const std::string& reason) const {
+  const AudioExample& example = example_at(*this, i);
+  if (example.file < 0) return {.file = piece_name(example), .reason = reason};
+  return {.file = files[static_cast<std::size_t>(example.file)],
+          .line = example.line,
+          .reason = fmt::format("{}: {}", piece_name(example), reason)};
+}
+
 double AudioDataset::seconds() const {
   double sum = 0;
   for (const AudioExample& example : examples) sum += example.seconds;

@@ -39,6 +39,8 @@ struct AudioDataset {
   std::int64_t size() const { return static_cast<std::int64_t>(examples.size()); }
   /// "train.tsv:17 (clips/a.mp3)", "talk.TextGrid:31 (talk.wav, 3.20-4.75 s)", for messages.
   std::string source_name(std::int64_t example) const;
+  /// The example as one that cannot be used: of its table's line, else of its recording.
+  BadRow bad_row(std::int64_t example, const std::string& reason) const;
   double seconds() const;  ///< of all
   /// See groups.h.
   std::vector<std::int64_t> group_ids() const;

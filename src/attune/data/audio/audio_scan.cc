@@ -60,7 +60,7 @@ AudioScan keep_usable_clips(AudioDataset& data, std::span<ScannedClip* const> se
   for (std::size_t i = 0; i < seen.size(); ++i) {
     const auto example = static_cast<std::int64_t>(i);
     if (!seen[i]->problem.empty()) {
-      bad.push_back({.file = data.source_name(example), .reason = seen[i]->problem});
+      bad.push_back(data.bad_row(example, seen[i]->problem));
       continue;
     }
     good.push_back(example);
@@ -118,8 +118,7 @@ std::vector<AudioScan> scan_clips(std::span<const std::pair<std::string, AudioDa
   for (std::size_t p = 0; p < parts.size(); ++p) {
     for (std::size_t i = 0; i < seen[p].size(); ++i) {
       if (seen[p][i]->problem.empty()) continue;
-      problems.add({.file = parts[p].second->source_name(static_cast<std::int64_t>(i)),
-                    .reason = seen[p][i]->problem});
+      problems.add(parts[p].second->bad_row(static_cast<std::int64_t>(i), seen[p][i]->problem));
     }
   }
   problems.finish("clips", total, "");

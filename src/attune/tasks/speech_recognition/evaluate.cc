@@ -6,6 +6,7 @@
 #include "attune/tasks/run/answer_sink.h"
 #include "attune/tasks/speech_recognition/evaluation.h"
 #include "attune/tasks/speech_recognition/task.h"
+#include "attune/tasks/speech_recognition/train.h"
 
 namespace attune {
 namespace {
@@ -22,6 +23,10 @@ AudioDataset read_data(const SpeechEvaluateSettings& settings, const CtcVocabula
   schema.find_unserved({has_any_split(all) ? kGivenParts : kOnePart});
   schema.problems().throw_if_any();
   AudioDataset data = part_or_all(std::move(all), settings.data.split, source.name());
+  if (settings.data.on_bad_row == OnBadRow::skip) {
+    const std::pair<std::string, AudioDataset*> part{source.name(), &data};
+    leave_out_unreadable({&part, 1}, settings.apply.threads);
+  }
   if (!data.bad_rows.empty()) {
     log_warning("{}: {} cannot be used and are left out:\n{}", source.name(),
                 count_bad_rows(data.bad_rows), bad_rows_text(data.bad_rows));

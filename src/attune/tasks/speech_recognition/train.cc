@@ -8,6 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/data/audio/audio_scan.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/speech_recognition/task.h"
@@ -150,10 +151,25 @@ ReadSpeech read_speech(const SpeechTrainSettings& settings) {
   return with_old(std::move(parts), settings, std::move(vocabulary), false);
 }
 
+void leave_out_unreadable(std::span<const std::pair<std::string, AudioDataset*>> parts,
+                          std::int64_t threads) {
+  ScannedClips scanned;
+  scan_clips(parts, OnBadRow::skip, threads, scanned);
+  for (const auto& [name, data] : parts) {
+    check(data->size() > 0, ErrorKind::data, "none of the {} clips can be used; the last: {}", name,
+          data->bad_rows.empty() ? "" : data->bad_rows.back().text());
+  }
+}
+
 int SpeechRecognition::train(config::Schema& schema) {
   check_settings(train_, schema);
   use_threads(train_.train.threads);
   ReadSpeech read = read_speech(train_);
+  if (train_.data.on_bad_row == OnBadRow::skip) {
+    auto parts = read.parts.audio.parts();
+    if (read.parts.replay) parts.emplace_back("replayed", &*read.parts.replay);
+    leave_out_unreadable(parts, train_.data.loader_threads);
+  }
   // Evaluation each epoch was put in on the chance that the data bring a validation part.
   if (!read.parts.audio.validation) withdraw_evaluation(train_.train, schema);
   schema.problems().throw_if_any();

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "attune/config/schema.h"
@@ -25,5 +28,10 @@ struct ReadSpeech {
 /// Reads recordings and settles whose symbols are written. Throws `user` where the checkpoint's
 /// are asked for and it has none, or they cannot write the transcripts.
 ReadSpeech read_speech(const SpeechTrainSettings& settings);
+
+/// Decodes every clip of the parts (name and data); those that cannot be (a NaN, a damaged block)
+/// leave them and are added to their bad rows. Throws `data` where none is left of a part.
+void leave_out_unreadable(std::span<const std::pair<std::string, AudioDataset*>> parts,
+                          std::int64_t threads);
 
 }  // namespace attune
