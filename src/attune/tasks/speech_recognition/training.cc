@@ -55,13 +55,9 @@ void leave_out_short_clips(AudioDataset& data, const OpenedSpeechModel& opened) 
       kept.push_back(n);
       continue;
     }
-    const bool is_named = example.file >= 0;
-    data.bad_rows.push_back(
-        {.file = is_named ? data.files[static_cast<std::size_t>(example.file)] : example.path,
-         .line = example.line,
-         .reason = fmt::format("{}: {} frames, and the transcript needs {}: it is too long for "
-                               "the clip",
-                               piece_name(example), frames.there, frames.needed)});
+    data.bad_rows.push_back(data.bad_row(
+        n, fmt::format("{} frames, and the transcript needs {}: it is too long for the clip",
+                       frames.there, frames.needed)));
   }
   if (std::ssize(kept) == data.size()) return;
   AudioDataset rest = data.subset(kept);
@@ -97,6 +93,18 @@ SpeechTraining::SpeechTraining(const SpeechTrainSettings& settings, const config
                               settings.replay.replay_manifest);
     parts_.train.append(std::move(*parts.replay));
   }
+  check_batch_seconds();
+}
+
+void SpeechTraining::check_batch_seconds() const {
+  const std::optional<double> limit = settings_.speech.batch_seconds;
+  if (!limit) return;
+  const auto longest = std::ranges::max_element(parts_.train.examples, {}, &AudioExample::seconds);
+  check(longest->seconds <= *limit, ErrorKind::user,
+        "--batch-seconds {}: {} lasts {:.2f} s, more than a batch may; give more, or leave longer "
+        "clips out (--max-seconds {})",
+        *limit, parts_.train.source_name(longest - parts_.train.examples.begin()), longest->seconds,
+        *limit);
 }
 
 SpeechFeed::Options SpeechTraining::feed_options() const {

@@ -44,6 +44,7 @@ class SpeechTraining {
   SpeechFeed::Options feed_options() const;
   Evaluate evaluate_function(std::unique_ptr<Part>& part);
   RunFacts facts() const;
+  void check_batch_seconds() const;
   Report report(const FinishedRun& run) const;
 
   const SpeechTrainSettings& settings_;
