@@ -85,6 +85,11 @@ std::vector<AlignedWord> align_text(const OpenedSpeechModel& opened, const std::
   const AudioExample clip{.path = recording,
                           .seconds = probe_audio(recording).seconds().value_or(0)};
   const RecordingScores scores = std::move(recognizer.scores({&clip, 1}, nullptr).front());
+  const std::int64_t needed = frames_needed(target);
+  check(scores.logits.size(0) >= needed, ErrorKind::data,
+        "{}: it has {} frames, too few for the text, which needs {}; is it the text of another "
+        "recording, or the recording cut?",
+        recording, scores.logits.size(0), needed);
   const at::Tensor log_probabilities = at::log_softmax(scores.logits, -1).contiguous();
   const CtcAlignment alignment =
       align_forced(std::span(log_probabilities.const_data_ptr<float>(),

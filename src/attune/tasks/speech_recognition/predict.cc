@@ -6,6 +6,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
+#include "attune/base/text/strings.h"
 #include "attune/data/audio/audio_manifest.h"
 #include "attune/data/audio/recordings/recording_files.h"
 #include "attune/data/audio/recordings/recording_finder.h"
@@ -56,6 +57,14 @@ void find_problems(const SpeechPredictSettings& settings, config::Schema& schema
     schema.problems().add(data.input.empty() ? "--input is missing (or --manifest)"
                                              : "give either --input or --manifest");
   }
+  const std::string ending =
+      to_lower_ascii(fs::path(settings.output.output_file).extension().string());
+  if (settings.output.timestamps != Timestamps::no && (ending == ".csv" || ending == ".tsv")) {
+    schema.problems().add(
+        fmt::format("--timestamps: a table ({}) has no room for words with their times; name an "
+                    "--output-file that ends in .jsonl, or .srt or .vtt for subtitles",
+                    ending));
+  }
   schema.find_without_effect();
   if (data.manifest.empty()) {
     schema.find_unserved({kGivenRecordings});
@@ -77,6 +86,7 @@ class ManifestInputs {
         rows_(open(settings, columns_)) {}
 
   const std::vector<std::string>& kept() const { return rows_.kept(); }
+  bool has_pieces() const { return !columns_.begin_column.empty(); }
 
   std::optional<PredictInput> next() {
     std::optional<TableInput> row = rows_.next();
@@ -104,21 +114,30 @@ class ManifestInputs {
     return {std::move(rows), asked_columns(columns), settings.data.keep_columns};
   }
 
-  static double seconds_of_cell(const std::string& cell, const std::string& column) {
+  /// Nothing in it: the recording's begin or end, as where a model is trained.
+  static std::optional<double> seconds_of_cell(const std::string& cell, const std::string& column) {
+    if (trim(cell).empty()) return std::nullopt;
     const std::optional<double> seconds = parse_number(cell);
-    if (seconds && *seconds >= 0) return *seconds;
+    if (seconds && *seconds >= 0) return seconds;
     throw RowProblem{fmt::format("\"{}\" is \"{}\", expected seconds", column, cell)};
   }
 
   Json question_of(const TableInput& row) {
     Json question = {{"file", files_.find(row.cells[0])}};
     if (columns_.begin_column.empty()) return question;
-    question["begin"] = seconds_of_cell(row.cells[1], columns_.begin_column);
+    const double begin = seconds_of_cell(row.cells[1], columns_.begin_column).value_or(0);
+    question["begin"] = begin;
     const bool has_end = !columns_.end_column.empty();
     if (!has_end && columns_.duration_column.empty()) return question;
-    const double last =
+    const std::optional<double> last =
         seconds_of_cell(row.cells[2], has_end ? columns_.end_column : columns_.duration_column);
-    question["end"] = has_end ? last : question["begin"].get<double>() + last;
+    if (!last) return question;
+    const double end = has_end ? *last : begin + *last;
+    if (end <= begin) {
+      throw RowProblem{
+          fmt::format("it ends at second {:.2f}, not behind its begin at {:.2f}", end, begin)};
+    }
+    question["end"] = end;
     return question;
   }
 
@@ -169,6 +188,10 @@ void SpeechRecognition::predict(config::Schema& schema) {
   } else {
     const auto rows = std::make_shared<ManifestInputs>(settings);
     options.output.kept = rows->kept();
+    if (rows->has_pieces()) {
+      auto& columns = options.output.columns;
+      columns.insert(columns.begin() + 1, {key_column("begin"), key_column("end")});
+    }
     next = [rows] { return rows->next(); };
   }
   const std::string& file = settings.output.output_file;

@@ -69,11 +69,11 @@ SpeechPredictor::Asked SpeechPredictor::prepare(const Json& input,
   asked.begin = clip.begin;
   try {
     clip.seconds = seconds_of(clip);
-    if (options_.splits_pauses && recognizer_.is_long(clip)) {
-      std::ranges::move(pieces_of(clip), std::back_inserter(clips));
-    } else {
-      clips.push_back(std::move(clip));
-    }
+    std::vector<AudioExample> pieces;
+    if (options_.splits_pauses && recognizer_.is_long(clip)) pieces = pieces_of(clip);
+    // A recording without a sample has no piece: the recogniser says what is wrong with it.
+    if (pieces.empty()) pieces.push_back(std::move(clip));
+    std::ranges::move(pieces, std::back_inserter(clips));
   } catch (const Error& error) {
     if (options_.on_bad_recording == OnBadRow::error) throw;
     asked.problem = error.what();
@@ -165,6 +165,9 @@ std::vector<SpokenWord> SpeechPredictor::spoken(const Json& input) {
 std::vector<AnswerColumn> SpeechPredictor::columns() const {
   std::vector<AnswerColumn> columns = {key_column("file"), key_column("seconds"),
                                        key_column("text")};
+  // Not in a table; a column of the input that is called so keeps its content.
+  if (options_.timestamps != Timestamps::no) columns.push_back(key_column("words"));
+  if (options_.timestamps == Timestamps::character) columns.push_back(key_column("characters"));
   columns.push_back(key_column("error"));
   return columns;
 }

@@ -43,7 +43,7 @@ class SpeechPredictor : public Predictor {
   /// The words of one input with their seconds, for subtitles. Throws `data` where it cannot be
   /// read.
   std::vector<SpokenWord> spoken(const Json& input);
-  /// Columns of a table of answers.
+  /// Columns of a table of answers, and what else an answer may hold.
   std::vector<AnswerColumn> columns() const;
 
  private:

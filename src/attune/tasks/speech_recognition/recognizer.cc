@@ -69,6 +69,9 @@ at::Tensor Recognizer::run(std::vector<std::vector<float>> clips) const {
 RecordingScores Recognizer::scores_of_long(const AudioExample& clip) const {
   const std::int64_t rate = opened_.processor.sampling_rate();
   const std::int64_t total = count_samples(clip, rate);
+  // Nothing said is another answer than nothing there.
+  check(total > 0, ErrorKind::data, "{}: {}", piece_name(clip),
+        clip.begin > 0 ? "the recording ends before" : "the recording holds no sample");
   ClipStream stream(clip, rate);
   std::vector<float> held;
   std::int64_t held_from = 0;

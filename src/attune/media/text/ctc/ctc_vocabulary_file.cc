@@ -104,7 +104,8 @@ std::vector<std::pair<std::string, std::int64_t>> read_ctc_symbols(const Json& v
         source);
   const bool nested = is_nested(vocabulary);
   check(nested || language.empty(), ErrorKind::user,
-        "{}: it has one alphabet, not one for each language, so that \"{}\" cannot be chosen",
+        "{}: it has one alphabet, not one for each language, so that \"{}\" cannot be chosen; "
+        "leave out --language",
         source, language);
   const Json& object = nested ? language_of(vocabulary, language, source) : vocabulary;
   std::vector<std::pair<std::string, std::int64_t>> symbols;
