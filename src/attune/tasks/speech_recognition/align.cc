@@ -119,7 +119,7 @@ void align(const AlignSettings& settings) {
   const std::vector<AlignedWord> words =
       align_text(opened, settings.data.input, given_text(settings.data), settings.transcripts,
                  {.chunk_seconds = settings.chunks.chunk_seconds,
-                  .stride_seconds = settings.chunks.stride_seconds,
+                  .stride_seconds = settings.chunks.stride(),
                   .threads = settings.apply.threads});
   Json answer = {{"file", settings.data.input}, {"words", Json::array()}};
   for (const AlignedWord& word : words) answer["words"].push_back(word_json(word));

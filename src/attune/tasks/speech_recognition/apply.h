@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,14 +34,19 @@ struct BatchSecondsOption {
 
 /// How recordings go that are longer than a chunk.
 struct LongRecordingOptions {
-  double chunk_seconds = 30, stride_seconds = 5;
+  double chunk_seconds = 30;
+  std::optional<double> stride_seconds;
+
+  /// As transformers' pipeline: a sixth of a chunk.
+  double stride() const { return stride_seconds.value_or(chunk_seconds / 6); }
 
   template <typename V>
   void visit(V& v) {
     v("chunk_seconds", chunk_seconds,
       "A recording that is longer goes through the model in chunks of this length",
       config::above(0));
-    v("stride_seconds", stride_seconds, "What a chunk has in common with each neighbour",
+    v("stride_seconds", stride_seconds,
+      "What a chunk has in common with each neighbour (default: a sixth of it)",
       config::at_least(0));
   }
 };

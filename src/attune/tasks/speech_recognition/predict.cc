@@ -155,7 +155,9 @@ void predict_subtitles(SpeechPredictor& predictor, const NextInput& next, const 
         "that ends in .jsonl",
         file, input ? "several are" : "none is");
   check(input->problem.empty(), ErrorKind::data, "{}", input->problem);
-  write_subtitles(file, predictor.spoken(input->question));
+  const std::vector<SpokenWord> words = predictor.spoken(input->question);
+  if (words.empty()) log_warning("{}: no word is recognised, and so there are no subtitles", file);
+  write_subtitles(file, words);
 }
 
 }  // namespace
@@ -169,7 +171,7 @@ void SpeechRecognition::predict(config::Schema& schema) {
       open_saved_recognizer(settings.pretrained, settings.language.language, settings.apply.device);
   SpeechPredictor predictor(std::move(opened),
                             {.recognizer = {.chunk_seconds = settings.chunks.chunk_seconds,
-                                            .stride_seconds = settings.chunks.stride_seconds,
+                                            .stride_seconds = settings.chunks.stride(),
                                             .batch_seconds = settings.batch.batch_seconds,
                                             .threads = settings.apply.threads},
                              .decoding = settings.decoding,

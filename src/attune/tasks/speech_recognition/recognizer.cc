@@ -38,12 +38,16 @@ double rounded(double value) {
 
 Recognizer::Recognizer(const OpenedSpeechModel& opened, const Options& options)
     : opened_(opened), options_(options) {
+  check(2 * options.stride_seconds < options.chunk_seconds, ErrorKind::user,
+        "--stride-seconds {} on both sides leave nothing of --chunk-seconds {}: make the chunks "
+        "longer or the strides shorter",
+        options.stride_seconds, options.chunk_seconds);
   const auto rate = static_cast<double>(opened.processor.sampling_rate());
   chunks_ = {.chunk_samples = std::llround(options.chunk_seconds * rate),
              .stride_samples = std::llround(options.stride_seconds * rate),
              .frame_step = opened.model->info().frame_stride,
              .frame_samples = least_samples(*opened.model)};
-  plan_chunks(2 * chunks_.chunk_samples, chunks_);  // refuses what leaves nothing of a chunk
+  plan_chunks(2 * chunks_.chunk_samples, chunks_);  // refuses what leaves no frame
 }
 
 double Recognizer::seconds_per_frame() const {
