@@ -21,6 +21,7 @@
 #include "attune/data/source_traits.h"
 #include "attune/media/text/ngram/estimate.h"
 #include "attune/pretrained/resolve.h"
+#include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/run/sections.h"
 
 namespace attune::cli {
@@ -156,7 +157,7 @@ TranscriptOptions settled_rules(const TrainLmOptions& options, const config::Sch
         "--model {}: it has no vocab.json; expected a speech model", options.model);
   const CtcVocabulary vocabulary = CtcVocabulary::from_folder(folder, options.language);
   TranscriptOptions rules = options.transcripts;
-  if (fs::exists(folder / "run.yaml")) take_saved_rules(folder / "run.yaml", schema, rules);
+  if (fs::exists(folder / kRunFile)) take_saved_rules(folder / kRunFile, schema, rules);
   return settle_case(rules, &vocabulary);
 }
 

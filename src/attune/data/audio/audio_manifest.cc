@@ -30,6 +30,13 @@ constexpr std::array kBeginNames = {"offset", "begin", "start"};
 constexpr std::array kEndNames = {"end"};
 constexpr std::array kDurationNames = {"duration"};
 
+/// The first of the usual names that is there, or "".
+std::string first_usual(std::span<const std::string> there, Names usual) {
+  const auto found = std::ranges::find_if(
+      usual, [&](const char* name) { return std::ranges::find(there, name) != there.end(); });
+  return found == usual.end() ? "" : *found;
+}
+
 /// The columns of a table that hold what is asked for, "" where none does, and the cells that then
 /// hold them.
 class ClipColumns {
@@ -117,10 +124,8 @@ class ClipColumns {
   Place find(const std::string& named, Names usual, const char* what, bool may_lack = true) {
     if (named == "none" && std::ranges::find(there_, named) == there_.end()) return std::nullopt;
     if (!named.empty()) return add(named, true);
-    for (const char* const name : usual) {
-      if (std::ranges::find(there_, name) != there_.end()) return add(name, false, what, may_lack);
-    }
-    return std::nullopt;
+    const std::string name = first_usual(there_, usual);
+    return name.empty() ? std::nullopt : add(name, false, what, may_lack);
   }
 
   Place need(const std::string& named, Names usual, const char* what, const char* option) {
@@ -207,10 +212,7 @@ AudioColumns usual_columns(std::span<const std::string> there, AudioColumns colu
                            const std::string& table) {
   const auto settle = [&](std::string& column, Names usual) {
     if (column == "none") return column.clear();
-    if (!column.empty()) return;
-    const auto found = std::ranges::find_if(
-        usual, [&](const char* name) { return std::ranges::find(there, name) != there.end(); });
-    if (found != usual.end()) column = *found;
+    if (column.empty()) column = first_usual(there, usual);
   };
   settle(columns.audio_column, kAudioNames);
   check(!columns.audio_column.empty(), ErrorKind::data,

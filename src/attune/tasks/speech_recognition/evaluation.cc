@@ -136,7 +136,7 @@ SpeechEvaluation SpeechEvaluator::evaluate(const SpeechEvaluationOptions& option
   for (const auto& [name, value] : rates.values) result.values.add(name, value);
   result.values.undefined.insert(result.values.undefined.end(), rates.undefined.begin(),
                                  rates.undefined.end());
-  if (options.with_intervals) add_intervals(result, options.seed);
+  add_intervals(result, options.seed);
   result.details["clips_too_short"] = data_.size() - losses.count;
   result.runtime = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return result;

@@ -27,7 +27,6 @@ std::vector<MetricInfo> speech_metrics();
 struct SpeechEvaluationOptions {
   double batch_seconds = 40;
   std::uint64_t seed = 42;  ///< of the intervals
-  bool with_intervals = true;
   std::int64_t first_trained_group = 0;
   std::string activity = "evaluate";
 };
