@@ -81,7 +81,7 @@ class OneRun(Images):
                                                 for n, name in enumerate(names + ["gone"])))
         arguments = flags(model=self.output, manifest=table, root=self.held_out, delimiter=";",
                           keep_columns="who", image_suffix=".png")
-        self.assert_refused(run("predict", *arguments), "new.csv:8: there is no file", "gone.png")
+        self.assert_refused(run("predict", *arguments), "new.csv:8: there is no picture", "gone.png")
         out = self.folder / "out.csv"
         result = run("predict", *arguments, *flags(on_bad_row="skip", output_file=out, top_k=1))
         self.assert_ok(result)

@@ -46,7 +46,7 @@ class PublishedTables(support.TestCase):
                         validation_split=0.25, group_regex=r"(patient\d+)",
                         problem_type="multi_label_classification")
         # Both ways out are named, and work.
-        self.assert_refused(run("train", *self.flags(**settings)), "there is no file",
+        self.assert_refused(run("train", *self.flags(**settings)), "there is no picture",
                             f"set --root {self.data}")
         settings["root"] = self.data
         self.assert_refused(run("train", *self.flags(**settings)), "none of its labels is known",

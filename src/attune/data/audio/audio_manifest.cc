@@ -184,7 +184,7 @@ class ClipColumns {
   Place audio_, text_, speaker_, begin_, end_, duration_, split_;
 };
 
-AudioExample read_clip(const Row& row, const ClipColumns& columns, RecordingFinder& files,
+AudioExample read_clip(const Row& row, const ClipColumns& columns, FileFinder& files,
                        bool keep_default_na) {
   AudioExample example;
   example.path = files.find(columns.audio(row));
@@ -231,7 +231,7 @@ FoundClips read_audio_rows(RowReader& rows, const std::string& name,
   const ClipColumns columns(rows, name, options);
   const auto requests = columns.requests();
   rows.select(requests);
-  RecordingFinder files(options.root);
+  FileFinder files = recording_finder(options.root);
   FoundClips found{.clips = {}, .files = rows.files(), .group_note = {}};
   for (Row row; rows.next(row);) {
     FoundClip clip{.example = {}, .problem = row.problem, .lines = row.lines};
@@ -261,7 +261,7 @@ FoundClips read_audio_table(const fs::path& path, const AudioTableOptions& optio
         "annotation: .TextGrid, .eaf, .srt, .vtt",
         path.string());
   AudioTableOptions complete = options;
-  complete.root = recording_root(path, options.root);
+  complete.root = table_root(path, options.root);
   ReaderOptions reader = reader_options(options.columns.table, options.encoding);
   auto rows = open_rows(path, reader);
   // Common Voice's tables quote nothing, and sentences hold quotes of their own.

@@ -445,11 +445,11 @@ TEST_F(Manifest, ListsAllBadRowsAtOnce) {
       "p/2.png,b\n";
   const std::string error = manifest_error(text);
   EXPECT_THAT(error, HasSubstr("6 of 8 rows cannot be used"));
-  EXPECT_THAT(error, AllOf(HasSubstr("scans.csv:3: there is no file"), HasSubstr("gone.png")));
+  EXPECT_THAT(error, AllOf(HasSubstr("scans.csv:3: there is no picture"), HasSubstr("gone.png")));
   for (const char* line : {":4: ", ":5: ", ":6: "}) {
     EXPECT_THAT(error, HasSubstr(std::string("scans.csv") + line + "the path \""));
   }
-  EXPECT_THAT(error, HasSubstr("scans.csv:8: the path is empty"));
+  EXPECT_THAT(error, HasSubstr("scans.csv:8: the path of the picture is empty"));
   const ImageDataset data = read(text, {.on_bad_row = OnBadRow::skip});
   EXPECT_EQ(data.size(), 2);
   EXPECT_EQ(data.bad_rows.size(), 6u);
@@ -493,10 +493,10 @@ TEST_F(Manifest, AnErrorOfWhatIsLeftKeepsTheRowsLeftOut) {
     FAIL();
   } catch (const ErrorBesideBadRows& error) {
     EXPECT_THAT(error.reason(), AllOf(HasSubstr("all 2 rows have the label \"cat\""),
-                                      Not(HasSubstr("there is no file"))));
+                                      Not(HasSubstr("there is no picture"))));
     ASSERT_EQ(error.rows().size(), 1U);
     EXPECT_THAT(error.what(), AllOf(HasSubstr("1 row had been left out"), HasSubstr("scans.csv:4"),
-                                    HasSubstr("there is no file")));
+                                    HasSubstr("there is no picture")));
   }
 }
 

@@ -29,7 +29,7 @@ CellOrder order_of(const ImageManifestOptions& options) {
 }
 
 ImageExample make_example(const Row& row, const CellOrder& order,
-                          const ImageManifestOptions& options, PictureFinder& files,
+                          const ImageManifestOptions& options, FileFinder& files,
                           LabelReader& labels) {
   if (!row.problem.empty()) throw RowProblem{row.problem};
   ImageExample example;
@@ -49,14 +49,6 @@ ImageExample make_example(const Row& row, const CellOrder& order,
 
 }  // namespace
 
-fs::path manifest_root(const fs::path& manifest, const fs::path& root) {
-  fs::path folder = root.empty() ? manifest.parent_path() : root;
-  if (folder.empty()) folder = ".";  // a bare file name has no parent
-  std::error_code ignored;
-  check(fs::is_directory(folder, ignored), ErrorKind::user, "--root: {}", not_a_folder(folder));
-  return folder;
-}
-
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options) {
   std::error_code ignored;
   check(
@@ -65,8 +57,8 @@ ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOption
       "(train, check), --data-dir (evaluate) or --input (predict)",
       path.string());
   ImageManifestOptions complete = options;
-  complete.root = manifest_root(path, options.root);
-  PictureFinder files(complete.root, options.image_suffix);
+  complete.root = table_root(path, options.root);
+  FileFinder files = picture_finder(complete.root, options.image_suffix);
   const auto& labels = options.columns.label_columns;
   const auto rows = open_rows(
       path,
@@ -93,7 +85,7 @@ ImageDataset read_image_rows(RowReader& rows, const std::string& name,
   rows.select(order.requests);
   ImageDataset dataset{.label_kind = options.label_kind,
                        .subgroup_columns = options.columns.subgroup_columns};
-  PictureFinder files(options.root, options.image_suffix);
+  FileFinder files = picture_finder(options.root, options.image_suffix);
   const auto make = [&](const Row& row) {
     return make_example(row, order, options, files, labels);
   };

@@ -46,10 +46,6 @@ struct ImageManifestOptions {
 /// is no folder.
 ImageDataset read_image_manifest(const fs::path& path, const ImageManifestOptions& options);
 
-/// What the paths of a manifest begin at: `root`, or the folder of `manifest`. Throws `user` where
-/// it is no folder.
-fs::path manifest_root(const fs::path& manifest, const fs::path& root);
-
 /// The same from any source of rows; `root` of the options must be set.
 ImageDataset read_image_rows(RowReader& rows, const std::string& name,
                              const ImageManifestOptions& options);

@@ -32,7 +32,7 @@ std::vector<FirstLine> first_lines(const fs::path& path, const ReaderOptions& gi
   return lines;
 }
 
-bool is_picture(const std::string& name, PictureFinder& files) {
+bool is_picture(const std::string& name, FileFinder& files) {
   try {
     files.find(name);
     return true;
@@ -45,7 +45,7 @@ bool is_picture(const std::string& name, PictureFinder& files) {
 
 ReaderOptions picture_list_options(const fs::path& path, const ReaderOptions& given,
                                    const std::string& image_column, const std::string& label_column,
-                                   PictureFinder& files) {
+                                   FileFinder& files) {
   std::error_code ignored;
   if (given.format != TableFormat::automatic || table_format(path) != TableFormat::txt ||
       fs::is_directory(path, ignored)) {

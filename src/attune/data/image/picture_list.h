@@ -16,6 +16,6 @@ namespace attune {
 /// `user`, with the options that help, for anything else, and as `open_rows`.
 ReaderOptions picture_list_options(const fs::path& path, const ReaderOptions& given,
                                    const std::string& image_column, const std::string& label_column,
-                                   PictureFinder& files);
+                                   FileFinder& files);
 
 }  // namespace attune

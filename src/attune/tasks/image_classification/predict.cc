@@ -40,7 +40,7 @@ void add_folder(const fs::path& folder, std::vector<std::string>& files) {
   std::ranges::move(found.pictures, std::back_inserter(files));
 }
 
-ReaderOptions reader_of(const ImagePredictSettings& settings, PictureFinder& files) {
+ReaderOptions reader_of(const ImagePredictSettings& settings, FileFinder& files) {
   const ReaderOptions options = reader_options(settings.columns.table, settings.data.encoding);
   if (settings.data.manifest == "-") return options;
   return picture_list_options(settings.data.manifest, options, settings.columns.image_column, "",
@@ -52,8 +52,8 @@ class ManifestInputs {
  public:
   explicit ManifestInputs(const ImagePredictSettings& settings)
       : settings_(settings),
-        files_(manifest_root(settings.data.manifest, settings.data.root),
-               settings.columns.image_suffix),
+        files_(picture_finder(table_root(settings.data.manifest, settings.data.root),
+                              settings.columns.image_suffix)),
         rows_(open_table(settings.data.manifest, reader_of(settings, files_),
                          settings.columns.image_column),
               {settings.columns.image_column}, settings.data.keep_columns) {}
@@ -78,7 +78,7 @@ class ManifestInputs {
 
  private:
   const ImagePredictSettings& settings_;
-  PictureFinder files_;
+  FileFinder files_;
   TableInputs rows_;
 };
 

@@ -80,10 +80,11 @@ class ManifestInputs {
  public:
   explicit ManifestInputs(const SpeechPredictSettings& settings)
       : settings_(settings),
-        files_(settings.data.manifest == "-"
-                   ? fs::path(settings.data.root.empty() ? "." : settings.data.root)
-                   : recording_root(settings.data.manifest, settings.data.root)),
-        rows_(open(settings, columns_)) {}
+        files_(
+            recording_finder(settings.data.manifest == "-"
+                                 ? fs::path(settings.data.root.empty() ? "." : settings.data.root)
+                                 : table_root(settings.data.manifest, settings.data.root))),
+        rows_(open(settings, columns_, is_json_)) {}
 
   const std::vector<std::string>& kept() const { return rows_.kept(); }
   bool has_pieces() const { return !columns_.begin_column.empty(); }
@@ -142,7 +143,7 @@ class ManifestInputs {
   }
 
   const SpeechPredictSettings& settings_;
-  RecordingFinder files_;
+  FileFinder files_;
   AudioColumns columns_;
   TableInputs rows_;
 };

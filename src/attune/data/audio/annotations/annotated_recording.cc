@@ -24,8 +24,7 @@ bool has_text(const AnnotatedPiece& piece) {
 std::string find_recording(const fs::path& annotation, const Annotation& content,
                            const AnnotationOptions& options) {
   if (!options.recording.empty()) return options.recording;
-  const fs::path root = recording_root(annotation, options.root);
-  RecordingFinder files(root);
+  FileFinder files = recording_finder(table_root(annotation, options.root));
   for (const std::string& media : content.media) {
     // The annotation names videos and other machines' folders too.
     std::string name = media;

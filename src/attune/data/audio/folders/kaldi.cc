@@ -32,7 +32,9 @@ struct KaldiSegment {
 class KaldiFolder {
  public:
   KaldiFolder(const fs::path& folder, const AudioTableOptions& options)
-      : folder_(folder), options_(options), finder_(recording_root(folder / "x", options.root)) {
+      : folder_(folder),
+        options_(options),
+        finder_(recording_finder(table_root(folder / "x", options.root))) {
     read_recordings();
     if (is_there("segments")) read_segments();
     if (is_there("utt2spk")) read_speakers();
@@ -180,7 +182,7 @@ class KaldiFolder {
 
   fs::path folder_;
   const AudioTableOptions& options_;
-  RecordingFinder finder_;
+  FileFinder finder_;
   std::unordered_map<std::string, std::string> recordings_, speakers_;
   std::optional<std::unordered_map<std::string, KaldiSegment>> segments_;
 };
