@@ -26,24 +26,35 @@ struct MeasuredFile {
   std::string problem;
 };
 
-double decoded_seconds(AudioReader& reader) {
+std::int64_t decoded_frames(AudioReader& reader) {
   std::vector<float> samples(1 << 16);
   std::int64_t frames = 0;
   while (const std::int64_t got = reader.read(samples)) {
     check_stop();
     frames += got;
   }
-  return static_cast<double>(frames) / static_cast<double>(reader.info().sample_rate);
+  return frames;
+}
+
+/// Of a recording that can be decoded to the end that its header promises; where it promises none,
+/// to where it ends.
+double whole_seconds(AudioReader& reader, const std::string& path) {
+  const AudioInfo& info = reader.info();
+  check_complete(reader, info.frames.value_or(0));
+  if (!reader.has_last_frame()) {
+    // A reader that cannot find a frame may still come to it.
+    AudioReader again{fs::path(path)};
+    check_complete(again, decoded_frames(again));
+  }
+  if (info.frames) return *info.seconds();
+  return static_cast<double>(decoded_frames(reader)) / static_cast<double>(info.sample_rate);
 }
 
 MeasuredFile measure_file(const std::string& path) {
   MeasuredFile result;
   try {
     AudioReader reader{fs::path(path)};
-    const AudioInfo& info = reader.info();
-    check(info.missing_bytes == 0, ErrorKind::data,
-          "cut off: the header promises {} bytes more; get the whole file", info.missing_bytes);
-    result.seconds = info.frames ? *info.seconds() : decoded_seconds(reader);
+    result.seconds = whole_seconds(reader, path);
     check(result.seconds > 0, ErrorKind::data, "the recording holds no sample");
   } catch (const Error& error) {
     // Whoever lists problems names the file too.

@@ -6,10 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "attune/base/disk/input_file.h"
 #include "attune/base/error.h"
 #include "attune/base/text/human.h"
+#include "attune/media/audio/file_end.h"
 #include "attune/media/audio/mp3_frames.h"
 
 namespace attune {
@@ -28,26 +33,6 @@ std::string_view foreign_format(std::string_view start) {
   if (start.starts_with("#!AMR"sv)) return "AMR";
   if (start.starts_with("\xff\xf1"sv) || start.starts_with("\xff\xf9"sv)) return "AAC (ADTS)";
   return "";
-}
-
-/// What a RIFF header promises beyond the file's end. Writers that cannot go back leave 0 or a
-/// number near 2^31 or 2^32 there, and promise nothing.
-std::int64_t missing_of_wav(std::string_view start, std::int64_t file_bytes) {
-  if (start.size() < 12 || !start.starts_with("RIFF") || start.substr(8, 4) != "WAVE") return 0;
-  const auto number = [&](std::size_t at) {
-    std::uint32_t value = 0;
-    for (int i = 3; i >= 0; --i) value = value << 8 | static_cast<std::uint8_t>(start[at + i]);
-    return static_cast<std::int64_t>(value);
-  };
-  for (std::size_t at = 12; at + 8 <= start.size();) {
-    const std::int64_t size = number(at + 4);
-    if (start.substr(at, 4) == "data") {
-      if (size >= 0x7fff'0000) return 0;
-      return std::max<std::int64_t>(0, static_cast<std::int64_t>(at) + 8 + size - file_bytes);
-    }
-    at += 8 + static_cast<std::size_t>(size) + static_cast<std::size_t>(size & 1);
-  }
-  return 0;
 }
 
 std::string format_name_of(int format) {
@@ -76,8 +61,9 @@ struct AudioReader::State {
   }
   sf_count_t size() const { return static_cast<sf_count_t>(file ? file->size() : bytes.size()); }
   void open();
-  std::string check_start();
-  void check_mp3_length();
+  void check_start();
+  void look_at_mp3();
+  std::size_t read_at(std::int64_t offset, std::span<char> target);
 
   // libsndfile reads through these, so that a file's name (which it would take for a format where
   // the content says none) never counts. `user` is the state.
@@ -117,10 +103,10 @@ sf_count_t AudioReader::State::read_bytes(void* target, sf_count_t count, void* 
   return count;
 }
 
-/// The file's first bytes; throws where they say that it cannot be read.
-std::string AudioReader::State::check_start() {
+/// Throws where the file's first bytes say that it cannot be read.
+void AudioReader::State::check_start() {
   check(size() > 0, ErrorKind::data, "{}: the file is empty; expected a recording", name);
-  std::string start(static_cast<std::size_t>(std::clamp<sf_count_t>(size(), 0, 64 << 10)), '\0');
+  std::string start(static_cast<std::size_t>(std::clamp<sf_count_t>(size(), 0, 64)), '\0');
   const sf_count_t got = read_bytes(start.data(), static_cast<sf_count_t>(start.size()), this);
   start.resize(static_cast<std::size_t>(got));
   at = 0;
@@ -129,14 +115,17 @@ std::string AudioReader::State::check_start() {
         "{}: {} is not read; expected WAV, FLAC, OGG (Vorbis, Opus) or MP3: convert it, e.g. "
         "ffmpeg -i FILE FILE.flac",
         name, foreign);
-  return start;
 }
 
 void AudioReader::State::open() {
-  const std::string start = check_start();
+  check_start();
+  std::string cut_off = find_missing_end(std::bind_front(&State::read_at, this), size());
+  at = 0;
   SF_VIRTUAL_IO io{file_size, seek_to, read_bytes, write_bytes, tell};
   SF_INFO header{};
   sound = sf_open_virtual(&io, SFM_READ, &header, this);
+  check(sound != nullptr || cut_off.empty(), ErrorKind::data, "{}: cut off: {}; get the whole file",
+        name, cut_off);
   check(sound != nullptr, ErrorKind::data,
         "{}: not a recording attune reads ({}); expected WAV, FLAC, OGG (Vorbis, Opus) or MP3",
         name, sf_strerror(nullptr));
@@ -149,27 +138,32 @@ void AudioReader::State::open() {
           .sample_rate = header.samplerate,
           .channels = header.channels,
           .frames = std::nullopt,
-          .missing_bytes = missing_of_wav(start, size())};
+          .cut_off = std::move(cut_off)};
   // libsndfile gives its largest number where the length is not known.
   if (header.frames >= 0 && header.frames < SF_COUNT_MAX) info.frames = header.frames;
-  if (info.format == "MPEG") check_mp3_length();
+  if (info.format == "MPEG") look_at_mp3();
+}
+
+std::size_t AudioReader::State::read_at(std::int64_t offset, std::span<char> target) {
+  at = std::clamp<sf_count_t>(offset, 0, size());
+  return static_cast<std::size_t>(
+      read_bytes(target.data(), static_cast<sf_count_t>(target.size()), this));
 }
 
 /// libsndfile reads as much of an MP3 as its header tells, or, where it tells nothing, as the bit
 /// rate of its beginning lets expect: the rest would be lost without a word.
-void AudioReader::State::check_mp3_length() {
+void AudioReader::State::look_at_mp3() {
   const sf_count_t place = at;
-  const auto samples = count_mp3_samples(
-      [this](std::int64_t offset, std::span<char> target) {
-        at = std::clamp<sf_count_t>(offset, 0, size());
-        return static_cast<std::size_t>(
-            read_bytes(target.data(), static_cast<sf_count_t>(target.size()), this));
-      },
-      size());
+  const Mp3Frames frames = count_mp3_frames(std::bind_front(&State::read_at, this), size());
   at = place;
-  if (!samples || !info.frames) return;
+  if (frames.missing_bytes > 0) {
+    info.cut_off =
+        fmt::format("{} bytes are missing {}", with_thousands(frames.missing_bytes),
+                    frames.is_told ? "of those its header promises" : "of its last frame");
+  }
+  if (!frames.samples || !info.frames) return;
   const auto rate = static_cast<double>(info.sample_rate);
-  const double counted = static_cast<double>(*samples) / rate, told = *info.seconds();
+  const double counted = static_cast<double>(*frames.samples) / rate, told = *info.seconds();
   check(counted <= told + 0.25, ErrorKind::data,
         "{}: its MP3 frames last {:.2f} s, but its header lets expect {:.2f} s, and no more would "
         "be read; write it anew, e.g. ffmpeg -i FILE FILE.flac",
@@ -250,15 +244,22 @@ std::int64_t AudioReader::read(std::span<float> samples) {
   return done;
 }
 
+bool AudioReader::has_last_frame() {
+  const auto& frames = state_->info.frames;
+  if (!frames || *frames == 0 || state_->info.format != "FLAC") return true;
+  float last = 0;
+  return sf_seek(state_->sound, *frames - 1, SEEK_SET) == *frames - 1 &&
+         read(std::span(&last, 1)) == 1;
+}
+
 AudioInfo probe_audio(const fs::path& path) {
   return AudioReader(path).info();
 }
 
 void check_complete(const AudioReader& reader, std::int64_t decoded) {
   const AudioInfo& info = reader.info();
-  check(info.missing_bytes == 0, ErrorKind::data,
-        "{}: cut off: the header promises {} bytes more; get the whole file", reader.name(),
-        info.missing_bytes);
+  check(info.cut_off.empty(), ErrorKind::data, "{}: cut off: {}; get the whole file", reader.name(),
+        info.cut_off);
   // MP3 without a header of its own has an estimate for a decoded.
   check(info.format == "MPEG" || decoded >= info.frames.value_or(0), ErrorKind::data,
         "{}: cut off or damaged: {} of {} samples can be decoded; get the whole file",

@@ -20,9 +20,9 @@ struct AudioInfo {
   /// Sampling instants; none where only decoding would tell (a stream written without its length).
   /// Of MP3 without a length of its own it is an estimate.
   std::optional<std::int64_t> frames;
-  /// Of a WAV file: what its header promises beyond what is there, in bytes. 0 where the header
-  /// says that the length was not known when it was written.
-  std::int64_t missing_bytes = 0;
+  /// How the file shows that its end is missing ("the header promises 400 bytes more"), or "": it
+  /// is whole as far as can be told without decoding (see file_end.h, mp3_frames.h).
+  std::string cut_off;
 
   std::optional<double> seconds() const;
 };
@@ -65,6 +65,11 @@ class AudioReader {
   /// Fills `samples` from the front and returns how many; fewer than asked for only at the end.
   /// Throws `data` with the place where a sample is NaN or infinite.
   std::int64_t read(std::span<float> samples);
+
+  /// Whether the last of the frames that a FLAC file's header promises is found, which takes no
+  /// decoding of those before; other formats show in `cut_off` what is to be known. Read on after a
+  /// `seek`.
+  bool has_last_frame();
 
  private:
   struct State;

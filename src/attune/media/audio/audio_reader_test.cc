@@ -96,9 +96,35 @@ TEST(AudioReader, tells_what_is_cut_off) {
   EXPECT_THAT(error_of(ErrorKind::data, [&] { decode(flac); }), HasSubstr("cut off or damaged"));
 }
 
+TEST(AudioReader, tells_what_is_cut_off_of_any_format) {
+  const auto error_behind = [](const char* name, double share) {
+    std::string bytes = read_file(kSounds / name, 1 << 20);
+    bytes.resize(static_cast<std::size_t>(share * static_cast<double>(bytes.size())));
+    return error_of(ErrorKind::data, [&] { decode(bytes); });
+  };
+  for (const char* name : {"mono.ogg", "mono.opus", "mono.mp3", "pcm16.wav", "stereo.flac"}) {
+    SCOPED_TRACE(name);
+    // Of a few frames of MP3 the half is none.
+    for (const double share : {0.1, 0.5, 0.95}) {
+      if (share < 0.9 && std::string_view(name).ends_with("mp3")) continue;
+      EXPECT_THAT(error_behind(name, share), HasSubstr("clip.wav: cut off")) << share;
+    }
+    EXPECT_TRUE(probe_audio(kSounds / name).cut_off.empty());
+    EXPECT_TRUE(AudioReader(kSounds / name).has_last_frame());
+  }
+}
+
+TEST(AudioReader, a_FLAC_shows_its_missing_end_without_decoding) {
+  std::string flac = read_file(kSounds / "stereo.flac", 1 << 20);
+  flac.resize(flac.size() - 50);
+  EXPECT_FALSE(reader_of(flac).has_last_frame());
+}
+
 TEST(AudioReader, takes_a_stream_written_without_its_length) {
   const std::vector<float> samples(1000, 0.5f);
-  EXPECT_EQ(decode(wav(samples, 1, 8000, 0xffff'ffff)).samples.size(), 1000U);
+  for (const std::uint32_t size : {0xffff'ffffU, 0x7fff'f000U, 0x8000'0000U}) {
+    EXPECT_EQ(decode(wav(samples, 1, 8000, size)).samples.size(), 1000U) << size;
+  }
 }
 
 TEST(AudioReader, refuses_what_is_no_recording) {

@@ -115,46 +115,76 @@ std::int64_t next_frame(Mp3Window& file, std::int64_t at, std::int64_t size,
   return -1;
 }
 
-/// Whether a tag in the first frame tells how long the file is, and the file is as long.
-bool is_told(Mp3Window& file, std::int64_t at, const Mp3Header& header, std::int64_t size) {
+/// What a tag in the first frame says of the file, from that frame on: 0 where there is none.
+struct Mp3Tag {
+  std::int64_t bytes = 0, frames = 0;
+};
+
+Mp3Tag tag_at(Mp3Window& file, std::int64_t at, const Mp3Header& header) {
   const std::string_view frame = file.at(at, std::min<std::int64_t>(header.bytes, 256));
   const std::size_t side =
       header.version == 1 ? (header.is_mono ? 17 : 32) : (header.is_mono ? 9 : 17);
-  std::int64_t bytes = -1;
   if (frame.size() >= side + 20) {
     const std::string_view tag = frame.substr(4 + side);
     if (tag.starts_with("Xing") || tag.starts_with("Info")) {
       const std::uint32_t flags = big_endian(tag.substr(4));
-      if ((flags & 3) == 3) bytes = big_endian(tag.substr(12));
+      if ((flags & 3) == 3) return {big_endian(tag.substr(12)), big_endian(tag.substr(8))};
     }
   }
-  if (bytes < 0 && frame.size() >= 36 + 18 && frame.substr(36).starts_with("VBRI")) {
-    bytes = big_endian(frame.substr(36 + 10));
+  if (frame.size() >= 36 + 18 && frame.substr(36).starts_with("VBRI")) {
+    return {big_endian(frame.substr(36 + 10)), big_endian(frame.substr(36 + 14))};
   }
-  // Tags at the end (ID3v1, APE) are no sound.
-  return bytes > 0 && std::abs(size - at - bytes) <= 4096 + bytes / 100;
+  return {};
 }
 
-}  // namespace
+/// What walking along the frames finds.
+struct WalkedFrames {
+  std::int64_t frames = 0, samples = 0, missing_bytes = 0;  // missing of the last one
+};
 
-std::optional<std::int64_t> count_mp3_samples(const ReadAt& read, std::int64_t size) {
-  Mp3Window file(read, size);
-  std::int64_t at = next_frame(file, first_byte(file), size, std::nullopt);
-  if (at < 0) return std::nullopt;
-  const auto first = header_at(file.at(at, 4));
-  if (is_told(file, at, *first, size)) return std::nullopt;
-  std::int64_t samples = 0;
+WalkedFrames walk(Mp3Window& file, std::int64_t at, std::int64_t size, const Mp3Header& first) {
+  WalkedFrames walked;
   while (at >= 0 && at + 4 <= size) {
     const auto header = header_at(file.at(at, 4));
-    if (header && header->is_like(*first)) {
-      if (at + header->bytes > size) break;  // cut off
-      samples += header->samples;
+    if (header && header->is_like(first)) {
+      if (at + header->bytes > size) {
+        walked.missing_bytes = at + header->bytes - size;
+        break;
+      }
+      ++walked.frames;
+      walked.samples += header->samples;
       at += header->bytes;
     } else {
       at = next_frame(file, at, size, first);  // a tag, or another file's
     }
   }
-  return samples;
+  return walked;
+}
+
+}  // namespace
+
+Mp3Frames count_mp3_frames(const ReadAt& read, std::int64_t size) {
+  Mp3Window file(read, size);
+  const std::int64_t at = next_frame(file, first_byte(file), size, std::nullopt);
+  if (at < 0) return {};
+  const auto first = header_at(file.at(at, 4));
+  const Mp3Tag tag = tag_at(file, at, *first);
+  const std::int64_t there = size - at;
+  Mp3Frames result{.is_told = tag.bytes > 0};
+  // Tags at the end (ID3v1, APE) are no sound.
+  if (result.is_told && there >= tag.bytes && there - tag.bytes <= 4096 + tag.bytes / 100) {
+    return result;
+  }
+  const WalkedFrames walked = walk(file, at, size, *first);
+  if (!result.is_told || there >= tag.bytes) {
+    result.samples = walked.samples;
+    result.missing_bytes = walked.missing_bytes;
+  } else if (walked.frames - 1 < tag.frames || walked.missing_bytes > 0) {
+    // The first frame holds the tag and is not counted by it. Bytes alone prove nothing: some
+    // writers count a tag in front too (ID3v2).
+    result.missing_bytes = tag.bytes - there;
+  }
+  return result;
 }
 
 }  // namespace attune

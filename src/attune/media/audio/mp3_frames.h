@@ -1,20 +1,25 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <span>
+
+#include "attune/media/audio/file_end.h"
 
 namespace attune {
 
-/// Fills `bytes` from a place of a file; returns how many there are.
-using ReadAt = std::function<std::size_t(std::int64_t offset, std::span<char> bytes)>;
+/// What the frames of an MPEG audio file (ISO/IEC 11172-3, 13818-3) tell.
+struct Mp3Frames {
+  /// Whether a tag in the first frame (Xing, Info, VBRI) tells how long the file is.
+  bool is_told = false;
+  /// Of each channel, counted frame by frame where no tag tells, or one does of another number of
+  /// bytes (files that were joined). None where the tag is right, or there are no frames with a bit
+  /// rate.
+  std::optional<std::int64_t> samples;
+  /// Of the bytes that a tag promises where frames are missing too, else of the last frame. 0 for a
+  /// file that was cut between two frames without a tag: nothing tells.
+  std::int64_t missing_bytes = 0;
+};
 
-/// Samples (of each channel) that the frames of an MPEG audio file of `size` bytes hold, counted
-/// frame by frame where its header does not tell: without a Xing, Info or VBRI tag, or with one of
-/// another number of bytes (files that were joined). None where the tag tells, or the file is none
-/// of frames (ISO/IEC 11172-3, 13818-3) with a bit rate.
-std::optional<std::int64_t> count_mp3_samples(const ReadAt& read, std::int64_t size);
+Mp3Frames count_mp3_frames(const ReadAt& read, std::int64_t size);
 
 }  // namespace attune

@@ -14,8 +14,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::optional<std::int64_t> count(const std::string& bytes) {
-  return count_mp3_samples(
+Mp3Frames look(const std::string& bytes) {
+  return count_mp3_frames(
       [&](std::int64_t offset, std::span<char> target) -> std::size_t {
         if (offset < 0 || offset >= std::ssize(bytes)) return 0;
         const std::size_t size =
@@ -24,6 +24,10 @@ std::optional<std::int64_t> count(const std::string& bytes) {
         return size;
       },
       std::ssize(bytes));
+}
+
+std::optional<std::int64_t> count(const std::string& bytes) {
+  return look(bytes).samples;
 }
 
 /// MPEG 1, layer III, 128 kbit/s, 44.1 kHz, stereo: 417 bytes.
@@ -46,8 +50,8 @@ std::string big(std::uint32_t value) {
   return text;
 }
 
-std::string xing(std::uint32_t bytes) {
-  return frame(std::string(32, '\0') + "Xing" + big(3) + big(10) + big(bytes));
+std::string xing(std::uint32_t bytes, std::uint32_t frames = 10) {
+  return frame(std::string(32, '\0').append("Xing") + big(3) + big(frames) + big(bytes));
 }
 
 TEST(Mp3Frames, are_counted_where_no_tag_tells) {
@@ -66,6 +70,23 @@ TEST(Mp3Frames, a_tag_that_fits_is_believed) {
   EXPECT_EQ(count(tagged), std::nullopt);
   EXPECT_EQ(count(tagged + "TAG" + std::string(125, ' ')), std::nullopt);
   EXPECT_EQ(count(tagged + tagged), 400 * 1152);  // joined: it tells of the first
+}
+
+TEST(Mp3Frames, what_is_missing_is_known_in_a_frame_and_by_a_tag) {
+  const std::string plain = frames(10);
+  EXPECT_EQ(look(plain).missing_bytes, 0);
+  EXPECT_EQ(look(plain.substr(0, plain.size() - 17)).missing_bytes, 17);
+  EXPECT_EQ(look(plain.substr(0, 417 * 7)).missing_bytes, 0);  // between two: nothing tells
+  EXPECT_EQ(look(plain + "TAG" + std::string(125, ' ')).missing_bytes, 0);
+
+  const std::string tagged = xing(417 * 200, 199) + frames(199);
+  EXPECT_TRUE(look(tagged).is_told);
+  EXPECT_EQ(look(tagged).missing_bytes, 0);
+  EXPECT_EQ(look(tagged.substr(0, 417 * 199)).missing_bytes, 417);  // even by a frame of 200
+  EXPECT_EQ(look(tagged.substr(0, 417 * 90 + 5)).missing_bytes, 417 * 110 - 5);
+  EXPECT_FALSE(look(tagged.substr(0, 417 * 90)).samples.has_value());
+  // A tag that counts what stands before it too promises bytes, and no frame is missing.
+  EXPECT_EQ(look(xing(417 * 200 + 500, 199) + frames(199)).missing_bytes, 0);
 }
 
 TEST(Mp3Frames, nothing_is_counted_in_what_is_none) {
