@@ -1,6 +1,7 @@
 #include "attune/data/statistics.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -57,13 +58,18 @@ Json sizes_json(const SizeStatistics& sizes) {
        {{"min", sizes.min_height}, {"median", sizes.median_height}, {"max", sizes.max_height}}}};
 }
 
+/// Seconds to a millisecond: sums and differences have digits that say nothing.
+double to_milliseconds(double seconds) {
+  return std::round(seconds * 1000) / 1000;
+}
+
 Json speech_json(const SpeechStatistics& speech) {
-  return {{"seconds", speech.seconds},
+  return {{"seconds", to_milliseconds(speech.seconds)},
           {"clip_seconds",
-           {{"min", speech.min_seconds},
-            {"median", speech.median_seconds},
-            {"p95", speech.p95_seconds},
-            {"max", speech.max_seconds},
+           {{"min", to_milliseconds(speech.min_seconds)},
+            {"median", to_milliseconds(speech.median_seconds)},
+            {"p95", to_milliseconds(speech.p95_seconds)},
+            {"max", to_milliseconds(speech.max_seconds)},
             {"bin", speech.bin_seconds},
             {"histogram", speech.histogram}}},
           {"speakers", speech.speakers},

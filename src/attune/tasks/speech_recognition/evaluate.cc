@@ -5,6 +5,7 @@
 #include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/run/answer_sink.h"
 #include "attune/tasks/speech_recognition/evaluation.h"
+#include "attune/tasks/speech_recognition/recognizer.h"
 #include "attune/tasks/speech_recognition/task.h"
 #include "attune/tasks/speech_recognition/train.h"
 
@@ -48,7 +49,7 @@ void write_transcripts(const std::string& file, const AudioDataset& data,
     const EditCounts& words = evaluation.rates.words()[n];
     const EditCounts& characters = evaluation.rates.characters()[n];
     sink.write(Json::object(), {{"file", example.path},
-                                {"seconds", example.seconds},
+                                {"seconds", rounded(example.seconds)},
                                 {"speaker", example.group},
                                 {"reference", example.text},
                                 {"hypothesis", evaluation.hypotheses[n]},

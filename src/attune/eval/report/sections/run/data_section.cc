@@ -80,7 +80,8 @@ Html lengths_card(const DataSummary& data) {
       "Lengths",
       histogram_plot(make_histogram(data.lengths, 40, true), data.length_unit, "samples", marks,
                      220),
-      fmt::format("median {}, longest {}{}", number_text(quantile(0.5)), number_text(sorted.back()),
+      fmt::format("median {} {}, longest {}{}", number_text(quantile(0.5)), data.length_unit,
+                  number_text(sorted.back()),
                   data.max_length > 0 ? fmt::format(", limit {}", data.max_length) : ""));
 }
 
