@@ -18,6 +18,11 @@
 namespace attune {
 namespace {
 
+/// For messages: the sign of a NaN, which x86 sets where it makes one, would be printed.
+double unsigned_nan(double value) {
+  return std::isnan(value) ? std::fabs(value) : value;
+}
+
 constexpr std::size_t kNamesInMessage = 16;
 
 /// A batch that is measured in tokens may hold hundreds of examples: an error names the first.
@@ -83,7 +88,7 @@ BatchSums backward(TrainStep& step, std::span<const std::int64_t> batch, const S
   check(std::isfinite(value), ErrorKind::data,
         "the loss is {} in step {} (epoch {}); its batch: {}. Look at these examples; if they are "
         "sound, lower the learning rate or train in fp32",
-        value, context.global_step + 1, context.epoch + 1, names_of(step, batch));
+        unsigned_nan(value), context.global_step + 1, context.epoch + 1, names_of(step, batch));
   // The division is the seed of the backward pass rather than an operation on the loss. The divisor
   // is the weight of all batches of the update: a mean of the means of batches would count the
   // examples of a short batch more.
@@ -167,8 +172,8 @@ UpdateResult run_update(TrainStep& step, Optimizer& optimizer, const EpochBatche
   check(std::isfinite(result.grad_norm), ErrorKind::data,
         "the gradient's norm is {} in step {} (epoch {}), its loss is {}; its batch: {}. Look at "
         "these examples; if they are sound, lower the learning rate or train in fp32",
-        result.grad_norm, context.global_step + 1, context.epoch + 1, result.loss,
-        names_of(step, examples));
+        unsigned_nan(result.grad_norm), context.global_step + 1, context.epoch + 1,
+        unsigned_nan(result.loss), names_of(step, examples));
   scale *= clip_factor(result.grad_norm, settings.max_grad_norm);
   optimizer.step(learning_rates, scale);
   optimizer.zero_grad();

@@ -1,6 +1,9 @@
 #include "attune/media/audio/augment.h"
 
 #include <cmath>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/media/audio/sinc_resampler.h"
@@ -27,12 +30,21 @@ void add_noise(std::span<float> samples, double snr_db, const Rng& rng) {
   }
 }
 
+std::string range_problem(const AudioAugmentOptions& options) {
+  return fmt::format(
+      "--noise-snr-min {} is above --noise-snr-max {}: noise is drawn between the two",
+      options.noise_snr_min, options.noise_snr_max);
+}
+
 }  // namespace
 
+void AudioAugmentOptions::find_problems(config::Problems& problems) const {
+  if (noise_snr_min > noise_snr_max) problems.add(range_problem(*this));
+}
+
 AudioAugmentPlan plan_augmentation(const AudioAugmentOptions& options, const AugmentKey& key) {
-  check(options.noise_snr_min <= options.noise_snr_max, ErrorKind::user,
-        "noise_snr_min must not be above noise_snr_max, got {} and {}", options.noise_snr_min,
-        options.noise_snr_max);
+  check(options.noise_snr_min <= options.noise_snr_max, ErrorKind::user, "{}",
+        range_problem(options));
   // One stream a purpose: turning one option on leaves the numbers of the others.
   Draws speed(key, "audio speed"), gain(key, "audio gain"), noise(key, "audio noise");
   AudioAugmentPlan plan{.noise =

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "attune/config/field.h"
+#include "attune/config/schema.h"
 #include "attune/media/audio/audio_reader.h"
 #include "attune/media/draws.h"
 
@@ -19,6 +20,9 @@ struct AudioAugmentOptions {
   bool changes_audio() const {
     return speed_perturb > 0 || random_gain > 0 || noise_probability > 0;
   }
+
+  /// Adds a problem for a range of noise that is none.
+  void find_problems(config::Problems& problems) const;
 
   template <typename V>
   void visit(V& v) {

@@ -75,7 +75,7 @@ TEST(AudioAugment, refuses_an_empty_range) {
                        [] {
                          plan_augmentation({.noise_snr_min = 50}, {1, 1, 1});
                        }),
-              ::testing::HasSubstr("noise_snr_min must not be above noise_snr_max, got 50 and 40"));
+              ::testing::HasSubstr("--noise-snr-min 50 is above --noise-snr-max 40"));
 }
 
 }  // namespace

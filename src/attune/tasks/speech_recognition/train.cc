@@ -108,6 +108,7 @@ void find_speech_setting_problems(const SpeechTrainSettings& settings, config::S
   config::Problems& problems = schema.problems();
   const AudioDataOptions& data = settings.data;
   data.find_problems(problems);
+  settings.augment.find_problems(problems);
   find_run_problems(settings, true, problems);
   if (settings.speech.batch_seconds && schema.find("per_device_train_batch_size")->asked_for) {
     problems.add("give either --batch-seconds or --per-device-train-batch-size");
