@@ -172,6 +172,36 @@ class Train(TestCase):
         self.assert_ok(result)
         self.assertEqual(json.loads(result.stdout)["text"], "bad cab")
 
+    def test_language_of_transcripts(self):
+        """Kept with the model: evaluate makes letters small as training did, and so does train-lm."""
+        rows = [(path, text.replace("a", "I"), *rest) for path, text, *rest in self.world.few_rows]
+        header = ("path", "sentence", "client_id")
+        table = tones.write_manifest(self.clips / "large.tsv", rows, header)
+        output = self.folder / "out"
+        result = run("train", *self.train_flags(output, manifest=table, transcript_language="tr"))
+        self.assert_ok(result)
+        self.assertIn("ı", read_json(output / "vocab.json"))
+        self.assertNotIn("İ", result.stderr)
+        heard = self.folder / "heard.jsonl"
+        self.assert_ok(run("evaluate", *flags(model=output, manifest=table, threads=1,
+                                              transcripts_file=heard)))
+        answers = read_jsonl(heard)
+        self.assertEqual([answer["reference"] for answer in answers],
+                         [row[1].replace("I", "ı") for row in rows])
+        for answer in answers:
+            self.assertEqual(answer["seconds"], round(answer["seconds"], 3))
+        text = self.folder / "text.txt"
+        text.write_text("IŞIK\n" * 3)
+        arpa = self.folder / "lm.arpa"
+        self.assert_ok(run("train-lm", *flags(input=text, output=arpa, model=output, order=1,
+                                              discount_fallback=True)))
+        self.assertIn("ışık", arpa.read_text())
+        mixed = tones.write_manifest(self.clips / "mixed.tsv", rows + [(rows[0][0], "İa", "x")],
+                                     header)
+        result = run("train", *self.train_flags(self.folder / "plain", manifest=mixed))
+        self.assertIn("1 transcripts are written with İ and ı", result.stderr)
+        self.assertIn("--transcript-language tr", result.stderr)
+
     def test_held_out_speakers(self):
         output = self.folder / "out"
         result = run("train", *self.train_flags(output, validation_split=0.25))
@@ -898,3 +928,10 @@ class Settings(TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+        self.train_refused("--noise-snr-min 50 is above --noise-snr-max 40", noise_snr_min=50,
+                           noise_probability=.5)
+        self.train_refused("--transcript-language", "--letter-case", transcript_language="tr",
+                           letter_case="keep")
+        self.train_refused("--transcript-language turkish", transcript_language="turkish")
+        self.refused("predict", "--transcript-language", "--hot-words", input=clip,
+                     transcript_language="tr")

@@ -146,6 +146,7 @@ void take_saved_rules(const fs::path& file, const config::Schema& schema,
   if (is_free("unicode_normalization")) {
     options.unicode_normalization = saved.unicode_normalization;
   }
+  if (is_free("transcript_language")) options.transcript_language = saved.transcript_language;
   log_info("transcripts are normalised as {} says", file.string());
 }
 
@@ -191,6 +192,13 @@ class Trainer {
     log_info("read {} sentences of {} words", with_thousands(sentences()),
              with_thousands(static_cast<long long>(estimator_.num_words())));
     if (blank_ > 0) log_info("left out {} blank lines", with_thousands(blank_));
+    if (mistaken_ > 0) {
+      log_warning(
+          "{} sentences are written with İ and ı, and become small as in no language that has "
+          "them: "
+          "set --transcript-language tr (az, crh ...)",
+          with_thousands(mistaken_));
+    }
     if (left_out_ > 0)
       log_warning("left out {} rows that cannot be used", with_thousands(left_out_));
     AtomicFile file(options_.output);
@@ -211,6 +219,7 @@ class Trainer {
   /// What is wrong with a sentence, or "".
   std::string add(const std::string& text) {
     const std::string sentence = rules_.apply(text);
+    mistaken_ += rules_.mistakes_dotless_i(text) ? 1 : 0;
     if (sentence.empty()) {
       ++blank_;
       return "";
@@ -227,7 +236,7 @@ class Trainer {
   const TrainLmOptions& options_;
   TranscriptRules rules_;
   NGramEstimator estimator_;
-  std::int64_t blank_ = 0, left_out_ = 0;
+  std::int64_t blank_ = 0, left_out_ = 0, mistaken_ = 0;
 };
 
 }  // namespace

@@ -618,6 +618,7 @@ TEST_F(ResumedSpeech, EveryOptionIsRefusedOrLeavesTheBits) {
                                  {"remove_punctuation", "true", same},
                                  {"chars_to_remove", "c", refused},
                                  {"unicode_normalization", "NFKC", same},
+                                 {"transcript_language", "tr", same},
                                  {"speed_perturb", "0.1", refused},
                                  {"random_gain", "3", refused},
                                  {"noise_probability", "0.5", refused},

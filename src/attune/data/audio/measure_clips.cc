@@ -92,6 +92,19 @@ std::unordered_map<std::string, MeasuredFile> measure_files(const FoundClips& fo
 }
 
 /// Sets the clip's seconds; what is wrong with its place in the recording, or "".
+void warn_of_dotless_i(const FoundClips& found, const TranscriptRules& rules,
+                       const std::string& name) {
+  const auto mistaken = std::ranges::count_if(found.clips, [&](const FoundClip& clip) {
+    return clip.problem.empty() && rules.mistakes_dotless_i(clip.example.text);
+  });
+  if (mistaken == 0) return;
+  log_warning(
+      "{}: {} transcripts are written with İ and ı, and change their case as in no language that "
+      "has them: I becomes i, and İ an i with a dot beside it; set --transcript-language tr (az, "
+      "crh ...)",
+      name, with_thousands(mistaken));
+}
+
 std::string place_clip(AudioExample& clip, double recording) {
   const double end = clip.end.value_or(recording);
   if (clip.begin >= recording || end > recording + kMaxOvershoot) {
@@ -164,6 +177,7 @@ class LengthLimits {
         with_thousands(long_));
   }
 
+  if (options.has_transcripts) warn_of_dotless_i(found, rules, name);
  private:
   const MeasureOptions& options_;
   std::string name_;

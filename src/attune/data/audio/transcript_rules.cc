@@ -89,6 +89,11 @@ TranscriptOptions settle_case(TranscriptOptions options, const CtcVocabulary* vo
 TranscriptRules::TranscriptRules(const TranscriptOptions& options) : options_(options) {
   check(!find_invalid_utf8(options.chars_to_remove), ErrorKind::user,
         "--chars-to-remove: it is no UTF-8");
+  const std::string& language = options.transcript_language;
+  check(language.empty() || is_language(language), ErrorKind::user,
+        "--transcript-language {}: it is no language; expected a code of ISO 639, such as tr or "
+        "tur for Turkish",
+        language);
   removed_ = points_of(normalised(options.chars_to_remove));
   std::ranges::sort(removed_);
 }
@@ -116,9 +121,9 @@ std::string TranscriptRules::apply_once(std::string_view text) const {
   if (options_.remove_punctuation) points = without_punctuation(points);
   std::string result = collapsed(points);
   if (options_.letter_case == TranscriptCase::upper) {
-    result = upper_case(result);
+    result = upper_case(result, options_.transcript_language);
   } else if (options_.letter_case != TranscriptCase::keep) {
-    result = lower_case(result);
+    result = lower_case(result, options_.transcript_language);
   }
   points = points_of(normalised(result));
   std::erase_if(points, removed);
@@ -136,6 +141,17 @@ std::string TranscriptRules::apply(std::string_view text) const {
     result = std::move(again);
   }
   return result;
+}
+
+bool TranscriptRules::mistakes_dotless_i(std::string_view text) const {
+  if (options_.letter_case == TranscriptCase::keep || !options_.transcript_language.empty()) {
+    return false;
+  }
+  const bool has_dotless = text.find("ı") != std::string_view::npos;
+  const bool has_dotted = text.find("İ") != std::string_view::npos;
+  // Small letters alone stay as they are when they are made small.
+  if (options_.letter_case == TranscriptCase::upper) return has_dotless || has_dotted;
+  return has_dotted || (has_dotless && text.find('I') != std::string_view::npos);
 }
 
 }  // namespace attune

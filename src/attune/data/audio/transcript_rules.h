@@ -40,6 +40,7 @@ struct TranscriptOptions {
   bool remove_punctuation = false;
   std::string chars_to_remove;
   TranscriptForm unicode_normalization = TranscriptForm::nfc;
+  std::string transcript_language;  ///< whose letters' cases are meant; "": no language's own
 
   template <typename V>
   void visit(V& v) {
@@ -54,6 +55,13 @@ struct TranscriptOptions {
     v("unicode_normalization", unicode_normalization,
       "Unicode normal form of transcripts: NFC, NFKC (full-width letters, ligatures and the like "
       "become plain ones) or none");
+    visit_language(v).only_with("letter_case", {"auto", "lower", "upper"});
+  }
+  template <typename V>
+  auto& visit_language(V& v) {
+    return v("transcript_language", transcript_language,
+             "Language whose rules letters change their case by, e.g. tr: Turkish I becomes ı, İ i "
+             "(default: as Python's str.lower(), I becomes i in every language)");
   }
 };
 
@@ -73,11 +81,16 @@ TranscriptOptions settle_case(TranscriptOptions options, const CtcVocabulary* vo
 /// blanks. Others vanish, as by Hugging Face's chars_to_ignore.
 class TranscriptRules {
  public:
-  /// `automatic` counts as `lower`. Throws `user` where `chars_to_remove` is no UTF-8.
+  /// `automatic` counts as `lower`. Throws `user` where `chars_to_remove` is no UTF-8, and for a
+  /// language that is none (`is_language`).
   explicit TranscriptRules(const TranscriptOptions& options);
 
   /// Requires UTF-8.
   std::string apply(std::string_view text) const;
+
+  /// Whether texts that were written with I and ı, İ and i as pairs (Turkish and its like: it holds
+  /// İ or ı) change their case here as if they were not.
+  bool mistakes_dotless_i(std::string_view text) const;
 
  private:
   std::string apply_once(std::string_view text) const;

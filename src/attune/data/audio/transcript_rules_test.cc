@@ -22,6 +22,33 @@ TEST(TranscriptRules, normal_form_case_and_white_space) {
   EXPECT_EQ(apply({}, "ΟΔΟΣ"), "οδος");
 }
 
+TEST(TranscriptRules, letters_change_their_case_as_a_language_has_it) {
+  const TranscriptOptions turkish{.transcript_language = "tr"};
+  EXPECT_EQ(apply(turkish, "IŞIK İstanbul'da YILDIRIM"), "ışık istanbul'da yıldırım");
+  EXPECT_EQ(apply(turkish, "I\u0307yi"), "iyi");
+  EXPECT_EQ(apply({.letter_case = TranscriptCase::upper, .transcript_language = "tr"}, "ılık iyi"),
+            "ILIK İYİ");
+  EXPECT_EQ(apply({.letter_case = TranscriptCase::keep, .transcript_language = "tr"}, "I"), "I");
+  EXPECT_EQ(apply({}, "IŞIK"), "işik");
+  EXPECT_NE(
+      error_of(ErrorKind::user, [] { TranscriptRules({.transcript_language = "turkish"}); })
+          .find("--transcript-language turkish: it is no language; expected a code of ISO 639"),
+      std::string::npos);
+}
+
+TEST(TranscriptRules, tells_where_a_language_is_missing) {
+  const auto mistakes = [](const TranscriptOptions& options, const char* text) {
+    return TranscriptRules(options).mistakes_dotless_i(text);
+  };
+  EXPECT_TRUE(mistakes({}, "İyi"));
+  EXPECT_TRUE(mistakes({}, "Işık"));
+  EXPECT_FALSE(mistakes({}, "kapı"));  // nothing becomes small
+  EXPECT_FALSE(mistakes({}, "It is"));
+  EXPECT_TRUE(mistakes({.letter_case = TranscriptCase::upper}, "kapı"));
+  EXPECT_FALSE(mistakes({.letter_case = TranscriptCase::keep}, "İyi"));
+  EXPECT_FALSE(mistakes({.transcript_language = "tr"}, "İyi"));
+}
+
 TEST(TranscriptRules, takes_out_what_nobody_says_or_sees) {
   EXPECT_EQ(apply({}, "a\u200bb\u00adc\ufeff \u200f"), "abc");
   // Vocabularies write the blank as a bar.
@@ -88,7 +115,10 @@ TEST(TranscriptRules, what_it_gives_stays_as_it_is) {
         .letter_case = static_cast<TranscriptCase>(rng.below(20, 4)),
         .remove_punctuation = rng.below(21, 2) == 1,
         .chars_to_remove = rng.below(22, 2) == 1 ? "é1b" : "",
-        .unicode_normalization = static_cast<TranscriptForm>(rng.below(23, 3))};
+        .unicode_normalization = static_cast<TranscriptForm>(rng.below(23, 3)),
+        .transcript_language = rng.below(24, 2) == 1   ? "tr"
+                               : rng.below(25, 2) == 1 ? "lt"
+                                                       : ""};
     const TranscriptRules rules(options);
     const std::string once = rules.apply(text);
     ASSERT_EQ(rules.apply(once), once) << text;

@@ -146,6 +146,7 @@ struct SpeechPredictSettings {
   LanguageOption language;
   SpeechPredictData data;
   AudioColumns columns;
+  TranscriptOptions transcripts;  ///< the language of hot words alone
   DecodingOptions decoding;
   BatchSecondsOption batch;
   LongRecordingOptions chunks;

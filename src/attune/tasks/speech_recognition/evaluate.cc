@@ -75,7 +75,8 @@ void SpeechRecognition::evaluate(config::Schema& schema) {
   use_threads(settings.apply.threads);
   const OpenedSpeechModel opened =
       open_saved_recognizer(settings.pretrained, settings.language.language, settings.apply.device);
-  const SpeechDecoder decoder(opened.vocabulary, settings.decoding);
+  const SpeechDecoder decoder(opened.vocabulary, settings.decoding,
+                              settings.transcripts.transcript_language);
   const AudioDataset data = read_data(settings, opened.vocabulary, schema);
   SpeechEvaluator evaluator(*opened.model, data, opened.processor, opened.vocabulary, decoder,
                             {.threads = settings.apply.threads});

@@ -166,6 +166,7 @@ void predict_subtitles(SpeechPredictor& predictor, const NextInput& next, const 
 void SpeechRecognition::predict(config::Schema& schema) {
   const SpeechPredictSettings& settings = predict_;
   find_problems(settings, schema);
+                             .language = settings.transcripts.transcript_language,
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
   OpenedSpeechModel opened =

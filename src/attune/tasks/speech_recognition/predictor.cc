@@ -33,7 +33,7 @@ double seconds_of(const AudioExample& clip) {
 SpeechPredictor::SpeechPredictor(OpenedSpeechModel opened, const Options& options)
     : opened_(std::move(opened)),
       options_(options),
-      decoder_(opened_.vocabulary, options.decoding),
+      decoder_(opened_.vocabulary, options.decoding, options.language),
       recognizer_(opened_, options.recognizer) {}
 
 std::vector<AudioExample> SpeechPredictor::pieces_of(const AudioExample& clip) const {

@@ -31,6 +31,7 @@ class SpeechPredictor : public Predictor {
   struct Options {
     Recognizer::Options recognizer;
     DecodingOptions decoding;
+    std::string language;  ///< of hot words, see `SpeechDecoder`
     Timestamps timestamps = Timestamps::no;
     bool splits_pauses = false;  ///< cuts long recordings at their pauses
     /// `skip`: the answer to a recording that cannot be read holds an "error".

@@ -38,14 +38,15 @@ void warn_of_other_words(const NGramModel& model, const CtcAlphabet& alphabet,
 
 }  // namespace
 
-SpeechDecoder::SpeechDecoder(const CtcVocabulary& vocabulary, const DecodingOptions& options)
+SpeechDecoder::SpeechDecoder(const CtcVocabulary& vocabulary, const DecodingOptions& options,
+                             const std::string& language)
     : alphabet_(vocabulary.alphabet()) {
   if (!options.searches()) return;
   BeamSearchOptions search{.lm_weight = options.lm_weight,
                            .word_bonus = options.word_bonus,
                            .hot_word_weight = options.hot_word_weight};
   // As the model writes: who types a name does not think of its vocabulary's letters.
-  const TranscriptRules rules(settle_case({}, &vocabulary));
+  const TranscriptRules rules(settle_case({.transcript_language = language}, &vocabulary));
   for (const std::string& word : options.hot_words) search.hot_words.push_back(rules.apply(word));
   if (options.beam_width) search.beam_width = *options.beam_width;
   std::shared_ptr<const NGramModel> model;

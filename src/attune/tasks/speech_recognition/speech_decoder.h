@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -16,8 +17,10 @@ namespace attune {
 /// language model, a lexicon or hot words.
 class SpeechDecoder {
  public:
-  /// Reads the files that `options` name; throws as their readers do.
-  SpeechDecoder(const CtcVocabulary& vocabulary, const DecodingOptions& options);
+  /// Reads the files that `options` name; throws as their readers do. Hot words become the model's
+  /// letters as those of `language` do (see `TranscriptOptions`).
+  SpeechDecoder(const CtcVocabulary& vocabulary, const DecodingOptions& options,
+                const std::string& language = "");
 
   /// `logits` [T, symbols], of which each clip has its `frames`. On as many threads as
   /// `set_default_threads` says. Throws `data`, saying which clip, where a score is not finite.

@@ -50,6 +50,15 @@ struct RecordingColumns {
   }
 };
 
+/// Of the rules of transcripts what hot words need.
+struct HotWordLanguage {
+  TranscriptOptions& transcripts;
+  template <typename V>
+  void visit(V& v) {
+    transcripts.visit_language(v).only_with("hot_words");
+  }
+};
+
 void add_train_options(config::Schema& schema, SpeechTrainSettings& settings) {
   add_run_options(schema, settings,
                   std::tie(settings.data, settings.columns, settings.transcripts, settings.replay,
@@ -73,6 +82,8 @@ void SpeechRecognition::add_options(config::Schema& schema, Verb verb) {
       add_shared_options(schema, predict_);
       RecordingColumns columns{predict_.columns};
       schema.add(kDataSection, columns);
+      HotWordLanguage language{predict_.transcripts};
+      schema.add(kDataSection, language);
       schema.add(kEvalSection, predict_.pauses);
       return schema.add(kEvalSection, predict_.chunks);
     }

@@ -4,8 +4,13 @@
 #include <unicode/casemap.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
+#include <unicode/uloc.h>
+
+#include <algorithm>
+#include <array>
 
 #include "attune/base/error.h"
+#include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
 
 namespace attune {
@@ -40,22 +45,46 @@ const icu::Normalizer2& normalizer_of(NormalForm form) {
   return *normalizer;
 }
 
+/// "tr" of "tr-TR".
+std::string language_of(const std::string& code) {
+  return to_lower_ascii(code.substr(0, code.find_first_of("-_")));
+}
+
+/// The locale whose case mappings hold.
+std::string case_locale(const std::string& language) {
+  // Written as Turkish is, which ICU does not know.
+  constexpr std::array<std::string_view, 3> kAsTurkish = {"crh", "gag", "azj"};
+  std::string code = language_of(language);
+  return std::ranges::find(kAsTurkish, code) != kAsTurkish.end() ? "tr" : code;
+}
+
 }  // namespace
 
-std::string lower_case(std::string_view text) {
+bool is_language(const std::string& code) {
+  const std::string language = language_of(code);
+  if (language.size() < 2 || language.size() > 3) return false;
+  // ICU knows the two-letter codes and the three-letter ones that have no shorter one, and gives
+  // a three-letter code of a language that has a shorter one as that one.
+  std::array<char, ULOC_LANG_CAPACITY> shortest = {};
+  UErrorCode error = U_ZERO_ERROR;
+  uloc_getLanguage(language.c_str(), shortest.data(), shortest.size(), &error);
+  return U_SUCCESS(error) && std::string_view(uloc_getISO3Language(shortest.data())) != "";
+}
+
+std::string lower_case(std::string_view text, const std::string& language) {
   std::string result;
   icu::StringByteSink<std::string> sink(&result);
   UErrorCode error = U_ZERO_ERROR;
-  icu::CaseMap::utf8ToLower("", 0, piece_of(text), sink, nullptr, error);
+  icu::CaseMap::utf8ToLower(case_locale(language).c_str(), 0, piece_of(text), sink, nullptr, error);
   check_icu(error);
   return result;
 }
 
-std::string upper_case(std::string_view text) {
+std::string upper_case(std::string_view text, const std::string& language) {
   std::string result;
   icu::StringByteSink<std::string> sink(&result);
   UErrorCode error = U_ZERO_ERROR;
-  icu::CaseMap::utf8ToUpper("", 0, piece_of(text), sink, nullptr, error);
+  icu::CaseMap::utf8ToUpper(case_locale(language).c_str(), 0, piece_of(text), sink, nullptr, error);
   check_icu(error);
   return result;
 }

@@ -11,9 +11,15 @@ namespace attune {
 // well-formed UTF-8.
 
 /// Python's `str.lower()` and `str.upper()`: the full mappings, a sigma at a word's end, and no
-/// language's own (a Turkish I becomes i).
-std::string lower_case(std::string_view text);
-std::string upper_case(std::string_view text);
+/// language's own (a Turkish I becomes i). `language`, a code as `is_language` knows it, brings the
+/// mappings that Unicode's SpecialCasing.txt and ICU have for it: I and ı, İ and i in Turkish and
+/// its like (tr, az, crh, gag), dots in Lithuanian, Greek large letters without accents.
+std::string lower_case(std::string_view text, const std::string& language = "");
+std::string upper_case(std::string_view text, const std::string& language = "");
+
+/// Whether a text is the code of a language (ISO 639, two or three letters), or begins with one as
+/// codes of locales do: tr, tur, tr-TR, tr_TR.
+bool is_language(const std::string& code);
 
 std::string normal_form(std::string_view text, NormalForm form);
 

@@ -14,6 +14,27 @@ TEST(LetterCase, maps_as_python_does) {
   EXPECT_EQ(lower_case(""), "");
 }
 
+TEST(LetterCase, maps_as_a_language_does) {
+  for (const char* code : {"tr", "tur", "tr-TR", "TR_tr", "az", "aze", "crh", "gag"}) {
+    EXPECT_EQ(lower_case("IŞIK İstanbul Kapı I\u0307", code), "ışık istanbul kapı i") << code;
+    EXPECT_EQ(upper_case("ışık istanbul", code), "IŞIK İSTANBUL") << code;
+  }
+  for (const char* code : {"", "en", "deu", "ku"}) {
+    EXPECT_EQ(lower_case("IŞIK İ", code), "işik i\u0307") << code;
+  }
+  EXPECT_EQ(lower_case("\u00cc J\u0301", "lt"), "i\u0307\u0300 j\u0307\u0301");
+  EXPECT_EQ(upper_case("ά", "el"), "Α");
+}
+
+TEST(LetterCase, knows_codes_of_languages) {
+  for (const char* code : {"tr", "tur", "crh", "tr-TR", "zh_Hans", "hsb", "deu"}) {
+    EXPECT_TRUE(is_language(code)) << code;
+  }
+  for (const char* code : {"", "t", "turkish", "qq", "Türkçe", "-tr"}) {
+    EXPECT_FALSE(is_language(code)) << code;
+  }
+}
+
 TEST(LetterCase, normal_forms) {
   EXPECT_EQ(normal_form("e\u0301", NormalForm::nfc), "\u00e9");
   EXPECT_EQ(normal_form("ﬁ①", NormalForm::nfc), "ﬁ①");
