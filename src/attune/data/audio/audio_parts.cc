@@ -39,6 +39,7 @@ FoundClips find_clips(const AudioSource& source, const ReadAudioOptions& options
   }
   // Two lists that people know by their names, and would give as what they are.
   if (manifest.filename() == "wav.scp") return read_kaldi(manifest.parent_path(), table);
+  basis.group_word = "speaker";
   if (is_ljspeech_table(manifest)) return read_ljspeech(manifest, table);
   return read_audio_table(manifest, table);
 }

@@ -69,26 +69,27 @@ TEST_F(AudioPartsTest, split_of_one_speaker_or_none_is_random) {
   EXPECT_EQ(load_audio_parts(options, {.speaker_column = "none"}, {}, 1).validation->size(), 2);
 }
 
-TEST_F(AudioPartsTest, tells_of_speakers_in_two_parts) {
-  AudioDataOptions options{.manifest = write("m.csv", table(3, 2)),
-                           .validation_manifest = write("v.csv", table(2, 1)),
-                           .test_manifest = write("t.csv", "path,text,speaker\na.wav,x,other\n")};
+TEST_F(AudioPartsTest, tells_what_is_held_out_where_speakers_are_few) {
+  AudioDataOptions options{.manifest = write("m.csv", table(4, 5))};
+  options.split.validation_split = 0.1;
+  EXPECT_EQ(load_audio_parts(options, {}, {}, 1).validation->size(), 5);
+  EXPECT_THAT(log_, HasSubstr("--validation-split 0.1 of " + options.manifest +
+                              ": 25.0 % is held out (5 of 20), since each speaker is on one side "
+                              "alone: 1 of 4"));
+  log_.clear();
+  options.split.validation_split = 0.25;
+  load_audio_parts(options, {}, {}, 1);
+  EXPECT_THAT(log_, Not(HasSubstr("held out")));
+}
+
+TEST_F(AudioPartsTest, parts_may_be_tables_of_their_own) {
+  const AudioDataOptions options{
+      .manifest = write("m.csv", table(3, 2)),
+      .validation_manifest = write("v.csv", table(2, 1)),
+      .test_manifest = write("t.csv", "path,text,speaker\na.wav,x,other\n")};
   const AudioParts parts = load_audio_parts(options, {}, {}, 1);
   EXPECT_EQ(parts.validation->size(), 2);
   EXPECT_EQ(parts.test->size(), 1);
-  EXPECT_THAT(log_, HasSubstr("2 of 4 speakers have clips in more than one part"));
-  EXPECT_THAT(log_, HasSubstr("s0 (train, validation)"));
-  log_.clear();
-  options.validation_manifest = write("v.csv", "path,text,speaker\na.wav,x,nobody\n");
-  load_audio_parts(options, {}, {}, 1);
-  EXPECT_THAT(log_, Not(HasSubstr("more than one part")));
-}
-
-TEST_F(AudioPartsTest, data_of_one_voice_are_for_it) {
-  const AudioDataOptions options{.manifest = write("m.csv", table(1, 2)),
-                                 .validation_manifest = write("v.csv", table(1, 1))};
-  load_audio_parts(options, {}, {}, 1);
-  EXPECT_THAT(log_, Not(HasSubstr("more than one part")));
 }
 
 TEST_F(AudioPartsTest, given_parts_are_taken) {

@@ -27,7 +27,8 @@ struct SplitBasis {
   std::vector<std::int64_t> classes;                  ///< single_label: one an example
   std::vector<std::vector<std::int64_t>> label_sets;  ///< multi_label: those of each example
   std::vector<std::int64_t> groups;                   ///< one an example, or empty: no groups
-  std::string group_note;  ///< where the groups are from, for messages; may be empty
+  std::string group_note;            ///< where the groups are from, for messages; may be empty
+  std::string group_word = "group";  ///< what one is called
 };
 
 template <typename Dataset>
@@ -43,7 +44,8 @@ SplitBasis split_basis(const Dataset& data) {
 }
 
 /// Holds out about `fraction` of the examples: whole groups where there are groups, and about as
-/// much of each class or label. Throws as the divisions of this folder do, and says that
+/// much of each class or label. Where that comes to another share than was asked for, it is told.
+/// Throws as the divisions of this folder do, and says that
 /// `--validation-split` of `name` asked for it.
 Split hold_out(const SplitBasis& basis, double fraction, std::uint64_t seed,
                const std::string& name);
