@@ -892,6 +892,29 @@ class Settings(TestCase):
         longest = max(((self.clips / path).stat().st_size, path)
                       for path, _, _ in self.world.few_rows)[1]
         self.train_refused("--batch-seconds", longest, "--max-seconds", batch_seconds=.3,
+        self.refused("check", "--max-suspects", task="speech-recognition", manifest=good,
+                     max_suspects=3)
+
+    def test_check_tells_of_speakers_once(self):
+        for name in "abc":
+            self.said(f"{name}.wav", "ab cd", seed=ord(name))
+        header = ("path", "sentence", "client_id")
+        train = self.manifest([("a.wav", "ab cd", "s"), ("b.wav", "ab 1", "t")], header=header)
+        dev = self.manifest([("c.wav", "ab cd", "s")], "dev.tsv", header)
+        result = run("check", *flags(task="speech-recognition", manifest=train,
+                                     validation_manifest=dev))
+        self.assert_ok(result)
+        told = result.stdout + result.stderr
+        self.assertEqual(len(re.findall(r"speakers? has clips|speakers have clips", told)), 1, told)
+        self.assertIn("1 clip has digits in its transcript", told)
+        self.assertIn("clips.tsv:3", told)
+
+    def test_replayed_clips_are_not_measured_on(self):
+        result = run("train", *self.train_flags(
+            self.folder / "out", manifest=self.clips / "few.tsv", num_train_epochs=1,
+            validation_manifest=self.clips / "test.tsv", replay_manifest=self.clips / "test.tsv"))
+        self.assert_ok(result)
+        self.assertIn("30 clips of validation are learnt from too", result.stderr)
                            per_device_train_batch_size=None)
 
     def test_model_or_architecture(self):

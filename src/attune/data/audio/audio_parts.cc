@@ -1,17 +1,10 @@
 #include "attune/data/audio/audio_parts.h"
 
-#include <map>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/text/human.h"
-#include "attune/base/text/strings.h"
-#include "attune/base/text/utf8.h"
 #include "attune/data/audio/annotations/annotated_recording.h"
 #include "attune/data/audio/audio_manifest.h"
 #include "attune/data/audio/folders/audio_folder.h"
@@ -39,7 +32,6 @@ FoundClips find_clips(const AudioSource& source, const ReadAudioOptions& options
   }
   // Two lists that people know by their names, and would give as what they are.
   if (manifest.filename() == "wav.scp") return read_kaldi(manifest.parent_path(), table);
-  basis.group_word = "speaker";
   if (is_ljspeech_table(manifest)) return read_ljspeech(manifest, table);
   return read_audio_table(manifest, table);
 }
@@ -47,6 +39,7 @@ FoundClips find_clips(const AudioSource& source, const ReadAudioOptions& options
 /// A single speaker cannot be parted, and needs not be: who has one voice wants it understood.
 SplitBasis speaker_basis(const AudioDataset& data, const std::string& name) {
   SplitBasis basis = split_basis(data);
+  basis.group_word = "speaker";
   const std::int64_t speakers = count_groups(data);
   if (speakers == 1) {
     log_info("{}: its clips are of one speaker, who is on both sides of --validation-split", name);
@@ -108,38 +101,11 @@ AudioParts load_audio_parts(const AudioDataOptions& data, const AudioColumns& co
     tell_replaced_test(parts, source.name(), test.name());
     parts.test = part_or_all(read_audio_data(test, read), GivenSplit::test, test.name());
   }
-  warn_of_shared_speakers(parts);
   if (data.split.validation_split) {
     parts.divide(hold_out(speaker_basis(parts.train, source.name()), *data.split.validation_split,
                           seed, source.name()));
   }
   return parts;
-}
-
-void warn_of_shared_speakers(const AudioParts& parts) {
-  constexpr std::size_t kShown = 5;
-  std::map<std::string_view, std::set<std::string>> seen;  // parts by speaker
-  for (const auto& [name, data] : parts.parts()) {
-    for (const AudioExample& example : data->examples) {
-      if (!example.group.empty()) seen[example.group].insert(name);
-    }
-  }
-  std::vector<std::string> shown;
-  std::int64_t shared = 0;
-  for (const auto& [speaker, names] : seen) {
-    if (names.size() < 2 || static_cast<std::size_t>(++shared) > kShown) continue;
-    const std::vector<std::string> in(names.begin(), names.end());
-    shown.push_back(fmt::format("{} ({})", shorten_utf8(speaker, 40), join(in, ", ")));
-  }
-  // Data of one voice are for that voice.
-  if (shared == 0 || seen.size() == 1) return;
-  log_warning(
-      "{} of {} speakers have clips in more than one part, so that results tell how well known "
-      "voices are understood, and flatter a model that is for others: {}{}. Published corpora keep "
-      "speakers apart; to do so, move each to one part, or leave the parts out and set "
-      "--validation-split",
-      with_thousands(shared), with_thousands(static_cast<long long>(seen.size())),
-      join(shown, ", "), static_cast<std::size_t>(shared) > kShown ? ", ..." : "");
 }
 
 }  // namespace attune

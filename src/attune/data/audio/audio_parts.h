@@ -33,14 +33,10 @@ struct ReadAudioOptions {
 AudioDataset read_audio_data(const AudioSource& source, const ReadAudioOptions& options);
 
 /// What a run learns from, divided: as the data says, by a validation manifest or folder, or by
-/// `validation_split`, which keeps speakers whole where two or more are known. Warns of speakers
-/// who are in two parts that are given: where the model is for other voices results mislead, but it
-/// may well be for theirs. Throws `user` where the options contradict what the data says. The case
-/// of `transcripts` must be settled (`settle_case`); `automatic` is that of a new vocabulary.
+/// `validation_split`, which keeps speakers whole where two or more are known. Throws `user` where
+/// the options contradict what the data says. The case of `transcripts` must be settled
+/// (`settle_case`); `automatic` is that of a new vocabulary.
 AudioParts load_audio_parts(const AudioDataOptions& data, const AudioColumns& columns,
                             const TranscriptOptions& transcripts, std::uint64_t seed);
-
-/// Warns, naming up to five, of speakers with clips in two parts, unless there is just one speaker.
-void warn_of_shared_speakers(const AudioParts& parts);
 
 }  // namespace attune

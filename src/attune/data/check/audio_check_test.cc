@@ -86,7 +86,7 @@ TEST(ScanClips, decodes_pieces_and_tells_what_cannot_be_used) {
 TEST(CheckClips, nothing_is_said_of_sound_data) {
   AudioParts parts;
   std::vector<std::string> texts;
-  for (int i = 0; i < 30; ++i) texts.push_back("some words " + std::to_string(i));
+  for (int i = 0; i < 30; ++i) texts.push_back("some words " + std::string(1, 'a' + i % 26) + "'s");
   parts.train = clips_of(texts);
   AudioScan scan;
   for (std::uint64_t i = 1; i <= 30; ++i) scan.looks.push_back(sound(i));
@@ -126,6 +126,68 @@ TEST(CheckClips, characters) {
   const DataCheck with = check_clips(parts, {}, {.vocabulary = &vocabulary});
   EXPECT_THAT(find(with, "unknown_characters")->lines,
               ElementsAre("b (U+0062): 5 times", "ß (U+00DF): 1 time"));
+}
+
+TEST(CheckClips, what_is_no_letter_is_told_by_kind) {
+  AudioParts parts;
+  parts.train = clips_of({"it's well-known", "at 10 [laughs]", "fun 😀 for 5 $", "so, what?"});
+  parts.validation = clips_of({"room 1"});
+  const DataCheck check = check_clips(parts, {}, {});
+  const Finding& digits = *find(check, "digits_in_transcripts");
+  EXPECT_EQ(digits.text, "3 clips have digits in their transcripts");
+  EXPECT_THAT(digits.lines,
+              ElementsAre("1 (U+0031): 2 times", "0 (U+0030): 1 time", "5 (U+0035): 1 time"));
+  EXPECT_EQ(check.show(digits.examples[0].examples[0]).source, "m.csv:3 (c1.wav)");
+  EXPECT_THAT(digits.advice, HasSubstr("write numbers as words"));
+  EXPECT_THAT(find(check, "brackets_in_transcripts")->advice, HasSubstr("--remove-punctuation"));
+  const Finding& symbols = *find(check, "symbols_in_transcripts");
+  EXPECT_EQ(symbols.text, "1 clip has symbols or emoji in its transcript");
+  EXPECT_THAT(symbols.lines, ElementsAre("$ (U+0024): 1 time", "😀 (U+1F600): 1 time"));
+  EXPECT_THAT(symbols.advice, HasSubstr("--chars-to-remove"));
+  EXPECT_THAT(find(check, "punctuation_in_transcripts")->lines,
+              ElementsAre(", (U+002C): 1 time", "? (U+003F): 1 time"));
+  EXPECT_EQ(find(check, "punctuation_in_transcripts")->severity, Severity::note);
+  EXPECT_EQ(find(check, "mixed_scripts"), nullptr);
+}
+
+TEST(CheckClips, letters_of_other_scripts) {
+  AudioParts parts;
+  // An a of Cyrillic in a Latin word.
+  parts.train = clips_of({std::string(400, 'a'), "s\u0430me words", "漢字かな"});
+  const DataCheck check = check_clips(parts, {}, {});
+  EXPECT_EQ(find(check, "mixed_scripts")->text, "1 clip has a word with letters of two scripts");
+  EXPECT_EQ(find(check, "mixed_scripts")->examples[0].detail, "s\u0430me");
+  EXPECT_EQ(find(check, "other_scripts")->text,
+            "2 clips have letters of other scripts than Latin in their transcripts");
+  parts.train = clips_of({"漢字かなカナ", "한글"});
+  EXPECT_EQ(find(check_clips(parts, {}, {}), "mixed_scripts"), nullptr);
+}
+
+TEST(CheckClips, clips_that_are_measured_on_and_learnt_from) {
+  AudioParts parts;
+  parts.train = clips_of({"a", "b", "c"}, 4);
+  parts.validation = clips_of({"x", "y", "z", "v"}, 4);
+  for (std::size_t i = 0; i < 4; ++i) parts.validation->examples[i].path = std::to_string(i);
+  parts.validation->examples[1].path = "./d/../c1.wav";  // c1.wav by another name
+  parts.validation->examples[2].path = "c2.wav";
+  parts.validation->examples[2].begin = 3;  // mostly behind what is learnt from
+  AudioDataset replayed = clips_of({"old"}, 4), measured = clips_of({"old", "other"}, 4);
+  replayed.examples[0].path = "3";
+  measured.examples[0].path = "3";
+  measured.examples[1].path = "4";
+  const DataCheck check =
+      check_clips(parts, {}, {.old = {.replayed = &replayed, .measured = &measured}});
+  const Finding& learnt = *find(check, "learnt_clips");
+  EXPECT_EQ(learnt.text,
+            "2 clips of validation are learnt from too: the same recording at the same time");
+  EXPECT_THAT(indices(learnt), ElementsAre(1, 3));
+  EXPECT_EQ(learnt.examples[0].detail, "learnt as m.csv:3 (c1.wav)");
+  EXPECT_EQ(learnt.severity, Severity::warning);
+  EXPECT_EQ(std::ranges::count(check.findings, "learnt_clips", &Finding::kind), 2);
+  EXPECT_THAT(check.findings,
+              ::testing::Contains(::testing::Field(
+                  &Finding::lines, ElementsAre("m.csv:2 (3): learnt as m.csv:2 (3)"))));
+  EXPECT_EQ(find(check_clips(parts, {}, {.old = {}}), "learnt_clips")->examples.size(), 1U);
 }
 
 TEST(CheckClips, duplicates_and_transcripts) {

@@ -9,6 +9,7 @@
 
 #include "attune/base/text/human.h"
 #include "attune/data/audio/audio_statistics.h"
+#include "attune/data/check/character_findings.h"
 #include "attune/data/check/counted.h"
 #include "attune/data/check/example_findings.h"
 #include "attune/data/check/transcript_findings.h"
@@ -142,6 +143,8 @@ DataCheck check_clips(const AudioParts& parts, const std::vector<AudioScan>& sca
   find_infeasible(parts, options, check);
   find_bad_sound(scans, check);
   find_odd_paces(parts, check);
+  find_learnt_clips(parts, options.old, !scans.empty(), check);
+  find_odd_characters(parts, check);
   find_unknown_characters(parts, options.vocabulary, check);
   add_pairs<AudioDataset>(check.statistics.equal, parts.parts(), "duplicates", "the same samples",
                           check, "transcript");

@@ -8,6 +8,7 @@
 #include "attune/data/audio/audio_parts.h"
 #include "attune/data/audio/audio_scan.h"
 #include "attune/data/check/finding.h"
+#include "attune/data/check/learnt_clips.h"
 #include "attune/media/text/ctc/ctc_vocabulary.h"
 
 namespace attune {
@@ -21,6 +22,7 @@ struct AudioCheckOptions {
   /// Whether the model gives enough frames for a clip's transcript: symbols, and a blank between
   /// two of the same. Empty: not asked.
   std::function<bool(const AudioExample&)> is_feasible;
+  OldClips old;
 };
 
 /// Looks through transcribed recordings. `scans`: one for each part, or none: then nothing is said

@@ -13,6 +13,7 @@
 #include "attune/base/text/human.h"
 #include "attune/base/text/utf8.h"
 #include "attune/data/check/counted.h"
+#include "attune/data/check/seen_characters.h"
 
 namespace attune {
 namespace {
@@ -21,42 +22,8 @@ constexpr std::int64_t kRareCount = 2;
 constexpr std::int64_t kEnoughCharacters = 1000;
 constexpr std::int64_t kOftenClips = 10;
 constexpr double kOftenShare = 0.01;
-constexpr std::size_t kMostLines = 100;
 constexpr std::size_t kLeastClips = 20;
 const double kLeastDeviation = std::log(2.5);
-
-ExampleId clip_id(std::size_t part, std::size_t index) {
-  return {static_cast<std::int32_t>(part), static_cast<std::int64_t>(index)};
-}
-
-/// "é (U+00E9)".
-std::string character_name(const std::string& text) {
-  std::size_t at = 0;
-  const char32_t c = next_code_point(text, at);
-  return fmt::format("{} (U+{:04X})", text, static_cast<std::uint32_t>(c));
-}
-
-template <typename Use>
-void for_characters(const std::string& text, const Use& use) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t begin = at;
-    if (next_code_point(text, at) != ' ') use(text.substr(begin, at - begin));
-  }
-}
-
-struct SeenCharacter {
-  std::int64_t count = 0;
-  std::vector<ExampleId> clips;  ///< the first few
-};
-using SeenCharacters = std::map<std::string, SeenCharacter>;
-
-void see(const std::string& character, ExampleId clip, SeenCharacters& seen) {
-  SeenCharacter& entry = seen[character];
-  ++entry.count;
-  if (entry.clips.size() < 2 && (entry.clips.empty() || entry.clips.back() != clip)) {
-    entry.clips.push_back(clip);
-  }
-}
 
 SeenCharacters unknown_to(const AudioParts& parts, const CtcVocabulary* vocabulary) {
   std::set<std::string> known;
@@ -82,22 +49,6 @@ SeenCharacters unknown_to(const AudioParts& parts, const CtcVocabulary* vocabula
     }
   }
   return seen;
-}
-
-void list_characters(const SeenCharacters& seen, Finding& finding) {
-  std::vector<std::pair<std::int64_t, std::string>> order;
-  for (const auto& [character, entry] : seen) order.emplace_back(-entry.count, character);
-  std::ranges::sort(order);
-  for (const auto& [count, character] : order) {
-    if (finding.lines.size() == kMostLines) break;
-    finding.lines.push_back(fmt::format("{}: {} time{}", character_name(character),
-                                        with_thousands(-count), count == -1 ? "" : "s"));
-  }
-  for (const auto& [count, character] : order) {
-    for (const ExampleId& clip : seen.at(character).clips) {
-      finding.examples.push_back({{clip}, character_name(character)});
-    }
-  }
 }
 
 /// The logarithm of characters a second.

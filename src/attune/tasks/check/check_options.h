@@ -4,6 +4,7 @@
 #include <string>
 
 #include "attune/config/field.h"
+#include "attune/train/options.h"
 
 namespace attune {
 
@@ -23,7 +24,8 @@ struct CheckOptions {
     v("max_shown", max_shown, "Examples of each finding to print", config::in_range(0, 1000));
     v("max_suspects", max_suspects,
       "With a trained --model: how many examples to list whose label it doubts most",
-      config::in_range(1, 10000));
+      config::in_range(1, 10000))
+        .only_for({kUnequalExamples, kEqualExamples});
   }
 };
 

@@ -57,6 +57,8 @@ bool check_speech_data(SpeechTrainSettings& settings, const CheckOptions& option
   }
   const std::optional<OpenedSpeechModel> opened = open_model(settings, *read);
   AudioCheckOptions what{.policy = policy, .vocabulary = &read->vocabulary};
+  if (read->parts.replay) what.old.replayed = &*read->parts.replay;
+  if (read->parts.old) what.old.measured = &*read->parts.old;
   if (opened) {
     what.sample_rate = opened->processor.sampling_rate();
     what.is_feasible = [&](const AudioExample& clip) { return has_frames_enough(clip, *opened); };

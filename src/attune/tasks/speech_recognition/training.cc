@@ -80,7 +80,9 @@ SpeechTraining::SpeechTraining(const SpeechTrainSettings& settings, const config
                                       {.policy = {},
                                        .vocabulary = &opened_.vocabulary,
                                        .sample_rate = opened_.processor.sampling_rate(),
-                                       .is_feasible = {}});
+                                       .is_feasible = {},
+                                       .old = {.replayed = parts.replay ? &*parts.replay : nullptr,
+                                               .measured = old_data_ ? &*old_data_ : nullptr}});
   data_text_ = check.to_summary();
   if (parts.replay) {
     leave_out_short_clips(*parts.replay, opened_);
