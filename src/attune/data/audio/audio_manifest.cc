@@ -12,8 +12,10 @@
 #include "attune/base/error.h"
 #include "attune/base/json.h"
 #include "attune/base/log.h"
+#include "attune/base/text/human.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/utf8.h"
+#include "attune/data/audio/piece_times.h"
 #include "attune/data/audio/recordings/recording_finder.h"
 #include "attune/data/labels/label_reader.h"
 #include "attune/data/labels/label_text.h"
@@ -30,11 +32,32 @@ constexpr std::array kBeginNames = {"offset", "begin", "start"};
 constexpr std::array kEndNames = {"end"};
 constexpr std::array kDurationNames = {"duration"};
 
-/// The first of the usual names that is there, or "".
+/// The first of the usual names that is there, in this case or another ("Path"), or "".
 std::string first_usual(std::span<const std::string> there, Names usual) {
-  const auto found = std::ranges::find_if(
-      usual, [&](const char* name) { return std::ranges::find(there, name) != there.end(); });
-  return found == usual.end() ? "" : *found;
+  const auto has_any_case = [](const std::string& column, const char* name) {
+    return to_lower_ascii(trim(column)) == name;
+  };
+  for (const char* const name : usual) {
+    if (std::ranges::find(there, name) != there.end()) return name;
+  }
+  for (const char* const name : usual) {
+    const auto found = std::ranges::find_if(
+        there, [&](const std::string& column) { return has_any_case(column, name); });
+    if (found != there.end()) return *found;
+  }
+  return "";
+}
+
+/// What is said where a table has no column of what is needed.
+std::string missing_text(const RowReader& rows, const std::string& table, const char* what,
+                         Names usual, const char* option) {
+  constexpr std::ptrdiff_t kMostNamed = 30;
+  const std::vector<std::string>& there = rows.columns();
+  const std::ptrdiff_t named = std::min(kMostNamed, std::ssize(there));
+  return fmt::format(
+      "{}: no column of {}: it has none of {}; its columns are: {}{}; name the right one with {}{}",
+      table, what, fmt::join(usual, ", "), fmt::join(there.begin(), there.begin() + named, ", "),
+      named < std::ssize(there) ? ", ..." : "", option, rows.missing_column_hint());
 }
 
 /// The columns of a table that hold what is asked for, "" where none does, and the cells that then
@@ -42,7 +65,7 @@ std::string first_usual(std::span<const std::string> there, Names usual) {
 class ClipColumns {
  public:
   ClipColumns(const RowReader& rows, const std::string& table, const AudioTableOptions& options)
-      : there_(rows.columns()), table_(table), is_json_(rows.gives_json()) {
+      : rows_(rows), there_(rows.columns()), table_(table), is_json_(rows.gives_json()) {
     const AudioColumns& columns = options.columns;
     check_apart(columns);
     audio_ = need(columns.audio_column, kAudioNames, "recordings", "--audio-column");
@@ -80,15 +103,17 @@ class ClipColumns {
       // A key that nobody named may be missing from some objects.
       all.push_back({.name = column.name, .as_json = !column.is_named && column.may_lack});
     }
+    all[*audio_].member = kPathMember;
     return all;
   }
 
   std::string audio(const Row& row) const { return cell(row, audio_); }
   std::string text(const Row& row) const { return cell(row, text_); }
   std::string speaker(const Row& row) const { return cell(row, speaker_); }
-  std::optional<double> begin(const Row& row) const { return seconds(row, begin_); }
-  std::optional<double> end(const Row& row) const { return seconds(row, end_); }
-  std::optional<double> duration(const Row& row) const { return seconds(row, duration_); }
+  PieceTimes times(const Row& row) const {
+    return piece_times(time(row, begin_), time(row, end_), time(row, duration_), is_json_);
+  }
+  bool has_pieces() const { return begin_.has_value(); }
   bool has_split() const { return split_.has_value(); }
   GivenSplit split(const Row& row) const {
     return read_split(row.cells[*split_], columns_[*split_].name);
@@ -131,14 +156,7 @@ class ClipColumns {
   Place need(const std::string& named, Names usual, const char* what, const char* option) {
     Place place = find(named, usual, what, false);
     if (place) return place;
-    std::vector<std::string> names(usual.begin(), usual.end());
-    std::vector<std::string> shown(
-        there_.begin(), there_.begin() + std::min<std::ptrdiff_t>(30, std::ssize(there_)));
-    fail(ErrorKind::data,
-         "{}: no column of {}: it has none of {}; its columns are: {}{}; name the right one with "
-         "{}, those of a file without a header line with --columns",
-         table_, what, join(names, ", "), join(shown, ", "),
-         shown.size() < there_.size() ? ", ..." : "", option);
+    fail(ErrorKind::data, "{}", missing_text(rows_, table_, what, usual, option));
   }
 
   void tell() const {
@@ -166,17 +184,11 @@ class ClipColumns {
     return text;
   }
 
-  std::optional<double> seconds(const Row& row, Place place) const {
-    const std::string text = cell(row, place);
-    if (trim(text).empty()) return std::nullopt;
-    const auto number = parse_number(text);
-    if (!number || *number < 0) {
-      throw RowProblem{fmt::format("\"{}\" is \"{}\", expected seconds", columns_[*place].name,
-                                   shorten_utf8(text, 60))};
-    }
-    return number;
+  TimeCell time(const Row& row, Place place) const {
+    return place ? TimeCell{columns_[*place].name, cell(row, place)} : TimeCell{};
   }
 
+  const RowReader& rows_;
   const std::vector<std::string>& there_;
   const std::string& table_;
   bool is_json_;
@@ -188,13 +200,9 @@ AudioExample read_clip(const Row& row, const ClipColumns& columns, FileFinder& f
                        bool keep_default_na) {
   AudioExample example;
   example.path = files.find(columns.audio(row));
-  example.begin = columns.begin(row).value_or(0);
-  example.end = columns.end(row);
-  if (const auto duration = columns.duration(row)) example.end = example.begin + *duration;
-  if (example.end && *example.end <= example.begin) {
-    throw RowProblem{fmt::format("it ends at second {:.2f}, not behind its begin at {:.2f}",
-                                 *example.end, example.begin)};
-  }
+  const PieceTimes times = columns.times(row);
+  example.begin = times.begin;
+  example.end = times.end;
   if (columns.has_split()) example.split = columns.split(row);
   example.text = columns.text(row);
   const std::string speaker = columns.speaker(row);
@@ -208,22 +216,30 @@ AudioExample read_clip(const Row& row, const ClipColumns& columns, FileFinder& f
 
 }  // namespace
 
-AudioColumns usual_columns(std::span<const std::string> there, AudioColumns columns,
-                           const std::string& table) {
+AudioColumns usual_columns(const RowReader& rows, AudioColumns columns, const std::string& table) {
   const auto settle = [&](std::string& column, Names usual) {
     if (column == "none") return column.clear();
-    if (column.empty()) column = first_usual(there, usual);
+    if (column.empty()) column = first_usual(rows.columns(), usual);
   };
   settle(columns.audio_column, kAudioNames);
-  check(!columns.audio_column.empty(), ErrorKind::data,
-        "{}: no column of recordings: it has none of {}; its columns are: {}; name the right one "
-        "with --audio-column",
-        table, fmt::join(kAudioNames, ", "), fmt::join(there, ", "));
+  check(!columns.audio_column.empty(), ErrorKind::data, "{}",
+        missing_text(rows, table, "recordings", kAudioNames, "--audio-column"));
   settle(columns.begin_column, kBeginNames);
   settle(columns.end_column, columns.begin_column.empty() ? Names() : Names(kEndNames));
   const bool needs_duration = !columns.begin_column.empty() && columns.end_column.empty();
   settle(columns.duration_column, needs_duration ? Names(kDurationNames) : Names());
   return columns;
+}
+
+/// Among pieces a row without times may be meant, or one whose times were lost.
+void tell_whole_recordings(const FoundClips& found, const std::string& name) {
+  const auto is_whole = [](const FoundClip& clip) {
+    return clip.problem.empty() && clip.example.begin == 0 && !clip.example.end;
+  };
+  const auto whole = std::ranges::count_if(found.clips, is_whole);
+  if (whole == 0 || whole == std::ssize(found.clips)) return;
+  log_warning("{}: {} of {} rows say no begin and no end, and are whole recordings", name,
+              with_thousands(whole), with_thousands(std::ssize(found.clips)));
 }
 
 FoundClips read_audio_rows(RowReader& rows, const std::string& name,
@@ -247,6 +263,7 @@ FoundClips read_audio_rows(RowReader& rows, const std::string& name,
     found.clips.push_back(std::move(clip));
   }
   check(!found.clips.empty(), ErrorKind::data, "{}: the file has a header but no rows", name);
+  if (columns.has_pieces()) tell_whole_recordings(found, name);
   return found;
 }
 

@@ -18,15 +18,18 @@ struct AudioTableOptions {
   bool may_lack_parts = false;
 };
 
-/// The columns of clips, with usual names that a table has (`there`) for those that are not named;
+/// The columns of clips, with usual names that a table has, in any case, for those that are not
+/// named;
 /// "" where it has none. Throws `data`, naming `table`, where none is of the recordings.
-AudioColumns usual_columns(std::span<const std::string> there, AudioColumns columns,
-                           const std::string& table);
+AudioColumns usual_columns(const RowReader& rows, AudioColumns columns, const std::string& table);
+
+/// Of Hugging Face's audio objects ({"path": "a.wav", "bytes": null}) what names the recording.
+inline constexpr const char* kPathMember = "path";
 
 /// Reads a table (CSV, TSV, JSONL; see `open_rows`) that names clips. No recording is opened. What
 /// columns are taken that the options do not name is told in a line. A row has a `problem` where
-/// its reader says so, its path is empty, leaves the root or names no file, its times are no
-/// seconds in order, or its split is none of train, validation and test. Throws `user` for columns
+/// its reader says so, its path is empty, leaves the root or names no file, its times are none
+/// (`piece_times`), or its split is none of train, validation and test. Throws `user` for columns
 /// that exclude each other and a root that is no folder; `data` as `open_rows`, and where no column
 /// names the recordings or the transcripts.
 FoundClips read_audio_table(const fs::path& path, const AudioTableOptions& options);

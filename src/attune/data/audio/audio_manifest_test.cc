@@ -78,6 +78,54 @@ TEST_F(AudioManifest, pieces_of_recordings_as_nemo_writes_them) {
   EXPECT_THAT(data.source_name(0), HasSubstr("two.wav, 0.50-1.50 s)"));
 }
 
+TEST_F(AudioManifest, half_a_piece_is_a_slip) {
+  const std::string text = error("m.csv",
+                                 "path,text,start,end\nclips/two.wav,a,0.5,1\n"
+                                 "clips/two.wav,b,1,\nclips/two.wav,c,,2\n");
+  EXPECT_THAT(text, HasSubstr("m.csv:3: \"end\" is empty, and \"start\" is 1"));
+  EXPECT_THAT(text, HasSubstr("m.csv:4: \"start\" is empty, and \"end\" is 2"));
+  const AudioDataset data =
+      read("m.csv", "path,text,start,end\nclips/two.wav,a,0.5,1\nclips/one.wav,b,,\n");
+  EXPECT_DOUBLE_EQ(data.seconds(), 1.5);
+  EXPECT_THAT(log_, HasSubstr("1 of 2 rows say no begin and no end, and are whole recordings"));
+  log_.clear();
+  read("m.csv", "path,text,start,end\nclips/two.wav,a,0.5,1\n");
+  EXPECT_THAT(log_, ::testing::Not(HasSubstr("whole recordings")));
+}
+
+TEST_F(AudioManifest, tables_of_datasets) {
+  // Hugging Face's audio objects, and what pandas users call their columns.
+  const AudioDataset data =
+      read("m.jsonl",
+           "{\"audio\": {\"path\": \"clips/two.wav\", \"bytes\": null}, \"text\": \"b\"}\n"
+           "{\"audio\": \"clips/one.wav\", \"text\": \"a\"}\n");
+  EXPECT_DOUBLE_EQ(data.seconds(), 3);
+  EXPECT_THAT(error("m.jsonl", "{\"audio\": {\"array\": 1}, \"text\": \"b\"}\n"),
+              HasSubstr("\"audio\" holds an object without \"path\""));
+  EXPECT_EQ(read("m.csv", "Path, Sentence\nclips/one.wav, Ja\n").examples[0].text, "ja");
+  EXPECT_THAT(error("m.csv", "path;sentence\nclips/one.wav;ja\n"),
+              HasSubstr("separated by \";\": set --delimiter \";\""));
+}
+
+TEST_F(AudioManifest, names_in_either_normal_form) {
+  write_sound(root() / "clips/cafe\u0301.wav", tone(1));  // as macOS writes it
+  write_sound(root() / "clips/\u00fcber.wav", tone(1));
+  const AudioDataset data = read("m.csv",
+                                 "path,text\nclips/caf\u00e9.wav,a\nclips/u\u0308ber.wav,b\n"
+                                 "caf\u00e9,c\nu\u0308ber.wav,d\n");
+  EXPECT_EQ(data.size(), 4);
+  EXPECT_EQ(data.examples[2].path, data.examples[0].path);
+}
+
+TEST_F(AudioManifest, the_table_of_the_current_folder) {
+  write("m.csv", "path,text\nclips/one.wav,a\n");
+  const fs::path before = fs::current_path();
+  fs::current_path(root());
+  const AudioDataset data = read_audio_data({.manifest = "m.csv"}, {});
+  fs::current_path(before);
+  EXPECT_EQ(data.examples[0].path, "clips/one.wav");
+}
+
 TEST_F(AudioManifest, duration_alone_describes_the_recording) {
   const AudioDataset data = read("m.csv", "path,text,duration\nclips/two.wav,a,1.99\n");
   EXPECT_FALSE(data.examples[0].end);
@@ -123,7 +171,7 @@ TEST_F(AudioManifest, all_bad_rows_at_once_with_their_lines) {
                                  "none.wav,a,,\n"
                                  "cut.wav,a,,\n"
                                  "clips/one.wav,a,0.5,9\n"
-                                 "clips/one.wav,a,3,\n"
+                                 "clips/one.wav,a,3,4\n"
                                  "clips/one.wav,a,0.5,0.5\n"
                                  "clips/one.wav,a,x,1\n"
                                  "clips/one.wav,\u200b,0,1\n"

@@ -284,8 +284,13 @@ class CsvReader : public RowReader {
 
   std::string missing_column_hint() const override {
     // A single "column" that holds another separator is a file read with the wrong one.
-    if (columns_.size() == 1 && columns_[0].find_first_of(";\t|,") != std::string::npos) {
-      return "; the columns seem to be separated by another character: set --delimiter";
+    const std::size_t other =
+        columns_.size() == 1 ? columns_[0].find_first_of(";\t|,") : std::string::npos;
+    if (other != std::string::npos) {
+      const char c = columns_[0][other];
+      return fmt::format("; its columns seem to be separated by {}: set --delimiter {}",
+                         c == '\t' ? "tabs" : fmt::format("\"{}\"", c),
+                         c == '\t' ? "tab" : fmt::format("\"{}\"", c));
     }
     const bool has_blanks = columns_.size() == 1 && columns_[0].find(' ') != std::string::npos;
     return std::string(has_blanks ? "; where blanks separate the columns, set --delimiter \" \""

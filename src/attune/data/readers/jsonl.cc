@@ -274,12 +274,17 @@ class JsonlReader : public RowReader {
         // simdjson keeps both, and which one counts differs between readers: neither does.
         if (found_[i]) return fmt::format("the key \"{}\" twice", field.key);
         found_[i] = true;
+        dom::element value = field.value;
+        if (value.is_object() && !selected_[i].member.empty() &&
+            value[selected_[i].member].get(value) != simdjson::SUCCESS) {
+          return fmt::format("\"{}\" holds an object without \"{}\"", field.key,
+                             selected_[i].member);
+        }
         if (selected_[i].as_json) {
-          cells[i] = simdjson::minify(field.value);
-        } else if (!assign_value(field.value, selected_[i].allow_array, cells[i])) {
+          cells[i] = simdjson::minify(value);
+        } else if (!assign_value(value, selected_[i].allow_array, cells[i])) {
           return fmt::format("\"{}\" holds {}, expected a string or a number{}", field.key,
-                             type_name(field.value.type()),
-                             value_hint(field.value, selected_[i].array_hint));
+                             type_name(value.type()), value_hint(value, selected_[i].array_hint));
         }
       }
     }

@@ -222,7 +222,7 @@ TEST(Rows, MissingColumnListsThosePresentAndTheNearest) {
   EXPECT_THAT(error, HasSubstr("its columns are: id, texts, label"));
   const auto semicolons = open_csv(open_memory("text;label\n", "x.csv"), {});
   EXPECT_THAT(error_of(ErrorKind::data, [&] { semicolons->select(requests); }),
-              HasSubstr("set --delimiter"));
+              HasSubstr("its columns seem to be separated by \";\": set --delimiter \";\""));
   const auto blanks = open_csv(open_memory("id text\n", "x.csv"), {});
   EXPECT_THAT(error_of(ErrorKind::data, [&] { blanks->select(requests); }),
               HasSubstr("set --delimiter \" \""));
@@ -244,6 +244,22 @@ TEST(Jsonl, GivesScalarsAsText) {
                          "{\"a\": -7, \"b\": 1e300}",
                          {{"a"}, {"b"}}),
               ElementsAre("1|x\n\xC3\xA9\"|3", "3||1.0", "4|true|0.1", "5|-7|1e+300"));
+}
+
+TEST(Jsonl, TakesAMemberOfAnObject) {
+  const auto reader =
+      open_jsonl(open_memory("{\"a\": {\"path\": \"x.wav\", \"bytes\": null}}\n"
+                             "{\"a\": \"y.wav\"}\n{\"a\": {\"bytes\": null}}\n",
+                             "x.jsonl"));
+  const std::vector<ColumnRequest> requests = {{.name = "a", .member = "path"}};
+  reader->select(requests);
+  Row row;
+  ASSERT_TRUE(reader->next(row));
+  EXPECT_EQ(row.cells[0], "x.wav");
+  ASSERT_TRUE(reader->next(row));
+  EXPECT_EQ(row.cells[0], "y.wav");
+  ASSERT_TRUE(reader->next(row));
+  EXPECT_EQ(row.problem, "\"a\" holds an object without \"path\"");
 }
 
 TEST(Jsonl, ReportsBadLinesByNumber) {

@@ -139,7 +139,7 @@ void RowReader::select(std::span<const ColumnRequest> requests) {
           "{}: the columns {} and {} are both named \"{}\"; rename one of them", table_name(),
           found - columns_.begin() + 1, again - columns_.begin() + 1, request.name);
     selected.push_back({request.name, static_cast<std::size_t>(found - columns_.begin()),
-                        request.allow_array, request.as_json, request.array_hint});
+                        request.allow_array, request.as_json, request.array_hint, request.member});
   }
   selected_ = std::move(selected);
 }

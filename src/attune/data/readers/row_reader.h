@@ -32,6 +32,8 @@ struct ColumnRequest {
   bool as_json = false;
   /// JSONL: what to do where it holds an array and may not, for the message; may be empty.
   std::string array_hint = {};
+  /// JSONL: of an object what this key holds is meant ({"path": "a.wav"}); may be empty.
+  std::string member = {};
 };
 
 /// Streams the rows of a table that comes from elsewhere. Memory is bounded by the longest row.
@@ -52,6 +54,8 @@ class RowReader {
 
   /// Whether `ColumnRequest::as_json` is followed; otherwise cells are texts.
   virtual bool gives_json() const { return false; }
+  /// What may be wrong where a column is missing: "; the ...", or "".
+  virtual std::string missing_column_hint() const { return ""; }
   /// Whether labels are names of folders, which never say that something is missing.
   virtual bool cells_are_names() const { return false; }
 
@@ -63,14 +67,13 @@ class RowReader {
     std::string name;
     std::size_t column;
     bool allow_array, as_json;
-    std::string array_hint = {};
+    std::string array_hint = {}, member = {};
   };
 
   /// To be called once by a reader that knows its columns.
   void set_columns(std::vector<std::string> columns);
-  /// What the table is called, and what may be wrong where a column is missing: "; the ...".
+  /// What the table is called.
   virtual std::string table_name() const { return files_.front(); }
-  virtual std::string missing_column_hint() const { return ""; }
 
   std::vector<std::string> files_;
   std::vector<std::string> columns_;

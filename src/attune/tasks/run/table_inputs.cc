@@ -15,7 +15,7 @@ std::unique_ptr<RowReader> open_table(const std::string& path, const ReaderOptio
 }
 
 TableInputs::TableInputs(std::unique_ptr<RowReader> rows, const std::vector<std::string>& asked,
-                         const std::vector<std::string>& keep)
+                         const std::vector<std::string>& keep, const std::string& member)
     : rows_(std::move(rows)), kept_(keep), asked_(asked.size()) {
   for (auto name = keep.begin(); name != keep.end(); ++name) {
     check(std::find(name + 1, keep.end(), *name) == keep.end(), ErrorKind::user,
@@ -31,6 +31,7 @@ TableInputs::TableInputs(std::unique_ptr<RowReader> rows, const std::vector<std:
   }
   std::vector<ColumnRequest> requests;
   for (const std::string& name : asked) requests.push_back({.name = name});
+  requests.front().member = member;
   for (const std::string& name : kept_) requests.push_back({.name = name, .as_json = true});
   rows_->select(requests);
 }

@@ -27,9 +27,10 @@ std::unique_ptr<RowReader> open_table(const std::string& path, const ReaderOptio
 class TableInputs {
  public:
   /// `asked`: what the question is made of; `keep`: what goes through, "all" for all columns
-  /// (unless one is called so). Throws `data` for a missing column.
+  /// (unless one is called so). `member`: that of the first of `asked` (see `ColumnRequest`).
+  /// Throws `data` for a missing column.
   TableInputs(std::unique_ptr<RowReader> rows, const std::vector<std::string>& asked,
-              const std::vector<std::string>& keep);
+              const std::vector<std::string>& keep, const std::string& member = "");
 
   const std::vector<std::string>& kept() const { return kept_; }
   std::optional<TableInput> next();

@@ -8,6 +8,7 @@
 #include "attune/base/log.h"
 #include "attune/base/text/strings.h"
 #include "attune/data/audio/audio_manifest.h"
+#include "attune/data/audio/piece_times.h"
 #include "attune/data/audio/recordings/recording_files.h"
 #include "attune/data/audio/recordings/recording_finder.h"
 #include "attune/data/labels/label_reader.h"
@@ -106,45 +107,34 @@ class ManifestInputs {
   }
 
  private:
-  static TableInputs open(const SpeechPredictSettings& settings, AudioColumns& columns) {
+  static TableInputs open(const SpeechPredictSettings& settings, AudioColumns& columns,
+                          bool& is_json) {
     const std::string& named = settings.columns.audio_column;
     auto rows = open_table(settings.data.manifest,
                            reader_options(settings.columns.table, settings.data.encoding),
                            named.empty() ? "path" : named);
-    columns = usual_columns(rows->columns(), settings.columns, settings.data.manifest);
-    return {std::move(rows), asked_columns(columns), settings.data.keep_columns};
-  }
-
-  /// Nothing in it: the recording's begin or end, as where a model is trained.
-  static std::optional<double> seconds_of_cell(const std::string& cell, const std::string& column) {
-    if (trim(cell).empty()) return std::nullopt;
-    const std::optional<double> seconds = parse_number(cell);
-    if (seconds && *seconds >= 0) return seconds;
-    throw RowProblem{fmt::format("\"{}\" is \"{}\", expected seconds", column, cell)};
+    is_json = rows->gives_json();
+    columns = usual_columns(*rows, settings.columns, settings.data.manifest);
+    return {std::move(rows), asked_columns(columns), settings.data.keep_columns, kPathMember};
   }
 
   Json question_of(const TableInput& row) {
     Json question = {{"file", files_.find(row.cells[0])}};
-    if (columns_.begin_column.empty()) return question;
-    const double begin = seconds_of_cell(row.cells[1], columns_.begin_column).value_or(0);
-    question["begin"] = begin;
-    const bool has_end = !columns_.end_column.empty();
-    if (!has_end && columns_.duration_column.empty()) return question;
-    const std::optional<double> last =
-        seconds_of_cell(row.cells[2], has_end ? columns_.end_column : columns_.duration_column);
-    if (!last) return question;
-    const double end = has_end ? *last : begin + *last;
-    if (end <= begin) {
-      throw RowProblem{
-          fmt::format("it ends at second {:.2f}, not behind its begin at {:.2f}", end, begin)};
-    }
-    question["end"] = end;
+    const auto cell = [&](std::size_t n, const std::string& column) {
+      return n < row.cells.size() && !column.empty() ? TimeCell{column, row.cells[n]} : TimeCell();
+    };
+    const PieceTimes times =
+        piece_times(cell(1, columns_.begin_column), cell(2, columns_.end_column),
+                    cell(2, columns_.end_column.empty() ? columns_.duration_column : ""), is_json_);
+    if (!columns_.begin_column.empty()) question["begin"] = times.begin;
+    if (times.end) question["end"] = *times.end;
     return question;
   }
 
   const SpeechPredictSettings& settings_;
   FileFinder files_;
   AudioColumns columns_;
+  bool is_json_ = false;
   TableInputs rows_;
 };
 
@@ -166,7 +156,6 @@ void predict_subtitles(SpeechPredictor& predictor, const NextInput& next, const 
 void SpeechRecognition::predict(config::Schema& schema) {
   const SpeechPredictSettings& settings = predict_;
   find_problems(settings, schema);
-                             .language = settings.transcripts.transcript_language,
   schema.problems().throw_if_any();
   use_threads(settings.apply.threads);
   OpenedSpeechModel opened =
@@ -177,6 +166,7 @@ void SpeechRecognition::predict(config::Schema& schema) {
                                             .batch_seconds = settings.batch.batch_seconds,
                                             .threads = settings.apply.threads},
                              .decoding = settings.decoding,
+                             .language = settings.transcripts.transcript_language,
                              .timestamps = settings.output.timestamps,
                              .splits_pauses = settings.pauses.split_pauses,
                              .on_bad_recording = settings.data.on_bad_row});

@@ -163,6 +163,20 @@ std::optional<ReadLayout> read_marked(const fs::path& folder, const AudioTableOp
   return std::nullopt;
 }
 
+/// Archives of Common Voice hold a folder of their version with one for each language in it.
+std::optional<ReadLayout> read_version(const fs::path& folder, const AudioTableOptions& options) {
+  std::vector<std::string> languages;
+  for (const fs::path& inner : folders_in(folder)) {
+    if (is_common_voice(inner)) languages.push_back(inner.string());
+  }
+  if (languages.empty()) return std::nullopt;
+  check(languages.size() == 1, ErrorKind::user,
+        "{}: it holds Common Voice of {} languages: {}; give the folder of one", folder.string(),
+        languages.size(), shorten_utf8(join(languages, ", "), 200));
+  log_info("{}: its folder {} is read", folder.string(), languages.front());
+  return ReadLayout{"Common Voice's", read_common_voice(languages.front(), options)};
+}
+
 /// Layouts of which the files below the folder tell.
 std::optional<ReadLayout> read_scattered(const fs::path& folder, const AudioTableOptions& options) {
   const std::vector<std::string> files = files_below(folder);
@@ -229,6 +243,7 @@ FoundClips read_audio_folder(const fs::path& folder, const AudioTableOptions& op
   AudioTableOptions plain = options;
   plain.columns.split_column.clear();
   auto layout = read_marked(folder, options);
+  if (!layout) layout = read_version(folder, plain);
   if (!layout) layout = read_parts(folder, plain);
   if (!layout) layout = read_scattered(folder, plain);
   if (!layout || layout->clips.clips.empty()) refuse(folder);

@@ -9,7 +9,9 @@ namespace attune {
 
 /// Lists the clips of a folder of a known layout, looked for in this order:
 ///  - Kaldi: wav.scp, text, and segments and utt2spk where they are there;
-///  - Common Voice: train.tsv, dev.tsv, test.tsv (or one of them, or validated.tsv) and clips/;
+///  - Common Voice: train.tsv, dev.tsv, test.tsv (or one of them, or validated.tsv) and clips/, or
+///  a
+///    folder with one for a language of that kind in it;
 ///  - Hugging Face's audiofolder: metadata.csv or .jsonl with file_name;
 ///  - LJSpeech: metadata.csv with id|text|normalised text, and wavs/;
 ///  - LibriSpeech: SPEAKER-CHAPTER.trans.txt beside recordings, at any depth;

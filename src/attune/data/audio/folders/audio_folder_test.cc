@@ -70,6 +70,16 @@ TEST_F(AudioFolder, common_voice) {
               ElementsAre("\"quote unclosed", "it's \"so\""));
 }
 
+TEST_F(AudioFolder, common_voice_as_its_archive_holds_it) {
+  sound("tr/clips/a.wav");
+  write("tr/train.tsv", "client_id\tpath\tsentence\ns1\ta.wav\tein\n");
+  EXPECT_THAT(texts(parts().train), ElementsAre("ein"));
+  EXPECT_THAT(log_, HasSubstr("its folder " + (root() / "tr").string() + " is read"));
+  sound("de/clips/a.wav");
+  write("de/train.tsv", "client_id\tpath\tsentence\ns1\ta.wav\tein\n");
+  EXPECT_THAT(error_of([&] { read(); }), HasSubstr("Common Voice of 2 languages: "));
+}
+
 TEST_F(AudioFolder, librispeech_with_its_parts) {
   sound("train-clean-100/19/198/19-198-0000.flac");
   sound("train-clean-100/19/198/19-198-0001.wav");
