@@ -13,6 +13,7 @@
 #include "attune/base/log.h"
 #include "attune/base/process/stop.h"
 #include "attune/base/progress.h"
+#include "attune/data/audio/recordings/piece_reader.h"
 #include "attune/base/text/human.h"
 #include "attune/base/threads.h"
 #include "attune/media/audio/audio_reader.h"

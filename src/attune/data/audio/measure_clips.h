@@ -20,10 +20,6 @@ struct MeasureOptions {
   std::int64_t threads = 0;  ///< 0: all cores
 };
 
-/// A clip may end so many seconds behind its recording's end, and then ends there: what Kaldi's
-/// extract-segments allows (--max-overshoot).
-inline constexpr double kMaxOvershoot = 0.5;
-
 /// Opens each recording once, on threads, for its length, which its header tells; one whose header
 /// does not is decoded. Transcripts become what the rules make of them. A clip is bad that was
 /// found so, whose recording cannot be read, is cut off or holds no sample, which begins or ends

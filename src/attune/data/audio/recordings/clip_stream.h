@@ -2,11 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "attune/data/audio/audio_dataset.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/data/audio/recordings/piece_reader.h"
 #include "attune/media/audio/sinc_resampler.h"
 
 namespace attune {
@@ -26,11 +25,8 @@ class ClipStream {
  private:
   void fill();
 
-  const AudioExample& example_;
-  AudioReader reader_;
+  PieceReader reader_;
   SincResampler resampler_;
-  std::optional<std::int64_t> left_;  ///< frames of the recording; none: to its end
-  std::int64_t decoded_ = 0;          ///< frames so far
   std::vector<float> block_, ready_;
   std::size_t taken_ = 0;  ///< of what is ready
   bool is_finished_ = false;

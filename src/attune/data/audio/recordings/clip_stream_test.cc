@@ -59,6 +59,12 @@ TEST_F(ClipStreams, RefuseARecordingThatIsCutOff) {
               HasSubstr("cut off"));
 }
 
+TEST_F(ClipStreams, RefuseARecordingWithoutASample) {
+  write_sound(path(), {}, kRate);
+  EXPECT_THAT(error_of(ErrorKind::data, [&] { count_samples({.path = path()}, 16000); }),
+              HasSubstr("the recording holds no sample"));
+}
+
 TEST_F(ClipStreams, StreamsWhatItResamples) {
   for (const AudioExample& clip :
        {AudioExample{.path = path()}, AudioExample{.path = path(), .begin = 0.3, .end = 2.2}}) {
