@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -12,10 +11,10 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/process/stop.h"
-#include "attune/base/progress.h"
-#include "attune/data/audio/recordings/piece_reader.h"
 #include "attune/base/text/human.h"
 #include "attune/base/threads.h"
+#include "attune/data/audio/recordings/piece_reader.h"
+#include "attune/data/scan.h"
 #include "attune/media/audio/audio_reader.h"
 
 namespace attune {
@@ -58,9 +57,7 @@ MeasuredFile measure_file(const std::string& path) {
     result.seconds = whole_seconds(reader, path);
     check(result.seconds > 0, ErrorKind::data, "the recording holds no sample");
   } catch (const Error& error) {
-    // Whoever lists problems names the file too.
-    const std::string text = error.what();
-    result.problem = text.starts_with(path + ": ") ? text.substr(path.size() + 2) : text;
+    result.problem = without_file(error.what(), path);
   }
   return result;
 }
@@ -75,37 +72,12 @@ std::unordered_map<std::string, MeasuredFile> measure_files(const FoundClips& fo
     const auto [entry, is_new] = files.try_emplace(clip.example.path);
     if (is_new) work.emplace_back(&entry->first, &entry->second);
   }
-  const auto total = static_cast<std::int64_t>(work.size());
-  std::atomic<std::int64_t> done = 0;
-  parallel_for(total, 1, static_cast<int>(threads), [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      *work[i].second = measure_file(*work[i].first);
-      const std::int64_t now = ++done;
-      if (now % 1024 != 0 && now != total) continue;
-      report_progress({.activity = "measure recordings",
-                       .done = now,
-                       .total = total,
-                       .unit = "recordings",
-                       .finished = now == total});
-    }
-  });
+  look_at_each(std::ssize(work), threads, "measure recordings", "recordings",
+               [&](std::size_t i) { *work[i].second = measure_file(*work[i].first); });
   return files;
 }
 
 /// Sets the clip's seconds; what is wrong with its place in the recording, or "".
-void warn_of_dotless_i(const FoundClips& found, const TranscriptRules& rules,
-                       const std::string& name) {
-  const auto mistaken = std::ranges::count_if(found.clips, [&](const FoundClip& clip) {
-    return clip.problem.empty() && rules.mistakes_dotless_i(clip.example.text);
-  });
-  if (mistaken == 0) return;
-  log_warning(
-      "{}: {} transcripts are written with İ and ı, and change their case as in no language that "
-      "has them: I becomes i, and İ an i with a dot beside it; set --transcript-language tr (az, "
-      "crh ...)",
-      name, with_thousands(mistaken));
-}
-
 std::string place_clip(AudioExample& clip, double recording) {
   const double end = clip.end.value_or(recording);
   if (clip.begin >= recording || end > recording + kMaxOvershoot) {
@@ -118,6 +90,19 @@ std::string place_clip(AudioExample& clip, double recording) {
   clip.seconds = clip.end.value_or(recording) - clip.begin;
   if (clip.seconds <= 0) return fmt::format("it ends at second {:.2f}, where it begins", end);
   return "";
+}
+
+void warn_of_dotless_i(const FoundClips& found, const TranscriptRules& rules,
+                       const std::string& name) {
+  const auto mistaken = std::ranges::count_if(found.clips, [&](const FoundClip& clip) {
+    return clip.problem.empty() && rules.mistakes_dotless_i(clip.example.text);
+  });
+  if (mistaken == 0) return;
+  log_warning(
+      "{}: {} transcripts are written with İ and ı, and change their case as in no language that "
+      "has them: I becomes i, and İ an i with a dot beside it; set --transcript-language tr (az, "
+      "crh ...)",
+      name, with_thousands(mistaken));
 }
 
 std::string transcript_problem(const std::string& before, const std::string& after) {
@@ -178,7 +163,6 @@ class LengthLimits {
         with_thousands(long_));
   }
 
-  if (options.has_transcripts) warn_of_dotless_i(found, rules, name);
  private:
   const MeasureOptions& options_;
   std::string name_;
@@ -193,6 +177,7 @@ AudioDataset measure_clips(FoundClips found, const std::string& name,
   check(!found.clips.empty(), ErrorKind::data, "{}: it names no clip", name);
   const auto files = measure_files(found, options.threads);
   const TranscriptRules rules(options.transcripts);
+  if (options.has_transcripts) warn_of_dotless_i(found, rules, name);
   std::vector<std::string> problems(found.clips.size());
   parallel_for(
       std::ssize(found.clips), 256, static_cast<int>(options.threads),

@@ -75,6 +75,10 @@ struct ImageDataset {
   ImageDataset part(GivenSplit split) const;
   /// Takes over what was left out when `whole`, of which this is a part, was read.
   void take_left_out(ImageDataset& whole);
+  /// The example as one that cannot be used.
+  BadRow bad_row(std::int64_t example, const std::string& reason) const {
+    return {.file = source_name(example), .reason = reason};
+  }
 };
 
 /// Throws `data` unless at least two classes have an example (single_label; others pass).

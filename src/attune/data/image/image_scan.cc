@@ -1,17 +1,15 @@
 #include "attune/data/image/image_scan.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "attune/base/error.h"
 #include "attune/base/log.h"
-#include "attune/base/progress.h"
 #include "attune/base/text/strings.h"
-#include "attune/base/threads.h"
 #include "attune/data/image/equal_pixels.h"
+#include "attune/data/scan.h"
 #include "attune/media/image/perceptual_hash.h"
 
 namespace attune {
@@ -58,38 +56,9 @@ ScannedPicture scan_picture(const ImageDataset& data, std::int64_t example,
     if (item.block >= 0) return seen({.picture = read_picture(data, example, pictures)});
     return seen(PictureFile(item.path).read(pictures));
   } catch (const Error& error) {
-    // Whoever lists problems names the file too.
-    const std::string text = error.what();
-    const std::string file = data.examples[static_cast<std::size_t>(example)].path + ": ";
-    return {.problem = text.starts_with(file) ? text.substr(file.size()) : text};
+    return {.problem =
+                without_file(error.what(), data.examples[static_cast<std::size_t>(example)].path)};
   }
-}
-
-struct Unseen {
-  const ImageDataset* data;
-  std::int64_t example;
-  ScannedPicture* result;
-};
-
-void scan_unseen(std::span<const Unseen> unseen, const PictureOptions& pictures, bool look,
-                 std::int64_t threads) {
-  const auto total = static_cast<std::int64_t>(unseen.size());
-  std::atomic<std::int64_t> done = 0;
-  parallel_for(total, 1, static_cast<int>(threads), [&](auto begin, auto end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      *unseen[i].result = scan_picture(*unseen[i].data, unseen[i].example, pictures, look);
-      // Threads finish in any order; the one that passes a multiple tells it, so that none is told
-      // twice.
-      const std::int64_t now = ++done;
-      if (now % 256 == 0 || now == total) {
-        report_progress({.activity = "check pictures",
-                         .done = now,
-                         .total = total,
-                         .unit = "pictures",
-                         .finished = now == total});
-      }
-    }
-  });
 }
 
 /// Of all pictures, those of earlier calls too.
@@ -125,37 +94,17 @@ void warn_of_mislabelled(std::span<const std::pair<std::string, ImageDataset*>> 
       count, join(names, ", "), count > kShownNames ? ", ..." : "");
 }
 
-/// Takes what cannot be used out of `data`, whose examples are `seen`.
-ImageScan keep_usable(ImageDataset& data, std::span<ScannedPicture* const> seen) {
-  ImageScan scan;
-  std::vector<std::int64_t> good;
-  std::vector<BadRow> bad;
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    const auto example = static_cast<std::int64_t>(i);
-    if (!seen[i]->problem.empty()) {
-      bad.push_back({.file = data.source_name(example), .reason = seen[i]->problem});
-      continue;
-    }
-    if (seen[i]->is_mislabelled) scan.mislabelled.push_back(std::ssize(good));
-    good.push_back(example);
-    scan.sizes.push_back(seen[i]->size);
-    scan.modes.push_back(seen[i]->mode);
-    scan.has_deep = scan.has_deep || seen[i]->is_deep;
-    if (seen[i]->look) {
-      scan.looks.push_back(*seen[i]->look);
-    } else {
-      scan.hashes.push_back(seen[i]->hash);
-    }
+/// Adds a picture that can be used.
+void keep_picture(const ScannedPicture& picture, ImageScan& scan) {
+  if (picture.is_mislabelled) scan.mislabelled.push_back(std::ssize(scan.sizes));
+  scan.sizes.push_back(picture.size);
+  scan.modes.push_back(picture.mode);
+  scan.has_deep = scan.has_deep || picture.is_deep;
+  if (picture.look) {
+    scan.looks.push_back(*picture.look);
+  } else {
+    scan.hashes.push_back(picture.hash);
   }
-  // The usual case, in which a copy of the data set would be for nothing.
-  if (bad.empty()) return scan;
-  // Rows that the table's reader left out before stay listed, in front.
-  ImageDataset rest = data.subset(good);
-  rest.bad_rows = std::move(data.bad_rows);
-  rest.bad_rows.insert(rest.bad_rows.end(), bad.begin(), bad.end());
-  rest.skipped_files = std::move(data.skipped_files);
-  data = std::move(rest);
-  return scan;
 }
 
 }  // namespace
@@ -163,37 +112,18 @@ ImageScan keep_usable(ImageDataset& data, std::span<ScannedPicture* const> seen)
 std::vector<ImageScan> scan_images(std::span<const std::pair<std::string, ImageDataset*>> parts,
                                    const PictureOptions& pictures, OnBadRow on_bad_row,
                                    std::int64_t threads, ScannedPictures& known, bool look) {
-  std::vector<Unseen> unseen;
-  std::vector<std::vector<ScannedPicture*>> seen(parts.size());
-  std::int64_t total = 0;
+  const ScanList<ImageDataset, ScannedPicture> list(parts, known, key_of);
+  look_at_each(std::ssize(list.unseen), threads, "check pictures", "pictures", [&](std::size_t i) {
+    const auto& [data, example, result] = list.unseen[i];
+    *result = scan_picture(*data, example, pictures, look);
+  });
+  if (look) number_equal(parts, list.seen, pictures, threads);
+  list.refuse_unusable(parts, on_bad_row);
+  if (!look) warn_of_mislabelled(parts, list.seen);
+  std::vector<ImageScan> scans(parts.size());
   for (std::size_t p = 0; p < parts.size(); ++p) {
-    const ImageDataset& data = *parts[p].second;
-    total += data.size();
-    for (std::int64_t n = 0; n < data.size(); ++n) {
-      // References into an unordered_map stay valid when it grows: threads may fill entries found
-      // before.
-      const auto [entry, is_new] = known.try_emplace(key_of(data, n));
-      if (is_new) unseen.push_back({&data, n, &entry->second});
-      seen[p].push_back(&entry->second);
-    }
-  }
-  scan_unseen(unseen, pictures, look, threads);
-  if (look) number_equal(parts, seen, pictures, threads);
-  // One error for all parts: mending the training part only to hear of the test part is twice the
-  // wait.
-  BadRowCollector problems(on_bad_row);
-  for (std::size_t p = 0; p < parts.size(); ++p) {
-    for (std::size_t i = 0; i < seen[p].size(); ++i) {
-      if (seen[p][i]->problem.empty()) continue;
-      problems.add({.file = parts[p].second->source_name(static_cast<std::int64_t>(i)),
-                    .reason = seen[p][i]->problem});
-    }
-  }
-  problems.finish("pictures", total, "");
-  if (!look) warn_of_mislabelled(parts, seen);
-  std::vector<ImageScan> scans;
-  for (std::size_t p = 0; p < parts.size(); ++p) {
-    scans.push_back(keep_usable(*parts[p].second, seen[p]));
+    keep_usable(*parts[p].second, list.seen[p],
+                [&](const ScannedPicture& picture) { keep_picture(picture, scans[p]); });
   }
   return scans;
 }
