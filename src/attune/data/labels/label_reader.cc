@@ -130,30 +130,9 @@ std::int64_t LabelReader::read_class(std::string_view text) {
     }
   }
   throw RowProblem{fmt::format(
-      "unknown label \"{}\"{}{}{}", shorten_utf8(key, 60), name_hint(key), separator_hint(key),
+      "unknown label \"{}\"{}{}{}", shorten_utf8(key, 60), hints_.nearest(key, names_),
+      kind_ == LabelKind::multi_label ? separator_hint(key, names_) : "",
       may_be_ordered ? " (--labels names the labels in the order of their numbers)" : "")};
-}
-
-/// The nearest name costs a look at all: of the first unknown labels alone, which are those shown.
-std::string LabelReader::name_hint(const std::string& key) {
-  constexpr std::size_t kHints = 20;
-  const auto known = name_hints_.find(key);
-  if (known != name_hints_.end()) return known->second;
-  if (name_hints_.size() == kHints) return "";
-  return name_hints_[key] = did_you_mean(shorten_utf8(key, 60), names_.names());
-}
-
-/// Where the parts between another separator are all known.
-std::string LabelReader::separator_hint(std::string_view text) const {
-  if (kind_ != LabelKind::multi_label) return "";
-  for (const char separator : kLabelSeparators) {
-    const std::vector<std::string> parts = split(text, separator);
-    const auto is_known = [&](const std::string& part) { return names_.find(part).has_value(); };
-    if (parts.size() > 1 && std::all_of(parts.begin(), parts.end(), is_known)) {
-      return fmt::format("; set --label-separator {}", separator_name(separator));
-    }
-  }
-  return "";
 }
 
 /// One class in columns of 0 and 1, a column each (ISIC, Kaggle).

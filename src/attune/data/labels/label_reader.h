@@ -6,11 +6,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "attune/data/labels/flag_column.h"
+#include "attune/data/labels/label_hints.h"
 #include "attune/data/labels/label_list.h"
 #include "attune/data/labels/label_vectors.h"
 #include "attune/data/labels/labels.h"
@@ -130,8 +130,6 @@ class LabelReader {
   LateLabel settle_single(Flag flag);
   std::int64_t class_of(Flag flag);
   std::vector<LabelItem> split_list(std::string_view text);
-  std::string name_hint(const std::string& key);
-  std::string separator_hint(std::string_view text) const;
 
   LabelKind kind_;
   char separator_;
@@ -143,7 +141,7 @@ class LabelReader {
   bool names_given_;
   bool has_unknown_ = false, has_parted_ = false;
   LabelVectors vectors_;
-  std::unordered_map<std::string, std::string> name_hints_;  ///< by unknown label
+  LabelHints hints_;
   FlagColumn flags_;
   std::size_t rows_ = 0;
   std::vector<std::pair<std::size_t, std::string>> late_;  ///< row and cell
