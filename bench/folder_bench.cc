@@ -16,8 +16,8 @@
 #include <fmt/format.h>
 
 #include "attune/data/image/image_folder.h"
-#include "attune/feed/image_loader.h"
-#include "attune/feed/pixels.h"
+#include "attune/feed/image/image_loader.h"
+#include "attune/feed/image/pixels.h"
 #include "measure.h"
 
 namespace {

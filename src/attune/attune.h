@@ -6,8 +6,8 @@
 #include <torch/types.h>
 
 #include "attune/base/error.h"
-#include "attune/feed/auto_tokenizer.h"
 #include "attune/feed/tensor_dataset.h"
+#include "attune/feed/text/auto_tokenizer.h"
 #include "attune/models/bert/bert.h"
 #include "attune/models/registry.h"
 #include "attune/tasks/text_classification/trainer.h"

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "attune/base/error.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 // libsndfile loses memory of the codecs behind it on damaged input.
 extern "C" const char* __lsan_default_suppressions() {

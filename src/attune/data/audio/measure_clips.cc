@@ -15,7 +15,7 @@
 #include "attune/base/threads.h"
 #include "attune/data/audio/recordings/piece_reader.h"
 #include "attune/data/scan.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 namespace attune {
 namespace {

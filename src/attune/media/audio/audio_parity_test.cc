@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/json.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 #include "attune/media/audio/normalize.h"
 #include "attune/media/audio/sinc_resampler.h"
 

@@ -6,7 +6,7 @@
 
 #include "attune/base/files.h"
 #include "attune/base/json.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 namespace attune {
 

@@ -5,7 +5,7 @@
 
 #include "attune/config/field.h"
 #include "attune/config/schema.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 #include "attune/media/draws.h"
 
 namespace attune {

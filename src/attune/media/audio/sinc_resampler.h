@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 namespace attune {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "attune/eval/report/charts/image_grid.h"
-#include "attune/feed/pixels.h"
+#include "attune/feed/image/pixels.h"
 #include "attune/models/image/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "attune/adapt/frozen_features.h"
-#include "attune/feed/image_loader.h"
-#include "attune/feed/pixels.h"
+#include "attune/feed/image/image_loader.h"
+#include "attune/feed/image/pixels.h"
 #include "attune/models/image/image_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/classification/step.h"

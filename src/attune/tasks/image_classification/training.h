@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "attune/data/image/image_parts.h"
-#include "attune/feed/pixels.h"
+#include "attune/feed/image/pixels.h"
 #include "attune/models/registry.h"
 #include "attune/tasks/classification/results/report.h"
 #include "attune/tasks/classification/training.h"

@@ -12,7 +12,7 @@
 #include "attune/base/threads.h"
 #include "attune/data/audio/recordings/clip_reader.h"
 #include "attune/data/audio/recordings/clip_stream.h"
-#include "attune/feed/waveforms.h"
+#include "attune/feed/audio/waveforms.h"
 #include "attune/nn/device.h"
 #include "attune/tasks/speech_recognition/speech_feed.h"
 

@@ -6,7 +6,7 @@
 
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
-#include "attune/feed/waveforms.h"
+#include "attune/feed/audio/waveforms.h"
 #include "attune/tasks/speech_recognition/predictor.h"
 #include "attune/tasks/speech_recognition/testing/tiny_speech.h"
 #include "attune/tasks/speech_recognition/training.h"

@@ -14,7 +14,7 @@
 #include "attune/data/split/groups.h"
 #include "attune/eval/report/sections/speech/transcript_mistakes_section.h"
 #include "attune/eval/report/sections/speech/transcript_results_section.h"
-#include "attune/media/audio/encode.h"
+#include "attune/media/audio/files/encode.h"
 
 namespace attune {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "attune/adapt/frozen_features.h"
-#include "attune/feed/waveforms.h"
+#include "attune/feed/audio/waveforms.h"
 #include "attune/media/audio/audio_processor.h"
 #include "attune/models/speech/ctc_model.h"
 #include "attune/train/step.h"

@@ -11,7 +11,7 @@
 #include "attune/base/error.h"
 #include "attune/base/threads.h"
 #include "attune/data/check/text_findings.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/nn/device.h"
 #include "attune/pretrained/resolve.h"

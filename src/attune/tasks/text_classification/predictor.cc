@@ -9,7 +9,7 @@
 #include "attune/base/text/utf8.h"
 #include "attune/data/labels/label_text.h"
 #include "attune/data/sampler.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/nn/device.h"
 #include "attune/tasks/classification/results/prediction.h"
 

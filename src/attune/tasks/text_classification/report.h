@@ -7,7 +7,7 @@
 #include "attune/data/statistics.h"
 #include "attune/eval/report/sections/results/mistakes_section.h"
 #include "attune/eval/report/sections/run/data_section.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/tasks/classification/evaluation.h"
 
 namespace attune {

@@ -9,7 +9,7 @@
 #include "attune/base/log.h"
 #include "attune/base/text/strings.h"
 #include "attune/config/document.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/models/config_fields.h"
 #include "attune/models/registry.h"
 #include "attune/pretrained/resolve.h"

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "attune/adapt/frozen_features.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/tasks/classification/step.h"
 
 namespace attune {

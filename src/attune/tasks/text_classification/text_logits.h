@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "attune/adapt/frozen_features.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/tasks/classification/evaluation.h"
 

@@ -14,7 +14,7 @@
 #include "attune/config/field.h"
 #include "attune/data/sampler.h"
 #include "attune/feed/targets.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/models/config_fields.h"
 #include "attune/nn/device.h"
 #include "attune/tasks/classification/step.h"

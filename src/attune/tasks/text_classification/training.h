@@ -9,7 +9,7 @@
 #include "attune/data/fingerprint.h"
 #include "attune/data/text/text_parts.h"
 #include "attune/data/text/text_statistics.h"
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/models/sequence_classifier.h"
 #include "attune/tasks/classification/training.h"

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "attune/data/audio/audio_dataset.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 namespace attune {
 

@@ -10,7 +10,7 @@
 #include "attune/eval/report/sections/speech/transcript_results_section.h"
 #include "attune/eval/report/sections/speech/word_diff.h"
 #include "attune/eval/report/testing.h"
-#include "attune/media/audio/encode.h"
+#include "attune/media/audio/files/encode.h"
 
 namespace attune {
 namespace {

@@ -17,7 +17,7 @@ struct TranscriptResult {
   std::string reference, hypothesis;  ///< UTF-8
   double seconds = 0;
   std::string speaker;    ///< "": not known
-  std::string audio_uri;  ///< `audio_data_uri` (media/audio/encode.h) of it; "": none
+  std::string audio_uri;  ///< `audio_data_uri` (media/audio/files/encode.h) of it; "": none
 };
 
 /// Transcripts of a data set, as reports show them.

@@ -1,4 +1,4 @@
-#include "attune/feed/token_store.h"
+#include "attune/feed/text/token_store.h"
 
 #include <algorithm>
 

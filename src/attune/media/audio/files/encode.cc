@@ -1,4 +1,4 @@
-#include "attune/media/audio/encode.h"
+#include "attune/media/audio/files/encode.h"
 
 #include <sndfile.h>
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "attune/data/text/text_dataset.h"
-#include "attune/feed/token_store.h"
+#include "attune/feed/text/token_store.h"
 #include "attune/media/text/tokenizer.h"
 #include "attune/models/sequence_classifier.h"
 

@@ -1,4 +1,4 @@
-#include "attune/feed/text_data.h"
+#include "attune/feed/text/text_data.h"
 
 #include <algorithm>
 #include <optional>

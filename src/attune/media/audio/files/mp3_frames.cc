@@ -1,4 +1,4 @@
-#include "attune/media/audio/mp3_frames.h"
+#include "attune/media/audio/files/mp3_frames.h"
 
 #include <algorithm>
 #include <array>

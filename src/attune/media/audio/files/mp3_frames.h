@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "attune/media/audio/file_end.h"
+#include "attune/media/audio/files/file_end.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/media/audio/mp3_frames.h"
+#include "attune/media/audio/files/mp3_frames.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "attune/base/testing/error_of.h"
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 namespace attune {
 namespace {

@@ -1,4 +1,4 @@
-#include "attune/media/audio/file_end.h"
+#include "attune/media/audio/files/file_end.h"
 
 #include <algorithm>
 #include <cstring>
@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "attune/media/audio/encode.h"
+#include "attune/media/audio/files/encode.h"
 
 namespace attune {
 namespace {

@@ -1,4 +1,4 @@
-#include "attune/feed/image_loader.h"
+#include "attune/feed/image/image_loader.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "attune/feed/pixels.h"
+#include "attune/feed/image/pixels.h"
 
 #include <algorithm>
 #include <span>

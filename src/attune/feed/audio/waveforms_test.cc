@@ -1,4 +1,4 @@
-#include "attune/feed/waveforms.h"
+#include "attune/feed/audio/waveforms.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "attune/media/audio/file_end.h"
+#include "attune/media/audio/files/file_end.h"
 
 #include <algorithm>
 #include <array>

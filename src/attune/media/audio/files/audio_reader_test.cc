@@ -1,4 +1,4 @@
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 #include <cstring>
 #include <limits>

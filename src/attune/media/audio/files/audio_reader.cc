@@ -1,4 +1,4 @@
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 #include <sndfile.h>
 #include <unistd.h>
@@ -14,8 +14,8 @@
 #include "attune/base/disk/input_file.h"
 #include "attune/base/error.h"
 #include "attune/base/text/human.h"
-#include "attune/media/audio/file_end.h"
-#include "attune/media/audio/mp3_frames.h"
+#include "attune/media/audio/files/file_end.h"
+#include "attune/media/audio/files/mp3_frames.h"
 
 namespace attune {
 namespace {

@@ -1,4 +1,4 @@
-#include "attune/feed/auto_tokenizer.h"
+#include "attune/feed/text/auto_tokenizer.h"
 
 #include <ATen/ops/empty.h>
 

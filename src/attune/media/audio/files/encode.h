@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "attune/media/audio/audio_reader.h"
+#include "attune/media/audio/files/audio_reader.h"
 
 namespace attune {
 

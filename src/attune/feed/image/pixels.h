@@ -6,7 +6,7 @@
 
 #include "attune/data/image/image_dataset.h"
 #include "attune/data/image/pictures/picture_reader.h"
-#include "attune/feed/image_loader.h"
+#include "attune/feed/image/image_loader.h"
 #include "attune/media/image/augment/augmenter.h"
 #include "attune/media/image/processor.h"
 
