@@ -18,7 +18,7 @@
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/nn/layers/linear.h"
 #include "attune/tasks/run/fine_tuning.h"
-#include "attune/tasks/run/predictor.h"
+#include "attune/tasks/run/predict/predictor.h"
 #include "attune/tasks/run/run_report.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/run/sections.h"

@@ -10,7 +10,7 @@
 #include "attune/config/schema.h"
 #include "attune/tasks/run/saved/run_folder.h"
 #include "attune/tasks/run/sections.h"
-#include "attune/tasks/speech_recognition/align.h"
+#include "attune/tasks/speech_recognition/apply/align.h"
 
 namespace attune::cli {
 namespace {

@@ -43,6 +43,8 @@ struct CtcRole {
   LoadedCtcModel (*open)(const FolderCheckpoint& checkpoint, const CtcHeadOptions& head);
   /// Of a config.json (`source`: its path) alone; every value is drawn.
   LoadedCtcModel (*make)(const Json& config, const std::string& source, const CtcHeadOptions& head);
+  /// Names that the file of a language may have beside the weights; null: there are none.
+  std::vector<std::string> (*language_files)(const std::string& language) = nullptr;
 };
 
 using ModelRole = std::variant<SequenceClassifierRole, ImageClassifierRole, CtcRole>;

@@ -1,6 +1,8 @@
 #include "attune/models/registry.h"
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -89,7 +91,7 @@ const std::vector<Family>& families() {
        .roles = {ImageClassifierRole{open_densenet}}},
       {.name = "wav2vec 2.0",
        .model_types = {"wav2vec2", "hubert"},
-       .roles = {CtcRole{wav2vec2_ctc, new_wav2vec2_ctc}},
+       .roles = {CtcRole{wav2vec2_ctc, new_wav2vec2_ctc, language_adapter_files}},
        .from_settings = fairseq_wav2vec2_config},
   };
   return list;
@@ -252,6 +254,16 @@ LoadedCtcModel make_ctc_model_from_config(const Json& config, const std::string&
   const auto& role = find_role<CtcRole>(config, source);
   described.update(head.settings);
   return role.make(described, source, head);
+}
+
+std::vector<std::string> ctc_language_files(const std::string& language) {
+  std::vector<std::string> files;
+  for (const Family& family : families()) {
+    const auto* role = family.as<CtcRole>();
+    if (role == nullptr || role->language_files == nullptr) continue;
+    std::ranges::copy(role->language_files(language), std::back_inserter(files));
+  }
+  return files;
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,

@@ -42,6 +42,11 @@ LoadedCtcModel make_ctc_model(const fs::path& folder_or_file, const CtcHeadOptio
 LoadedCtcModel make_ctc_model_from_config(const Json& config, const std::string& source,
                                           const CtcHeadOptions& head = {});
 
+/// Names of the files beside a speech model's weights that may hold what it needs for `language`,
+/// of any family: what is fetched before it is known of which family a model is. Throws `user`
+/// where `language` is no part of a file's name.
+std::vector<std::string> ctc_language_files(const std::string& language);
+
 struct LoadedImageClassifier {
   std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
   LoadReport report;                       ///< without weights all names are `initialized`

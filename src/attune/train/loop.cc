@@ -39,12 +39,6 @@ at::Device place(nn::Module& model, at::Device device) {
   return device;
 }
 
-/// A new best model is no matter of time: `after_update` sees to it.
-IntervalStrategy cadence_of(SaveStrategy strategy) {
-  if (strategy == SaveStrategy::steps) return IntervalStrategy::steps;
-  return strategy == SaveStrategy::epoch ? IntervalStrategy::epoch : IntervalStrategy::no;
-}
-
 }  // namespace
 
 /// One run of the loop, from its first (or resumed) update to its end.

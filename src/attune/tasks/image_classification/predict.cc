@@ -19,8 +19,8 @@
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/image_classification/unserved.h"
-#include "attune/tasks/run/input_files.h"
-#include "attune/tasks/run/table_inputs.h"
+#include "attune/tasks/run/predict/input_files.h"
+#include "attune/tasks/run/predict/table_inputs.h"
 
 namespace attune {
 namespace {

@@ -9,7 +9,7 @@
 #include "attune/data/bad_rows.h"
 #include "attune/tasks/classification/results/prediction.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
-#include "attune/tasks/run/predictor.h"
+#include "attune/tasks/run/predict/predictor.h"
 
 namespace attune {
 

@@ -3,9 +3,9 @@
 #include "attune/base/text/human.h"
 #include "attune/data/split/splits.h"
 #include "attune/kernels/runtime/threads.h"
-#include "attune/tasks/run/answer_sink.h"
+#include "attune/tasks/run/predict/answer_sink.h"
+#include "attune/tasks/speech_recognition/apply/recognizer.h"
 #include "attune/tasks/speech_recognition/evaluation.h"
-#include "attune/tasks/speech_recognition/recognizer.h"
 #include "attune/tasks/speech_recognition/task.h"
 #include "attune/tasks/speech_recognition/train.h"
 

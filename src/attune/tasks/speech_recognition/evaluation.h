@@ -8,7 +8,7 @@
 #include "attune/data/audio/audio_dataset.h"
 #include "attune/eval/metrics/text/error_rates.h"
 #include "attune/tasks/run/evaluation.h"
-#include "attune/tasks/speech_recognition/speech_decoder.h"
+#include "attune/tasks/speech_recognition/apply/speech_decoder.h"
 #include "attune/tasks/speech_recognition/speech_feed.h"
 #include "attune/tasks/speech_recognition/step.h"
 

@@ -14,9 +14,9 @@
 #include "attune/data/labels/label_reader.h"
 #include "attune/data/labels/label_text.h"
 #include "attune/kernels/runtime/threads.h"
-#include "attune/tasks/run/input_files.h"
-#include "attune/tasks/run/table_inputs.h"
-#include "attune/tasks/speech_recognition/subtitles.h"
+#include "attune/tasks/run/predict/input_files.h"
+#include "attune/tasks/run/predict/table_inputs.h"
+#include "attune/tasks/speech_recognition/apply/subtitles.h"
 #include "attune/tasks/speech_recognition/task.h"
 
 namespace attune {

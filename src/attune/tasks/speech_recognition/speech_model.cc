@@ -6,7 +6,6 @@
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/models/speech/ctc_head.h"
-#include "attune/models/wav2vec2/language_adapter.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/run/saved/saved_model.h"
 
@@ -33,10 +32,10 @@ AudioProcessor processor_of(const fs::path& path, const std::string& name) {
 fs::path find_speech_model(const PretrainedOptions& pretrained, const std::string& language) {
   // A checkpoint of fairseq's is a file, or a folder without config.json.
   if (fs::exists(pretrained.model)) return pretrained.model;
-  std::vector<std::string> adapter;
-  if (!language.empty()) adapter = language_adapter_files(language);
+  std::vector<std::string> further;
+  if (!language.empty()) further = ctc_language_files(language);
   return resolve_model(pretrained.model, pretrained.revision, HubOptions::from_environment(),
-                       adapter);
+                       further);
 }
 
 std::optional<CtcVocabulary> vocabulary_of(const fs::path& path, const std::string& language) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "attune/tasks/check/check_options.h"
-#include "attune/tasks/speech_recognition/apply.h"
+#include "attune/tasks/speech_recognition/apply/options.h"
 #include "attune/tasks/task.h"
 
 namespace attune {

@@ -12,7 +12,7 @@
 #include "attune/data/readers/table_options.h"
 #include "attune/data/text/text_dataset.h"
 #include "attune/kernels/runtime/threads.h"
-#include "attune/tasks/run/table_inputs.h"
+#include "attune/tasks/run/predict/table_inputs.h"
 #include "attune/tasks/text_classification/predictor.h"
 #include "attune/tasks/text_classification/task.h"
 

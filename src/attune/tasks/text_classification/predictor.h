@@ -4,7 +4,7 @@
 
 #include "attune/tasks/classification/loss.h"
 #include "attune/tasks/classification/results/prediction.h"
-#include "attune/tasks/run/predictor.h"
+#include "attune/tasks/run/predict/predictor.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 
 namespace attune {

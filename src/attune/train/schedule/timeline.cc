@@ -49,6 +49,11 @@ std::int64_t Timeline::last_epoch() const {
   return epoch;
 }
 
+IntervalStrategy cadence_of(SaveStrategy strategy) {
+  if (strategy == SaveStrategy::steps) return IntervalStrategy::steps;
+  return strategy == SaveStrategy::epoch ? IntervalStrategy::epoch : IntervalStrategy::no;
+}
+
 void check_best_model_exists(const TrainingArguments& args, std::int64_t total) {
   const bool keeps_best = args.load_best_model_at_end || args.save_strategy == SaveStrategy::best;
   if (!keeps_best || args.eval_strategy != IntervalStrategy::steps) return;

@@ -31,6 +31,9 @@ class Timeline {
 /// Throws `user` where a run of `total` updates keeps its best model and would never evaluate.
 void check_best_model_exists(const TrainingArguments& args, std::int64_t total);
 
+/// When checkpoints are due by time alone; a new best model is no matter of time.
+IntervalStrategy cadence_of(SaveStrategy strategy);
+
 /// After which updates something is done: each so many, at the end of epochs, or never.
 class Cadence {
  public:

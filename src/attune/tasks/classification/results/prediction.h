@@ -12,7 +12,7 @@
 #include "attune/config/field.h"
 #include "attune/data/source_traits.h"
 #include "attune/models/head_options.h"
-#include "attune/tasks/run/answer_sink.h"
+#include "attune/tasks/run/predict/answer_sink.h"
 
 namespace attune {
 

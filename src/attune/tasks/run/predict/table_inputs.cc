@@ -1,4 +1,4 @@
-#include "attune/tasks/run/table_inputs.h"
+#include "attune/tasks/run/predict/table_inputs.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "attune/tasks/speech_recognition/recognizer.h"
+#include "attune/tasks/speech_recognition/apply/recognizer.h"
 
 #include <ATen/TensorOperators.h>
 #include <gmock/gmock.h>
@@ -7,7 +7,7 @@
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/feed/audio/waveforms.h"
-#include "attune/tasks/speech_recognition/predictor.h"
+#include "attune/tasks/speech_recognition/apply/predictor.h"
 #include "attune/tasks/speech_recognition/testing/tiny_speech.h"
 #include "attune/tasks/speech_recognition/training.h"
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/speech_recognition/predictor.h"
+#include "attune/tasks/speech_recognition/apply/predictor.h"
 
 #include <algorithm>
 #include <cmath>

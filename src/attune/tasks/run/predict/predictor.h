@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "attune/base/json.h"
-#include "attune/tasks/run/answer_sink.h"
+#include "attune/tasks/run/predict/answer_sink.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/speech_recognition/speech_decoder.h"
+#include "attune/tasks/speech_recognition/apply/speech_decoder.h"
 
 #include <memory>
 #include <span>

@@ -1,4 +1,4 @@
-#include "attune/tasks/speech_recognition/align.h"
+#include "attune/tasks/speech_recognition/apply/align.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,7 +14,7 @@
 #include "attune/eval/metrics/text/error_rates.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/media/text/ctc/forced_alignment.h"
-#include "attune/tasks/speech_recognition/subtitles.h"
+#include "attune/tasks/speech_recognition/apply/subtitles.h"
 
 namespace attune {
 namespace {

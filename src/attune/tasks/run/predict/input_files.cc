@@ -1,4 +1,4 @@
-#include "attune/tasks/run/input_files.h"
+#include "attune/tasks/run/predict/input_files.h"
 
 #include <glob.h>
 

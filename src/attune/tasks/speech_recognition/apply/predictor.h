@@ -8,10 +8,10 @@
 
 #include "attune/data/bad_rows.h"
 #include "attune/media/text/subtitles/cues.h"
-#include "attune/tasks/run/answer_sink.h"
-#include "attune/tasks/run/predictor.h"
-#include "attune/tasks/speech_recognition/recognizer.h"
-#include "attune/tasks/speech_recognition/speech_decoder.h"
+#include "attune/tasks/run/predict/answer_sink.h"
+#include "attune/tasks/run/predict/predictor.h"
+#include "attune/tasks/speech_recognition/apply/recognizer.h"
+#include "attune/tasks/speech_recognition/apply/speech_decoder.h"
 
 namespace attune {
 

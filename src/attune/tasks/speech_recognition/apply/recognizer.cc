@@ -1,4 +1,4 @@
-#include "attune/tasks/speech_recognition/recognizer.h"
+#include "attune/tasks/speech_recognition/apply/recognizer.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "attune/tasks/speech_recognition/options.h"
-#include "attune/tasks/speech_recognition/predictor.h"
+#include "attune/tasks/speech_recognition/apply/predictor.h"
 
 namespace attune {
 

@@ -1,4 +1,4 @@
-#include "attune/tasks/run/predictor.h"
+#include "attune/tasks/run/predict/predictor.h"
 
 #include <algorithm>
 #include <utility>

@@ -6,7 +6,7 @@
 #include "attune/config/schema.h"
 #include "attune/data/audio/transcript_rules.h"
 #include "attune/pretrained/options.h"
-#include "attune/tasks/speech_recognition/apply.h"
+#include "attune/tasks/speech_recognition/apply/options.h"
 
 namespace attune {
 

@@ -10,7 +10,7 @@
 
 #include "attune/data/audio/audio_dataset.h"
 #include "attune/media/audio/chunks.h"
-#include "attune/tasks/speech_recognition/speech_decoder.h"
+#include "attune/tasks/speech_recognition/apply/speech_decoder.h"
 #include "attune/tasks/speech_recognition/speech_model.h"
 
 namespace attune {

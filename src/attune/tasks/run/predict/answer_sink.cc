@@ -1,4 +1,4 @@
-#include "attune/tasks/run/answer_sink.h"
+#include "attune/tasks/run/predict/answer_sink.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "attune/tasks/speech_recognition/subtitles.h"
+#include "attune/tasks/speech_recognition/apply/subtitles.h"
 
 #include "attune/base/files.h"
 #include "attune/base/text/strings.h"
