@@ -1,5 +1,6 @@
 """Writes golden.json: what transformers and pyctcdecode (with KenLM) understand of random outputs of a CTC model,
-hot_words.json: pyctcdecode once more, with hot words, and alignments.json: where torchaudio finds known texts in such outputs.
+hot_words.json: pyctcdecode once more, with hot words, long.json: what it scores its best text of long outputs
+where it drops what differs only long ago (`decode`), and alignments.json: where torchaudio finds known texts in such outputs.
 
 Times of words are not compared: where ways to a text meet, pyctcdecode keeps those of the last, whichever it is.
 transformers leaves two spaces where separators are parted by blanks; attune has no empty words.
@@ -113,3 +114,16 @@ def alignment(frames):
 
 alignments = [alignment(int(rng.integers(2, 40))) for _ in range(40)]
 (here / "alignments.json").write_text(json.dumps(alignments, separators=(",", ":")) + "\n")
+
+# A generator of its own.
+rng = np.random.default_rng(11)
+long_cases = []
+for index in range(8):
+    x = np.round(outputs(60, 2.0), 3)
+    case = {"scores": [float(f"{v:.4g}") for v in x.ravel()], "best": []}
+    for alpha, beta in ((0.5, 1.5), (0.5, 0.0), (1.0, 1.5), (1.0, 0.0)):
+        lm = BeamSearchDecoderCTC(alphabet, NoEmptyWord(model, WORDS, alpha=alpha, beta=beta))
+        best = lm.decode_beams(x.astype(np.float64), prune_history=True)[0]
+        case["best"].append({"alpha": alpha, "beta": beta, "score": round(float(best[-1]), 4)})
+    long_cases.append(case)
+(here / "long.json").write_text(json.dumps(long_cases, separators=(",", ":")) + "\n")

@@ -67,7 +67,7 @@ std::vector<CtcText> BeamSearch::decode(std::span<const float> log_probabilities
   const std::size_t labels = alphabet_.labels.size();
   check(log_probabilities.size() % labels == 0, ErrorKind::user,
         "{} log probabilities for frames of {} labels", log_probabilities.size(), labels);
-  BeamSearchRun run(*this);
+  BeamSearchRun run(*this, most > 1);
   for (std::size_t frame = 0; frame < log_probabilities.size() / labels; ++frame) {
     if (frame % 64 == 0) check_stop();
     run.step(log_probabilities.subspan(frame * labels, labels), static_cast<std::int64_t>(frame));

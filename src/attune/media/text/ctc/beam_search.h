@@ -49,6 +49,7 @@ class BeamSearch {
              std::shared_ptr<const Lexicon> lexicon = nullptr);
 
   /// The hypotheses left at the end, best first, at most `beam_width` and `most`; at least one.
+  /// Where only the best is asked for, texts that can only be followed alike do not fill the beam.
   /// `log_probabilities`: [frames, labels], natural logarithms (log_softmax). Throws `user` where
   /// sizes do not fit, `data` for NaN. Looks for a signal to stop (process/stop.h).
   std::vector<CtcText> decode(std::span<const float> log_probabilities,

@@ -22,13 +22,15 @@ double log_sum(double a, double b) {
 
 }  // namespace
 
-BeamSearchRun::BeamSearchRun(const BeamSearch& search)
+BeamSearchRun::BeamSearchRun(const BeamSearch& search, bool keeps_alike)
     : search_(search),
       options_(search.options_),
       model_(search.model_.get()),
-      lexicon_(search.lexicon_.get()) {
+      lexicon_(search.lexicon_.get()),
+      keeps_alike_(keeps_alike) {
   texts_.push_back({0, 0, 0, {}});
   if (model_) texts_[0].state = model_->begin_state();
+  futures_.emplace(texts_[0].state, 0);
   parts_.push_back({});
   sounds_.push_back({});
   word_ends_.push_back({0, 0});
@@ -49,6 +51,8 @@ std::uint32_t BeamSearchRun::add_word(std::uint32_t text, std::uint32_t word) {
     double score = model_->score(next.state, model_->id_of(letters));
     if (!model_->knows(letters)) score += options_.unknown_score;
     next.score += options_.lm_weight * std::numbers::ln10 * score + options_.word_bonus;
+    next.future =
+        futures_.try_emplace(next.state, static_cast<std::uint32_t>(futures_.size())).first->second;
   }
   texts_.push_back(next);
   return node;
@@ -159,12 +163,24 @@ void BeamSearchRun::keep_best() {
   for (const Beam& beam : next_) best = std::max(best, beam.score);
   std::erase_if(next_, [&](const Beam& beam) { return beam.score < best + options_.beam_prune; });
   std::ranges::stable_sort(next_, std::ranges::greater{}, &Beam::score);
+  if (!keeps_alike_) drop_alike();
   if (next_.size() > static_cast<std::size_t>(options_.beam_width)) {
     next_.resize(static_cast<std::size_t>(options_.beam_width));
   }
   beams_.swap(next_);
   next_.clear();
   merged_.clear();
+}
+
+/// Of texts in the same state of the model, with the same beginning of a word, what comes is worth
+/// the same: only the best can become the best text. The others would fill the beam with variants
+/// of what was said long ago (pyctcdecode's `prune_history`, which compares the last words
+/// instead).
+void BeamSearchRun::drop_alike() {
+  seen_.clear();
+  std::erase_if(next_, [&](const Beam& beam) {
+    return !seen_.insert({texts_[beam.text].future, beam.part, beam.last}).second;
+  });
 }
 
 void BeamSearchRun::step(std::span<const float> row, std::int64_t frame) {

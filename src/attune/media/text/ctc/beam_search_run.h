@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "attune/base/rng.h"
@@ -15,7 +16,8 @@ namespace attune {
 /// to what they continue, so that a hypothesis is a few numbers however long its text.
 class BeamSearchRun {
  public:
-  explicit BeamSearchRun(const BeamSearch& search);
+  /// `keeps_alike`: also texts that can only be followed alike, for more texts than the best.
+  BeamSearchRun(const BeamSearch& search, bool keeps_alike);
 
   /// `row`: log probabilities of the labels in the next frame.
   void step(std::span<const float> row, std::int64_t frame);
@@ -30,6 +32,7 @@ class BeamSearchRun {
     std::uint32_t before, word;  ///< text and word that it is made of
     double score;                ///< of model and hot words, weighted, with word bonus
     NGramModel::State state;
+    std::uint32_t future = 0;  ///< a number of `state`: what it makes of words to come
   };
   /// Letters of the next word.
   struct Part {
@@ -70,12 +73,21 @@ class BeamSearchRun {
     }
   };
 
+  struct StateHash {
+    std::size_t operator()(const NGramModel::State& state) const {
+      std::uint64_t hash = static_cast<std::uint64_t>(state.length);
+      for (int i = 0; i < state.length; ++i) hash = mix_key(hash, state.nodes[i]);
+      return hash;
+    }
+  };
+
   /// One frame with this label: puts what comes of `beam` among the next ones.
   void extend(Beam& beam, std::int64_t label, std::int64_t frame, double log_probability);
   /// The words that `next`'s letters may be; `beam` holds them open.
   void end_word(Beam& beam, Beam next);
   void merge(const Beam& beam);
   void keep_best();
+  void drop_alike();
 
   std::uint32_t add_word(std::uint32_t text, std::uint32_t word);
   /// kNone where the lexicon has no word that begins so.
@@ -90,6 +102,7 @@ class BeamSearchRun {
   const BeamSearchOptions& options_;
   const NGramModel* model_;
   const Lexicon* lexicon_;
+  bool keeps_alike_;
   NGramTrie text_numbers_, part_numbers_;  ///< by (text, word) and (part, label)
   std::vector<Text> texts_;
   std::vector<Part> parts_;
@@ -97,6 +110,8 @@ class BeamSearchRun {
   std::vector<WordEnd> word_ends_;
   std::vector<Beam> beams_, next_;
   std::unordered_map<Key, std::size_t, KeyHash> merged_;
+  std::unordered_map<NGramModel::State, std::uint32_t, StateHash> futures_;
+  std::unordered_set<Key, KeyHash> seen_;  ///< with a future in place of a text
 };
 
 }  // namespace attune
