@@ -81,10 +81,13 @@ class OneRun(Images):
                                                 for n, name in enumerate(names + ["gone"])))
         arguments = flags(model=self.output, manifest=table, root=self.held_out, delimiter=";",
                           keep_columns="who", image_suffix=".png")
-        self.assert_refused(run("predict", *arguments), "new.csv:8: there is no picture", "gone.png")
         out = self.folder / "out.csv"
-        result = run("predict", *arguments, *flags(on_bad_row="skip", output_file=out, top_k=1))
+        stopped = run("predict", *arguments, *flags(on_bad_row="error", output_file=out))
+        self.assert_refused(stopped, "new.csv:8: there is no picture", "gone.png")
+        self.assertFalse(out.exists())
+        result = run("predict", *arguments, *flags(output_file=out, top_k=1))
         self.assert_ok(result)
+        self.assertIn("1 of 7 pictures cannot be used", result.stderr)
         with open(out, newline="") as file:
             lines = list(csv.DictReader(file))
         self.assertEqual(list(lines[0]), ["who", "file", "label", "score", "label_1", "score_1",

@@ -181,7 +181,7 @@ TEST(ToyTask, IsTrainedEvaluatedSavedAndPredicted) {
   };
   const fs::path lines = folder.path() / "y.jsonl";
   const PredictOptions options{.inputs_at_once = 2, .output = {.file = lines.string()}};
-  EXPECT_EQ(predict_lines(predictor, next, options).unusable, 0);
+  EXPECT_EQ(predict_lines(predictor, next, options), 3);
   const std::string text = read_file(lines, 1 << 20);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
   EXPECT_NEAR(parse_json(text.substr(0, text.find('\n')), "y").at("y").get<double>(), 1.0, 0.05);

@@ -69,7 +69,7 @@ struct ImagePredictData {
   std::string manifest, root;
   EncodingOption encoding;
   std::vector<std::string> keep_columns;
-  OnBadRow on_bad_row = OnBadRow::error;
+  OnBadRow on_bad_row = OnBadRow::skip;
   DecodeMemoryOption decoding;
 
   template <typename V>
@@ -86,7 +86,8 @@ struct ImagePredictData {
       "Columns of the manifest that go through to the predictions; all for all")
         .only_for({kDelimitedTable, kJsonTable});
     v("on_bad_row", on_bad_row,
-      "Stop at pictures that cannot be read, or say so on their line and go on");
+      "Say on its line that a picture cannot be read and go on, or stop there: then nothing is "
+      "written");
     decoding.visit(v);
   }
 };

@@ -143,11 +143,7 @@ void predict_images(const ImagePredictSettings& settings, SavedImageClassifier s
                            {.batch_size = settings.apply.per_device_eval_batch_size,
                             .threads = settings.apply.threads,
                             .on_bad_picture = settings.data.on_bad_row});
-  const PredictCounts counts = predict_lines(predictor, next, options);
-  if (counts.unusable > 0) {
-    log_warning("{} of {} pictures cannot be used; their lines hold an \"error\"", counts.unusable,
-                counts.inputs);
-  }
+  predict_lines(predictor, next, options);
 }
 
 void ImageClassification::predict(config::Schema& schema) {

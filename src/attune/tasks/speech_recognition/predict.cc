@@ -67,7 +67,13 @@ void find_problems(const SpeechPredictSettings& settings, config::Schema& schema
                     ending));
   }
   schema.find_without_effect();
-  if (data.manifest.empty()) {
+  if (is_annotation_file(data.manifest)) {
+    schema.problems().add(fmt::format(
+        "--manifest {}: predict takes a table of recordings, and this is an annotation: "
+        "give the recording by --input (a folder by --input too), or compare what is "
+        "recognised with the annotation by attune evaluate --manifest {}",
+        data.manifest, data.manifest));
+  } else if (data.manifest.empty()) {
     schema.find_unserved({kGivenRecordings});
   } else if (data.manifest == "-") {
     schema.find_unserved({kDelimitedTable, kJsonTable});
@@ -190,11 +196,7 @@ void SpeechRecognition::predict(config::Schema& schema) {
   }
   const std::string& file = settings.output.output_file;
   if (is_subtitle_file(file)) return predict_subtitles(predictor, next, file);
-  const PredictCounts counts = predict_lines(predictor, next, options);
-  if (counts.unusable > 0) {
-    log_warning("{} of {} recordings cannot be used; their lines hold an \"error\"",
-                counts.unusable, counts.inputs);
-  }
+  predict_lines(predictor, next, options);
 }
 
 }  // namespace attune

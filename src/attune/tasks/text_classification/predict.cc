@@ -98,17 +98,11 @@ void find_predict_problems(const TextPredictSettings& settings, config::Schema& 
 }
 
 /// What one should know of predictions that are there.
-void warn_of_texts(const PredictCounts& counts, const TextPredictor& predictor) {
-  if (predictor.truncated() > 0) {
-    log_warning("{} of {} texts are longer than {} tokens, and were cut: their lines say truncated",
-                with_thousands(predictor.truncated()), with_thousands(counts.inputs),
-                predictor.max_length());
-  }
-  if (counts.unusable > 0) {
-    log_warning("{} of {} texts cannot be used; their lines hold an \"error\" (first: {})",
-                with_thousands(counts.unusable), with_thousands(counts.inputs),
-                counts.first_problem);
-  }
+void warn_of_cut(std::int64_t inputs, const TextPredictor& predictor) {
+  if (predictor.truncated() == 0) return;
+  log_warning("{} of {} texts are longer than {} tokens, and were cut: their lines say truncated",
+              with_thousands(predictor.truncated()), with_thousands(inputs),
+              predictor.max_length());
 }
 
 }  // namespace
@@ -134,7 +128,7 @@ void TextClassification::predict(config::Schema& schema) {
       {.batch_size = settings.apply.per_device_eval_batch_size,
        .threads = settings.apply.threads,
        .prediction = settings.prediction});
-  const PredictCounts counts = predict_lines(
+  const std::int64_t inputs = predict_lines(
       predictor, rows ? rows_of(rows) : texts_of(settings.text, settings.text_pair),
       {.inputs_at_once = kTextsAtOnce,
        .unit = "texts",
@@ -143,7 +137,7 @@ void TextClassification::predict(config::Schema& schema) {
                   .columns = predictor.columns(),
                   .list_separator = predictor.list_separator(settings.columns.label_separator,
                                                              settings.apply.output_file)}});
-  warn_of_texts(counts, predictor);
+  warn_of_cut(inputs, predictor);
 }
 
 }  // namespace attune

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/progress.h"
 #include "attune/base/text/human.h"
 
@@ -28,14 +29,15 @@ std::vector<Json> answers_to(Predictor& predictor, std::span<const PredictInput>
 
 }  // namespace
 
-PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
-                            const PredictOptions& options) {
+std::int64_t predict_lines(Predictor& predictor, const NextInput& next,
+                           const PredictOptions& options) {
   AnswerSink sink(options.output);
-  PredictCounts counts;
+  std::int64_t done = 0, unusable = 0;
+  std::string first_problem;
   std::vector<PredictInput> inputs;
   const auto tell = [&](bool finished) {
     report_progress({.activity = "predict",
-                     .done = counts.inputs,
+                     .done = done,
                      .total = options.total,
                      .unit = options.unit,
                      .finished = finished});
@@ -43,12 +45,12 @@ PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
   const auto flush = [&] {
     const std::vector<Json> answers = answers_to(predictor, inputs);
     for (std::size_t n = 0; n < answers.size(); ++n) {
-      if (answers[n].contains("error") && ++counts.unusable == 1) {
-        counts.first_problem = answers[n].at("error").get<std::string>();
+      if (answers[n].contains("error") && ++unusable == 1) {
+        first_problem = answers[n].at("error").get<std::string>();
       }
       sink.write(inputs[n].kept, answers[n]);
     }
-    counts.inputs += static_cast<std::int64_t>(inputs.size());
+    done += static_cast<std::int64_t>(inputs.size());
     inputs.clear();
     tell(false);
   };
@@ -59,11 +61,15 @@ PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
   if (!inputs.empty()) flush();
   tell(true);
   // Before the file appears: nothing was predicted, and an earlier file is worth more.
-  check(counts.unusable < std::max<std::int64_t>(counts.inputs, 1), ErrorKind::data,
-        "none of the {} {} can be used; the first: {}", with_thousands(counts.inputs), options.unit,
-        counts.first_problem);
+  check(unusable < std::max<std::int64_t>(done, 1), ErrorKind::data,
+        "none of the {} {} can be used; the first: {}", with_thousands(done), options.unit,
+        first_problem);
   sink.finish();
-  return counts;
+  if (unusable > 0) {
+    log_warning("{} of {} {} cannot be used; their lines hold an \"error\" (first: {})",
+                with_thousands(unusable), with_thousands(done), options.unit, first_problem);
+  }
+  return done;
 }
 
 }  // namespace attune

@@ -40,16 +40,10 @@ struct PredictOptions {
   AnswerFormat output;
 };
 
-/// What became of the inputs.
-struct PredictCounts {
-  std::int64_t inputs = 0, unusable = 0;
-  std::string first_problem;
-};
-
-/// A line for each input, in their order: what is kept of it and the answer, or the "error". The
-/// file appears when all are written. Throws `data` where no input can be used. A kept column whose
-/// name an answer has too is called input_NAME.
-PredictCounts predict_lines(Predictor& predictor, const NextInput& next,
-                            const PredictOptions& options);
+/// A line for each input, in their order: what is kept of it and the answer, or the "error" (a
+/// warning says how many). The file appears when all are written. Throws `data` where no input can
+/// be used. A kept column whose name an answer has too is called input_NAME. The number of inputs.
+std::int64_t predict_lines(Predictor& predictor, const NextInput& next,
+                           const PredictOptions& options);
 
 }  // namespace attune

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/error.h"
+#include "attune/base/log.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
 
@@ -11,6 +12,7 @@ namespace attune {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 /// Doubles numbers; strings cannot be used, and null is a bug of the caller's.
 class Doubler : public Predictor {
@@ -51,18 +53,20 @@ class PredictLines : public ::testing::Test {
 };
 
 TEST_F(PredictLines, AnswersInOrderAndCountsWhatCannotBeUsed) {
-  const PredictCounts counts = predict_lines(doubler_, inputs_of({{1}, {"x"}, {3}}), options(2));
-  EXPECT_EQ(counts.inputs, 3);
-  EXPECT_EQ(counts.unusable, 1);
-  EXPECT_EQ(counts.first_problem, "no number");
+  std::string told;
+  set_log_sink([&](LogLevel, std::string_view text) { told += text; });
+  EXPECT_EQ(predict_lines(doubler_, inputs_of({{1}, {"x"}, {3}}), options(2)), 3);
+  set_log_sink({});
+  EXPECT_THAT(told, HasSubstr("1 of 3 inputs cannot be used"));
+  EXPECT_THAT(told, HasSubstr("first: no number"));
   EXPECT_EQ(read_file(file_, 1000), "{\"twice\":2}\n{\"error\":\"no number\"}\n{\"twice\":6}\n");
   EXPECT_THAT(doubler_.batches, ElementsAre(2, 1));
 }
 
 TEST_F(PredictLines, AsksForNoEmptyBatch) {
-  EXPECT_EQ(predict_lines(doubler_, inputs_of({{1}, {2}}), options(2)).unusable, 0);
+  EXPECT_EQ(predict_lines(doubler_, inputs_of({{1}, {2}}), options(2)), 2);
   EXPECT_THAT(doubler_.batches, ElementsAre(2));
-  EXPECT_EQ(predict_lines(doubler_, inputs_of({}), options(2)).inputs, 0);
+  EXPECT_EQ(predict_lines(doubler_, inputs_of({}), options(2)), 0);
   EXPECT_EQ(read_file(file_, 1000), "");
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "attune/tasks/speech_recognition/options.h"
 #include "attune/tasks/speech_recognition/apply/predictor.h"
+#include "attune/tasks/speech_recognition/options.h"
 
 namespace attune {
 
@@ -69,7 +69,7 @@ struct SpeechPredictData {
   std::string manifest, root;
   EncodingOption encoding;
   std::vector<std::string> keep_columns;
-  OnBadRow on_bad_row = OnBadRow::error;
+  OnBadRow on_bad_row = OnBadRow::skip;
 
   template <typename V>
   void visit(V& v) {
@@ -85,7 +85,8 @@ struct SpeechPredictData {
       "Columns of the manifest that go through to the answers; all for all")
         .only_for({kDelimitedTable, kJsonTable});
     v("on_bad_row", on_bad_row,
-      "Stop at recordings that cannot be read, or say so on their line and go on");
+      "Say on its line that a recording cannot be read and go on, or stop there: then nothing is "
+      "written");
   }
 };
 
@@ -106,7 +107,8 @@ struct SpeechEvaluateOutput {
 
   template <typename V>
   void visit(V& v) {
-    v("output_file", output_file, "JSON file to write: the metrics").written({".json"});
+    v("output_file", output_file, "JSON file to write, or - for standard output: the metrics")
+        .written({".json"});
     v("transcripts_file", transcripts_file,
       "File to write: what was said and what was understood, clip by clip")
         .written({".csv", ".tsv", ".jsonl", ".ndjson", ".json"});
@@ -134,8 +136,9 @@ struct SpeechPredictOutput {
   void visit(V& v) {
     v("timestamps", timestamps, "Give words, or words and characters, with their times");
     v("output_file", output_file,
-      "File to write: subtitles of one recording where it ends in .srt or .vtt, a table where in "
-      ".csv or .tsv, else JSON, an object a line")
+      "File to write (default, and -: standard output): subtitles of one recording where it ends "
+      "in "
+      ".srt or .vtt, a table where in .csv or .tsv, else JSON, an object a line")
         .written({".srt", ".vtt", ".csv", ".tsv", ".jsonl", ".ndjson", ".json"});
   }
 };
