@@ -28,21 +28,26 @@ struct FolderCheckpoint {
 /// A text classifier.
 struct SequenceClassifierRole {
   static constexpr std::string_view kAction = "classify text";
+  static constexpr ModelUse kUse = ModelUse::classify_text;
   LoadedClassifier (*open)(const FolderCheckpoint& checkpoint, const HeadOptions& head);
 };
 
 /// An image classifier, from whatever holds its tensors.
 struct ImageClassifierRole {
   static constexpr std::string_view kAction = "classify pictures";
+  static constexpr ModelUse kUse = ModelUse::classify_pictures;
   OpenedImageClassifier (*open)(const ImageCheckpoint& checkpoint, const HeadOptions& head);
 };
 
 /// A speech recogniser with a CTC head.
 struct CtcRole {
   static constexpr std::string_view kAction = "transcribe speech";
+  static constexpr ModelUse kUse = ModelUse::transcribe_speech;
   LoadedCtcModel (*open)(const FolderCheckpoint& checkpoint, const CtcHeadOptions& head);
   /// Of a config.json (`source`: its path) alone; every value is drawn.
   LoadedCtcModel (*make)(const Json& config, const std::string& source, const CtcHeadOptions& head);
+  /// Whether `config` is possible, and the `settings` that were put into it have an effect.
+  void (*check)(const Json& config, const std::string& source, const Json& settings);
   /// Names that the file of a language may have beside the weights; null: there are none.
   std::vector<std::string> (*language_files)(const std::string& language) = nullptr;
 };

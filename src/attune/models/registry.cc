@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <fmt/ranges.h>
 
@@ -54,6 +55,7 @@ LoadedClassifier bert_sequence_classifier(const FolderCheckpoint& checkpoint,
 
 LoadedCtcModel wav2vec2_ctc(const FolderCheckpoint& checkpoint, const CtcHeadOptions& head) {
   Wav2Vec2Config config = Wav2Vec2Config::from_json(checkpoint.config, checkpoint.source);
+  config.check_asked(head.settings, checkpoint.source);
   const CheckpointFile weights =
       head.language.empty()
           ? checkpoint.weights
@@ -67,9 +69,14 @@ LoadedCtcModel wav2vec2_ctc(const FolderCheckpoint& checkpoint, const CtcHeadOpt
 LoadedCtcModel new_wav2vec2_ctc(const Json& json, const std::string& source,
                                 const CtcHeadOptions& head) {
   Wav2Vec2Config config = Wav2Vec2Config::from_json(json, source);
+  config.check_asked(head.settings, source);
   config.apply(head);
   LoadedWav2Vec2 made = make_wav2vec2_ctc(config, source, head.seed);
   return {std::move(made.model), std::move(made.report)};
+}
+
+void check_wav2vec2(const Json& json, const std::string& source, const Json& settings) {
+  Wav2Vec2Config::from_json(json, source).check_asked(settings, source);
 }
 
 // Every family of the project, one line each.
@@ -91,7 +98,7 @@ const std::vector<Family>& families() {
        .roles = {ImageClassifierRole{open_densenet}}},
       {.name = "wav2vec 2.0",
        .model_types = {"wav2vec2", "hubert"},
-       .roles = {CtcRole{wav2vec2_ctc, new_wav2vec2_ctc, language_adapter_files}},
+       .roles = {CtcRole{wav2vec2_ctc, new_wav2vec2_ctc, check_wav2vec2, language_adapter_files}},
        .from_settings = fairseq_wav2vec2_config},
   };
   return list;
@@ -119,6 +126,14 @@ const Family* find_family(const Json& config) {
   return nullptr;
 }
 
+std::vector<std::string_view> actions_of(const Family& family) {
+  std::vector<std::string_view> actions;
+  for (const ModelRole& role : family.roles) {
+    actions.push_back(std::visit([](const auto& each) { return each.kAction; }, role));
+  }
+  return actions;
+}
+
 // The role of the family that `config` names. A model that is known but cannot be that is refused
 // as an unknown one is, with the types that can.
 template <typename Wanted>
@@ -130,8 +145,11 @@ const Wanted& find_role(const Json& config, const std::string& source) {
   if (role != nullptr) return *role;
   const auto type = config.at("model_type").get<std::string>();
   const auto known = types_with<Wanted>();
+  std::string hint = did_you_mean(type, known);
+  if (family != nullptr)
+    hint = fmt::format("; it is one to {}", fmt::join(actions_of(*family), " or "));
   fail(ErrorKind::user, "{}: model_type \"{}\" is not one that can {} here: {}{}", source, type,
-       Wanted::kAction, fmt::join(known, ", "), did_you_mean(type, known));
+       Wanted::kAction, fmt::join(known, ", "), hint);
 }
 
 bool fits(const ImageCheckpoint& checkpoint) {
@@ -230,6 +248,16 @@ std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
 
 }  // namespace
 
+std::vector<ModelUse> uses_of(const Json& config) {
+  const Family* family = config.is_object() ? find_family(config) : nullptr;
+  if (family == nullptr) return {};
+  std::vector<ModelUse> uses;
+  for (const ModelRole& role : family->roles) {
+    uses.push_back(std::visit([](const auto& each) { return each.kUse; }, role));
+  }
+  return uses;
+}
+
 LoadedClassifier make_sequence_classifier(const fs::path& folder, const HeadOptions& head,
                                           const std::string& weights_key) {
   return open_described<SequenceClassifierRole>(
@@ -254,6 +282,13 @@ LoadedCtcModel make_ctc_model_from_config(const Json& config, const std::string&
   const auto& role = find_role<CtcRole>(config, source);
   described.update(head.settings);
   return role.make(described, source, head);
+}
+
+void check_ctc_settings(const Json& config, const std::string& source, const Json& settings) {
+  const auto& role = find_role<CtcRole>(config, source);
+  Json described = config;
+  described.update(settings);
+  role.check(described, source, settings);
 }
 
 std::vector<std::string> ctc_language_files(const std::string& language) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "attune/base/files.h"
+#include "attune/base/json.h"
 #include "attune/models/head_options.h"
 #include "attune/models/image/image_classifier.h"
 #include "attune/models/sequence_classifier.h"
@@ -12,6 +13,12 @@
 #include "attune/nn/state_dict.h"
 
 namespace attune {
+
+/// What models are used for.
+enum class ModelUse { classify_text, classify_pictures, transcribe_speech };
+
+/// What the family that a config.json names can be used for; nothing where it is not known.
+std::vector<ModelUse> uses_of(const Json& config);
 
 struct LoadedClassifier {
   std::shared_ptr<SequenceClassifier> model;  ///< in training mode, as LibTorch makes modules
@@ -41,6 +48,11 @@ LoadedCtcModel make_ctc_model(const fs::path& folder_or_file, const CtcHeadOptio
 /// in the report. `head.language` must be empty (`user`).
 LoadedCtcModel make_ctc_model_from_config(const Json& config, const std::string& source,
                                           const CtcHeadOptions& head = {});
+
+/// Looks at what `make_ctc_model` would be asked for (`CtcHeadOptions::settings`) before weights
+/// are read: throws `user` where one of `settings` has no effect beside `config`, a config.json,
+/// `data` where a value is impossible. `source` names it.
+void check_ctc_settings(const Json& config, const std::string& source, const Json& settings);
 
 /// Names of the files beside a speech model's weights that may hold what it needs for `language`,
 /// of any family: what is fetched before it is known of which family a model is. Throws `user`

@@ -1,5 +1,7 @@
 #include "attune/tasks/registry.h"
 
+#include <algorithm>
+
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
 #include "attune/base/text/suggest.h"
@@ -17,15 +19,17 @@ const std::vector<TaskEntry>& task_registry() {
   // one.
   static const std::vector<TaskEntry> entries = {
       {"text-classification", "one label, several labels or a number for a text or a pair of texts",
-       [] { return std::make_unique<TextClassification>(); }, "ForSequenceClassification"},
+       [] { return std::make_unique<TextClassification>(); }, ModelUse::classify_text,
+       "ForSequenceClassification"},
       {"image-classification", "one label, several labels or a number for a picture",
-       [] { return std::make_unique<ImageClassification>(); }, "ForImageClassification",
-       is_timm_config},
+       [] { return std::make_unique<ImageClassification>(); }, ModelUse::classify_pictures,
+       "ForImageClassification", is_timm_config},
       {"medical-image-classification",
        "a picture's findings as decisions: calibrated, with a threshold and intervals",
-       [] { return std::make_unique<MedicalImageClassification>(); }, ""},
+       [] { return std::make_unique<MedicalImageClassification>(); }, ModelUse::classify_pictures,
+       ""},
       {"speech-recognition", "what is said in a recording",
-       [] { return std::make_unique<SpeechRecognition>(); }, "ForCTC"},
+       [] { return std::make_unique<SpeechRecognition>(); }, ModelUse::transcribe_speech, "ForCTC"},
   };
   return entries;
 }
@@ -38,6 +42,15 @@ const TaskEntry& find_task(const std::string& name) {
   }
   fail(ErrorKind::user, "--task: there is no task \"{}\"{}; tasks are: {}", name,
        did_you_mean(name, names), join(names, ", "));
+}
+
+std::vector<std::string> tasks_that_fit(const Json& config) {
+  const std::vector<ModelUse> uses = uses_of(config);
+  std::vector<std::string> names;
+  for (const TaskEntry& entry : task_registry()) {
+    if (std::ranges::find(uses, entry.use) != uses.end()) names.push_back(entry.name);
+  }
+  return names;
 }
 
 std::string task_of_config(const Json& config) {

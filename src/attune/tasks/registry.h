@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attune/base/json.h"
+#include "attune/models/registry.h"
 #include "attune/tasks/task.h"
 
 namespace attune {
@@ -14,6 +15,7 @@ struct TaskEntry {
   std::string name;  ///< "text-classification"
   std::string help;
   std::function<std::unique_ptr<Task>()> make;
+  ModelUse use;  ///< of the models that it trains
   /// Ends of a checkpoint's `architectures` that belong to the task; "": none tell.
   std::string architecture_suffix;
   /// Whether a config.json without them is of a model of the task.
@@ -29,5 +31,8 @@ const TaskEntry& find_task(const std::string& name);
 /// The task that a checkpoint's config.json is for, by its `architectures`, or because a task
 /// knows it without; "" where none is.
 std::string task_of_config(const Json& config);
+
+/// The tasks that the family of a config.json can be trained for; empty where it is not known.
+std::vector<std::string> tasks_that_fit(const Json& config);
 
 }  // namespace attune

@@ -227,6 +227,24 @@ void Wav2Vec2Config::validate(const std::string& where) const {
   known_activation(where, "feat_extract_activation", feat_extract_activation);
 }
 
+void Wav2Vec2Config::check_asked(const Json& asked, const std::string& where) const {
+  for (const auto& [axis, mask] : {std::pair{"time", &time_mask}, {"feature", &feature_mask}}) {
+    const std::string prob = fmt::format("mask_{}_prob", axis);
+    for (const char* part : {"prob", "length", "min_masks"}) {
+      const std::string name = fmt::format("mask_{}_{}", axis, part);
+      if (!asked.contains(name) || asked.at(name) == 0) continue;
+      check(apply_spec_augment, ErrorKind::user,
+            "{}: {} has no effect, as \"apply_spec_augment\" is false: leave it out", where, name);
+      check(mask->probability > 0, ErrorKind::user,
+            "{}: {} has no effect, as {} is 0: set that too, or leave it out", where, name, prob);
+      check(mask != &feature_mask || mask->span <= hidden_size, ErrorKind::user,
+            "{}: {} has no effect, as a span (mask_feature_length) is {} channels, and there are "
+            "{}: give fewer",
+            where, name, mask->span, hidden_size);
+    }
+  }
+}
+
 CtcHeadRows Wav2Vec2Config::apply(const CtcHeadOptions& head) {
   CtcHeadRows rows = ctc_head_rows(head, vocab_size, pad_token_id);
   vocab_size =

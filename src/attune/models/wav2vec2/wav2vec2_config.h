@@ -76,6 +76,10 @@ struct Wav2Vec2Config {
   /// checkpoint's head. Throws `user` where it is impossible.
   CtcHeadRows apply(const CtcHeadOptions& head);
 
+  /// Throws `user` where one of `asked`, fields that a user has put in place of the file's, has no
+  /// effect: masks without a probability, or of more channels than there are.
+  void check_asked(const Json& asked, const std::string& where) const;
+
   /// Throws `data` (`where` begins the message) unless every size is possible.
   void validate(const std::string& where) const;
 };

@@ -438,6 +438,32 @@ TEST(Wav2Vec2Config, RefusesWhatItDoesNotHave) {
   EXPECT_THAT(refused("layerdrop", -0.1), HasSubstr("\"layerdrop\" is -0.1"));
 }
 
+TEST(Wav2Vec2Config, RefusesMasksWithoutEffect) {
+  const auto refused = [](Json asked, const Json& file = Json::object()) {
+    Json json = tiny(true).to_json();
+    json.update(Json{{"mask_time_prob", 0}, {"mask_feature_prob", 0}});
+    json.update(file);
+    return error_of(ErrorKind::user, [&] { check_ctc_settings(json, "config.json", asked); });
+  };
+  for (const char* axis : {"time", "feature"}) {
+    for (const char* part : {"length", "min_masks"}) {
+      const std::string name = fmt::format("mask_{}_{}", axis, part);
+      EXPECT_THAT(refused({{name, 2}}),
+                  AllOf(HasSubstr(name + " has no effect"),
+                        HasSubstr(fmt::format("mask_{}_prob is 0: set that too", axis))));
+    }
+  }
+  EXPECT_THAT(refused({{"mask_feature_prob", 0.1}, {"mask_feature_length", 100}}),
+              HasSubstr("is 100 channels, and there are"));
+  EXPECT_THAT(refused({{"mask_time_prob", 0.1}}, {{"apply_spec_augment", false}}),
+              HasSubstr("\"apply_spec_augment\" is false"));
+  // With a probability of the checkpoint's own they have one, and off is off.
+  Json json = tiny(true).to_json();
+  json["mask_time_prob"] = 0.1;
+  check_ctc_settings(json, "config.json", {{"mask_time_length", 2}, {"layerdrop", 0.1}});
+  check_ctc_settings(json, "config.json", {{"mask_time_prob", 0}, {"mask_feature_prob", 0}});
+}
+
 TEST(Wav2Vec2, HostileSizesAreRefusedBeforeMemoryIsTaken) {
   const TemporaryFolder folder;
   save_pretrained(*make(tiny()), folder.path());

@@ -93,6 +93,18 @@ CtcVocabulary new_vocabulary(const AudioParts& parts) {
   return CtcVocabulary::from_texts(texts);
 }
 
+/// Before data are read, which may take long.
+void check_network(const SpeechTrainSettings& settings) {
+  const Json asked = settings.network.settings();
+  const fs::path config =
+      settings.pretrained.model.empty()
+          ? fs::path(settings.model.architecture)
+          : find_speech_model(settings.pretrained, settings.model.language) / "config.json";
+  // Of a checkpoint of fairseq's it is told when that is opened.
+  if (asked.empty() || !fs::exists(config)) return;
+  check_ctc_settings(read_json(config), config.string(), asked);
+}
+
 }  // namespace
 
 void settle_frozen_encoder(SpeechTrainSettings& settings) {
@@ -121,6 +133,7 @@ void find_speech_setting_problems(const SpeechTrainSettings& settings, config::S
 }
 
 ReadSpeech read_speech(const SpeechTrainSettings& settings) {
+  check_network(settings);
   const VocabularyChoice choice = settings.network.vocabulary;
   std::optional<CtcVocabulary> own;
   if (!settings.pretrained.model.empty() && choice != VocabularyChoice::transcripts) {
