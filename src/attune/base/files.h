@@ -11,6 +11,9 @@ namespace attune {
 
 namespace fs = std::filesystem;
 
+/// What `-` stands for where a file is to be written.
+inline constexpr const char* kStandardOutput = "/dev/stdout";
+
 /// The file's bytes. Throws `io` where it cannot be read, `user` where it is no file (disk/
 /// input_file.h), `data` where it is larger than `max_bytes` (files from elsewhere are hostile:
 /// every caller states what is plausible).

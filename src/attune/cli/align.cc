@@ -32,11 +32,6 @@ void add_options(config::Schema& schema, AlignSettings& settings) {
   schema.add(kEvalSection, settings.apply);
 }
 
-/// The folder of the model that the flags name, "" where they name none or a hub model.
-fs::path folder_of(std::vector<std::string> arguments) {
-  return take_option(arguments, "model");
-}
-
 }  // namespace
 
 int run_align(const Arguments& arguments) {
@@ -50,8 +45,11 @@ int run_align(const Arguments& arguments) {
     return 0;
   }
   // Texts are treated as the transcripts were that the model has learnt from.
-  const fs::path saved = folder_of(arguments) / kRunFile;
-  if (fs::exists(saved)) schema.apply_known(config::read_document(saved));
+  const fs::path folder =
+      model_folder(value_in(arguments, "model"), value_in(arguments, "revision"));
+  if (!folder.empty() && fs::exists(folder / kRunFile)) {
+    schema.apply_known(config::read_document(folder / kRunFile));
+  }
   schema.apply_flags(arguments);
   config::Problems& problems = schema.problems();
   if (settings.pretrained.model.empty()) problems.add("--model is missing");
@@ -61,11 +59,10 @@ int run_align(const Arguments& arguments) {
                                             : "give either --text or --text-file");
   }
   schema.find_without_effect();
-  schema.find_output_problems();
+  const bool is_piped = schema.settle_outputs() || settings.data.output_file.empty();
   if (schema.find("revision")->asked_for) check_has_revision(settings.pretrained.model);
   problems.throw_if_any();
-  const Console console(settings.data.output_file.empty() ? Output::data_at_the_end
-                                                          : Output::nothing);
+  const Console console(is_piped ? Output::data_at_the_end : Output::nothing);
   align(settings);
   return 0;
 }

@@ -145,7 +145,7 @@ class Display {
 
 }  // namespace
 
-Console::Console(Output output) {
+void Console::show(Output output) {
   // Shared by both sinks: a bar and a message must not be written at once.
   auto display = std::make_shared<Display>(output);
   set_log_sink([display](LogLevel level, std::string_view text) { display->message(level, text); });

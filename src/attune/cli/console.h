@@ -15,8 +15,10 @@ enum class Output {
 /// same terminal meanwhile.
 class Console {
  public:
-  explicit Console(Output output);
+  explicit Console(Output output) { show(output); }
   ~Console();
+  /// As if made with `output`.
+  void show(Output output);
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
 };

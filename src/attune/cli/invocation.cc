@@ -26,12 +26,6 @@ std::string task_in(const config::Document& document) {
   return found != document.value.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-std::string task_list() {
-  std::vector<std::string> names;
-  for (const TaskEntry& entry : task_registry()) names.push_back(entry.name);
-  return join(names, ", ");
-}
-
 /// Whether a verb has the options of a run: `--model` is what it begins with.
 bool learns(Verb verb) {
   return verb == Verb::train || verb == Verb::check;
@@ -42,43 +36,11 @@ struct Sources {
   std::optional<config::Document> preset, file, saved;
 };
 
-/// The folder of the saved model. A hub model is fetched: its run.yaml and config.json say as much
-/// as those of a folder.
-fs::path model_folder(const std::string& name, const std::string& revision) {
-  if (name.empty() || fs::exists(name) || !is_repo_id(name)) return name;
-  try {
-    return resolve_model(name, revision.empty() ? "main" : revision);
-  } catch (const Error& error) {
-    // A name that is none: the task says so, with whatever else is wrong.
-    if (error.kind() != ErrorKind::user) throw;
-    return name;
-  }
-}
-
 /// "--train-dir=x" -> "train_dir".
 std::string option_name(const std::string& argument) {
   std::string name = argument.substr(2, argument.find('=') - 2);
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
-}
-
-/// The value that the flags give an option, in any of its spellings; the last one counts, as for
-/// the option itself.
-std::string value_in(const std::vector<std::string>& arguments, const std::string& name) {
-  std::string value;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (!argument.starts_with("--") || config::canonical_argument(option_name(argument)) != name) {
-      continue;
-    }
-    const auto equals = argument.find('=');
-    if (equals != std::string::npos) {
-      value = argument.substr(equals + 1);
-    } else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--")) {
-      value = arguments[i + 1];
-    }
-  }
-  return value;
 }
 
 /// The value that a settings file gives it, in a section or outside.
@@ -225,6 +187,19 @@ std::string task_by_options(Verb verb, const std::vector<std::string>& arguments
   return best;
 }
 
+/// A task that was guessed from options alone must be one that the model can be trained for: a
+/// checkpoint without a head names none.
+void check_guess(const std::string& task_name, const std::string& model, const fs::path& folder) {
+  if (folder.empty() || !fs::exists(folder / "config.json")) return;
+  const Json config = read_json(folder / "config.json");
+  const std::vector<std::string> fitting = tasks_that_fit(config);
+  if (fitting.empty() || std::ranges::find(fitting, task_name) != fitting.end()) return;
+  fail(ErrorKind::user,
+       "--task is missing: the config.json of {} names none, and its model_type \"{}\" fits the "
+       "task {}",
+       model, config.value("model_type", ""), join(fitting, " and "));
+}
+
 std::string find_task_name(const std::string& flag, const Sources& sources, const fs::path& model) {
   if (!flag.empty()) return flag;
   // The file before the preset, in the order of precedence of all settings.
@@ -237,6 +212,40 @@ std::string find_task_name(const std::string& flag, const Sources& sources, cons
 }
 
 }  // namespace
+
+std::string value_in(const std::vector<std::string>& arguments, const std::string& name) {
+  std::string value;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with("--") || config::canonical_argument(option_name(argument)) != name) {
+      continue;
+    }
+    const auto equals = argument.find('=');
+    if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--")) {
+      value = arguments[i + 1];
+    }
+  }
+  return value;
+}
+
+fs::path model_folder(const std::string& name, const std::string& revision) {
+  if (name.empty() || fs::exists(name) || !is_repo_id(name)) return name;
+  try {
+    return resolve_model(name, revision.empty() ? "main" : revision);
+  } catch (const Error& error) {
+    // A name that is none: the task says so, with whatever else is wrong.
+    if (error.kind() != ErrorKind::user) throw;
+    return name;
+  }
+}
+
+std::string task_list() {
+  std::vector<std::string> names;
+  for (const TaskEntry& entry : task_registry()) names.push_back(entry.name);
+  return join(names, ", ");
+}
 
 std::string take_option(std::vector<std::string>& arguments, const std::string& name) {
   const std::string flag = "--" + name;
@@ -297,9 +306,14 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   }
 
   invocation.task_name = find_task_name(task_flag, sources, model);
-  if (invocation.task_name.empty()) invocation.task_name = task_by_options(verb, arguments);
+  const bool is_guessed = invocation.task_name.empty();
+  if (is_guessed) invocation.task_name = task_by_options(verb, arguments);
   if (invocation.task_name.empty() && (invocation.help || !learns(verb))) {
     invocation.task_name = task_registry().front().name;  // help and errors show a task's options
+  }
+  if (is_guessed && !invocation.help) {
+    const std::string name = setting("model");
+    check_guess(invocation.task_name, name, model.empty() ? fs::path(name) : model);
   }
   check(!invocation.task_name.empty(), ErrorKind::user, "--task is missing; tasks are: {}",
         task_list());
@@ -324,7 +338,7 @@ Invocation prepare(Verb verb, const std::vector<std::string>& given) {
   if (schema.find("revision")->asked_for) check_has_revision(setting("model"));
   // `train` fills in defaults that others depend on first.
   if (!learns(verb)) schema.find_without_effect();
-  schema.find_output_problems();
+  invocation.pipes_output = schema.settle_outputs();
   schema.problems().throw_if_any();
   return invocation;
 }

@@ -12,6 +12,7 @@
 namespace attune::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -38,6 +39,34 @@ TEST(Invocation, FindsTheTaskByFlagFileAndOptions) {
   EXPECT_EQ(prepare(Verb::predict, {"--text", "hello"}).task_name, "text-classification");
   EXPECT_THAT(error_of(ErrorKind::user, [] { prepare(Verb::train, {}); }),
               HasSubstr("--task is missing"));
+}
+
+TEST(Invocation, ATaskThatTheModelCannotBeIsNotGuessed) {
+  const TemporaryFolder folder;
+  const std::string model = folder.path().string();
+  const auto refusal = [&](Verb verb, const std::string& option) {
+    return error_of(ErrorKind::user, [&] { prepare(verb, {"--model", model, option, "x"}); });
+  };
+  const auto write = [&](const std::string& text) {
+    write_file_atomically(folder.path() / "config.json", text);
+  };
+  write(R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2ForPreTraining"]})");
+  for (const auto& [verb, option] : {std::pair{Verb::predict, "--input"},
+                                     {Verb::evaluate, "--manifest"},
+                                     {Verb::train, "--manifest"}}) {
+    EXPECT_THAT(refusal(verb, option),
+                AllOf(HasSubstr("--task is missing"), HasSubstr("\"wav2vec2\""),
+                      HasSubstr("task speech-recognition")));
+  }
+  write(R"({"model_type": "resnet"})");
+  EXPECT_THAT(refusal(Verb::predict, "--text"),
+              HasSubstr("task image-classification and medical-image-classification"));
+  EXPECT_EQ(prepare(Verb::predict, {"--model", model, "--input", "x"}).task_name,
+            "image-classification");
+  // Of what is not known here the options tell.
+  write(R"({"model_type": "other"})");
+  EXPECT_EQ(prepare(Verb::predict, {"--model", model, "--text", "x"}).task_name,
+            "text-classification");
 }
 
 TEST(Invocation, ReadsTheSettingsOfASavedModel) {

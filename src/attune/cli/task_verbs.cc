@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "attune/cli/console.h"
@@ -10,18 +12,30 @@ namespace {
 constexpr const char* kTaskHelp =
     "usage: attune {} [--task TASK] [--preset NAME] [--config FILE] [OPTIONS]\n\n"
     "Options of the task {}, by stage of the pipeline. The same names, with _ for -, stand\n"
-    "in a YAML or JSON file given with --config; flags override it.\n{}";
+    "in a YAML or JSON file given with --config; flags override it.\n"
+    "Other tasks have other options: attune {} --help --task TASK, of {}.\n{}";
+
+/// Whether what the verb writes may go to standard output: told before its options are read, as
+/// that may take a while (a model of the hub) of which messages come.
+bool may_pipe(const Arguments& arguments) {
+  return std::ranges::any_of(arguments, [](const std::string& argument) {
+    return argument == "-" || argument.ends_with("=-");
+  });
+}
 
 /// Runs `act` on the verb's task with all settings applied, or prints its options where help is
 /// asked for.
 template <typename Act>
 int run_verb(Verb verb, const char* name, Output output, const Arguments& arguments, Act&& act) {
-  const Console console(output);
+  Console console(may_pipe(arguments) ? Output::data_at_the_end : output);
   Invocation invocation = prepare(verb, arguments);
   if (invocation.help) {
-    fmt::print(kTaskHelp, name, invocation.task_name, invocation.schema.help_text());
+    fmt::print(kTaskHelp, name, invocation.task_name, name, task_list(),
+               invocation.schema.help_text());
     return 0;
   }
+  const bool is_quiet = output == Output::nothing && invocation.pipes_output;
+  console.show(is_quiet ? Output::data_at_the_end : output);
   return act(*invocation.task, invocation.schema);
 }
 

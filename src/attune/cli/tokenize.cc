@@ -20,7 +20,8 @@ struct TokenizeOptions {
     v("model", model, "Folder of the tokenizer, or a hub id");
     v("revision", revision, "Branch, tag or commit of a hub model");
     v("input_file", input_file, "Text, one input a line");
-    v("output_file", output_file, "JSONL to write: ids, tokens, offsets in characters")
+    v("output_file", output_file,
+      "JSONL to write, or - for standard output: ids, tokens, offsets in characters")
         .written({".jsonl", ".ndjson", ".json"});
     v("threads", threads, "0 means all cores", config::thread_count());
   }
@@ -46,7 +47,7 @@ int run_tokenize(const Arguments& arguments) {
     // All that is missing at once.
     if (value->empty()) schema.problems().add(fmt::format("{} is missing", flag));
   }
-  schema.find_output_problems();
+  schema.settle_outputs();
   if (schema.find("revision")->asked_for) check_has_revision(options.model);
   schema.problems().throw_if_any();
   const Console console(Output::data);

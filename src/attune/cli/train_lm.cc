@@ -254,12 +254,10 @@ int run_train_lm(const Arguments& arguments) {
   schema.apply_flags(arguments);
   if (options.input.empty()) schema.problems().add("--input is missing");
   if (options.output.empty()) schema.problems().add("--output is missing");
-  const bool is_piped = options.output == "-";
-  if (is_piped) options.output = "/dev/stdout";
   std::vector<std::uint64_t> prune = prune_counts(options, schema.problems());
   schema.find_without_effect();
   if (!options.input.empty()) schema.find_unserved(traits_of(options));
-  schema.find_output_problems();
+  const bool is_piped = schema.settle_outputs();
   if (schema.find("revision")->asked_for) check_has_revision(options.model);
   schema.problems().throw_if_any();
   const Console console(is_piped ? Output::data_at_the_end : Output::nothing);

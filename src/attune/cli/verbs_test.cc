@@ -164,7 +164,9 @@ TEST(Train, HelpNamesTheTasksOptions) {
   EXPECT_THAT(output_of(run_train, {"--help", "--task", "image-classification"}),
               AllOf(HasSubstr("--train-dir"), HasSubstr("Options of the task image-classification"),
                     Not(HasSubstr("--text-column"))));
-  EXPECT_THAT(output_of(run_predict, {"--help"}), HasSubstr("--model"));
+  EXPECT_THAT(output_of(run_predict, {"--help"}),
+              AllOf(HasSubstr("--model"), HasSubstr("attune predict --help --task TASK, of "
+                                                    "text-classification, image-classification")));
 }
 
 }  // namespace

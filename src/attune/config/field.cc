@@ -102,8 +102,8 @@ std::vector<std::string> texts_of(const Json& value) {
 bool promises_another_format(const std::string& file, const std::vector<std::string>& endings) {
   constexpr std::array kFormats = {".bz2",   ".csv", ".gz",     ".htm", ".html", ".json",
                                    ".jsonl", ".md",  ".ndjson", ".npy", ".npz",  ".parquet",
-                                   ".pdf",   ".tsv", ".xlsx",   ".xml", ".xz",   ".yaml",
-                                   ".yml",   ".zip", ".zst"};
+                                   ".pdf",   ".srt", ".tsv",    ".txt", ".vtt",  ".xlsx",
+                                   ".xml",   ".xz",  ".yaml",   ".yml", ".zip",  ".zst"};
   const std::string ending = to_lower_ascii(fs::path(file).extension().string());
   return std::ranges::find(kFormats, ending) != kFormats.end() &&
          std::ranges::find(endings, ending) == endings.end();

@@ -165,6 +165,7 @@ TEST(Field, AFileIsOfTheFormatThatItsNamePromises) {
               ElementsAre(HasSubstr("--page: a.json would not be of the format that its ending "
                                     "names; what is written is .html"),
                           HasSubstr("--results: b.html")));
+  EXPECT_THAT(output_problems("", "b.txt"), ElementsAre(HasSubstr("b.txt")));
   EXPECT_THAT(output_problems("", "b.json.gz"), ElementsAre(HasSubstr("b.json.gz")));
   EXPECT_THAT(output_problems("a", "./a"), ElementsAre(HasSubstr("is the file of --page too")));
 }

@@ -174,8 +174,19 @@ void Schema::find_without_effect() {
   for (std::string& text : config::find_without_effect(fields_)) problems_.add(std::move(text));
 }
 
-void Schema::find_output_problems() {
+bool Schema::settle_outputs() {
+  std::vector<std::string> piped;
+  for (const Field& field : fields_) {
+    if (!field.is_written) continue;
+    if (field.get() == "-") field.set(kStandardOutput);
+    if (field.get() == kStandardOutput) piped.push_back(field.flag());
+  }
+  if (piped.size() > 1) {
+    problems_.add(fmt::format("{} are both standard output: choose a file for one of them",
+                              join(piped, " and ")));
+  }
   for (std::string& text : config::find_output_problems(fields_)) problems_.add(std::move(text));
+  return !piped.empty();
 }
 
 namespace {

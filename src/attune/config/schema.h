@@ -60,9 +60,10 @@ class Schema {
   /// Adds a problem for each option that is asked for and has no effect, since another one is not
   /// set that it needs (`Field::only_with`). To be called when defaults are filled in.
   void find_without_effect();
-  /// Adds a problem for each file to be written that another option names too, or whose ending
-  /// names another format than it is written in.
-  void find_output_problems();
+  /// Makes `-` standard output where a file is to be written; adds a problem for each such file
+  /// that another option names too, or whose ending names another format than it is written in.
+  /// Whether standard output is written to.
+  bool settle_outputs();
   /// Options without effect by what the run is given: `present` are all its traits of one aspect. A
   /// text for each option asked for that serves none of them (`Field::only_for`).
   std::vector<std::string> unserved(std::span<const Trait> present) const;

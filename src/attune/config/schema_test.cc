@@ -184,6 +184,29 @@ TEST(SettledLater, WhatIsWrittenSaysNothingOfWhatWasNotGiven) {
             Json({"red", "dark-blue", nullptr}));
 }
 
+struct OutputPart {
+  std::string page, results;
+  template <typename V>
+  void visit(V& v) {
+    v("page", page, "").written({".html"});
+    v("results", results, "").written({".json"});
+  }
+};
+
+TEST_F(ConfigTest, ADashIsStandardOutput) {
+  OutputPart part;
+  schema.add("eval", part);
+  schema.apply_flags({"--page", "a.html"});
+  EXPECT_FALSE(schema.settle_outputs());
+  schema.apply_flags({"--results", "-"});
+  EXPECT_TRUE(schema.settle_outputs());
+  EXPECT_EQ(part.results, kStandardOutput);
+  EXPECT_EQ(problems(), "");
+  schema.apply_flags({"--page=-"});
+  EXPECT_TRUE(schema.settle_outputs());
+  EXPECT_THAT(problems(), HasSubstr("--page and --results are both standard output"));
+}
+
 TEST_F(ConfigTest, AnUnknownOptionMayBelongElsewhere) {
   schema.explain_unknown([](const std::string& name) {
     return name == "folds" || name == "use_cpu" ? "an option of train: leave it out" : "";

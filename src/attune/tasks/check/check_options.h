@@ -16,7 +16,8 @@ struct CheckOptions {
 
   template <typename V>
   void visit(V& v) {
-    v("output_file", output_file, "JSON file to write: every finding with its examples")
+    v("output_file", output_file,
+      "JSON file to write, or - for standard output: every finding with its examples")
         .written({".json"});
     v("report_file", report_file,
       "HTML file to write, complete in itself: findings with the texts or pictures")

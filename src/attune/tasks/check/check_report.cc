@@ -149,8 +149,10 @@ std::string render_check(const DataCheck& check, const std::string& data, const 
 
 bool report_check(const DataCheck& check, const std::string& data, const CheckOptions& options,
                   const ExampleTile& tile) {
-  if (!check.statistics.splits.empty()) fmt::print("{}\n", tables_of(check.statistics));
-  fmt::print("{}", check.to_text(static_cast<std::size_t>(options.max_shown)));
+  if (options.output_file != kStandardOutput && options.report_file != kStandardOutput) {
+    if (!check.statistics.splits.empty()) fmt::print("{}\n", tables_of(check.statistics));
+    fmt::print("{}", check.to_text(static_cast<std::size_t>(options.max_shown)));
+  }
   if (!options.output_file.empty()) {
     write_file_atomically(options.output_file, dump_json(check.to_json()));
   }

@@ -82,7 +82,8 @@ struct EvaluateApplyOptions : ApplyOptions {
   template <typename V>
   void visit(V& v) {
     visit_shared(v);
-    v("output_file", output_file, "JSON file to write: the metrics").written({".json"});
+    v("output_file", output_file, "JSON file to write, or - for standard output: the metrics")
+        .written({".json"});
   }
 };
 
@@ -91,7 +92,9 @@ struct PredictApplyOptions : ApplyOptions {
   void visit(V& v) {
     visit_shared(v);
     v("output_file", output_file,
-      "File to write: a table where it ends in .csv or .tsv, else JSON, an object a line")
+      "File to write (default, and -: standard output): a table where it ends in .csv or .tsv, "
+      "else "
+      "JSON, an object a line")
         .written({".csv", ".tsv", ".jsonl", ".ndjson", ".json"});
   }
 };
