@@ -17,7 +17,9 @@
 #include "attune/cli/invocation.h"
 #include "attune/cli/verbs.h"
 #include "attune/data/image/pictures/picture_files.h"
+#include "attune/media/text/ctc/ctc_vocabulary.h"
 #include "attune/media/text/tokenizer.h"
+#include "attune/models/registry.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/resolve.h"
 #include "attune/tasks/registry.h"
@@ -28,7 +30,8 @@ namespace {
 constexpr const char* kInspectHelp =
     R"(usage: attune inspect PATH_OR_HUB_ID [--json] [--revision REVISION] [--weights-key KEY]
 
-Shows what a checkpoint is: family, task, tensors, types, parameters, tokenizer, labels. PATH is a
+Shows what a checkpoint is: family, task, tensors, types, parameters, tokenizer, labels, and the
+symbols that a speech model writes. PATH is a
 model folder or a file of weights (safetensors, PyTorch, NumPy, TensorFlow.js). --json adds for each
 tensor its name, dtype, shape and the SHA-256 of its values (contiguous, little-endian).
 Where a file has several sets of weights (state_dict and state_dict_ema), it says which is taken,
@@ -45,7 +48,22 @@ struct Inspection {
   Json config;  ///< null without config.json
   CheckpointFile weights;
   std::optional<Tokenizer> tokenizer;
+  std::optional<CtcVocabulary> symbols;  ///< of a speech model
 };
+
+/// What a speech model writes, where its folder says so.
+std::optional<CtcVocabulary> read_symbols(const fs::path& folder, const Json& config) {
+  const std::vector<ModelUse> uses = uses_of(config);
+  const bool writes = std::ranges::find(uses, ModelUse::transcribe_speech) != uses.end();
+  if (!writes || !CtcVocabulary::is_in(folder)) return {};
+  try {
+    return CtcVocabulary::from_folder(folder);
+  } catch (const Error& error) {
+    // All else of the checkpoint can be shown.
+    log_warning("{}", error.what());
+    return {};
+  }
+}
 
 Inspection inspect(const std::string& name, const std::string& revision,
                    const std::string& weights_key) {
@@ -63,6 +81,7 @@ Inspection inspect(const std::string& name, const std::string& revision,
   if (fs::exists(result.path / "tokenizer.json") || fs::exists(result.path / "vocab.txt")) {
     result.tokenizer = Tokenizer::from_pretrained(result.path);
   }
+  result.symbols = read_symbols(result.path, result.config);
   return result;
 }
 
@@ -94,13 +113,21 @@ std::vector<std::string> labels_of(const Json& config) {
   return labels;
 }
 
-/// For people: the first labels, and how many there are more (--json has all).
-std::string labels_text(std::vector<std::string> labels) {
+/// For people: the first names, and how many there are more (--json has all).
+std::string names_text(std::vector<std::string> names, const std::string& separator) {
   constexpr std::size_t kShown = 40;
-  if (labels.empty()) return "none";
-  const std::size_t more = labels.size() > kShown ? labels.size() - kShown : 0;
-  labels.resize(labels.size() - more);
-  return join(labels, ", ") + (more > 0 ? fmt::format(" and {} more", more) : "");
+  if (names.empty()) return "none";
+  const std::size_t more = names.size() > kShown ? names.size() - kShown : 0;
+  names.resize(names.size() - more);
+  return join(names, separator) + (more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+Json describe_symbols(const CtcVocabulary& vocabulary) {
+  return {{"vocab_size", vocabulary.size()},
+          {"blank", vocabulary.symbols()[static_cast<std::size_t>(vocabulary.blank())]},
+          {"blank_id", vocabulary.blank()},
+          {"delimiter", vocabulary.names().delimiter},
+          {"symbols", vocabulary.symbols()}};
 }
 
 Json describe(const Inspection& inspection) {
@@ -131,6 +158,7 @@ Json describe(const Inspection& inspection) {
   } else {
     result["tokenizer"] = nullptr;
   }
+  result["symbols"] = inspection.symbols ? describe_symbols(*inspection.symbols) : Json(nullptr);
   result["metadata"] = inspection.weights.metadata();
   return result;
 }
@@ -192,7 +220,17 @@ void print_text(const Inspection& inspection) {
   } else {
     fmt::print("  tokenizer   none\n");
   }
-  fmt::print("  labels      {}\n\n", labels_text(facts["labels"].get<std::vector<std::string>>()));
+  if (inspection.symbols) {
+    const Json& symbols = facts["symbols"];
+    fmt::print("  symbols     {}: {}\n              blank {} (output {}), between words {}\n",
+               inspection.symbols->size(), names_text(inspection.symbols->symbols(), " "),
+               text_or_unknown(symbols["blank"]), inspection.symbols->blank(),
+               inspection.symbols->alphabet().separator < 0
+                   ? "nothing"
+                   : text_or_unknown(symbols["delimiter"]));
+  }
+  fmt::print("  labels      {}\n\n",
+             names_text(facts["labels"].get<std::vector<std::string>>(), ", "));
   std::size_t width = 4;
   for (const TensorView& t : inspection.weights.tensors()) width = std::max(width, t.name.size());
   for (const TensorView& tensor : inspection.weights.tensors()) {
