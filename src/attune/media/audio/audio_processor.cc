@@ -4,7 +4,6 @@
 
 #include "attune/base/error.h"
 #include "attune/media/audio/normalize.h"
-#include "attune/media/audio/sinc_resampler.h"
 
 namespace attune {
 namespace {
@@ -63,12 +62,6 @@ AudioProcessor AudioProcessor::from_folder(const fs::path& folder) {
   Json json = read_json(file);
   if (!json.is_object() || !json.contains(kProcessorKey)) return {};
   return {json.at(kProcessorKey), file.string() + ": " + kProcessorKey};
-}
-
-std::vector<float> AudioProcessor::apply(Waveform wave) const {
-  wave = resample(std::move(wave), sampling_rate_);
-  normalize(wave.samples);
-  return std::move(wave.samples);
 }
 
 void AudioProcessor::normalize(std::vector<float>& samples) const {

@@ -6,7 +6,6 @@
 
 #include "attune/base/files.h"
 #include "attune/base/json.h"
-#include "attune/media/audio/files/audio_reader.h"
 
 namespace attune {
 
@@ -29,9 +28,7 @@ class AudioProcessor {
   std::int64_t sampling_rate() const { return sampling_rate_; }
   bool normalizes() const { return do_normalize_; }
 
-  /// Brought to the model's rate and normalised.
-  std::vector<float> apply(Waveform wave) const;
-  /// The same of samples at the model's rate.
+  /// What the model takes, of samples at its rate.
   void normalize(std::vector<float>& samples) const;
 
   /// All that was read, with defaults put in: transformers opens it.

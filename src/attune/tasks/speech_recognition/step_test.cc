@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "attune/base/testing/temporary_folder.h"
+#include "attune/media/audio/files/audio_reader.h"
 #include "attune/tasks/speech_recognition/testing/tiny_speech.h"
 
 namespace attune {
@@ -32,7 +33,8 @@ class SpeechStep : public ::testing::Test {
   /// A clip's loss by LibTorch's own function on its own logits.
   double reference(std::int64_t n) {
     std::vector<std::vector<float>> clip = {
-        opened_.processor.apply(read_audio(data_.examples[static_cast<std::size_t>(n)].path))};
+        read_audio(data_.examples[static_cast<std::size_t>(n)].path).samples};
+    opened_.processor.normalize(clip[0]);
     const at::Tensor scores = at::log_softmax(opened_.model->forward(pack_waveforms(clip)), -1);
     const auto labels = opened_.vocabulary.encode(data_.examples[static_cast<std::size_t>(n)].text);
     return at::ctc_loss(scores.unsqueeze(1), at::tensor(labels, at::kLong).unsqueeze(0),
