@@ -149,6 +149,21 @@ class Train(TestCase):
                          [len(text) for _, text, _ in self.world.test_rows])
         self.assertEqual({row["word_errors"] for row in rows}, {"0"})
 
+    def test_a_dash_is_standard_output(self):
+        clip = self.said("a.wav", "bad cab")
+        written = run("predict", *flags(model=self.model, input=clip, threads=1, output_file="-"),
+                      cwd=self.folder)
+        self.assert_ok(written)
+        self.assertEqual(json.loads(written.stdout)["text"], "bad cab")
+        table = self.manifest([(clip, "bad cab")])
+        metrics = run("evaluate", *flags(model=self.model, manifest=table, threads=1,
+                                         output_file="-"), cwd=self.folder)
+        self.assert_ok(metrics)
+        self.assertEqual(json.loads(metrics.stdout)["eval_wer"], 0)
+        self.assertFalse((self.folder / "-").exists())
+        result = run("predict", *flags(model=self.model, input=clip, output_file="x.txt"))
+        self.assert_refused(result, "x.txt would not be of the format", ".jsonl")
+
     def test_evaluate_counts_errors(self):
         """References that were changed: a word for another, one too many, one too few."""
         clips = self.manifest([
@@ -486,7 +501,7 @@ class Predict(TestCase):
 
     def test_subtitles_of_what_cannot_be_read(self):
         table = self.manifest([("gone.wav",)], header=("path",))
-        result = run("predict", *flags(model=self.model, manifest=table, on_bad_row="skip",
+        result = run("predict", *flags(model=self.model, manifest=table,
                                        output_file=self.folder / "x.srt"))
         self.assert_refused(result, "gone.wav")
 
@@ -638,7 +653,19 @@ class Align(TestCase):
         words, result = self.align(input=clip, text="ab -- cx!", remove_punctuation=True)
         self.assertEqual([word["text"] for word in words], ["ab", "--", "cx!"])
         self.assertIsNone(words[1]["start"])
-        self.assertIn("no symbol for x", result.stderr)
+        self.assertIn("no symbol for x: left out", result.stderr)
+        self.assertIn("--remove-punctuation", result.stderr)
+
+    def test_a_wrong_text_is_told(self):
+        clip = self.said("a.wav", "ab ab ab ab")
+        right = run("align", *flags(model=self.model, threads=1, input=clip, text="ab ab ab ab"))
+        self.assert_ok(right)
+        self.assertGreater(json.loads(right.stdout)["confidence"], .5)
+        self.assertNotIn("warning", right.stderr)
+        wrong = run("align", *flags(model=self.model, threads=1, input=clip, text="cd dc cd dc"))
+        self.assert_ok(wrong)
+        self.assertLess(json.loads(wrong.stdout)["confidence"], .1)
+        self.assertIn("the mean confidence of its words is 0.0", wrong.stderr)
 
     def test_refused(self):
         clip = self.said("a.wav", "ab")
@@ -773,7 +800,11 @@ class BadData(TestCase):
         kinds = [name for name in self.write_bad() if name != "cut.wav"]
         rows = [("good.wav",), *((name,) for name in kinds), ("good.wav",)]
         table = self.manifest(rows, header=("path",))
-        result = run("predict", *flags(model=self.model, manifest=table, on_bad_row="skip"))
+        stopped = run("predict", *flags(model=self.model, manifest=table, on_bad_row="error",
+                                        output_file=self.folder / "stopped.jsonl"))
+        self.assert_refused(stopped, kinds[0], "--on-bad-row skip")
+        self.assertFalse((self.folder / "stopped.jsonl").exists())
+        result = run("predict", *flags(model=self.model, manifest=table))
         self.assert_ok(result)
         answers = [json.loads(line) for line in result.stdout.splitlines()]
         self.assertEqual(len(answers), len(rows))
@@ -921,6 +952,9 @@ class Settings(TestCase):
     """What contradicts itself is told before anything is read."""
 
     def test_batches(self):
+        # Told before the data are read, which here would be refused too.
+        self.train_refused("mask_time_length has no effect", "mask_time_prob is 0",
+                           mask_time_length=4, manifest=self.manifest([("gone.wav", "a")]))
         self.train_refused("--batch-seconds", "--per-device-train-batch-size", batch_seconds=10)
         longest = max(((self.clips / path).stat().st_size, path)
                       for path, _, _ in self.world.few_rows)[1]
@@ -935,6 +969,21 @@ class Settings(TestCase):
         text = self.folder / "text.json"
         text.write_text("{}")
         self.train_refused("text.json", architecture=text)
+
+    def test_inspect_shows_the_symbols(self):
+        shown = run("inspect", self.model)
+        self.assert_ok(shown)
+        self.assertIn("symbols     7: | a b c d [UNK] [PAD]", shown.stdout)
+        self.assertIn("blank [PAD] (output 6), between words |", shown.stdout)
+        facts = json.loads(run("inspect", self.model, "--json").stdout)
+        self.assertEqual(facts["symbols"]["symbols"], ["|", *"abcd", "[UNK]", "[PAD]"])
+        self.assertEqual(facts["symbols"]["blank_id"], 6)
+
+    def test_predict_of_an_annotation(self):
+        path = self.folder / "talk.srt"
+        path.write_text("1\n00:00:00,000 --> 00:00:01,000\nab\n")
+        self.refused("predict", "this is an annotation", "--input", "attune evaluate --manifest",
+                     manifest=path)
 
     def test_language(self):
         self.train_refused("--language", "xyz", model=self.model, language="xyz")

@@ -224,6 +224,14 @@ std::vector<std::string> CtcVocabulary::unknown_in(std::string_view text) const 
   return unknown;
 }
 
+std::vector<std::int64_t> CtcVocabulary::encode_known(std::string_view text,
+                                                      std::vector<std::string>& left_out) const {
+  std::vector<std::int64_t> ids = encode_all(text, left_out);
+  // No character of a text is the unknown symbol itself.
+  if (unknown_) std::erase(ids, *unknown_);
+  return ids;
+}
+
 std::vector<std::int64_t> CtcVocabulary::encode(
     std::string_view text, std::vector<std::string>* unknown_characters) const {
   std::vector<std::string> unknown;

@@ -81,6 +81,10 @@ class CtcVocabulary {
                                    std::vector<std::string>* unknown_characters = nullptr) const;
   /// The characters of a text that it has no symbol for, as often as they come.
   std::vector<std::string> unknown_in(std::string_view text) const;
+  /// Ids as those of `encode`, without the characters that there is no symbol for: they are added
+  /// to `left_out`.
+  std::vector<std::int64_t> encode_known(std::string_view text,
+                                         std::vector<std::string>& left_out) const;
 
   /// Writes vocab.json, tokenizer_config.json and special_tokens_map.json, of which transformers
   /// makes a tokenizer with these ids.

@@ -188,20 +188,4 @@ CtcAlignment align_forced(std::span<const float> log_probabilities, std::int64_t
       .run();
 }
 
-std::vector<TimedWord> words_of(const CtcAlignment& alignment, const CtcAlphabet& alphabet) {
-  check_alphabet(alphabet);
-  std::vector<TimedWord> words;
-  bool between = true;
-  for (const AlignedSymbol& symbol : alignment.symbols) {
-    if (symbol.label == alphabet.separator) {
-      between = true;
-      continue;
-    }
-    if (std::exchange(between, false)) words.emplace_back();
-    words.back().add({alphabet.labels.at(static_cast<std::size_t>(symbol.label)), symbol.begin,
-                      symbol.end, symbol.probability});
-  }
-  return words;
-}
-
 }  // namespace attune

@@ -4,8 +4,6 @@
 #include <span>
 #include <vector>
 
-#include "attune/media/text/ctc/ctc_alphabet.h"
-
 namespace attune {
 
 /// A symbol of a known text, and the frames it was heard in.
@@ -37,9 +35,5 @@ std::int64_t frames_needed(std::span<const std::int64_t> target);
 /// for a signal to stop (process/stop.h).
 CtcAlignment align_forced(std::span<const float> log_probabilities, std::int64_t labels,
                           std::span<const std::int64_t> target, std::int64_t blank);
-
-/// The words of an aligned text: symbols between separators, as many as the text has. One of
-/// symbols that are written as nothing (what a vocabulary does not know) has no text.
-std::vector<TimedWord> words_of(const CtcAlignment& alignment, const CtcAlphabet& alphabet);
 
 }  // namespace attune

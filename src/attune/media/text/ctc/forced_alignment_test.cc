@@ -107,35 +107,6 @@ TEST(ForcedAlignment, of_a_long_recording_is_computed_in_blocks) {
   }
 }
 
-TEST(ForcedAlignment, tells_words) {
-  const CtcAlphabet alphabet{{"", "|", "a"}, 0, 1};
-  //                                        - a - a | | a -
-  const std::vector<std::int64_t> way = {0, 2, 0, 2, 1, 1, 2, 0};
-  std::vector<float> p(way.size() * kLabels, -9);
-  for (std::size_t t = 0; t < way.size(); ++t) p[t * kLabels + way[t]] = -0.1f;
-  const std::vector<std::int64_t> target = {2, 2, 1, 2};
-  const auto words = words_of(align_forced(p, kLabels, target, 0), alphabet);
-  ASSERT_EQ(words.size(), 2U);
-  EXPECT_EQ(words[0].text, "aa");
-  EXPECT_EQ(words[0].begin, 1);
-  EXPECT_EQ(words[0].end, 4);
-  EXPECT_EQ(words[1].text, "a");
-  EXPECT_EQ(words[1].begin, 6);
-  EXPECT_EQ(words[1].end, 7);
-}
-
-TEST(ForcedAlignment, keeps_words_that_are_written_as_nothing) {
-  const CtcAlphabet alphabet{{"", "|", "a", ""}, 0, 1};
-  const std::vector<std::int64_t> way = {2, 1, 3, 1, 2};
-  std::vector<float> p(way.size() * 4, -9);
-  for (std::size_t t = 0; t < way.size(); ++t) p[t * 4 + way[t]] = -0.1f;
-  const auto words = words_of(align_forced(p, 4, way, 0), alphabet);
-  ASSERT_EQ(words.size(), 3U);
-  EXPECT_EQ(words[1].text, "");
-  EXPECT_EQ(words[1].begin, 2);
-  EXPECT_EQ(words[2].begin, 4);
-}
-
 TEST(ForcedAlignment, refuses_what_cannot_be) {
   const auto align = [](std::span<const float> p, std::vector<std::int64_t> target) {
     return align_forced(p, kLabels, target, 0);

@@ -20,9 +20,8 @@ struct AlignData {
     v("text", text, "What is said in it");
     v("text_file", text_file, "A UTF-8 file that holds it, of any number of lines");
     v("output_file", output_file,
-      "File to write: subtitles where it ends in .srt or .vtt, else JSON (default: JSON on "
-      "standard "
-      "output)")
+      "File to write: subtitles where it ends in .srt or .vtt, else JSON (default, and -: "
+      "JSON on standard output)")
         .written({".srt", ".vtt", ".json"});
   }
 };
@@ -37,20 +36,27 @@ struct AlignSettings {
   SpeechApplyOptions apply;
 };
 
-/// A word as it was written, and when it is said; none of what the rules of transcripts leave
-/// nothing of ("--").
+/// A word as it was written, and when it is said; none where the rules of transcripts leave nothing
+/// of it ("--"), or the model has no symbol for any of it.
 struct AlignedWord {
   std::string text;
   std::optional<double> begin, end;  ///< seconds
   double confidence = 0;
 };
 
+struct AlignedText {
+  std::vector<AlignedWord> words;
+  double confidence = 0;              ///< mean of the words that are said
+  std::vector<std::string> left_out;  ///< characters that the model has no symbol for, each once
+};
+
 /// When the words of a known text are said in a recording (forced alignment). Words are what lies
-/// between white space; what the model has no symbol for stands as its unknown symbol. Throws
-/// `data` where the recording is too short for the text.
-std::vector<AlignedWord> align_text(const OpenedSpeechModel& opened, const std::string& recording,
-                                    std::string_view text, const TranscriptOptions& transcripts,
-                                    const Recognizer::Options& options);
+/// between white space; what the model has no symbol for is left out, as it would take frames that
+/// say something else. Throws `data` where the recording is too short for the text, or nothing of
+/// it is left.
+AlignedText align_text(const OpenedSpeechModel& opened, const std::string& recording,
+                       std::string_view text, const TranscriptOptions& transcripts,
+                       const Recognizer::Options& options);
 
 /// `attune align`.
 void align(const AlignSettings& settings);
