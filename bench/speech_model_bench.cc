@@ -1,8 +1,9 @@
 // Steps of wav2vec 2.0 base with random weights on one thread, as JSON, in seconds. The peer is
 // bench/speech_model_peer.py.
 //
-//   speech_model_bench SECONDS...    the lengths of the clips of the batch
+//   speech_model_bench fp32|bf16 SECONDS...    the lengths of the clips of the batch
 #include <cstdlib>
+#include <string_view>
 #include <vector>
 
 #include <ATen/Parallel.h>
@@ -11,6 +12,8 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
+#include "attune/kernels/linear.h"
+#include "attune/kernels/runtime/tensor_memory.h"
 #include "attune/models/wav2vec2/wav2vec2_load.h"
 #include "attune/nn/init.h"
 #include "attune/nn/noise.h"
@@ -23,13 +26,15 @@ using namespace attune;
 constexpr std::int64_t kRate = 16'000, kLettersASecond = 15;
 
 int run(int count, char** arguments) {
-  check(count > 1, ErrorKind::user, "usage: speech_model_bench SECONDS...");
+  check(count > 2, ErrorKind::user, "usage: speech_model_bench fp32|bf16 SECONDS...");
+  const Bf16Scope products(std::string_view(arguments[1]) == "bf16");
   at::set_num_threads(1);
+  reuse_tensor_memory();  // as the program does
   Wav2Vec2ForCTC model{Wav2Vec2Config{}};
   initialize_wav2vec2(model, 1, [](std::string_view) { return true; });
   PackedAudio audio;
   Segments labels;
-  for (int i = 1; i < count; ++i) {
+  for (int i = 2; i < count; ++i) {
     const std::int64_t seconds = std::atoi(arguments[i]);
     audio.clips.offsets.push_back(audio.clips.rows() + seconds * kRate);
     labels.offsets.push_back(labels.rows() + seconds * kLettersASecond);

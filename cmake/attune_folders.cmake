@@ -175,6 +175,14 @@ if(simd_sources)
   target_compile_options(attune_simd_avx512 PRIVATE -mavx2 -mfma -mbmi2 -mavx512f -mavx512bw
                          -mavx512dq -mavx512vl -mprefer-vector-width=512)
 endif()
+# What uses instructions of one set alone. GCC 12 takes the undefined operands inside its own
+# intrinsics for a mistake (GCC bug 105593).
+add_library(attune_simd_avx512_bf16 OBJECT
+  "${CMAKE_SOURCE_DIR}/src/attune/kernels/simd/avx512_bf16/product.cc")
+target_link_libraries(attune_simd_avx512_bf16 PRIVATE attune_options)
+target_compile_options(attune_simd_avx512_bf16 PRIVATE -O3 -mavx512f -mavx512bw -mavx512dq
+                       -mavx512vl -mavx512bf16 -Wno-maybe-uninitialized)
+list(APPEND simd_objects attune_simd_avx512_bf16)
 attune_folder(kernels TENSORS LIBS attune_libtorch ${simd_objects})
 if(ATTUNE_CUDA)
   # Own CUDA kernels, loaded at run time where a GPU is; the program links none of it.

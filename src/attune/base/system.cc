@@ -35,6 +35,7 @@ CpuFeatures detect() {
   // AMX-BF16; leaf 0x1D describes the tiles, its EAX the highest palette.
   if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) {
     features.avx512_bf16 = features.avx512 && (a & (1u << 5)) != 0;
+    features.fast_avx512_bf16 = features.avx512_bf16 && __builtin_cpu_is("amd");
   }
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) != 0) features.amx_bf16 = (d & (1u << 22)) != 0;
   if (features.amx_bf16) {

@@ -7,11 +7,9 @@
 #include <ATen/ops/_unsafe_view.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/mm.h>
-#include <dlfcn.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "attune/base/system.h"
+#include "attune/kernels/bf16_product.h"
 #include "attune/kernels/fused.h"
 
 namespace attune {
@@ -20,23 +18,6 @@ namespace {
 
 // Below this a product is too short to pay for the rounding of its factors.
 constexpr std::int64_t kSmallestSide = 32;
-
-// MKL's product of bfloat16 matrices into fp32, column-major, 64-bit sizes.
-using Bf16Gemm = void (*)(const char* transpose_a, const char* transpose_b, const std::int64_t* m,
-                          const std::int64_t* n, const std::int64_t* k, const float* alpha,
-                          const at::BFloat16* a, const std::int64_t* lda, const at::BFloat16* b,
-                          const std::int64_t* ldb, const float* beta, float* c,
-                          const std::int64_t* ldc);
-
-// Null where LibTorch was built without MKL, and where the product would be no faster than fp32 or
-// its tiles are not to be relied on.
-Bf16Gemm bf16_gemm() {
-  static const auto found =
-      cpu_features().avx512_bf16 && !cpu_features().amx_hidden
-          ? reinterpret_cast<Bf16Gemm>(dlsym(RTLD_DEFAULT, "gemm_bf16bf16f32_64_"))
-          : nullptr;
-  return found;
-}
 
 // The last matrix rounded in this scope: query, key and value share their input.
 struct Rounded {
@@ -55,30 +36,7 @@ at::Tensor round_rows(const at::Tensor& x) {
   return last_rounded.values;
 }
 
-// c = a b, or c += a b, for bfloat16 a and b, each contiguous or the transpose of such, and
-// contiguous fp32 c.
-void bf16_product(const at::Tensor& a, const at::Tensor& b, at::Tensor& c, bool accumulate) {
-  const Bf16Gemm gemm = can_fuse({}) ? bf16_gemm() : nullptr;
-  if (gemm == nullptr) {
-    // The same definition without MKL: rounded factors, fp32 sums. Slower than fp32, for it rounds
-    // on top.
-    const at::Tensor product = at::mm(a.to(at::kFloat), b.to(at::kFloat));
-    accumulate ? c.add_(product) : c.copy_(product);
-    return;
-  }
-  // Row-major c = a b is column-major c^T = b^T a^T.
-  const auto stored_columns = [](const at::Tensor& t) {
-    return t.is_contiguous() ? t.size(1) : t.size(0);
-  };
-  const std::int64_t m = c.size(1), n = c.size(0), k = a.size(1), lda = stored_columns(b),
-                     ldb = stored_columns(a);
-  const float alpha = 1.0F, beta = accumulate ? 1.0F : 0.0F;
-  gemm(b.is_contiguous() ? "N" : "T", a.is_contiguous() ? "N" : "T", &m, &n, &k, &alpha,
-       b.const_data_ptr<at::BFloat16>(), &lda, a.const_data_ptr<at::BFloat16>(), &ldb, &beta,
-       c.mutable_data_ptr<float>(), &m);
-}
-
-at::Tensor bf16_product(const at::Tensor& a, const at::Tensor& b) {
+at::Tensor product_of(const at::Tensor& a, const at::Tensor& b) {
   at::Tensor c = at::empty({a.size(0), b.size(1)}, at::kFloat);
   bf16_product(a, b, c, /*accumulate=*/false);
   return c;
@@ -110,9 +68,9 @@ struct Bf16Linear : public torch::autograd::Function<Bf16Linear> {
     if (context->needs_input_grad(0)) {
       std::vector<std::int64_t> sizes = gradients[0].sizes().vec();
       sizes.back() = w.size(1);
-      dx = bf16_product(rounded, w).view(sizes);
+      dx = product_of(rounded, w).view(sizes);
     }
-    if (context->needs_input_grad(1)) dw = bf16_product(rounded.t(), rows);
+    if (context->needs_input_grad(1)) dw = product_of(rounded.t(), rows);
     // Of the gradient as it came, not of the rounded one: nothing is multiplied here.
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) db = dy.sum(0);
     return {dx, dw, db};
@@ -142,8 +100,8 @@ Bf16Scope::~Bf16Scope() {
   last_rounded = {};
 }
 
-bool bf16_is_faster() {
-  return cpu_features().amx_bf16 && bf16_gemm() != nullptr;
+bool multiplies_in_bf16() {
+  return bf16_enabled;
 }
 
 at::ScalarType product_type(const at::Tensor& x, const at::Tensor& weight) {

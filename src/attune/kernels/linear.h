@@ -6,7 +6,7 @@ namespace attune {
 
 /// While it lives, `linear_map` and convolutions on this thread multiply in bfloat16, in the
 /// backward pass of what was computed under it too. Parameters and their gradients stay fp32, and
-/// so do activations, but for those between convolutions.
+/// so do activations, but for those between convolutions of pictures.
 class Bf16Scope {
  public:
   explicit Bf16Scope(bool enabled = true);
@@ -18,9 +18,8 @@ class Bf16Scope {
   bool before_;
 };
 
-/// Whether products in bfloat16 are several times as fast as in fp32 here: the processor has AMX
-/// tiles and LibTorch a matrix product that uses them. The same on every run on one machine.
-bool bf16_is_faster();
+/// Whether such a scope lives on this thread.
+bool multiplies_in_bf16();
 
 /// The type in which `x` is convolved with an fp32 `weight`: bfloat16 where x is, and for fp32 on
 /// the CPU under a Bf16Scope; else the weight's own.

@@ -13,7 +13,6 @@
 #include "attune/base/process/stop.h"
 #include "attune/base/system.h"
 #include "attune/base/text/strings.h"
-#include "attune/kernels/linear.h"
 #include "attune/kernels/runtime/threads.h"
 #include "attune/nn/device.h"
 #include "attune/train/checkpoint/best_model.h"
@@ -388,9 +387,7 @@ TrainResult TrainingLoop::run() {
   // Before anything computes: the last bits of sums that ATen cuts up depend on the number.
   use_threads(setup_.args.threads);
   // Told here, once a run: uses_bf16() itself is asked several times.
-  if (uses_bf16(setup_.args) && !bf16_is_faster()) {
-    log_warning("precision bf16: this processor has no fast bfloat16 products, fp32 is faster");
-  }
+  if (uses_bf16(setup_.args)) warn_of_slow_bf16();
   return Run(setup_).execute();
 }
 

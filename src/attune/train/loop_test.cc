@@ -16,6 +16,7 @@
 #include "attune/base/process/stop.h"
 #include "attune/base/testing/error_of.h"
 #include "attune/base/testing/temporary_folder.h"
+#include "attune/kernels/bf16_product.h"
 #include "attune/kernels/linear.h"
 #include "attune/train/checkpoint/checkpoint.h"
 #include "attune/train/schedule/timeline.h"

@@ -8,6 +8,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "attune/base/error.h"
+#include "attune/kernels/row_convolution.h"
 
 namespace attune::nn {
 
@@ -24,21 +25,6 @@ at::Tensor convolve_channel(const at::Tensor& x, const at::Tensor& weight, const
                             std::int64_t stride) {
   const at::Tensor windows = x.squeeze(1).unfold(0, weight.size(2), stride);
   return product(windows, weight.squeeze(1).t(), bias);
-}
-
-// A product for each tap of the kernel, with rows that lie `stride` apart: nothing is copied or
-// transposed on the way. On one core 1.5 times as fast as oneDNN's convolution at wav2vec 2.0's
-// sizes, in both directions.
-at::Tensor convolve_taps(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                         std::int64_t stride) {
-  const std::int64_t kernel = weight.size(2), rows = (x.size(0) - kernel) / stride + 1;
-  const at::Tensor taps = weight.permute({2, 1, 0}).contiguous();
-  const auto tap = [&](std::int64_t k) {
-    return x.slice(0, k, k + stride * (rows - 1) + 1, stride);
-  };
-  at::Tensor y = product(tap(0), taps[0], bias);
-  for (std::int64_t k = 1; k < kernel; ++k) y.addmm_(tap(k), taps[k]);
-  return y;
 }
 
 at::Tensor convolve_groups(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
@@ -61,7 +47,7 @@ at::Tensor convolve_rows(const at::Tensor& x, const at::Tensor& weight, const at
         fmt::join(x.sizes(), ", "), fmt::join(weight.sizes(), ", "), groups);
   if (groups > 1) return convolve_groups(x, weight, bias, stride, groups);
   if (x.size(1) == 1) return convolve_channel(x, weight, bias, stride);
-  return convolve_taps(x, weight, bias, stride);
+  return row_convolution(x, weight, bias, stride);
 }
 
 Conv1d::Conv1d(const Conv1dShape& s)
