@@ -22,6 +22,8 @@ namespace {
 
 constexpr std::int64_t kBatchesAhead = 3;  // the one being computed among them
 constexpr std::int64_t kResamples = 1000;
+// Of the intervals: not that of a run, so that `evaluate` gives the numbers of training again.
+constexpr std::uint64_t kSeed = 42;
 constexpr std::int64_t kLeastSpeakers = 5;
 /// What ErrorRates::intervals is of.
 constexpr std::array<const char*, 2> kRates = {"wer", "cer"};
@@ -73,12 +75,12 @@ void SpeechEvaluator::take_batch(std::span<const std::int64_t> examples,
   }
 }
 
-void SpeechEvaluator::add_intervals(SpeechEvaluation& result, std::uint64_t seed) const {
+void SpeechEvaluator::add_intervals(SpeechEvaluation& result) const {
   // Of few speakers most draws hold the same ones: their interval would say less than it seems to.
   const bool by_speaker = count_groups(data_) >= kLeastSpeakers;
   const std::vector<std::int64_t> speakers =
       by_speaker ? group_ids_of(data_) : std::vector<std::int64_t>();
-  result.intervals = result.rates.intervals(speakers, kResamples, seed);
+  result.intervals = result.rates.intervals(speakers, kResamples, kSeed);
   Json intervals = {{"drawn_by", by_speaker ? "speaker" : "clip"}};
   std::string text;
   for (std::size_t i = 0; i < result.intervals.size(); ++i) {
@@ -136,7 +138,7 @@ SpeechEvaluation SpeechEvaluator::evaluate(const SpeechEvaluationOptions& option
   for (const auto& [name, value] : rates.values) result.values.add(name, value);
   result.values.undefined.insert(result.values.undefined.end(), rates.undefined.begin(),
                                  rates.undefined.end());
-  add_intervals(result, options.seed);
+  add_intervals(result);
   result.details["clips_too_short"] = data_.size() - losses.count;
   result.runtime = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return result;

@@ -26,7 +26,6 @@ std::vector<MetricInfo> speech_metrics();
 
 struct SpeechEvaluationOptions {
   double batch_seconds = 40;
-  std::uint64_t seed = 42;  ///< of the intervals
   std::int64_t first_trained_group = 0;
   std::string activity = "evaluate";
 };
@@ -50,7 +49,7 @@ class SpeechEvaluator {
 
   void take_batch(std::span<const std::int64_t> examples, std::int64_t first_trained_group,
                   SpeechEvaluation& result, Losses& losses);
-  void add_intervals(SpeechEvaluation& result, std::uint64_t seed) const;
+  void add_intervals(SpeechEvaluation& result) const;
 
   CtcModel& model_;
   const AudioDataset& data_;

@@ -123,8 +123,7 @@ std::unique_ptr<SpeechTraining::Part> SpeechTraining::make_part(
       new Part{.data = *data,
                .evaluator = SpeechEvaluator(*opened_.model, *data, opened_.processor,
                                             opened_.vocabulary, *decoder_, feed_options()),
-               .options = {.batch_seconds = settings_.speech.eval_batch_seconds,
-                           .seed = static_cast<std::uint64_t>(settings_.train.seed)}});
+               .options = {.batch_seconds = settings_.speech.eval_batch_seconds}});
 }
 
 Evaluate SpeechTraining::evaluate_function(std::unique_ptr<Part>& part) {
