@@ -22,7 +22,7 @@ from support import flags, read_json, read_jsonl, run, sha256, start
 SHARED = Path(os.environ.get("ATTUNE_SHARED", "/nonexistent"))
 TIMING = re.compile(r"(runtime|_per_second|peak_rss_bytes)$")
 LEARNS = dict(learning_rate="1e-2", per_device_train_batch_size=4, warmup_ratio=0.1,
-              num_train_epochs=9, threads=1, seed=7)
+              num_train_epochs=9, threads=1, seed=7, precision="fp32")
 
 
 class World:
@@ -336,6 +336,16 @@ class Predict(TestCase):
         self.assertEqual(self.texts("--input", self.folder / "talks"), expected)
         (self.folder / "list.txt").write_text("".join(f"{path}\n" for path in paths))
         self.assertEqual(self.texts("--input", self.folder / "list.txt"), expected)
+
+    def test_precision(self):
+        """bfloat16 factors change the last digits and no text."""
+        path = self.said("precise.wav", "ab cd")
+        answers = [self.predict("--input", path, timestamps="word", **more)[0]
+                   for more in ({}, {"precision": "fp32"}, {"precision": "bf16"})]
+        self.assertEqual([answer["text"] for answer in answers], ["ab cd"] * 3)
+        self.assertEqual(answers[0], answers[1])
+        whole, rounded = (answers[n]["words"][0]["confidence"] for n in (0, 2))
+        self.assertAlmostEqual(whole, rounded, 1)
 
     def pieces(self):
         """A recording of three texts, and where each is."""

@@ -7,7 +7,7 @@
 #include "attune/base/text/human.h"
 #include "attune/data/image/image_parts.h"
 #include "attune/data/labels/order_classes.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/tasks/classification/evaluation.h"
 #include "attune/tasks/image_classification/saved_classifier.h"
 #include "attune/tasks/image_classification/step.h"
@@ -88,7 +88,7 @@ void show_evaluation(const ImageEvaluateSettings& settings, const AppliedClassif
 void ImageClassification::evaluate(config::Schema& schema) {
   find_evaluate_problems(evaluate_, schema);
   schema.problems().throw_if_any();
-  use_threads(evaluate_.apply.threads);
+  const Bf16Scope products(begin_computing(evaluate_.apply));
   SavedImageClassifier saved =
       open_saved_classifier(evaluate_.pretrained, evaluate_.model, evaluate_.labels,
                             evaluate_.input, {}, evaluate_.apply.device);

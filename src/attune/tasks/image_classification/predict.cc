@@ -15,7 +15,7 @@
 #include "attune/data/image/image_parts.h"
 #include "attune/data/image/picture_list.h"
 #include "attune/data/image/pictures/picture_files.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/tasks/image_classification/predictor.h"
 #include "attune/tasks/image_classification/task.h"
 #include "attune/tasks/image_classification/unserved.h"
@@ -149,7 +149,7 @@ void predict_images(const ImagePredictSettings& settings, SavedImageClassifier s
 void ImageClassification::predict(config::Schema& schema) {
   find_predict_problems(predict_, schema);
   schema.problems().throw_if_any();
-  use_threads(predict_.apply.threads);
+  const Bf16Scope products(begin_computing(predict_.apply));
   SavedImageClassifier saved =
       open_saved_classifier(predict_.pretrained, predict_.model, predict_.labels, predict_.input,
                             {}, predict_.apply.device);

@@ -4,7 +4,7 @@
 #include "attune/base/log.h"
 #include "attune/data/image/image_parts.h"
 #include "attune/data/image/pictures/picture_groups.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/tasks/classification/results/prediction.h"
 #include "attune/tasks/image_classification/step.h"
 #include "attune/tasks/medical_image_classification/judge.h"
@@ -84,7 +84,7 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
   evaluate_.columns.subgroup_column = evaluate_.subgroups.subgroup_column;
   find_evaluate_problems(evaluate_, schema);
   schema.problems().throw_if_any();
-  use_threads(evaluate_.apply.threads);
+  const Bf16Scope products(begin_computing(evaluate_.apply));
   // The stored decision is applied, never chosen anew: on the data it is judged on it would look
   // too good.
   SavedImageClassifier opened = open_saved(evaluate_);
@@ -107,7 +107,7 @@ void MedicalImageClassification::evaluate(config::Schema& schema) {
 void MedicalImageClassification::predict(config::Schema& schema) {
   find_predict_problems(predict_, schema);
   schema.problems().throw_if_any();
-  use_threads(predict_.apply.threads);
+  const Bf16Scope products(begin_computing(predict_.apply));
   SavedImageClassifier saved = open_saved(predict_);
   const Decision decision = decision_of(saved, predict_.prediction.threshold);
   std::vector<AnswerColumn> columns =

@@ -8,7 +8,10 @@
 #include "attune/base/files.h"
 #include "attune/base/log.h"
 #include "attune/config/values.h"
+#include "attune/kernels/runtime/threads.h"
 #include "attune/tasks/run/sections.h"
+#include "attune/train/device.h"
+#include "attune/train/precision.h"
 #include "attune/train/settings.h"
 
 namespace attune {
@@ -143,6 +146,13 @@ void find_folder_problems(const RunSettings& settings, config::Problems& problem
                     "which would be cleared: choose another output folder",
                     settings.pretrained.model, settings.train.output_dir));
   }
+}
+
+bool begin_computing(const ComputeOptions& options) {
+  const bool bf16 = uses_bf16(options.precision, choose_device(options.device));
+  use_threads(options.threads);
+  if (bf16) warn_of_slow_bf16();
+  return bf16;
 }
 
 }  // namespace attune

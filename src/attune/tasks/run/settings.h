@@ -62,19 +62,37 @@ void find_run_problems(const RunSettings& settings, bool has_validation,
 /// The same of the folder that a run writes to; call it before `check_run_folder`.
 void find_folder_problems(const RunSettings& settings, config::Problems& problems);
 
-/// Where a saved model is applied: options that `evaluate` and `predict` of every task share.
-struct ApplyOptions {
-  std::int64_t per_device_eval_batch_size = 64;
+/// What a saved model computes with.
+struct ComputeOptions {
   std::int64_t threads = 0;
   DeviceName device = DeviceName::automatic;
+  Precision precision = Precision::fp32;
+
+  template <typename V>
+  void visit(V& v) {
+    v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
+    v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
+    v("precision", precision,
+      "Type of the factors of matrix products: bf16 rounds them, which is faster on some "
+      "processors "
+      "and changes the last digits of scores; auto takes it where it is faster");
+  }
+};
+
+/// Takes the threads, and says whether products are rounded to bfloat16, for a Bf16Scope; warns
+/// where fp32 would be faster.
+bool begin_computing(const ComputeOptions& options);
+
+/// Where a saved model is applied: options that `evaluate` and `predict` of every task share.
+struct ApplyOptions : ComputeOptions {
+  std::int64_t per_device_eval_batch_size = 64;
   std::string output_file;
 
   template <typename V>
   void visit_shared(V& v) {
     v("per_device_eval_batch_size", per_device_eval_batch_size, "Examples in a batch",
       config::at_least(1));
-    v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
-    v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
+    ComputeOptions::visit(v);
   }
 };
 

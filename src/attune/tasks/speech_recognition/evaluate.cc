@@ -2,7 +2,7 @@
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
 #include "attune/data/split/splits.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/tasks/run/predict/answer_sink.h"
 #include "attune/tasks/speech_recognition/apply/recognizer.h"
 #include "attune/tasks/speech_recognition/evaluation.h"
@@ -72,7 +72,7 @@ void SpeechRecognition::evaluate(config::Schema& schema) {
   schema.problems().throw_if_any();
   schema.find_unserved({source_trait(source)});
   schema.problems().throw_if_any();
-  use_threads(settings.apply.threads);
+  const Bf16Scope products(begin_computing(settings.apply));
   const OpenedSpeechModel opened =
       open_saved_recognizer(settings.pretrained, settings.language.language, settings.apply.device);
   const SpeechDecoder decoder(opened.vocabulary, settings.decoding,

@@ -13,7 +13,7 @@
 #include "attune/data/audio/recordings/recording_finder.h"
 #include "attune/data/labels/label_reader.h"
 #include "attune/data/labels/label_text.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/tasks/run/predict/input_files.h"
 #include "attune/tasks/run/predict/table_inputs.h"
 #include "attune/tasks/speech_recognition/apply/subtitles.h"
@@ -163,7 +163,7 @@ void SpeechRecognition::predict(config::Schema& schema) {
   const SpeechPredictSettings& settings = predict_;
   find_problems(settings, schema);
   schema.problems().throw_if_any();
-  use_threads(settings.apply.threads);
+  const Bf16Scope products(begin_computing(settings.apply));
   OpenedSpeechModel opened =
       open_saved_recognizer(settings.pretrained, settings.language.language, settings.apply.device);
   SpeechPredictor predictor(std::move(opened),

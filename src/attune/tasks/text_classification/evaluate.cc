@@ -7,7 +7,7 @@
 #include "attune/base/text/human.h"
 #include "attune/data/labels/order_classes.h"
 #include "attune/data/text/text_parts.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/nn/device.h"
 #include "attune/tasks/text_classification/saved_classifier.h"
 #include "attune/tasks/text_classification/task.h"
@@ -22,7 +22,7 @@ void TextClassification::evaluate(config::Schema& schema) {
   schema.problems().throw_if_any();
   schema.find_unserved({source_trait(settings.test_file)});
   schema.problems().throw_if_any();
-  use_threads(settings.apply.threads);
+  const Bf16Scope products(begin_computing(settings.apply));
   const SavedClassifier saved = open_saved_classifier(
       settings.pretrained, settings.columns, settings.classifier, settings.labels,
       !settings.columns.text_pair_column.empty(), settings.apply.device);

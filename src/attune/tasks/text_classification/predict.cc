@@ -11,7 +11,7 @@
 #include "attune/data/labels/label_text.h"
 #include "attune/data/readers/table_options.h"
 #include "attune/data/text/text_dataset.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/tasks/run/predict/table_inputs.h"
 #include "attune/tasks/text_classification/predictor.h"
 #include "attune/tasks/text_classification/task.h"
@@ -111,7 +111,7 @@ void TextClassification::predict(config::Schema& schema) {
   const TextPredictSettings& settings = predict_;
   find_predict_problems(settings, schema);
   schema.problems().throw_if_any();
-  use_threads(settings.apply.threads);
+  const Bf16Scope products(begin_computing(settings.apply));
   const bool has_pairs = settings.input_file.empty() ? !settings.text_pair.empty()
                                                      : !settings.columns.text_pair_column.empty();
   std::shared_ptr<TableInputs> rows;

@@ -13,7 +13,7 @@
 #include "attune/base/text/strings.h"
 #include "attune/data/readers/row_reader.h"
 #include "attune/eval/metrics/text/error_rates.h"
-#include "attune/kernels/runtime/threads.h"
+#include "attune/kernels/linear.h"
 #include "attune/media/audio/files/audio_reader.h"
 #include "attune/media/text/ctc/forced_alignment.h"
 #include "attune/tasks/speech_recognition/apply/subtitles.h"
@@ -153,7 +153,7 @@ AlignedText align_text(const OpenedSpeechModel& opened, const std::string& recor
 }
 
 void align(const AlignSettings& settings) {
-  use_threads(settings.apply.threads);
+  const Bf16Scope products(begin_computing(settings.apply));
   const OpenedSpeechModel opened =
       open_saved_recognizer(settings.pretrained, settings.language.language, settings.apply.device);
   const AlignedText aligned =

@@ -6,6 +6,7 @@
 #include "attune/config/schema.h"
 #include "attune/data/audio/transcript_rules.h"
 #include "attune/pretrained/options.h"
+#include "attune/tasks/run/settings.h"
 #include "attune/tasks/speech_recognition/apply/options.h"
 
 namespace attune {
@@ -33,7 +34,7 @@ struct AlignSettings {
   AlignData data;
   TranscriptOptions transcripts;
   LongRecordingOptions chunks;
-  SpeechApplyOptions apply;
+  ComputeOptions apply;
 };
 
 /// A word as it was written, and when it is said; none where the rules of transcripts leave nothing

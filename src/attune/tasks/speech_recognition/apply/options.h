@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "attune/tasks/run/settings.h"
 #include "attune/tasks/speech_recognition/apply/predictor.h"
 #include "attune/tasks/speech_recognition/options.h"
 
@@ -90,18 +91,6 @@ struct SpeechPredictData {
   }
 };
 
-/// Where a saved recogniser is applied.
-struct SpeechApplyOptions {
-  std::int64_t threads = 0;
-  DeviceName device = DeviceName::automatic;
-
-  template <typename V>
-  void visit(V& v) {
-    v("threads", threads, "Threads for mathematics; 0 means all cores", config::thread_count());
-    v("device", device, "Where to compute; auto takes a GPU where CUDA can be used");
-  }
-};
-
 struct SpeechEvaluateOutput {
   std::string output_file, transcripts_file;
 
@@ -124,7 +113,7 @@ struct SpeechEvaluateSettings {
   TranscriptOptions transcripts;
   DecodingOptions decoding;
   BatchSecondsOption batch;
-  SpeechApplyOptions apply;
+  ComputeOptions apply;
   SpeechEvaluateOutput output;
 };
 
@@ -154,7 +143,7 @@ struct SpeechPredictSettings {
   BatchSecondsOption batch;
   LongRecordingOptions chunks;
   PauseOption pauses;
-  SpeechApplyOptions apply;
+  ComputeOptions apply;
   SpeechPredictOutput output;
 };
 
