@@ -21,6 +21,7 @@ PLACES = {"tasks/text_classification": TASKS[:1], "data/text": TASKS[:1], "media
 # Of the whole program; of the commands that messages give, `./dev build --cuda`, `gdcmconv --raw`.
 NOT_OF_A_VERB = {"--version", "--help", "--cuda", "--raw"}
 DRAWINGS = ("eval/report/page", "eval/report/charts")  # whose "--x" are properties of a style sheet
+TO_COME = ("data/boxes",)  # read by no task yet: their options come with the first that does
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?![\w-])")
 
@@ -59,7 +60,7 @@ class OptionNames(unittest.TestCase):
         wrong = []
         sources = [path for path in (ROOT / "src" / "attune").rglob("*")
                    if path.suffix in (".h", ".cc") and not path.stem.endswith("_test")
-                   and not any(place in str(path) for place in DRAWINGS)]
+                   and not any(place in str(path) for place in DRAWINGS + TO_COME)]
         self.assertGreater(len(sources), 300)
         seen = set()
         for path in sources:
