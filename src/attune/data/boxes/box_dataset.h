@@ -40,7 +40,10 @@ struct BoxExample {
   std::vector<FaultyBox> faults;
   int orientation = 1;     ///< of the file, as EXIF counts, 1..8
   bool is_turned = false;  ///< boxes were of the picture as stored, and were turned with it
-  std::string group;       ///< patient, site ...; "": a group of its own
+  /// EXIF turns or mirrors the picture, and the labels do not tell whether they are of it as stored
+  /// or as shown; boxes are taken for those of the latter.
+  bool may_be_turned = false;
+  std::string group;  ///< patient, site ...; "": a group of its own
   GivenSplit split = GivenSplit::none;
   std::int32_t file = -1;  ///< that labels it, index into `BoxDataset::files`; -1: there is none
   std::int64_t line = 0;   ///< that names it there, from 1; 0: the file as a whole

@@ -1,6 +1,6 @@
 #include "attune/data/boxes/formats/voc.h"
 
-#include <cstdlib>
+#include <array>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -9,7 +9,7 @@
 #include "attune/base/testing/temporary_folder.h"
 #include "attune/data/boxes/reading/settle_boxes.h"
 #include "attune/data/boxes/testing/label_files.h"
-#include "attune/media/image/testing/noise_jpeg.h"
+#include "attune/data/boxes/testing/real_boxes.h"
 
 namespace attune {
 namespace {
@@ -171,11 +171,17 @@ TEST(Voc, AnnotationsWithoutPictureOrWithTwoAreTold) {
               HasSubstr("two pictures have its name"));
 }
 
-fs::path real_boxes(const std::string& name) {
-  const char* shared = std::getenv("ATTUNE_SHARED");
-  const fs::path root =
-      shared != nullptr ? fs::path(shared) : fs::path(ATTUNE_SOURCE_DIR).parent_path() / "shared";
-  return root / "data" / name;
+/// Of each class: how many boxes, and the sums of their left, top, right and bottom sides.
+std::map<std::string, std::array<double, 5>> sums_of(const BoxDataset& data) {
+  std::map<std::string, std::array<double, 5>> sums;
+  for (const BoxExample& example : data.examples) {
+    for (const LabelledBox& box : example.boxes) {
+      auto& sum = sums[data.label_names[static_cast<std::size_t>(box.class_id)]];
+      const double sides[] = {1, box.box.left, box.box.top, box.box.right, box.box.bottom};
+      for (std::size_t i = 0; i < 5; ++i) sum[i] += sides[i];
+    }
+  }
+  return sums;
 }
 
 TEST(Voc, RaccoonsAreRead) {
@@ -184,13 +190,15 @@ TEST(Voc, RaccoonsAreRead) {
   const BoxDataset data = read(path);
   EXPECT_EQ(data.size(), 200);
   EXPECT_THAT(data.box_counts(), ElementsAre(217));
+  // Read by lxml.
+  EXPECT_THAT(sums_of(data)["raccoon"], ElementsAre(217, 18576, 9474, 79820, 70783));
   EXPECT_FALSE(data.has_splits());
   for (const BoxExample& example : data.examples) {
     for (const FaultyBox& faulty : example.faults) EXPECT_EQ(faulty.fault, BoxFault::clipped);
   }
 }
 
-// lxml gives 4,888 boxes; two are empty (SOURCE.md).
+// The sums are of lxml, which gives 4,888 boxes; two are empty (SOURCE.md).
 TEST(Voc, BloodCellsAreRead) {
   const fs::path path = real_boxes("detect-bccd");
   if (!fs::exists(path)) GTEST_SKIP() << path << " is not there; set ATTUNE_SHARED";
@@ -198,6 +206,10 @@ TEST(Voc, BloodCellsAreRead) {
   EXPECT_EQ(data.size(), 364);
   EXPECT_THAT(data.label_names, ElementsAre("Platelets", "RBC", "WBC"));
   EXPECT_THAT(data.box_counts(), ElementsAre(361, 4153, 372));
+  auto sums = sums_of(data);
+  EXPECT_THAT(sums["WBC"], ElementsAre(372, 75006, 62830, 147169, 128153));
+  EXPECT_THAT(sums["RBC"], ElementsAre(4153, 1133014, 781446, 1566927, 1198365));
+  EXPECT_THAT(sums["Platelets"], ElementsAre(361, 102684, 79672, 117693, 94177));
   EXPECT_EQ(data.part(GivenSplit::train).size(), 205);
   EXPECT_EQ(data.part(GivenSplit::validation).size(), 87);
   EXPECT_EQ(data.part(GivenSplit::test).size(), 72);

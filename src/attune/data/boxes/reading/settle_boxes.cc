@@ -150,6 +150,8 @@ class Settler {
     BoxExample& example = picture.example;
     const bool is_transposed = header.orientation >= 5 && header.stored != header.shown;
     example.is_turned = picture.stated && *picture.stated == header.stored && is_transposed;
+    const bool is_told = picture.stated && is_transposed;
+    example.may_be_turned = header.orientation != 1 && !is_told && !example.boxes.empty();
     const Size frame = example.is_turned ? header.stored : header.shown;
     if (unit_ == BoxUnit::fractions) {
       across = static_cast<double>(frame.width);

@@ -121,9 +121,11 @@ TEST_F(SettleBoxes, BoxesTurnWithThePicture) {
   EXPECT_EQ(data_.examples[0].size, (Size{40, 30}));
   EXPECT_THAT(shown(6, {40, 30}), ElementsAre(Box{5, 2, 15, 10}));
   EXPECT_FALSE(data_.examples[0].is_turned);
+  EXPECT_FALSE(data_.examples[0].may_be_turned);
   // Which of the two was labelled the size does not tell: as viewers show it.
   EXPECT_THAT(shown(3, {30, 40}), ElementsAre(Box{5, 2, 15, 10}));
   EXPECT_EQ(data_.examples[0].orientation, 3);
+  EXPECT_TRUE(data_.examples[0].may_be_turned);
 }
 
 TEST_F(SettleBoxes, ClassesFollowTheGivenNames) {
