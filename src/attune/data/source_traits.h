@@ -20,6 +20,11 @@ inline constexpr config::Trait kRecordingFolder{"source", "a folder of recording
 inline constexpr config::Trait kAnnotation{
     "source", "an annotation of a recording (.TextGrid, .eaf, .srt, .vtt)"};
 inline constexpr config::Trait kGivenRecordings{"source", "recordings given by --input"};
+inline constexpr config::Trait kCocoLabels{"source", "a COCO file of boxes"};
+inline constexpr config::Trait kVocLabels{"source", "boxes as Pascal VOC has them"};
+inline constexpr config::Trait kYoloLabels{"source", "boxes as YOLO has them"};
+inline constexpr config::Trait kLabelMeLabels{"source", "boxes as LabelMe has them"};
+inline constexpr config::Trait kOpenImagesLabels{"source", "boxes as Open Images has them"};
 inline constexpr config::Trait kGivenTexts{"source", "texts on the command line"};
 inline constexpr config::Trait kGivenPictures{"source", "pictures given by --input"};
 

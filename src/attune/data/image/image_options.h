@@ -77,7 +77,8 @@ struct DecodeMemoryOption {
     v("decode_memory", decode_memory,
       "Memory that all pictures which are decoded at the same time may take, e.g. 8GiB; one that "
       "needs more is refused")
-        .only_for({kDelimitedTable, kJsonTable, kClassFolder, kGivenPictures});
+        .only_for({kDelimitedTable, kJsonTable, kClassFolder, kGivenPictures, kCocoLabels,
+                   kVocLabels, kYoloLabels, kLabelMeLabels, kOpenImagesLabels});
   }
   /// Adds a problem where it is no size.
   void find_problems(config::Problems& problems) const;

@@ -33,15 +33,15 @@ std::string read_beginning(const fs::path& path) {
   return bytes;
 }
 
-std::span<const std::byte> bytes_of(const std::string& text) {
+std::span<const std::byte> view_of(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
 PictureHeader read_whole(const fs::path& path, const std::string& name) {
   const std::string bytes = read_file(path, kMaxPictureBytes);
   check(!bytes.empty(), ErrorKind::data, "{}: the file is empty", name);
-  if (expect_picture_format(bytes_of(bytes), name) == PictureFormat::image) {
-    return header_of(probe_image(bytes_of(bytes), name));
+  if (expect_picture_format(view_of(bytes), name) == PictureFormat::image) {
+    return header_of(probe_image(view_of(bytes), name));
   }
   const Size size = PictureFile(path).shown_size({});
   return {.stored = size, .shown = size};
@@ -53,10 +53,10 @@ PictureHeader read_picture_header(const fs::path& path) {
   const std::string name = path.string();
   try {
     const std::string beginning = read_beginning(path);
-    const auto format = detect_image_format(bytes_of(beginning));
+    const auto format = detect_image_format(view_of(beginning));
     if (format == ImageFormat::jpeg || format == ImageFormat::png) {
       try {
-        return header_of(probe_image(bytes_of(beginning), name));
+        return header_of(probe_image(view_of(beginning), name));
       } catch (const Error&) {  // the header is longer, or wrong: the whole file tells
       }
     }
