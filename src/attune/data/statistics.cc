@@ -78,6 +78,19 @@ Json speech_json(const SpeechStatistics& speech) {
           {"alphabet", speech.alphabet}};
 }
 
+Json boxes_json(const BoxStatistics& boxes) {
+  return {{"boxes", boxes.boxes},
+          {"crowds", boxes.crowds},
+          {"difficult", boxes.difficult},
+          {"pictures_without_boxes", boxes.background},
+          {"class_counts", boxes.class_counts},
+          {"boxes_per_picture",
+           {{"min", boxes.min_boxes}, {"median", boxes.median_boxes}, {"max", boxes.max_boxes}}},
+          {"areas", {{"small", boxes.small}, {"medium", boxes.medium}, {"large", boxes.large}}},
+          {"relative_sizes", boxes.relative_sizes},
+          {"aspects", boxes.aspects}};
+}
+
 std::string header_row(const std::vector<SplitStatistics>& splits, std::string_view title) {
   std::string text = column(title, kNameWidth);
   for (const SplitStatistics& split : splits) text += fmt::format("  {:>20}", split.name);
@@ -94,10 +107,16 @@ std::string table_row(const std::vector<SplitStatistics>& splits, std::string_vi
 
 std::string class_table(const DatasetStatistics& statistics) {
   const auto& names = statistics.label_names;
-  std::string text = header_row(statistics.splits, "class");
+  const bool has_boxes = std::any_of(statistics.splits.begin(), statistics.splits.end(),
+                                     [](const auto& split) { return split.boxes.has_value(); });
+  std::string text = header_row(statistics.splits, has_boxes ? "class: boxes (pictures)" : "class");
   // A terminal shows the first of a thousand classes; JSON has them all.
   for (std::size_t c = 0; c < std::min(names.size(), kMaxClassesShown); ++c) {
     text += table_row(statistics.splits, names[c], [c](const SplitStatistics& split) {
+      if (split.boxes) {
+        return fmt::format("{} ({})", with_thousands(split.boxes->class_counts[c]),
+                           with_thousands(split.class_counts[c]));
+      }
       return fmt::format("{} ({})", with_thousands(split.class_counts[c]),
                          percent(split.class_counts[c], split.examples));
     });
@@ -158,6 +177,26 @@ std::string speech_rows(const std::vector<SplitStatistics>& splits) {
          row("words", [](const Speech& s) { return with_thousands(s.words); }) +
          row("characters", [](const Speech& s) { return with_thousands(s.characters); }) +
          row("different characters", [](const Speech& s) { return with_thousands(s.alphabet); });
+}
+
+/// How many boxes there are, in a picture and of which areas, of the splits that have boxes.
+std::string box_rows(const std::vector<SplitStatistics>& splits) {
+  const auto row = [&](std::string_view title, const auto& cell) {
+    return table_row(splits, title, [&](const SplitStatistics& split) {
+      return split.boxes ? std::string(cell(*split.boxes)) : std::string("-");
+    });
+  };
+  using Boxes = BoxStatistics;
+  return row("boxes", [](const Boxes& b) { return with_thousands(b.boxes); }) +
+         row("pictures without boxes",
+             [](const Boxes& b) { return with_thousands(b.background); }) +
+         row("boxes min/median/max",
+             [](const Boxes& b) {
+               return fmt::format("{} / {} / {}", b.min_boxes, b.median_boxes, b.max_boxes);
+             }) +
+         row("small/medium/large", [](const Boxes& b) {
+           return fmt::format("{} / {} / {}", b.small, b.medium, b.large);
+         });
 }
 
 /// What is known of tokens, a row each.
@@ -248,6 +287,7 @@ Json DatasetStatistics::to_json() const {
     if (split.unknown_labels > 0) item["unknown_labels"] = split.unknown_labels;
     if (split.sizes) item["sizes"] = sizes_json(*split.sizes);
     if (split.speech) item["speech"] = speech_json(*split.speech);
+    if (split.boxes) item["boxes"] = boxes_json(*split.boxes);
     result["splits"].push_back(std::move(item));
   }
   return result;
@@ -272,6 +312,9 @@ std::string DatasetStatistics::to_text() const {
   const bool has_speech =
       std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.speech.has_value(); });
   if (has_speech) text += speech_rows(splits);
+  const bool has_boxes =
+      std::any_of(splits.begin(), splits.end(), [](const auto& s) { return s.boxes.has_value(); });
+  if (has_boxes) text += box_rows(splits);
   return text + token_rows(splits, max_length);
 }
 

@@ -39,18 +39,35 @@ struct SpeechStatistics {
   std::int64_t alphabet = 0;  ///< different characters, without the blank
 };
 
+/// Of boxes in pictures.
+struct BoxStatistics {
+  std::int64_t boxes = 0, crowds = 0, difficult = 0;
+  std::int64_t background = 0;                                  ///< pictures without a box
+  std::vector<std::int64_t> class_counts;                       ///< boxes by class id
+  std::int64_t min_boxes = 0, median_boxes = 0, max_boxes = 0;  ///< of a picture
+  /// By COCO's areas: below 32 x 32 pixels, below 96 x 96, and the rest.
+  std::int64_t small = 0, medium = 0, large = 0;
+  /// Bin i counts boxes whose size, the square root of their share of the picture, is at least
+  /// i / 20 and less than (i + 1) / 20.
+  std::vector<std::int64_t> relative_sizes;
+  /// Bin i counts boxes whose binary logarithm of width by height is at least i / 2 - 4 and less
+  /// than half more; the first and last take in all beyond.
+  std::vector<std::int64_t> aspects;
+};
+
 struct SplitStatistics {
   std::string name;
   std::int64_t examples = 0, bad_rows = 0;
   std::int64_t skipped_files = 0;          ///< in class folders, but no picture by their name
   std::int64_t groups = 0;                 ///< 0: no groups are given
   std::int64_t unknown_labels = 0;         ///< multi-label: pairs of example and class not known
-  std::vector<std::int64_t> class_counts;  ///< by class id; examples per class
+  std::vector<std::int64_t> class_counts;  ///< by class id; examples per class (with a box of it)
   double target_min = 0, target_mean = 0, target_max = 0;  ///< regression
   LengthStatistics lengths;                                ///< all 0 where lengths were not given
   std::int64_t text_tokens = 0, unknown_tokens = 0;        ///< without special ones
   std::optional<SizeStatistics> sizes;                     ///< of pictures
   std::optional<SpeechStatistics> speech;
+  std::optional<BoxStatistics> boxes;
 };
 
 /// Texts or pictures that occur more than once, within a split (`first == second`) or in two of

@@ -54,11 +54,12 @@ void add_pictures(const std::vector<ImageScan>& scans, Finding finding, const st
   check.add(std::move(finding));
 }
 
+std::string picture_size(const ImageScan& scan, std::size_t i) {
+  return fmt::format("{} x {}", scan.sizes[i].width, scan.sizes[i].height);
+}
+
 void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
   const auto nothing = [](const ImageScan&, std::size_t) { return std::string(); };
-  const auto size = [](const ImageScan& scan, std::size_t i) {
-    return fmt::format("{} x {}", scan.sizes[i].width, scan.sizes[i].height);
-  };
   add_pictures(
       scans,
       {.severity = Severity::warning,
@@ -76,7 +77,10 @@ void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
       [](const ImageScan& scan, std::size_t i) {
         return std::min(scan.sizes[i].height, scan.sizes[i].width) < kTinySide;
       },
-      size, check);
+      picture_size, check);
+}
+
+void find_long_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
   add_pictures(
       scans,
       {.severity = Severity::note,
@@ -88,32 +92,7 @@ void find_odd_pictures(const std::vector<ImageScan>& scans, DataCheck& check) {
         const auto [least, most] = std::minmax(scan.sizes[i].height, scan.sizes[i].width);
         return most > kLongRatio * least;
       },
-      size, check);
-}
-
-/// Pictures that look alike and are not the same pixels. Those of one colour all look alike.
-void find_like_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
-                        DataCheck& check) {
-  std::vector<std::uint64_t> looks;
-  std::vector<ExampleId> ids;
-  for (std::size_t p = 0; p < scans.size(); ++p) {
-    for (std::size_t i = 0; i < scans[p].looks.size(); ++i) {
-      if (scans[p].looks[i].is_constant) continue;
-      looks.push_back(scans[p].looks[i].hash);
-      ids.push_back(id_of(p, i));
-    }
-  }
-  const auto pixels = [&](ExampleId id) {
-    return scans[static_cast<std::size_t>(id.part)]
-        .looks[static_cast<std::size_t>(id.index)]
-        .pixels;
-  };
-  std::vector<ExamplePair> like;
-  for (const auto& [first, again] : near_hashes(looks)) {
-    if (pixels(ids[first]) != pixels(ids[again])) like.emplace_back(ids[first], ids[again]);
-  }
-  add_pairs<ImageDataset>(like, parts.parts(), "near_duplicates", "nearly the same to the eye",
-                          check);
+      picture_size, check);
 }
 
 void find_mislabelled(const std::vector<ImageScan>& scans, DataCheck& check) {
@@ -133,14 +112,13 @@ void find_mislabelled(const std::vector<ImageScan>& scans, DataCheck& check) {
 }
 
 /// Of 8 bits and of more in one data set: they are brought to one scale in different ways.
-void find_mixed_depths(const ImageParts& parts, const std::vector<ImageScan>& scans,
+void find_mixed_depths(const std::vector<std::string>& names, const std::vector<ImageScan>& scans,
                        DataCheck& check) {
   const auto is_deep = [](const ImageScan& scan) { return scan.has_deep; };
   if (std::ranges::none_of(scans, is_deep) || std::ranges::all_of(scans, is_deep)) return;
   std::string deep;
-  const auto all = parts.parts();
   for (std::size_t p = 0; p < scans.size(); ++p) {
-    if (scans[p].has_deep) deep += (deep.empty() ? "" : ", ") + all[p].first;
+    if (scans[p].has_deep) deep += (deep.empty() ? "" : ", ") + names[p];
   }
   check.add(
       {.severity = Severity::warning,
@@ -187,6 +165,36 @@ void find_mixed_modes(const std::vector<ImageScan>& scans, DataCheck& check) {
 
 }  // namespace
 
+void find_scan_findings(const std::vector<std::string>& names, const std::vector<ImageScan>& scans,
+                        DataCheck& check) {
+  find_odd_pictures(scans, check);
+  find_mixed_depths(names, scans, check);
+  find_mixed_modes(scans, check);
+  find_mislabelled(scans, check);
+}
+
+std::vector<ExamplePair> like_pictures(const std::vector<ImageScan>& scans) {
+  std::vector<std::uint64_t> looks;
+  std::vector<ExampleId> ids;
+  for (std::size_t p = 0; p < scans.size(); ++p) {
+    for (std::size_t i = 0; i < scans[p].looks.size(); ++i) {
+      if (scans[p].looks[i].is_constant) continue;
+      looks.push_back(scans[p].looks[i].hash);
+      ids.push_back(id_of(p, i));
+    }
+  }
+  const auto pixels = [&](ExampleId id) {
+    return scans[static_cast<std::size_t>(id.part)]
+        .looks[static_cast<std::size_t>(id.index)]
+        .pixels;
+  };
+  std::vector<ExamplePair> like;
+  for (const auto& [first, again] : near_hashes(looks)) {
+    if (pixels(ids[first]) != pixels(ids[again])) like.emplace_back(ids[first], ids[again]);
+  }
+  return like;
+}
+
 DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& scans,
                          std::optional<OnBadRow> policy) {
   DataCheck check{.unit = ImageDataset::kUnit, .statistics = image_statistics(parts, scans)};
@@ -200,13 +208,14 @@ DataCheck check_pictures(const ImageParts& parts, const std::vector<ImageScan>& 
   find_common<ImageDataset>(parts.parts(), policy, is_told ? Severity::warning : Severity::problem,
                             check);
   find_left_out_files(parts, check);
-  find_odd_pictures(scans, check);
-  find_mixed_depths(parts, scans, check);
-  find_mixed_modes(scans, check);
-  find_mislabelled(scans, check);
+  std::vector<std::string> names;
+  for (const auto& [name, part] : parts.parts()) names.push_back(name);
+  find_scan_findings(names, scans, check);
+  find_long_pictures(scans, check);
   add_pairs<ImageDataset>(check.statistics.equal, parts.parts(), "duplicates", "the same pixels",
                           check);
-  find_like_pictures(parts, scans, check);
+  add_pairs<ImageDataset>(like_pictures(scans), parts.parts(), "near_duplicates",
+                          "nearly the same to the eye", check);
   return check;
 }
 

@@ -21,12 +21,6 @@ std::array<std::int64_t, 3> spread(std::span<const Size> sizes, const Get& get) 
   return {values.front(), values[(values.size() - 1) / 2], values.back()};
 }
 
-SizeStatistics size_statistics(std::span<const Size> sizes) {
-  const auto [min_h, median_h, max_h] = spread(sizes, [](const Size& s) { return s.height; });
-  const auto [min_w, median_w, max_w] = spread(sizes, [](const Size& s) { return s.width; });
-  return {min_h, median_h, max_h, min_w, median_w, max_w};
-}
-
 SplitStatistics split_statistics(const ImageSplitView& split) {
   const ImageDataset& data = *split.data;
   SplitStatistics result = describe_examples(split.name, data);
@@ -39,6 +33,12 @@ SplitStatistics split_statistics(const ImageSplitView& split) {
 }
 
 }  // namespace
+
+SizeStatistics size_statistics(std::span<const Size> sizes) {
+  const auto [min_h, median_h, max_h] = spread(sizes, [](const Size& s) { return s.height; });
+  const auto [min_w, median_w, max_w] = spread(sizes, [](const Size& s) { return s.width; });
+  return {min_h, median_h, max_h, min_w, median_w, max_w};
+}
 
 DatasetStatistics compute_statistics(std::span<const ImageSplitView> splits) {
   DatasetStatistics result;

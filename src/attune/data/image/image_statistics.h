@@ -20,6 +20,9 @@ struct ImageSplitView {
   std::vector<std::uint64_t> keys;
 };
 
+/// Smallest, lower median and largest sides. Requires at least one size.
+SizeStatistics size_statistics(std::span<const Size> sizes);
+
 /// Class balance, groups, sizes and exact duplicates by their keys (computing them is the
 /// caller's: it decodes). The splits must have the same label kind and names.
 DatasetStatistics compute_statistics(std::span<const ImageSplitView> splits);
