@@ -164,4 +164,26 @@ Contents contents_of(const AudioDataset& clips) {
   return contents;
 }
 
+Contents contents_of(const BoxDataset& pictures) {
+  const std::vector<std::string> hashes =
+      hash_all(pictures.size(), "pictures", [&](std::int64_t n) {
+        return file_hash(pictures.examples[static_cast<std::size_t>(n)].path);
+      });
+  Hasher hasher(HashAlgorithm::sha256);
+  for (const std::string& name : pictures.label_names) hasher.update(name + "\n");
+  Contents contents;
+  for (std::size_t n = 0; n < hashes.size(); ++n) {
+    hasher.update(hashes[n]);
+    for (const LabelledBox& box : pictures.examples[n].boxes) {
+      hasher.update(fmt::format("\t{} {} {} {} {} {} {} {}", box.class_id, box.box.left,
+                                box.box.top, box.box.right, box.box.bottom, box.crowd,
+                                box.difficult, box.area));
+    }
+    hasher.update("\n");
+    contents.keys.push_back(key_of(hashes[n]));
+  }
+  contents.fingerprint = hasher.hex_digest();
+  return contents;
+}
+
 }  // namespace attune

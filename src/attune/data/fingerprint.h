@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "attune/data/audio/audio_dataset.h"
+#include "attune/data/boxes/box_dataset.h"
 #include "attune/data/image/image_dataset.h"
 #include "attune/data/text/text_dataset.h"
 
@@ -31,9 +32,11 @@ struct Contents {
 
 Contents contents_of(const TextDataset& texts);
 
-/// Both read every file once, on as many threads as `set_default_threads` says. Files that cannot
+/// All read every file once, on as many threads as `set_default_threads` says. Files that cannot
 /// be read count as empty: whoever decodes them tells what is wrong.
 Contents contents_of(const ImageDataset& pictures);
 Contents contents_of(const AudioDataset& clips);
+/// The boxes and classes of pictures are part of the fingerprint, not of the keys.
+Contents contents_of(const BoxDataset& pictures);
 
 }  // namespace attune

@@ -118,5 +118,27 @@ TEST(Fingerprint, OfClipsIsOfBytesTimesAndTranscripts) {
   EXPECT_EQ(contents_of(clips).keys[0], "");
 }
 
+TEST(Contents, OfLabelledPicturesAreFilesAndBoxes) {
+  TemporaryFolder folder;
+  const std::string path = (folder.path() / "a.jpg").string();
+  write_file_atomically(path, "pixels");
+  BoxDataset data{.label_names = {"cat"}};
+  data.examples = {{.path = path, .boxes = {{.box = {1, 2, 3, 4}}}}};
+  const Contents contents = contents_of(data);
+  EXPECT_EQ(contents.keys, std::vector<std::string>{"6ec9c2b0eb140107"});
+  const auto changed = [&](const auto& change) {
+    BoxDataset other = data;
+    change(other);
+    return contents_of(other).fingerprint != contents.fingerprint;
+  };
+  EXPECT_FALSE(changed([](BoxDataset& other) { other.files = {"moved.csv"}; }));
+  EXPECT_TRUE(changed([](BoxDataset& other) { other.label_names = {"dog"}; }));
+  EXPECT_TRUE(changed([](BoxDataset& other) { other.examples[0].boxes[0].box.top = 2.5; }));
+  EXPECT_TRUE(changed([](BoxDataset& other) { other.examples[0].boxes[0].crowd = true; }));
+  EXPECT_TRUE(changed([](BoxDataset& other) { other.examples[0].boxes.clear(); }));
+  write_file_atomically(path, "other pixels");
+  EXPECT_NE(contents_of(data).keys, contents.keys);
+}
+
 }  // namespace
 }  // namespace attune
