@@ -32,22 +32,23 @@ void VocSets::read_list(const fs::path& file, GivenSplit split, bool may_repeat,
 
 VocSets::Names& VocSets::names_of(const fs::path& annotation) {
   const fs::path folder = annotation.parent_path().parent_path();
-  const auto [entry, is_new] = by_folder_.try_emplace(folder);
-  if (!is_new) return entry->second;
+  const auto placed = by_folder_.try_emplace(folder);
+  Names& names = placed.first->second;
+  if (!placed.second) return names;
   const fs::path lists = folder / "ImageSets" / "Main";
   const auto read = [&](const char* name, GivenSplit split, bool may_repeat) {
     const fs::path file = lists / name;
     std::error_code ignored;
     if (!fs::is_regular_file(file, ignored)) return;
-    if (fs::file_size(file, ignored) > 0) read_list(file, split, may_repeat, entry->second);
+    if (fs::file_size(file, ignored) > 0) read_list(file, split, may_repeat, names);
   };
   read("train.txt", GivenSplit::train, false);
   read("val.txt", GivenSplit::validation, false);
   read("test.txt", GivenSplit::test, false);
   // Both of them together most often; alone it is what there is to train on.
   read("trainval.txt", GivenSplit::train, true);
-  has_lists_ = has_lists_ || !entry->second.empty();
-  return entry->second;
+  has_lists_ = has_lists_ || !names.empty();
+  return names;
 }
 
 bool VocSets::is_wanted(const fs::path& annotation) {
