@@ -8,6 +8,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/text/strings.h"
+#include "attune/pretrained/formats/darknet/darknet_weights.h"
 #include "attune/pretrained/formats/numpy/npz.h"
 #include "attune/pretrained/formats/pytorch/pytorch.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
@@ -57,7 +58,7 @@ struct Format {
   Reader read;
 };
 /// By how a file's name ends; the first that fits counts.
-constexpr std::array<Format, 14> kFormats{
+constexpr std::array<Format, 16> kFormats{
     {{".safetensors", read_whole<read_safetensors>},
      {".safetensors.index.json", read_whole<read_safetensors_shards>},
      {".bin.index.json", read_whole<read_pytorch_shards>},
@@ -71,6 +72,8 @@ constexpr std::array<Format, 14> kFormats{
      {".pickle", read_pytorch},
      {".npz", read_whole<read_npz>},
      {".npy", read_whole<read_npy>},
+     {".weights", read_whole<read_darknet>},
+     {".cfg", read_whole<read_darknet>},
      {"model.json", read_whole<read_tfjs_weights>}}};
 
 // safetensors first: its data is used as it lies, and there is no pickle to take apart.
@@ -172,8 +175,8 @@ CheckpointFile open_weights(const fs::path& folder_or_file, const std::string& k
     if (read == nullptr) read = reader_of(folder_or_file.filename().string());
     check(read != nullptr, ErrorKind::user,
           "{}: not a weights file that can be read; expected a model folder, or a file of "
-          "safetensors, PyTorch (torch.save), NumPy (.npz, .npy), an .index.json of shards, or "
-          "TensorFlow.js' model.json",
+          "safetensors, PyTorch (torch.save), NumPy (.npz, .npy), darknet (.weights, .cfg), an "
+          ".index.json of shards, or TensorFlow.js' model.json",
           folder_or_file.string());
     return read(folder_or_file, key);
   }
