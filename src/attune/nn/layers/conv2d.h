@@ -6,10 +6,10 @@
 
 namespace attune::nn {
 
-/// How a convolution treats the border. `half`: kernel / 2 zeros on every side. `tf_same`:
-/// TensorFlow's "SAME", ceil(size / stride) outputs, an odd number of zeros having the greater part
-/// at the bottom and the right.
-enum class ConvPadding { half, tf_same };
+/// How a convolution treats the border. `half`: kernel / 2 zeros on every side. `none`: no zeros.
+/// `tf_same`: TensorFlow's "SAME", ceil(size / stride) outputs, an odd number of zeros having the
+/// greater part at the bottom and the right.
+enum class ConvPadding { half, none, tf_same };
 
 struct Conv2dShape {
   std::int64_t in = 1, out = 1;  ///< channels
@@ -17,10 +17,12 @@ struct Conv2dShape {
   std::int64_t stride = 1;
   std::int64_t groups = 1;
   ConvPadding padding = ConvPadding::half;
+  bool bias = false;
 };
 
-/// A two-dimensional convolution without bias, parameter `weight` [out, in / groups, kernel,
-/// kernel]. The values are not set here: they come from a checkpoint or from the family.
+/// A two-dimensional convolution, parameter `weight` [out, in / groups, kernel, kernel] and, where
+/// it has one, `bias` [out]. The values are not set here: they come from a checkpoint or from the
+/// family.
 class Conv2d : public nn::Module {
  public:
   explicit Conv2d(const Conv2dShape& shape);
@@ -30,6 +32,7 @@ class Conv2d : public nn::Module {
   at::Tensor forward(const at::Tensor& x) const;
 
   at::Tensor weight;
+  at::Tensor bias;  ///< undefined where there is none
 
  private:
   Conv2dShape shape_;
