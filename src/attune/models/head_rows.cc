@@ -6,9 +6,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/text/strings.h"
 #include "attune/models/config_fields.h"
@@ -144,6 +146,45 @@ CheckpointFile with_head_rows(const CheckpointFile& file, const HeadRows& rows,
   if (has_head && !rows.told.empty()) log_info("{}: {}", file.source(), rows.told);
   if (rows.rows.empty()) return file;
   return {file.source(), std::move(views), file.metadata(), std::move(storage), file.format()};
+}
+
+void keep_head_rows(std::span<const std::int64_t> rows, std::span<const std::string> names,
+                    const CheckpointFile& file, nn::Module& module, LoadReport& report) {
+  if (rows.empty()) return;
+  const at::NoGradGuard no_grad;
+  std::int64_t kept = 0;
+  for (const std::string& name : names) {
+    const TensorView* view = file.find(name);
+    if (view == nullptr) return;  // a pre-trained checkpoint has no head
+    const at::Tensor target = module.tensor(name);
+    const bool fits =
+        static_cast<std::int64_t>(view->shape.size()) == target.dim() &&
+        std::equal(view->shape.begin() + 1, view->shape.end(), target.sizes().begin() + 1);
+    if (!fits) {
+      report.mismatched.push_back({name, view->shape, target.sizes().vec()});
+      return;
+    }
+    check(!first_not_finite(*view), ErrorKind::data,
+          "{}: tensor {} has values that are not finite: the file is damaged, or its training "
+          "diverged; take another checkpoint",
+          file.source(), name);
+    const at::Tensor source = to_tensor(*view);
+    kept = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::int64_t row = rows[i];
+      if (row < 0 || row >= source.size(0)) continue;
+      target.select(0, static_cast<std::int64_t>(i)).copy_(source.select(0, row));
+      ++kept;
+    }
+  }
+  const std::int64_t all = std::ssize(rows);
+  report.kept_rows = LoadReport::KeptRows{kept, all};
+  for (const std::string& name : names) {
+    std::erase(report.ignored, name);
+    if (kept < all) continue;
+    std::erase(report.initialized, name);
+    report.loaded.push_back(name);
+  }
 }
 
 }  // namespace attune

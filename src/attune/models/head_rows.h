@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "attune/base/json.h"
 #include "attune/models/head_options.h"
+#include "attune/nn/module.h"
+#include "attune/nn/state_dict.h"
 #include "attune/pretrained/formats/checkpoint_file.h"
 
 namespace attune {
@@ -47,5 +50,12 @@ std::string settle_labels(std::vector<std::string>& labels, const Json& config,
 /// a tensor.
 CheckpointFile with_head_rows(const CheckpointFile& file, const HeadRows& rows,
                               const std::function<bool(std::string_view)>& is_head);
+
+/// Copies rows of `names`, tensors [outputs, ...] of `file`, into those of `module`, which have
+/// been drawn: `rows` holds the file's row for each of the module's, -1 where it stays as it was
+/// drawn; nothing is done where it is empty. Tells in `report`. Throws `data` for values that are
+/// not finite.
+void keep_head_rows(std::span<const std::int64_t> rows, std::span<const std::string> names,
+                    const CheckpointFile& file, nn::Module& module, LoadReport& report);
 
 }  // namespace attune

@@ -6,8 +6,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include <ATen/core/grad_mode.h>
-
 #include "attune/base/error.h"
 #include "attune/media/text/unicode/letter_case.h"
 
@@ -84,45 +82,6 @@ CtcHeadRows ctc_head_rows(const CtcHeadOptions& head, std::int64_t known_size,
   std::iota(as_it_stands.begin(), as_it_stands.end(), 0);
   if (result.rows == as_it_stands) return {};
   return result;
-}
-
-void keep_head_rows(const CtcHeadRows& head, std::span<const std::string> names,
-                    const CheckpointFile& file, nn::Module& module, LoadReport& report) {
-  if (head.rows.empty()) return;
-  const at::NoGradGuard no_grad;
-  std::int64_t kept = 0;
-  for (const std::string& name : names) {
-    const TensorView* view = file.find(name);
-    if (view == nullptr) return;  // a pre-trained checkpoint has no head
-    const at::Tensor target = module.tensor(name);
-    const bool fits =
-        static_cast<std::int64_t>(view->shape.size()) == target.dim() &&
-        std::equal(view->shape.begin() + 1, view->shape.end(), target.sizes().begin() + 1);
-    if (!fits) {
-      report.mismatched.push_back({name, view->shape, target.sizes().vec()});
-      return;
-    }
-    check(!first_not_finite(*view), ErrorKind::data,
-          "{}: tensor {} has values that are not finite: the file is damaged, or its training "
-          "diverged; take another checkpoint",
-          file.source(), name);
-    const at::Tensor source = to_tensor(*view);
-    kept = 0;
-    for (std::size_t i = 0; i < head.rows.size(); ++i) {
-      const std::int64_t row = head.rows[i];
-      if (row < 0 || row >= source.size(0)) continue;
-      target[static_cast<std::int64_t>(i)].copy_(source[row]);
-      ++kept;
-    }
-  }
-  const std::int64_t all = std::ssize(head.rows);
-  report.kept_rows = LoadReport::KeptRows{kept, all};
-  for (const std::string& name : names) {
-    std::erase(report.ignored, name);
-    if (kept < all) continue;
-    std::erase(report.initialized, name);
-    report.loaded.push_back(name);
-  }
 }
 
 void ask_for_symbols(const CtcVocabulary& wanted, const CtcVocabulary* known,

@@ -1,15 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "attune/media/text/ctc/ctc_vocabulary.h"
 #include "attune/models/speech/ctc_model.h"
-#include "attune/nn/module.h"
-#include "attune/nn/state_dict.h"
-#include "attune/pretrained/formats/checkpoint_file.h"
 
 namespace attune {
 
@@ -26,11 +22,6 @@ struct CtcHeadRows {
 /// where `head` contradicts itself.
 CtcHeadRows ctc_head_rows(const CtcHeadOptions& head, std::int64_t known_size,
                           std::int64_t known_blank);
-
-/// Copies the chosen rows of `names`, tensors [outputs, ...] of `file`, into those of `module`,
-/// which have been drawn, and tells in `report`. Throws `data` for values that are not finite.
-void keep_head_rows(const CtcHeadRows& head, std::span<const std::string> names,
-                    const CheckpointFile& file, nn::Module& module, LoadReport& report);
 
 /// Asks for a head that writes `wanted`. `known` is the vocabulary of the checkpoint's head, null
 /// where there is none: its rows are kept for symbols of the same meaning. Unknown, begin, end and

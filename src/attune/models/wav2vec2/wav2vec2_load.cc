@@ -11,6 +11,7 @@
 
 #include "attune/base/error.h"
 #include "attune/base/rng.h"
+#include "attune/models/head_rows.h"
 #include "attune/models/wav2vec2/wav2vec2_fairseq.h"
 #include "attune/nn/init.h"
 #include "attune/nn/name_prefix.h"
@@ -178,7 +179,7 @@ LoadedWav2Vec2 load_wav2vec2_ctc(const Wav2Vec2Config& config, const CheckpointF
   report.initialized = initialize_wav2vec2(*model, seed, [&](std::string_view name) {
     return std::find(report.loaded.begin(), report.loaded.end(), name) == report.loaded.end();
   });
-  keep_head_rows(head, kHeadTensors, named, *model, report);
+  keep_head_rows(head.rows, kHeadTensors, named, *model, report);
   return {std::move(model), std::move(report)};
 }
 
