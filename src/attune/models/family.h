@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "attune/base/files.h"
+#include "attune/models/detection/detector.h"
 #include "attune/models/head_options.h"
 #include "attune/models/image/image_folder.h"
 #include "attune/models/image/image_load.h"
@@ -14,8 +15,8 @@
 
 namespace attune {
 
-// What a family can be: a type for each role, that says how such a model is opened. Detectors,
-// encoder-decoders and language models are further roles, each a struct here and a member of
+// What a family can be: a type for each role, that says how such a model is opened.
+// Encoder-decoders and language models are further roles, each a struct here and a member of
 // `ModelRole`; nothing else changes.
 
 /// What a family of text or speech models is given to open: a Hugging Face folder.
@@ -52,7 +53,16 @@ struct CtcRole {
   std::vector<std::string> (*language_files)(const std::string& language) = nullptr;
 };
 
-using ModelRole = std::variant<SequenceClassifierRole, ImageClassifierRole, CtcRole>;
+/// A detector of objects. `LoadedDetector::input` is its info()'s.
+struct DetectorRole {
+  static constexpr std::string_view kAction = "detect objects";
+  LoadedDetector (*open)(const FolderCheckpoint& checkpoint, const DetectorHeadOptions& head);
+  /// Of a config.json (`source`: its path) alone; every value is drawn.
+  LoadedDetector (*make)(const Json& config, const std::string& source,
+                         const DetectorHeadOptions& head);
+};
+
+using ModelRole = std::variant<SequenceClassifierRole, ImageClassifierRole, CtcRole, DetectorRole>;
 
 /// A family of models: one line in registry.cc.
 struct Family {

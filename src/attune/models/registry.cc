@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -17,6 +18,7 @@
 #include "attune/base/text/suggest.h"
 #include "attune/models/architectures.h"
 #include "attune/models/bert/bert_load.h"
+#include "attune/models/darknet/darknet_load.h"
 #include "attune/models/densenet/densenet_load.h"
 #include "attune/models/family.h"
 #include "attune/models/image/preprocessing.h"
@@ -100,6 +102,10 @@ const std::vector<Family>& families() {
        .model_types = {"wav2vec2", "hubert"},
        .roles = {CtcRole{wav2vec2_ctc, new_wav2vec2_ctc, check_wav2vec2, language_adapter_files}},
        .from_settings = fairseq_wav2vec2_config},
+      {.name = "darknet",
+       .model_types = {"darknet"},
+       .roles = {DetectorRole{open_darknet, make_darknet}},
+       .from_settings = darknet_settings},
   };
   return list;
 }
@@ -234,6 +240,25 @@ FolderCheckpoint read_bare(const fs::path& path, const std::string& weights_key)
        path.string());
 }
 
+// What pictures go through where a file says so; sides that are asked for count in any case.
+void settle_input(LoadedDetector& loaded, const fs::path& folder, const DetectorHeadOptions& head) {
+  const fs::path path = folder / "preprocessor_config.json";
+  std::error_code error;
+  if (!folder.empty() && fs::exists(path, error)) {
+    loaded.input = DetectorInput::from_json(read_json(path), path.string());
+  }
+  if (head.input_size) loaded.input.size = *head.input_size;
+  const DetectorInfo info = loaded.model->info();
+  const Size size = loaded.input.size;
+  check(size.height >= 1 && size.width >= 1 && size.height % info.size_multiple == 0 &&
+            size.width % info.size_multiple == 0,
+        ErrorKind::user, "an input of {} x {} pixels: this detector takes multiples of {}",
+        size.width, size.height, info.size_multiple);
+  check(loaded.input.channels == info.input.channels, ErrorKind::data,
+        "{}: pictures of {} channels, but the detector takes {}", path.string(),
+        loaded.input.channels, info.input.channels);
+}
+
 // The names of the saved checkpoint that are not the model's own.
 std::map<std::string, std::string, std::less<>> own_names(const Model& model) {
   std::map<std::string, std::string, std::less<>> names;
@@ -299,6 +324,24 @@ std::vector<std::string> ctc_language_files(const std::string& language) {
     std::ranges::copy(role->language_files(language), std::back_inserter(files));
   }
   return files;
+}
+
+LoadedDetector make_detector(const fs::path& folder_or_file, const DetectorHeadOptions& head,
+                             const std::string& weights_key) {
+  const bool described = fs::exists(folder_or_file / "config.json");
+  const FolderCheckpoint checkpoint = described
+                                          ? read_folder<DetectorRole>(folder_or_file, weights_key)
+                                          : read_bare(folder_or_file, weights_key);
+  LoadedDetector loaded = open_described<DetectorRole>(checkpoint, head, weights_key);
+  settle_input(loaded, described ? folder_or_file : fs::path(), head);
+  return loaded;
+}
+
+LoadedDetector make_detector_from_config(const Json& config, const std::string& source,
+                                         const DetectorHeadOptions& head) {
+  LoadedDetector made = find_role<DetectorRole>(config, source).make(config, source, head);
+  settle_input(made, {}, head);
+  return made;
 }
 
 LoadedImageClassifier make_image_classifier(const fs::path& folder_or_file,

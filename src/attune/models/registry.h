@@ -6,6 +6,7 @@
 
 #include "attune/base/files.h"
 #include "attune/base/json.h"
+#include "attune/models/detection/detector.h"
 #include "attune/models/head_options.h"
 #include "attune/models/image/image_classifier.h"
 #include "attune/models/sequence_classifier.h"
@@ -58,6 +59,19 @@ void check_ctc_settings(const Json& config, const std::string& source, const Jso
 /// of any family: what is fetched before it is known of which family a model is. Throws `user`
 /// where `language` is no part of a file's name.
 std::vector<std::string> ctc_language_files(const std::string& language);
+
+/// Opens a detector of whatever family: a folder with config.json and weights (and what pictures go
+/// through in preprocessor_config.json), or a checkpoint that says itself what network it is of,
+/// such as darknet's .weights with its .cfg. Classes that the checkpoint has too are kept by name
+/// (DetectorHeadOptions). Throws `user` where nothing says what model it is, or sides of the input
+/// are impossible.
+LoadedDetector make_detector(const fs::path& folder_or_file, const DetectorHeadOptions& head = {},
+                             const std::string& weights_key = "");
+
+/// Makes the detector that `config`, a config.json, describes; every value is drawn, with
+/// `head.seed`. `source` names it in messages, and in the report.
+LoadedDetector make_detector_from_config(const Json& config, const std::string& source,
+                                         const DetectorHeadOptions& head = {});
 
 struct LoadedImageClassifier {
   std::shared_ptr<ImageClassifier> model;  ///< in training mode, as LibTorch makes modules
