@@ -28,6 +28,8 @@
 #include "attune/models/wav2vec2/language_adapter.h"
 #include "attune/models/wav2vec2/wav2vec2_fairseq.h"
 #include "attune/models/wav2vec2/wav2vec2_load.h"
+#include "attune/models/yolox/yolox_config.h"
+#include "attune/models/yolox/yolox_load.h"
 #include "attune/pretrained/formats/model_folder.h"
 #include "attune/pretrained/formats/safetensors/safetensors.h"
 
@@ -106,6 +108,10 @@ const std::vector<Family>& families() {
        .model_types = {"darknet"},
        .roles = {DetectorRole{open_darknet, make_darknet}},
        .from_settings = darknet_settings},
+      {.name = "YOLOX",
+       .model_types = {"yolox"},
+       .roles = {DetectorRole{open_yolox, make_yolox}},
+       .from_settings = yolox_settings},
   };
   return list;
 }

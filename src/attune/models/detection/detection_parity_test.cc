@@ -11,6 +11,7 @@
 #include "attune/models/darknet/darknet_load.h"
 #include "attune/models/detection/detector.h"
 #include "attune/models/testing/golden_values.h"
+#include "attune/models/yolox/yolox_load.h"
 
 namespace attune {
 namespace {
@@ -20,6 +21,8 @@ struct Golden {
 };
 
 LoadedDetector open_family(const FolderCheckpoint& checkpoint) {
+  const auto type = checkpoint.config.at("model_type").get<std::string>();
+  if (type == "yolox") return open_yolox(checkpoint, {});
   return open_darknet(checkpoint, {});
 }
 
@@ -116,7 +119,8 @@ TEST_P(DetectionParity, GroupByGroup) {
 
 INSTANTIATE_TEST_SUITE_P(Families, DetectionParity,
                          ::testing::Values(Golden{"darknet", "every_kind"},
-                                           Golden{"darknet", "new_coords"}),
+                                           Golden{"darknet", "new_coords"},
+                                           Golden{"yolox", "plain"}, Golden{"yolox", "depthwise"}),
                          [](const auto& golden) {
                            return fmt::format("{}_{}", golden.param.family, golden.param.name);
                          });
