@@ -28,6 +28,8 @@
 #include "attune/models/wav2vec2/language_adapter.h"
 #include "attune/models/wav2vec2/wav2vec2_fairseq.h"
 #include "attune/models/wav2vec2/wav2vec2_load.h"
+#include "attune/models/yolov8/yolov8_config.h"
+#include "attune/models/yolov8/yolov8_load.h"
 #include "attune/models/yolox/yolox_config.h"
 #include "attune/models/yolox/yolox_load.h"
 #include "attune/pretrained/formats/model_folder.h"
@@ -112,6 +114,10 @@ const std::vector<Family>& families() {
        .model_types = {"yolox"},
        .roles = {DetectorRole{open_yolox, make_yolox}},
        .from_settings = yolox_settings},
+      {.name = "YOLOv8",
+       .model_types = {"yolov8"},
+       .roles = {DetectorRole{open_yolov8, make_yolov8}},
+       .from_settings = yolov8_settings},
   };
   return list;
 }

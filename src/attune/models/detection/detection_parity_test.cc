@@ -11,6 +11,7 @@
 #include "attune/models/darknet/darknet_load.h"
 #include "attune/models/detection/detector.h"
 #include "attune/models/testing/golden_values.h"
+#include "attune/models/yolov8/yolov8_load.h"
 #include "attune/models/yolox/yolox_load.h"
 
 namespace attune {
@@ -23,7 +24,7 @@ struct Golden {
 LoadedDetector open_family(const FolderCheckpoint& checkpoint) {
   const auto type = checkpoint.config.at("model_type").get<std::string>();
   if (type == "yolox") return open_yolox(checkpoint, {});
-  return open_darknet(checkpoint, {});
+  return type == "yolov8" ? open_yolov8(checkpoint, {}) : open_darknet(checkpoint, {});
 }
 
 // Goldens: tests/parity/<family>/make_golden.py, all in double precision.
@@ -120,7 +121,9 @@ TEST_P(DetectionParity, GroupByGroup) {
 INSTANTIATE_TEST_SUITE_P(Families, DetectionParity,
                          ::testing::Values(Golden{"darknet", "every_kind"},
                                            Golden{"darknet", "new_coords"},
-                                           Golden{"yolox", "plain"}, Golden{"yolox", "depthwise"}),
+                                           Golden{"yolox", "plain"}, Golden{"yolox", "depthwise"},
+                                           Golden{"yolov8", "v8"}, Golden{"yolov8", "v11"},
+                                           Golden{"yolov8", "v11_nested"}),
                          [](const auto& golden) {
                            return fmt::format("{}_{}", golden.param.family, golden.param.name);
                          });

@@ -17,8 +17,8 @@ using Names = std::vector<std::string>;
 // The sure ones first: "labels" and "targets" may be a data set's.
 constexpr std::array<std::string_view, 6> kListKeys{"class_names", "classes", "label_names",
                                                     "pathologies", "labels",  "targets"};
-constexpr std::array<std::string_view, 4> kMapKeys{"class_to_idx", "idx_to_class", "label2id",
-                                                   "id2label"};
+constexpr std::array<std::string_view, 5> kMapKeys{"class_to_idx", "idx_to_class", "label2id",
+                                                   "id2label", "names"};
 constexpr std::size_t kMaxNames = 1 << 20, kMaxBytes = 1 << 20;
 
 bool is_name(const PickleValue& value) {
