@@ -107,6 +107,21 @@ activation=leaky
 batch_normalize=1
 filters=12
 size=1
+activation=mish
+[shortcut]
+from=-2
+[convolutional]
+batch_normalize=1
+filters=6
+size=1
+activation=linear
+[shortcut]
+from=-2
+activation=leaky
+[convolutional]
+batch_normalize=1
+filters=12
+size=1
 activation=linear
 [yolo]
 mask=0
@@ -193,7 +208,12 @@ class Network(nn.Module):
                 if self.sections[i + 1][0] != "yolo":
                     x = ACTIVATIONS[o["activation"]](x)
             elif kind == "shortcut":
-                x = ACTIVATIONS[o["activation"]](x + sum(values[self.index(i, j)] for j in o["from"].split(",")))
+                total = x.clone()
+                for j in o["from"].split(","):
+                    other = values[self.index(i, j)]
+                    common = min(other.shape[1], x.shape[1])
+                    total[:, :common] = total[:, :common] + other[:, :common]
+                x = ACTIVATIONS[o.get("activation", "linear")](total)
             elif kind == "route":
                 groups, group = number("groups", 1), number("group_id")
                 parts = [values[self.index(i, j)] for j in o["layers"].split(",")]

@@ -74,6 +74,13 @@ at::Tensor max_pool(const DarknetLayer& layer, const at::Tensor& x) {
   return at::max_pool2d(padded, layer.size, layer.stride);
 }
 
+// shortcut_layer.c: channels that only one of the two has are the first one's, or are left out.
+at::Tensor add_common(const at::Tensor& x, const at::Tensor& other) {
+  const std::int64_t common = std::min(x.size(1), other.size(1));
+  const at::Tensor sum = x.slice(1, 0, common) + other.slice(1, 0, common);
+  return common == x.size(1) ? sum : at::cat({sum, x.slice(1, common)}, 1);
+}
+
 at::Tensor upsample(const DarknetLayer& layer, const at::Tensor& x) {
   const at::Tensor large =
       at::upsample_nearest2d(x, {x.size(2) * layer.stride, x.size(3) * layer.stride});
@@ -240,7 +247,7 @@ at::Tensor Darknet::run_layer(std::size_t index, const Values& values, const at:
       return convs_[index]->forward(inputs[0]);
     case DarknetKind::shortcut: {
       at::Tensor sum = inputs[0];
-      for (std::size_t i = 1; i < inputs.size(); ++i) sum = sum + inputs[i];
+      for (std::size_t i = 1; i < inputs.size(); ++i) sum = add_common(sum, inputs[i]);
       return nn::activate(sum, activation_of(layer.activation));
     }
     case DarknetKind::route:

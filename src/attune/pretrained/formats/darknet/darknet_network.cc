@@ -176,11 +176,10 @@ class Builder {
     expect(weights == "none", "weights_type={} is not implemented here", weights);
     const Shape in = read_previous();
     for (const std::int64_t index : layers_of("from")) {
-      expect(shape(index) == in,
-             "from={} gives {} x {} of {} channels, the layer before {} x {} of {}; only equal "
-             "ones are added here",
-             index, shape(index).width, shape(index).height, shape(index).channels, in.width,
-             in.height, in.channels);
+      const Shape other = shape(index);
+      expect(other.height == in.height && other.width == in.width,
+             "from={} is {} x {}, the layer before {} x {}: only equal sizes can be added", index,
+             other.width, other.height, in.width, in.height);
       layer_.inputs.push_back(index);
     }
     read_activation("linear");

@@ -28,7 +28,8 @@ constexpr auto enum_names(DarknetActivation) {
 struct DarknetLayer {
   DarknetKind kind = DarknetKind::convolutional;
   std::int64_t line = 0;  ///< of the .cfg
-  /// The layers that it reads, by number; -1 is the picture. Of a shortcut and a route all of them.
+  /// The layers that it reads, by number; -1 is the picture. A shortcut adds to the first one what
+  /// the others have of its channels.
   std::vector<std::int64_t> inputs;
   std::int64_t in_channels = 0;
   std::int64_t channels = 0, height = 0,

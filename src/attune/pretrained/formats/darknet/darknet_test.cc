@@ -132,6 +132,9 @@ TEST(DarknetNetwork, NamesTheLineOfWhatDoesNotFit) {
   EXPECT_THAT(error_of(good.substr(0, good.find("[yolo]"))), HasSubstr("no [yolo] layer"));
   EXPECT_THAT(error_of(replaced(good, "[maxpool]\nsize=2\nstride=2", "[shortcut]\nfrom=-2")),
               HasSubstr("from=-2 is no layer before this one, number 1"));
+  EXPECT_THAT(error_of(replaced(good, "[convolutional]\nfilters=14",
+                                "[shortcut]\nfrom=0\n[convolutional]\nfilters=14")),
+              HasSubstr("from=0 is 16 x 32, the layer before 8 x 16: only equal sizes"));
 }
 
 TEST(DarknetNetwork, TakesPartsOfChannels) {
