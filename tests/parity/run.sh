@@ -21,5 +21,6 @@ echo "== what attune writes, read by its peers"
 "$python" tests/parity/image/check_live.py "$build/attune_media_parity_test" "${ATTUNE_SHARED:-../shared}"
 "$python" tests/parity/images/check_live_timm.py "$build/attune_models_parity_test" "$build/attune" \
   "${ATTUNE_SHARED:-../shared}"
+"$python" tests/parity/detection/check_live.py "$build/attune_models_parity_test"
 "$python" tests/parity/transformers/check_saved.py "$build/attune" "$deps/demo"
 ATTUNE_PEERS_PYTHON=$python ctest --test-dir "$build" --output-on-failure -L parity

@@ -1,5 +1,5 @@
 """Goldens of networks that darknet's .cfg files describe: an interpreter of its own (after darknet's
-layer files) in PyTorch 2.13 runs two small ones with every kind of layer that attune reads.
+layer files) in PyTorch 2.15 runs two small ones with every kind of layer that attune reads.
 
     .deps/peers/bin/python tests/parity/darknet/make_golden.py
 """

@@ -1,4 +1,4 @@
-"""Goldens of YOLOv8 and YOLO11 from a definition of its own in PyTorch 2.13, written after facts of the
+"""Goldens of YOLOv8 and YOLO11 from a definition of its own in PyTorch 2.15, written after facts of the
 published files (names, shapes, numbers of parameters), not after anybody's code: outputs, boxes and
 gradients of narrow networks, and what tells the ten published sizes apart.
 

@@ -1,4 +1,4 @@
-"""Goldens of YOLOX from a definition of its own in PyTorch 2.13, written after the paper and the facts
+"""Goldens of YOLOX from a definition of its own in PyTorch 2.15, written after the paper and the facts
 of the published files (names and shapes), not after upstream's code: outputs, boxes and gradients of
 two narrow networks, and names and shapes of all tensors of the six published sizes, whose numbers of
 parameters are those that upstream reports.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "attune/models/darknet/darknet_load.h"
 #include "attune/models/detection/detector.h"
+#include "attune/models/registry.h"
 #include "attune/models/testing/golden_values.h"
 #include "attune/models/yolov8/yolov8_load.h"
 #include "attune/models/yolox/yolox_load.h"
@@ -116,6 +118,32 @@ TEST_P(DetectionParity, GroupByGroup) {
   }
   ASSERT_EQ(state.parts.size(), whole.size());
   for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_TRUE(state.parts[i].equal(whole[i]));
+}
+
+// Checkpoints that peers have just written: tests/parity/detection/check_live.py.
+TEST(DetectionLive, AnswersAsPeersDo) {
+  const char* jobs = std::getenv("ATTUNE_DETECTOR_JOBS");
+  if (jobs == nullptr) GTEST_SKIP() << "set ATTUNE_DETECTOR_JOBS: see check_live.py";
+  const at::NoGradGuard no_grad;
+  for (const Json& job : read_json(jobs)) {
+    const auto path = job.at("model").get<std::string>();
+    const LoadedDetector loaded = make_detector(path);
+    EXPECT_TRUE(loaded.report.missing.empty() && loaded.report.unexpected.empty()) << path;
+    EXPECT_EQ(loaded.model->info().labels.back(), job.at("label").get<std::string>());
+    loaded.model->eval();
+    loaded.model->to(at::kDouble);
+    const auto outputs =
+        loaded.model->forward(values("pixels", job.at("pixels").get<std::vector<std::int64_t>>())
+                                  .to(at::kFloat)
+                                  .to(at::kDouble));
+    ASSERT_EQ(outputs.size(), job.at("outputs").size());
+    double worst = 0;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      worst = std::max(worst, digest_deviation(outputs[i], job.at("outputs")[i]));
+    }
+    EXPECT_LT(worst, 1e-9) << path;
+    std::printf("%s: largest deviation %.1e\n", path.c_str(), worst);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, DetectionParity,
