@@ -56,6 +56,7 @@ struct CtcRole {
 /// A detector of objects. `LoadedDetector::input` is its info()'s.
 struct DetectorRole {
   static constexpr std::string_view kAction = "detect objects";
+  static constexpr ModelUse kUse = ModelUse::detect_objects;
   LoadedDetector (*open)(const FolderCheckpoint& checkpoint, const DetectorHeadOptions& head);
   /// Of a config.json (`source`: its path) alone; every value is drawn.
   LoadedDetector (*make)(const Json& config, const std::string& source,

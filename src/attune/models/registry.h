@@ -16,7 +16,7 @@
 namespace attune {
 
 /// What models are used for.
-enum class ModelUse { classify_text, classify_pictures, transcribe_speech };
+enum class ModelUse { classify_text, classify_pictures, transcribe_speech, detect_objects };
 
 /// What the family that a config.json names can be used for; nothing where it is not known.
 std::vector<ModelUse> uses_of(const Json& config);
