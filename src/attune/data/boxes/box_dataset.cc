@@ -57,8 +57,7 @@ std::vector<std::int64_t> BoxDataset::classes_in(std::int64_t i) const {
   std::vector<std::int64_t> classes;
   for (const LabelledBox& box : at(*this, i).boxes) classes.push_back(box.class_id);
   std::ranges::sort(classes);
-  const auto again = std::ranges::unique(classes);
-  classes.erase(again.begin(), again.end());
+  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
   return classes;
 }
 
