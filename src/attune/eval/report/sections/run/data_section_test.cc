@@ -33,9 +33,8 @@ TEST(DataSection, shows_what_was_read) {
   data.max_length = 40;
   const std::string html = page_of(data_section(data));
   expect_balanced(html);
-  for (const char* part :
-       {"1,234", "Class balance", "Checks", "median 15 a, longest 35, limit 40",
-        "50.0 %"}) {  // of class d, in train
+  for (const char* part : {"1,234", "Class balance", "Checks", "median 15 a, longest 35, limit 40",
+                           "50.0 %"}) {  // of class d, in train
     EXPECT_THAT(html, HasSubstr(part));
   }
   const std::string classes = html.substr(html.find("Class balance"));
