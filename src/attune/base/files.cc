@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -55,6 +56,25 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   }
 }
 
+namespace {
+
+/// A copy of the descriptor of this process that a path such as /dev/stdout names; -1 where it
+/// names none. It shares the place in a file with the original, so that what others write later
+/// comes behind.
+int copy_descriptor(const FollowedPath& followed) {
+  std::error_code ignored;
+  if (!followed.is_descriptor ||
+      !fs::equivalent(followed.path.parent_path(), "/proc/self/fd", ignored)) {
+    return -1;
+  }
+  const std::string name = followed.path.filename().string();
+  int number = -1;
+  std::from_chars(name.data(), name.data() + name.size(), number);
+  return number < 0 ? -1 : fcntl(number, F_DUPFD_CLOEXEC, 0);
+}
+
+}  // namespace
+
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   struct stat status {};
   const bool exists = stat(path_.c_str(), &status) == 0;
@@ -63,10 +83,12 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   const FollowedPath followed = follow_links(path_);
   target_ = followed.path;
   if (exists && (followed.is_descriptor || !S_ISREG(status.st_mode))) {
+    descriptor_ = copy_descriptor(followed);
+    if (descriptor_ >= 0) return;
     do {
       // Opening a FIFO waits for its reader.
       check_stop();
-      // O_APPEND: behind /dev/stdout may be a file that holds something already.
+      // O_APPEND: behind another process's descriptor may be a file that holds something already.
       descriptor_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     } while (descriptor_ < 0 && errno == EINTR);
     if (descriptor_ < 0) fail_io("write", path_, errno);

@@ -146,8 +146,10 @@ TEST_F(FilesTest, AnOpenDescriptorIsWrittenToWhereverItLeads) {
   ASSERT_EQ(write(descriptor, "a\n", 2), 2);
   write_file_atomically("/dev/fd/" + std::to_string(descriptor), "b\n");
   write_file_atomically("/proc/self/fd/" + std::to_string(descriptor), "c\n");
+  // Another program that the shell gave the same descriptor goes on behind it.
+  ASSERT_EQ(write(descriptor, "d\n", 2), 2);
   close(descriptor);
-  EXPECT_EQ(read_file(file, 10), "a\nb\nc\n");
+  EXPECT_EQ(read_file(file, 10), "a\nb\nc\nd\n");
   EXPECT_EQ(count(), 1);
 }
 
