@@ -164,6 +164,13 @@ class Train(TestCase):
         result = run("predict", *flags(model=self.model, input=clip, output_file="x.txt"))
         self.assert_refused(result, "x.txt would not be of the format", ".jsonl")
 
+    def test_evaluate_names_what_the_model_cannot_write(self):
+        clips = self.manifest([(self.said("1.wav", "ab cd"), "ab ü5 [x]")])
+        result = run("evaluate", *flags(model=self.model, manifest=clips, threads=1))
+        self.assert_ok(result)
+        self.assertIn("5 characters of the references are no symbols of", result.stderr)
+        self.assertIn("--chars-to-remove", result.stderr)
+
     def test_evaluate_counts_errors(self):
         """References that were changed: a word for another, one too many, one too few."""
         clips = self.manifest([

@@ -1,3 +1,7 @@
+#include <set>
+
+#include <fmt/ranges.h>
+
 #include "attune/base/error.h"
 #include "attune/base/log.h"
 #include "attune/base/text/human.h"
@@ -78,6 +82,15 @@ void SpeechRecognition::evaluate(config::Schema& schema) {
   const SpeechDecoder decoder(opened.vocabulary, settings.decoding,
                               settings.transcripts.transcript_language);
   const AudioDataset data = read_data(settings, opened.vocabulary, schema);
+  const std::set<std::string> unknown = unknown_characters(data, opened.vocabulary);
+  if (!unknown.empty()) {
+    log_warning(
+        "{} characters of the references are no symbols of {}, which cannot write them: each "
+        "counts "
+        "as an error: {} (--letter-case, --remove-punctuation and --chars-to-remove change the "
+        "references)",
+        unknown.size(), settings.pretrained.model, fmt::join(unknown, " "));
+  }
   SpeechEvaluator evaluator(*opened.model, data, opened.processor, opened.vocabulary, decoder,
                             {.threads = settings.apply.threads});
   const SpeechEvaluation evaluation =

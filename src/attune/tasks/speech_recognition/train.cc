@@ -48,17 +48,6 @@ void check_settings(SpeechTrainSettings& settings, config::Schema& schema) {
   choose_device(settings.train);  // before there are tensors
 }
 
-/// The characters of transcripts that a vocabulary has no symbol for.
-std::set<std::string> unknown_characters(const AudioParts& parts, const CtcVocabulary& vocabulary) {
-  std::set<std::string> unknown;
-  for (const AudioExample& example : parts.train.examples) {
-    std::vector<std::string> found;
-    vocabulary.encode(example.text, &found);
-    unknown.insert(found.begin(), found.end());
-  }
-  return unknown;
-}
-
 AudioParts read_parts(const SpeechTrainSettings& settings, const CtcVocabulary* vocabulary) {
   return load_audio_parts(settings.data, settings.columns,
                           settle_case(settings.transcripts, vocabulary),
@@ -107,6 +96,17 @@ void check_network(const SpeechTrainSettings& settings) {
 
 }  // namespace
 
+std::set<std::string> unknown_characters(const AudioDataset& data,
+                                         const CtcVocabulary& vocabulary) {
+  std::set<std::string> unknown;
+  for (const AudioExample& example : data.examples) {
+    std::vector<std::string> found;
+    vocabulary.encode(example.text, &found);
+    unknown.insert(found.begin(), found.end());
+  }
+  return unknown;
+}
+
 void settle_frozen_encoder(SpeechTrainSettings& settings) {
   std::optional<bool>& freeze = settings.network.freeze_feature_encoder;
   if (!freeze) freeze = !settings.pretrained.model.empty();
@@ -146,7 +146,7 @@ ReadSpeech read_speech(const SpeechTrainSettings& settings) {
                                           : settings.pretrained.model);
   if (own) {
     AudioParts parts = read_parts(settings, &*own);
-    const std::set<std::string> unknown = unknown_characters(parts, *own);
+    const std::set<std::string> unknown = unknown_characters(parts.train, *own);
     if (unknown.empty() || choice == VocabularyChoice::checkpoint) {
       if (!unknown.empty()) {
         log_warning(

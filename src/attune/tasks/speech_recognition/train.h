@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,6 +14,9 @@ namespace attune {
 
 /// Adds what contradicts itself between the settings of `attune train`, but for model and folder.
 void find_speech_setting_problems(const SpeechTrainSettings& settings, config::Schema& schema);
+
+/// The characters of transcripts that a vocabulary has no symbol for.
+std::set<std::string> unknown_characters(const AudioDataset& data, const CtcVocabulary& vocabulary);
 
 /// Puts the convolutions among what is frozen, where nothing else is said and a trained model is
 /// fine-tuned: that hardly moves them, and their output can be kept.
